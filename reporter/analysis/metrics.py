@@ -1,0 +1,110 @@
+"""The metrics a report can show: key, unit, which direction is good, and where the value stands in a snapshot.
+
+To add a metric, add its row to `METRICS`, put it into a figure of `FIGURES`, and give it words in `document/wording`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from reporter.hyperrep.blocks import Block
+from reporter.hyperrep.snapshot import Sales, Snapshot, Stage
+
+ACCEPTED = "accepted"
+"""The API status of the stage whose volume and value count as accepted sales."""
+
+
+class Unit(StrEnum):
+    """What a metric's number is: a share (0 to 1), seconds, a count, or money in the report's currency."""
+
+    RATE = "rate"
+    DURATION = "duration"
+    COUNT = "count"
+    MONEY = "money"
+
+
+class Better(StrEnum):
+    """The direction in which a metric improves."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number of a snapshot. `read` gives None when the API has no data for it."""
+
+    key: str
+    unit: Unit
+    better: Better
+    block: Block
+    read: Callable[[Snapshot], Decimal | None]
+
+
+def accepted_stage(sales: Sales | None) -> Stage | None:
+    """The stage of accepted sales, known by its API status, else by its English name."""
+    stages = sales.pipeline if sales else ()
+    by_status = [stage for stage in stages if stage.status == ACCEPTED]
+    by_name = [stage for stage in stages if stage.status is None and stage.name.strip().lower() == ACCEPTED]
+    return next(iter(by_status + by_name), None)
+
+
+def _response_rate(snapshot: Snapshot) -> Decimal | None:
+    return snapshot.response_rate.rate if snapshot.response_rate and snapshot.response_rate.received else None
+
+
+def _response_time(snapshot: Snapshot) -> Decimal | None:
+    return snapshot.response_time
+
+
+def _conversations(snapshot: Snapshot) -> Decimal | None:
+    return Decimal(snapshot.volume.conversations) if snapshot.volume else None
+
+
+def _messages_received(snapshot: Snapshot) -> Decimal | None:
+    return Decimal(snapshot.volume.messages_received) if snapshot.volume else None
+
+
+def _messages_sent(snapshot: Snapshot) -> Decimal | None:
+    return Decimal(snapshot.volume.messages_sent) if snapshot.volume else None
+
+
+def _sales_rate(snapshot: Snapshot) -> Decimal | None:
+    return snapshot.sales.rate if snapshot.sales else None
+
+
+def _accepted_sales(snapshot: Snapshot) -> Decimal | None:
+    stage = accepted_stage(snapshot.sales)
+    return Decimal(stage.volume) if stage else None
+
+
+def _accepted_value(snapshot: Snapshot) -> Decimal | None:
+    stage = accepted_stage(snapshot.sales)
+    return stage.value if stage else None
+
+
+METRICS = {
+    metric.key: metric
+    for metric in (
+        Metric("response_rate", Unit.RATE, Better.HIGHER, Block.RESPONSE_RATE, _response_rate),
+        Metric("response_time", Unit.DURATION, Better.LOWER, Block.RESPONSE_TIME, _response_time),
+        Metric("conversations", Unit.COUNT, Better.HIGHER, Block.VOLUME, _conversations),
+        Metric("messages_received", Unit.COUNT, Better.NEITHER, Block.VOLUME, _messages_received),
+        Metric("messages_sent", Unit.COUNT, Better.NEITHER, Block.VOLUME, _messages_sent),
+        Metric("sales_rate", Unit.RATE, Better.HIGHER, Block.SALES, _sales_rate),
+        Metric("accepted_sales", Unit.COUNT, Better.HIGHER, Block.SALES, _accepted_sales),
+        Metric("accepted_value", Unit.MONEY, Better.HIGHER, Block.SALES, _accepted_value),
+    )
+}
+
+FIGURES: dict[str, tuple[Metric, ...]] = {
+    "response_rate": (METRICS["response_rate"],),
+    "response_time": (METRICS["response_time"],),
+    "conversations": (METRICS["conversations"],),
+    "messages": (METRICS["messages_received"], METRICS["messages_sent"]),
+    "sales_rate": (METRICS["sales_rate"],),
+    "accepted_sales": (METRICS["accepted_sales"], METRICS["accepted_value"]),
+}
+"""The figures of page 1, each with its leading metric first."""

@@ -1,0 +1,37 @@
+"""What the archive keeps of one report: its files, and where they lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reporter.hyperrep.snapshot import Organization
+from reporter.window import Window
+
+PDF = "report.pdf"
+DATA = "report.json"
+RECEIPT = "receipt.json"
+MAIL = "email.eml"
+
+
+def mail_file(position: int) -> str:
+    """The file of the mail to the recipient at this position: `email.eml`, then `email-02.eml` and so on."""
+    return MAIL if position == 0 else f"email-{position + 1:02}.eml"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One report's finished files by name; `revision` is 1 unless an operator forced another."""
+
+    organization: Organization
+    window: Window
+    files: Mapping[str, bytes]
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An edition in the archive: its folder, the folder's path below the archive's root, and its files' SHA-256."""
+
+    folder: Path
+    path: str
+    sha256: Mapping[str, str]

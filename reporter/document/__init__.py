@@ -1,0 +1,1 @@
+"""The document: words, view, charts, HTML, PDF and the mail's contents."""

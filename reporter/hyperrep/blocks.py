@@ -1,0 +1,24 @@
+"""Which blocks of analytics a report needs, and so which endpoints are asked."""
+
+from enum import StrEnum
+
+
+class Block(StrEnum):
+    """A block of analytics; the value is the endpoint below `analytics/` that answers this block alone."""
+
+    RESPONSE_RATE = "conversations/response-rate"
+    RESPONSE_TIME = "conversations/response-time"
+    VOLUME = "conversations/volume"
+    MODALITY = "conversations/modality"
+    SALES = "sales"
+
+
+COMBINED = "conversations"
+"""The endpoint that answers the four blocks of conversations at once."""
+
+
+def endpoints(blocks: frozenset[Block]) -> tuple[str, ...]:
+    """The endpoints to ask for these blocks: the breakout endpoint for one block, the combined one for several."""
+    conversations = sorted(block for block in blocks if block is not Block.SALES)
+    asked = [COMBINED] if len(conversations) > 1 else [block.value for block in conversations]
+    return (*asked, Block.SALES.value) if Block.SALES in blocks else tuple(asked)

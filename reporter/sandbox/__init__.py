@@ -1,0 +1,1 @@
+"""The HyperRep API over invented organizations: every answer is computed from events."""
