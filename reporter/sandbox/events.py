@@ -1,0 +1,175 @@
+"""What happens in an organization on a local day: a pure function of the seed, the organization and the date.
+
+Each day has its own random numbers, seeded by text (never by `hash`), so a day is the same whatever was asked before,
+in whichever process. Times are microseconds since 1970.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import NamedTuple
+
+from reporter.sandbox.organizations import CHANNELS, Organization, Stage
+from reporter.sandbox.timeline import DAY, SECOND, instant
+from reporter.window import local_midnight
+
+LONGEST = 15 * DAY
+"""No conversation's last message or answer comes later than this after its first message."""
+
+_MOST_MESSAGES = 6
+_LONGEST_GAP = DAY
+_LONGEST_DELAY = 9 * DAY
+_LATE = 0.06
+_TODAY_OF_TRENDS = date(2026, 1, 1)
+_WEEKDAYS = (1.2, 1.25, 1.2, 1.15, 1.1, 0.65, 0.45)
+
+
+class Message(NamedTuple):
+    """An inbound message and when an agent answered it, None if nobody ever does."""
+
+    at: int
+    answered: int | None
+
+
+class Conversation(NamedTuple):
+    """A conversation that began with its first inbound message; `channel` is that message's modality."""
+
+    at: int
+    channel: str
+    messages: tuple[Message, ...]
+
+    def answered(self, now: int) -> bool:
+        """Whether any of its messages has been answered by `now`."""
+        return any(message.answered is not None and message.answered <= now for message in self.messages)
+
+
+class Change(NamedTuple):
+    """A sale's arrival in a stage."""
+
+    at: int
+    stage: Stage
+
+
+class Sale(NamedTuple):
+    """A sale, created when it qualified; no two of an organization have the same `at`. `owner` counts its agents."""
+
+    at: int
+    owner: int
+    currency: str
+    quantity: int
+    unit_price: Decimal
+    changes: tuple[Change, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """Its price in its currency."""
+        return self.quantity * self.unit_price
+
+    def reached(self, now: int) -> tuple[Change, ...]:
+        """The changes that have happened by `now`; the later ones nobody knows yet."""
+        return tuple(change for change in self.changes if change.at <= now)
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """An organization's days under one seed."""
+
+    organization: Organization
+    seed: int
+
+    def conversations(self, day: date) -> tuple[Conversation, ...]:
+        """The conversations that begin on a local date, in time order."""
+        numbers = self._numbers("conversations", day)
+        share = min(0.98, self.organization.answered + 0.05 * self._tide("answered", day))
+        delay = self.organization.delay * math.exp(0.3 * self._tide("delay", day))
+        channels = self.organization.mix
+        return tuple(
+            Conversation(at, numbers.choices(CHANNELS, channels)[0], tuple(_messages(numbers, at, share, delay)))
+            for at in self._moments(numbers, day, self.organization.conversations)
+        )
+
+    def sales(self, day: date) -> tuple[Sale, ...]:
+        """The sales that qualify on a local date, in time order."""
+        numbers = self._numbers("sales", day)
+        stages = self.organization.pipeline(day)
+        return tuple(self._sale(numbers, at, stages) for at in self._moments(numbers, day, self.organization.sales))
+
+    def _sale(self, numbers: Random, at: int, stages: tuple[Stage, ...]) -> Sale:
+        organization = self.organization
+        price = organization.price * math.exp(numbers.gauss(0, 0.5))
+        return Sale(
+            at,
+            numbers.randrange(organization.agents),
+            numbers.choice(organization.currencies),
+            numbers.choice((1, 1, 1, 2, 3)),
+            Decimal(f"{price:.{organization.decimals}f}"),
+            tuple(_changes(numbers, at, stages)),
+        )
+
+    def _moments(self, numbers: Random, day: date, per_day: float) -> list[int]:
+        """Distinct instants within the local date, mostly in office hours, as many as such a day brings."""
+        midnight, next_midnight = (
+            instant(local_midnight(each, self.organization.timezone)) for each in (day, day + timedelta(days=1))
+        )
+        length = next_midnight - midnight  # 23 to 25 hours: the rhythm is stretched, so that no event leaves its day
+        count = _poisson(numbers, per_day * self._busyness(day))
+        return sorted({midnight + int(_time_of_day(numbers) * length) for _ in range(count)})
+
+    def _busyness(self, day: date) -> float:
+        """How busy a date is, around 1: the rhythm of the week, the season, the years, and a slow up and down."""
+        organization = self.organization
+        years = (day - _TODAY_OF_TRENDS).days / 365.25
+        trend = min(5.0, max(0.05, math.pow(organization.trend, years)))
+        season = 1 + organization.season * math.cos(2 * math.pi * years)
+        return _WEEKDAYS[day.weekday()] * trend * season * (1 + 0.12 * self._tide("busyness", day))
+
+    def _tide(self, what: str, day: date) -> float:
+        """A slow up and down between -1 and 1, so that neither two weeks nor two months are alike."""
+        phases = Random(f"{self.seed}/{self.organization.id}/{what}")
+        return sum(
+            weight * math.sin(2 * math.pi * (day.toordinal() / length + phases.random()))
+            for weight, length in ((0.6, 83), (0.4, 29))
+        )
+
+    def _numbers(self, what: str, day: date) -> Random:
+        return Random(f"{self.seed}/{self.organization.id}/{what}/{day.toordinal()}")
+
+
+def _messages(numbers: Random, at: int, share: float, delay: float) -> Iterator[Message]:
+    """A conversation's inbound messages; in an unanswered conversation no message has an answer."""
+    answers = numbers.random() < share
+    late = numbers.random() < _LATE
+    for _ in range(min(_MOST_MESSAGES, 1 + int(numbers.expovariate(0.5)))):
+        if answers:
+            seconds = numbers.uniform(86_400, 8 * 86_400) if late else delay * math.exp(numbers.gauss(0, 1.2))
+            yield Message(at, at + min(_LONGEST_DELAY, max(5, int(seconds)) * SECOND))
+        else:
+            yield Message(at, None)
+        at += min(_LONGEST_GAP, 60 * SECOND + int(numbers.expovariate(1 / 10_000)) * SECOND)
+        late = False
+
+
+def _changes(numbers: Random, at: int, stages: tuple[Stage, ...]) -> Iterator[Change]:
+    """The stages a sale passes, one after the other, until it gets no further."""
+    for stage in stages:
+        if numbers.random() >= stage.passed:
+            return
+        at += int(stage.pause * math.exp(numbers.gauss(0, 0.9))) * SECOND
+        yield Change(at, stage)
+
+
+def _poisson(numbers: Random, mean: float) -> int:
+    """How many of many independent, unlikely things happen, when `mean` of them do on average."""
+    count, product, limit = 0, numbers.random(), math.exp(-mean)
+    while product > limit:
+        count += 1
+        product *= numbers.random()
+    return count
+
+
+def _time_of_day(numbers: Random) -> float:
+    """A share of the day: nine times of ten between seven and nineteen o'clock, else at any hour."""
+    return numbers.triangular(7, 19, 11) / 24 if numbers.random() < 0.9 else numbers.random()

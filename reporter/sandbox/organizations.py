@@ -1,0 +1,163 @@
+"""The sandbox's cast: organizations that differ in all the ways a report must stand, and the nature of each.
+
+Nothing here happens yet; `events` makes each organization's days from what is said of it here.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from reporter.sandbox.identifiers import opaque
+
+BEGINNING = date(2000, 1, 1)
+"""Nothing happened anywhere before this date."""
+
+CHANNELS = ("textMessages", "calls", "emails", "liveChats", "formRequests")
+"""The modalities, by the API's names, in the order of `Organization.mix`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of a pipeline. `key` says what it is, whatever it is called at the time.
+
+    `passed` is the share of the sales in the stage before that get here, `pause` the median seconds it takes them.
+    """
+
+    key: str
+    name: str
+    status: str | None
+    passed: float = 1.0
+    pause: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The stages in force from a local date on, the first of them `qualified`, one of them `accepted`."""
+
+    since: date
+    stages: tuple[Stage, ...]
+
+
+_USUAL = (
+    Pipeline(
+        BEGINNING,
+        (
+            Stage("qualified", "Qualified", None),
+            Stage("quoted", "Quoted", "quote_sent", passed=0.75, pause=3600),
+            Stage("accepted", "Accepted", "accepted", passed=0.61, pause=86400),
+        ),
+    ),
+)
+
+_ODD = (
+    Pipeline(
+        BEGINNING,
+        (
+            Stage("qualified", "Lead", None),
+            Stage("visited", "Visit", None, passed=0.9, pause=40000),
+            Stage("quoted", "Offer sent", "quote_sent", passed=0.8, pause=7200),
+            Stage("accepted", "Won", "accepted", passed=0.6, pause=90000),
+        ),
+    ),
+    Pipeline(
+        date(2025, 7, 1),
+        (
+            Stage("qualified", "Enquiry", None),
+            Stage("visited", "Visit", None, passed=0.9, pause=40000),
+            Stage("quoted", "Offer sent", "quote_sent", passed=0.8, pause=7200),
+            Stage("accepted", "Won", "accepted", passed=0.6, pause=90000),
+            Stage("paid", "Deposit paid", None, passed=0.85, pause=50000),
+        ),
+    ),
+    Pipeline(
+        date(2026, 4, 1),
+        (
+            Stage("qualified", "Enquiry", None),
+            Stage("quoted", "Offer sent", "quote_sent", passed=0.85, pause=7200),
+            Stage("visited", "Visit", None, passed=0.85, pause=40000),
+            Stage("financed", "Financing check", "financing", passed=0.9, pause=60000),
+            Stage("accepted", "Signed ✔", None, passed=0.7, pause=90000),
+            Stage("paid", "Deposit paid", None, passed=0.85, pause=50000),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """An organization as the API shows it (id, name) and its nature: how busy, how quick, how it changes.
+
+    `conversations` and `sales` are per day on average, `answered` the share of conversations ever answered, `delay`
+    the median seconds to an answer, `trend` the growth in a year (1 is none), `season` how far winter lies above the
+    average (0 to 1, negative for summer), `price` the typical price of a product in the organization's currency.
+    """
+
+    id: str
+    name: str
+    timezone: str
+    currencies: tuple[str, ...] = ("USD",)
+    conversations: float = 6.0
+    sales: float = 0.7
+    answered: float = 0.7
+    delay: float = 2400.0
+    trend: float = 1.0
+    season: float = 0.0
+    agents: int = 4
+    price: float = 900.0
+    mix: tuple[float, ...] = (30, 15, 30, 17, 8)
+    pipelines: tuple[Pipeline, ...] = _USUAL
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of all its sales, None when they are quoted in several."""
+        return self.currencies[0] if len(self.currencies) == 1 else None
+
+    @property
+    def decimals(self) -> int:
+        """The digits after the point that its money is written with."""
+        return 0 if self.currency == "JPY" else 2
+
+    def pipeline(self, day: date) -> tuple[Stage, ...]:
+        """The stages in force on a local date."""
+        in_force = [pipeline for pipeline in self.pipelines if pipeline.since <= day]
+        return (in_force or self.pipelines)[-1 if in_force else 0].stages
+
+
+def _organization(key: str, name: str, timezone: str, *nature: Any, **more: Any) -> Organization:
+    return Organization(opaque("organization", key), name, timezone, *nature, **more)
+
+
+_HOSTILE_NAME = (
+    '<script>alert("1")</script>{{7*7}}${7*7}{% raw %}'
+    "\u202egnp.exe\u202c ../../etc/passwd\r\nBcc: a@example.com 🏠\u200b"
+)
+
+ORGANIZATIONS = (
+    _organization(
+        "acme",
+        "Acme Roofing",
+        "America/New_York",
+        conversations=14.5,
+        sales=1.35,
+        answered=0.77,
+        delay=1500.0,
+        agents=9,
+        price=1150.0,
+    ),
+    _organization("growing", "Northwind Solar", "America/Los_Angeles", trend=2.0, agents=60, price=4200.0),
+    _organization("shrinking", "Blockwell Video Rental", "America/Chicago", trend=0.6, answered=0.55, delay=9000.0),
+    _organization("seasonal", "Alpine Snow Removal", "America/Denver", season=0.95, price=260.0),
+    _organization("tiny", "Corner Bakery", "Asia/Kolkata", ("INR",), 3 / 7, 0.06, agents=1, price=15000.0),
+    _organization("empty", "Not Yet Open GmbH", "Europe/Berlin", ("EUR",), 0.0, 0.0, agents=0),
+    _organization("euro", "Bäckerei Müller & Söhne", "Europe/Berlin", ("EUR",), answered=0.85, delay=700.0),
+    _organization("yen", "Tokyo Reform 東京リフォーム", "Asia/Tokyo", ("JPY",), 9.0, price=88000.0),
+    _organization("mixed", "Border Trading Co.", "America/Toronto", ("USD", "CAD")),
+    Organization(
+        "HR_id_7/Qp%2Fx+odd stages?=Zk-3_vT#1", "Odd Stage Productions", "Europe/London", ("GBP",), pipelines=_ODD
+    ),
+    _organization("smith-york", "Smith & Sons", "Europe/London", ("GBP",)),
+    _organization("smith-howe", "Smith & Sons", "Australia/Lord_Howe", ("AUD",), trend=1.2, season=-0.5),
+    _organization("hostile", _HOSTILE_NAME, "America/Sao_Paulo", ("BRL",)),
+    _organization("endless", "Endless " * 1250, "Pacific/Apia", ("WST",)),
+)
+"""All organizations of the sandbox, the demonstration's first."""
