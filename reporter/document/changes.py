@@ -1,0 +1,87 @@
+"""A change in words: its size in the metric's unit, what it was before, and whether it is good."""
+
+from decimal import Decimal
+
+from reporter.analysis.comparison import Change, Kind, PerDay, Verdict
+from reporter.analysis.metrics import Unit
+from reporter.document import phrases
+from reporter.document.numbers import Numbers
+from reporter.document.view import ChangeView
+from reporter.document.wording import mark
+
+SHAPES = {1: "▲", -1: "▼", 0: "●"}
+_NOTHING = {
+    Kind.NO_DATA: mark("no data for this period"),
+    Kind.NOT_COMPARABLE: mark("no figure for the period before"),
+    Kind.NOTHING: mark("nothing in either period"),
+    Kind.UNCHANGED: mark("unchanged"),
+}
+
+
+def change_view(numbers: Numbers, unit: Unit, change: Change) -> ChangeView:
+    """The change as the reader sees it; the four kinds of nothing are told apart in words."""
+    return ChangeView(
+        text=change_text(numbers, unit, change),
+        detail=_detail(numbers, unit, change),
+        tone=change.verdict.value,
+        shape="" if change.kind in {Kind.NO_DATA, Kind.NOT_COMPARABLE, Kind.NOTHING} else SHAPES[change.sign],
+        verdict=_verdict(numbers, change),
+    )
+
+
+def value_text(numbers: Numbers, unit: Unit, value: Decimal | None) -> str:
+    """A value, or the words for "the source has none"."""
+    return numbers.words("no data") if value is None else numbers.value(unit, value)
+
+
+def size(numbers: Numbers, unit: Unit, change: Change) -> str:
+    """The size of a change without its sign: points for rates, percent where there is one, else the amount."""
+    if change.points is not None:
+        return points(numbers, abs(change.points))
+    if change.percent is not None:
+        return numbers.percent(abs(change.percent))
+    return numbers.value(unit, abs(change.absolute or Decimal(0)))
+
+
+def points(numbers: Numbers, value: Decimal) -> str:
+    """A positive difference of shares, with its unit."""
+    shown = numbers.points(value)
+    plural = 1 if value * 100 == 1 else 2
+    return numbers.words.plural("%(points)s point", "%(points)s points", plural, points=shown)
+
+
+def change_text(numbers: Numbers, unit: Unit, change: Change) -> str:
+    """The change with its sign; counts, money and time as amount and percent."""
+    if change.kind in _NOTHING:
+        return numbers.words(_NOTHING[change.kind])
+    if change.points is not None:
+        return numbers.signed(points(numbers, abs(change.points)), change.sign)
+    amount = numbers.signed(numbers.value(unit, abs(change.absolute or Decimal(0))), change.sign)
+    if change.percent is None:
+        return amount
+    return f"{amount} ({numbers.signed(numbers.percent(abs(change.percent)), change.sign)})"
+
+
+def _detail(numbers: Numbers, unit: Unit, change: Change) -> str:
+    if change.previous is None or change.kind is Kind.NOTHING:
+        return ""
+    if change.per_day is not None:
+        return _per_day(numbers, unit, change.per_day)
+    return numbers.words("before: %(value)s", value=numbers.value(unit, change.previous))
+
+
+def _per_day(numbers: Numbers, unit: Unit, per_day: PerDay) -> str:
+    """What a total of unequal periods comes to per day, which is what compares."""
+    return numbers.words(
+        "per day: %(value)s, before: %(before)s",
+        value=numbers.value(unit, per_day.current),
+        before=numbers.value(unit, per_day.previous),
+    )
+
+
+def _verdict(numbers: Numbers, change: Change) -> str:
+    if change.sign == 0:
+        return ""
+    if not change.notable:
+        return numbers.words("can be chance")
+    return numbers.words(phrases.VERDICTS[change.verdict]) if change.verdict is not Verdict.NEUTRAL else ""

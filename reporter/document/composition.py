@@ -1,0 +1,92 @@
+"""Build the view: comparison and headlines become the finished text of one report, in the reader's language."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from reporter import __version__
+from reporter.analysis.comparison import Comparison
+from reporter.analysis.findings import Finding, Headline
+from reporter.document import brand, phrases
+from reporter.document.changes import size
+from reporter.document.dates import day, window_name
+from reporter.document.figures import figure_view
+from reporter.document.notes import notes
+from reporter.document.numbers import Numbers
+from reporter.document.sentences import FEW, QUIET, SENTENCES
+from reporter.document.tables import channel_rows, stage_rows
+from reporter.document.text import clean
+from reporter.document.view import FigureView, Note, ReportView
+from reporter.document.wording import Words, parse_locale
+from reporter.report import ReportData, Section
+from reporter.window import local_midnight
+
+NAME_LIMIT = 120
+"""Characters of an organization's name that a document shows."""
+
+
+def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Headline]) -> ReportView:
+    """Everything the templates show, as finished text."""
+    locale = parse_locale(data.settings.locale)
+    words = Words(locale)
+    numbers = Numbers(words, data.settings.currency)
+    organization = clean(data.organization.name, NAME_LIMIT) or words("Unnamed organization")
+    period = window_name(words, data.window)
+    figures = tuple(figure_view(numbers, data, comparison, key) for key in data.settings.figures)
+    said = tuple(sentence(numbers, headline) for headline in headlines)
+    return ReportView(
+        language=str(locale).replace("_", "-"),
+        direction="rtl" if locale.text_direction == "rtl" else "ltr",
+        paper=data.settings.paper.value,
+        title=f"{organization} – {period}",
+        kind=words(phrases.TITLES[data.window.period]),
+        organization=organization,
+        period=period,
+        facts=_facts(words, data),
+        headlines=said,
+        figures=figures,
+        channels=channel_rows(numbers, comparison) if Section.CHANNELS in data.settings.sections else None,
+        stages=stage_rows(numbers, comparison) if Section.PIPELINE in data.settings.sections else None,
+        notes=notes(words, data, comparison),
+        brand=brand.view(data.settings.brand),
+        created=local_midnight(data.made_on, data.window.timezone).isoformat(),
+        generator=f"hyperrep-report {__version__}",
+        subject=f"{organization}, {period}: {_subject_figure(figures, headlines)}",
+        preheader=said[0] if said else "",
+        filename=f"{organization} – {period}.pdf",
+    )
+
+
+def sentence(numbers: Numbers, headline: Headline) -> str:
+    """The words of one headline."""
+    words, change = numbers.words, headline.change
+    if headline.finding is Finding.QUIET:
+        return words(QUIET)
+    if headline.finding is Finding.FEW:
+        count = int(change.current or 0) if change else 0
+        return words.plural(*FEW, count, count=numbers.count(count))
+    assert headline.metric is not None
+    assert change is not None
+    unit = headline.metric.unit
+    return words(
+        SENTENCES[headline.finding, headline.metric.key],
+        value=numbers.value(unit, change.current or Decimal(0)),
+        before=numbers.value(unit, change.previous or Decimal(0)),
+        change=size(numbers, unit, change),
+    )
+
+
+def _facts(words: Words, data: ReportData) -> tuple[Note, ...]:
+    return (
+        Note(words("Compared with"), window_name(words, data.previous.window)),
+        Note(words("Data as of"), day(words, data.made_on)),
+        Note(words("Time zone"), data.window.timezone),
+    )
+
+
+def _subject_figure(figures: Sequence[FigureView], headlines: Sequence[Headline]) -> str:
+    """The first headline's figure, else the first figure: what a reader sees before opening the mail."""
+    leading = next((headline.metric.key for headline in headlines if headline.metric), None)
+    values = [value for figure in figures for value in figure.values]
+    value = next((value for value in values if value.key == leading), values[0])
+    changed = value.change.text if value.change.shape else ""
+    return f"{value.name} {value.value}, {changed}" if changed else f"{value.name} {value.value}"

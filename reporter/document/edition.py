@@ -1,0 +1,52 @@
+"""From a report's data to its files: compare ▸ find insights ▸ build the view ▸ render. Same data, same bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reporter.analysis.compare import compare
+from reporter.analysis.insights import headlines
+from reporter.document import templates
+from reporter.document.composition import build_view
+from reporter.document.mail import mail_html, mail_text
+from reporter.document.pdf import renderer
+from reporter.document.view import ReportView
+from reporter.report import ReportData
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A finished report: what was shown, the PDF, and the mail's two bodies."""
+
+    view: ReportView
+    pdf: bytes
+    html: str
+    text: str
+
+
+def make_document(data: ReportData) -> Document:
+    """The whole document of a report."""
+    view = make_view(data)
+    return Document(view, make_pdf(data, view), mail_html(data, view), mail_text(data, view))
+
+
+def make_view(data: ReportData) -> ReportView:
+    """What the document says, before it is laid out."""
+    comparison = compare(data)
+    return build_view(data, comparison, headlines(comparison, data))
+
+
+def make_pdf(data: ReportData, view: ReportView) -> bytes:
+    """The two pages."""
+    html = page_html(data, view)
+    return renderer().render(html, templates.stylesheet(data.settings.template), assets(data))
+
+
+def page_html(data: ReportData, view: ReportView) -> str:
+    """The two pages as HTML."""
+    return templates.render(data.settings.template, templates.REPORT, view, data.settings.locale)
+
+
+def assets(data: ReportData) -> Mapping[str, bytes]:
+    """The pictures a document may show, by name: the brand's logo."""
+    brand = data.settings.brand
+    return {f"logo.{brand.logo_type}": brand.logo} if brand.logo else {}

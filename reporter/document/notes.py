@@ -1,0 +1,81 @@
+"""About these numbers: what each figure means, the exact windows, and what limits the comparison."""
+
+from collections.abc import Iterator
+
+from reporter.analysis.comparison import Comparison
+from reporter.document import phrases
+from reporter.document.dates import exact_span
+from reporter.document.tables import MOST_STAGES
+from reporter.document.view import Note
+from reporter.document.wording import Words
+from reporter.report import ReportData, Section
+from reporter.window import Window
+
+
+def notes(words: Words, data: ReportData, comparison: Comparison) -> tuple[Note, ...]:
+    """Every note this report needs, definitions first."""
+    definitions = (Note(words(phrases.FIGURES[key]), words(phrases.DEFINITIONS[key])) for key in data.settings.figures)
+    return (*definitions, *_readings(words, data, comparison), *_windows(words, data, comparison))
+
+
+def _readings(words: Words, data: ReportData, comparison: Comparison) -> Iterator[Note]:
+    """How to read changes, stages and amounts."""
+    yield Note(
+        words("Changes"),
+        words(
+            "Rates change in percentage points. “Can be chance” marks a difference of a size that often comes about "
+            "without a cause. Answers that come after a period still count for it, so the period before has had "
+            "longer to collect them."
+        ),
+    )
+    if Section.PIPELINE in data.settings.sections and comparison.stages:
+        yield Note(words("Pipeline"), _pipeline(words, comparison))
+    if data.current.sales is not None:
+        note = words(phrases.CURRENCY_NOTES[data.settings.currency_source])
+        yield Note(words("Currency"), note % {"currency": data.settings.currency or ""})
+
+
+def _pipeline(words: Words, comparison: Comparison) -> str:
+    text = words(
+        "A sale counts in every stage it passed, so stages are not added up. “Step” is the share of the stage before."
+    )
+    if len(comparison.stages) > MOST_STAGES:
+        total = str(len(comparison.stages))
+        text += " " + words("%(shown)s of %(total)s stages are shown.", shown=str(MOST_STAGES), total=total)
+    return text
+
+
+def _windows(words: Words, data: ReportData, comparison: Comparison) -> Iterator[Note]:
+    """The exact windows, and what is uneven or missing about them."""
+    yield Note(words("This period"), _window(words, data.window))
+    yield Note(words("Period before"), _window(words, data.previous.window))
+    if comparison.unequal:
+        text = words(
+            "%(days)s days against %(before)s: counts and amounts are also given per day.",
+            days=str(comparison.days),
+            before=str(comparison.previous_days),
+        )
+        yield Note(words("Unequal periods"), text)
+    if data.window.is_partial:
+        yield Note(
+            words("So far"), words("The period is not over. It is compared with an equal number of days before.")
+        )
+    missing = sum(snapshot is None for snapshot in data.history)
+    if missing:
+        text = words.plural(
+            "%(count)s earlier period could not be read; the lines have a gap there.",
+            "%(count)s earlier periods could not be read; the lines have gaps there.",
+            missing,
+            count=str(missing),
+        )
+        yield Note(words("Not available"), text)
+
+
+def _window(words: Words, window: Window) -> str:
+    local, universal = exact_span(words, window)
+    return words(
+        "%(local)s (%(zone)s), end not included; in UTC %(universal)s.",
+        local=local,
+        zone=window.timezone,
+        universal=universal,
+    )

@@ -1,0 +1,152 @@
+"""The step from HTML to PDF: finished markup, a stylesheet and pictures go in, the same bytes come out every time.
+
+What the host has does not matter: the only fonts are the ones beside this file, nothing is fetched, no clock is read
+(the dates of a PDF come from `<meta name=dcterms.created>` and `dcterms.modified`). A document about which WeasyPrint
+has a word to say is not a document: every warning is a `RenderError`.
+
+WeasyPrint takes half a second to import, so that happens when the first renderer is made; `warm_up` in a thread hides
+it behind the API's answers.
+"""
+
+import gc
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from types import MappingProxyType, ModuleType
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reporter.errors import RenderError
+
+FONTS = Path(__file__).with_name("fonts")
+FAMILY = "HR Inter"
+"""The family a stylesheet names: a private name, so that no font of the host is ever meant."""
+
+_FONTCONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir>{fonts}</dir>
+  <cachedir>{cache}</cachedir>
+  <match target="scan">
+    <test name="family"><string>Inter</string></test>
+    <edit name="family" mode="prepend"><string>{family}</string></edit>
+  </match>
+</fontconfig>
+"""
+
+_SUBSETTER_MISSING = "Using fontTools instead of HarfBuzz-Subset"
+_SHOWN = 10
+
+_log = logging.getLogger(__name__)
+
+
+class PdfRenderer:
+    """Renders documents one after another with shared fonts and parsed stylesheets: a third cheaper than one by one.
+
+    Not for several threads at once: a lock makes them wait for each other. To use every core take a `RenderPool`.
+    Documents do not influence each other: a used renderer gives the same bytes as a fresh one.
+
+    `has_subsetter` tells whether HarfBuzz cuts fonts down to the glyphs used; without it a PDF takes four times as long.
+    """
+
+    def __init__(self) -> None:
+        """Raises RenderError where WeasyPrint or a library it needs cannot be loaded."""
+        self._lock = Lock()
+        try:
+            with _only_bundled_fonts():
+                self._engine, self._fonts, self.has_subsetter = _load()
+        except (OSError, ImportError) as error:
+            raise RenderError(f"WeasyPrint or a library it needs cannot be loaded: {error}") from error
+        if not self.has_subsetter:
+            _log.warning("libharfbuzz-subset is not installed: making a PDF takes four times as long without it")
+        self._parsed = lru_cache(maxsize=16)(self._parse)
+
+    def render(self, html: str, stylesheet: str, assets: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
+        """The PDF of `html` dressed by `stylesheet`; `assets` are what `bundle:<name>` in either stands for.
+
+        Raises RenderError when it cannot be made, asks for anything but its assets, or makes WeasyPrint warn.
+        """
+        with self._lock:
+            styles = self._parsed(stylesheet)
+            with _flawless():
+                document = self._engine.HTML(string=html, url_fetcher=self._engine.BundleFetcher(assets))
+                pdf: bytes = document.write_pdf(stylesheets=[styles], font_config=self._fonts, pdf_identifier=True)
+        return pdf
+
+    def _parse(self, stylesheet: str) -> Any:
+        """The parsed stylesheet. One that warns raises, and so is never kept."""
+        with _flawless():
+            fetcher = self._engine.BundleFetcher({})
+            return self._engine.CSS(string=stylesheet, font_config=self._fonts, url_fetcher=fetcher)
+
+
+@cache
+def renderer() -> PdfRenderer:
+    """This process's one renderer."""
+    return PdfRenderer()
+
+
+def warm_up() -> None:
+    """Pay now, once per process, for what the first document would otherwise wait for: the import and a first page.
+
+    What is loaded then stays for good, so the garbage collector need not look at it again with every document.
+    """
+    style = f"@page {{ @bottom-left {{ content: 'x' }} }} body {{ font: 10pt '{FAMILY}' }} b {{ font-weight: 600 }}"
+    renderer().render("<title>x</title><p>x <b>x</b><table><tr><td><svg><path d='M0 0'/></svg></table>", style)
+    gc.freeze()
+
+
+@contextmanager
+def _only_bundled_fonts() -> Iterator[None]:
+    """Have fontconfig read the fonts beside this file, under their private name, and no other.
+
+    Its configuration is needed only while WeasyPrint loads, so that nothing stays on the disk or in the environment.
+    """
+    before = os.environ.get("FONTCONFIG_FILE")
+    with TemporaryDirectory(prefix="hyperrep-report-", ignore_cleanup_errors=True) as folder:
+        configuration = Path(folder, "fonts.conf")
+        values = {"fonts": escape(str(FONTS)), "cache": escape(folder), "family": FAMILY}
+        configuration.write_text(_FONTCONFIG.format(**values), encoding="utf-8")
+        os.environ["FONTCONFIG_FILE"] = str(configuration)
+        try:
+            yield
+        finally:
+            del os.environ["FONTCONFIG_FILE"]
+            if before is not None:
+                os.environ["FONTCONFIG_FILE"] = before
+
+
+def _load() -> tuple[Any, Any, bool]:
+    """The engine, its fonts, and whether it can cut fonts down."""
+    warnings.filterwarnings("ignore", "HarfBuzz-Subset will be required", DeprecationWarning)  # we say it in our words
+    from reporter.document import engine  # noqa: PLC0415  # half a second, and fontconfig must be told before
+
+    if not engine.HAS_SUBSETTER:
+        os.environ.setdefault(
+            "SOURCE_DATE_EPOCH", "0"
+        )  # fontTools, which cuts instead, would stamp fonts with the time
+    return engine, engine.FontConfiguration(), engine.HAS_SUBSETTER
+
+
+@contextmanager
+def _flawless() -> Iterator[None]:
+    """Turn everything WeasyPrint raises or warns about inside the block into one RenderError."""
+    log = logging.getLogger("weasyprint")
+    flaws = _Flaws()
+    propagated, log.propagate = log.propagate, False
+    log.addHandler(flaws)
+    try:
+        yield
+    except (Exception, _fatal()) as error:  # the engine's own exceptions are not documented
+        raise RenderError(f"The document cannot be rendered: {_sentence(error)}") from error
+    finally:
+        log.removeHandler(flaws)
+        log.propagate = propagated
+    if flaws.seen:
+        raise RenderError("The document has flaws: " + "; ".join(flaws.seen[:_SHOWN]))

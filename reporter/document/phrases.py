@@ -1,0 +1,106 @@
+"""What things are called: figures, metrics, channels, and what each figure means, in the source language.
+
+A new metric or channel gets its words here; the catalogs follow (`python -m scripts.catalogs`).
+"""
+
+from reporter.analysis.comparison import Verdict
+from reporter.document.wording import Words, mark
+from reporter.report import CurrencySource
+from reporter.window import Period
+
+FIGURES = {
+    "response_rate": mark("Response rate"),
+    "response_time": mark("Median response time"),
+    "conversations": mark("Conversations"),
+    "messages": mark("Messages"),
+    "sales_rate": mark("Sales rate"),
+    "accepted_sales": mark("Accepted sales"),
+}
+
+METRICS = {
+    "response_rate": mark("Response rate"),
+    "response_time": mark("Median response time"),
+    "conversations": mark("Conversations"),
+    "messages_received": mark("Messages received"),
+    "messages_sent": mark("Messages sent"),
+    "sales_rate": mark("Sales rate"),
+    "accepted_sales": mark("Accepted sales"),
+    "accepted_value": mark("Value of accepted sales"),
+}
+
+# Beside a value whose figure shows two of them, in lower case where the language allows.
+METRICS_IN_FIGURE = {
+    "messages_received": mark("received"),
+    "messages_sent": mark("sent"),
+    "accepted_sales": mark("number"),
+    "accepted_value": mark("value"),
+}
+
+DEFINITIONS = {
+    "response_rate": mark(
+        "Of the conversations whose first inbound message fell in the period, the share that got at least one answer, "
+        "also when the answer came later."
+    ),
+    "response_time": mark("Half of the inbound messages were answered faster than this, half slower."),
+    "conversations": mark(
+        "Conversations whose first inbound message fell in the period. This count and the one behind the response "
+        "rate are two counts of the source and may differ."
+    ),
+    "messages": mark("Inbound messages, and messages sent by agents, in the period."),
+    "sales_rate": mark("The share of qualified opportunities that became accepted sales."),
+    "accepted_sales": mark("Sales that reached the stage “Accepted” in the period, and their value."),
+}
+
+CHANNELS = {
+    "textMessages": mark("Text messages"),
+    "calls": mark("Calls"),
+    "emails": mark("Emails"),
+    "liveChats": mark("Live chats"),
+    "formRequests": mark("Form requests"),
+}
+
+VERDICTS = {
+    Verdict.GOOD: mark("better"),
+    Verdict.BAD: mark("worse"),
+}
+
+TITLES = {
+    Period.DAY: mark("Daily report"),
+    Period.WEEK: mark("Weekly report"),
+    Period.MONTH: mark("Monthly report"),
+    Period.QUARTER: mark("Quarterly report"),
+    Period.YEAR: mark("Yearly report"),
+    Period.CUSTOM: mark("Report"),
+}
+
+CURRENCY_NOTES = {
+    CurrencySource.SALES_RECORDS: mark("Amounts are in %(currency)s, the currency of the period’s sales records."),
+    CurrencySource.OPTION: mark("Amounts are shown in %(currency)s, as set for this report; nothing was converted."),
+    CurrencySource.CONFIGURATION: mark(
+        "Amounts are shown in %(currency)s, as set for this report; nothing was converted."
+    ),
+    CurrencySource.NO_RECORDS: mark(
+        "No currency is shown: none is set for this report, and the periods’ sales records name none."
+    ),
+    CurrencySource.MIXED_RECORDS: mark(
+        "No currency is shown: the periods’ sales records are in more than one, so amounts may mix currencies."
+    ),
+    CurrencySource.UNAVAILABLE: mark("No currency is shown: the sales records that name it could not be read."),
+}
+
+
+def line_caption(words: Words, period: Period, points: int, low: str, high: str) -> str:
+    """The words below a figure's line: how many periods it shows and the range they span."""
+    number = words.plural("%(count)s period", "%(count)s periods", points, count=str(points))
+    match period:
+        case Period.DAY:
+            number = words.plural("%(count)s day", "%(count)s days", points, count=str(points))
+        case Period.WEEK:
+            number = words.plural("%(count)s week", "%(count)s weeks", points, count=str(points))
+        case Period.MONTH:
+            number = words.plural("%(count)s month", "%(count)s months", points, count=str(points))
+        case Period.QUARTER:
+            number = words.plural("%(count)s quarter", "%(count)s quarters", points, count=str(points))
+        case Period.YEAR:
+            number = words.plural("%(count)s year", "%(count)s years", points, count=str(points))
+    return words("%(number)s: %(low)s to %(high)s", number=number, low=low, high=high)

@@ -1,0 +1,73 @@
+"""Every headline the program can say, by finding and metric: a reader of this table knows them all.
+
+Placeholders: %(value)s now, %(before)s in the period before, %(change)s the size of the change without a sign.
+A sentence is whole, so that a translator can bend it; nothing is put together from parts of sentences.
+"""
+
+from reporter.analysis.findings import Finding
+from reporter.document.wording import mark
+
+SENTENCES: dict[tuple[Finding, str], str] = {
+    (Finding.ROSE, "response_rate"): mark("Response rate rose %(change)s to %(value)s."),
+    (Finding.FELL, "response_rate"): mark("Response rate fell %(change)s to %(value)s."),
+    (Finding.ROSE, "response_time"): mark("Answers took longer: the median rose from %(before)s to %(value)s."),
+    (Finding.FELL, "response_time"): mark("Answers came faster: the median fell from %(before)s to %(value)s."),
+    (Finding.ROSE, "conversations"): mark("Conversations rose %(change)s to %(value)s."),
+    (Finding.FELL, "conversations"): mark("Conversations fell %(change)s to %(value)s."),
+    (Finding.ROSE, "messages_received"): mark("Messages received rose %(change)s to %(value)s."),
+    (Finding.FELL, "messages_received"): mark("Messages received fell %(change)s to %(value)s."),
+    (Finding.ROSE, "messages_sent"): mark("Messages sent rose %(change)s to %(value)s."),
+    (Finding.FELL, "messages_sent"): mark("Messages sent fell %(change)s to %(value)s."),
+    (Finding.ROSE, "sales_rate"): mark("Sales rate rose %(change)s to %(value)s."),
+    (Finding.FELL, "sales_rate"): mark("Sales rate fell %(change)s to %(value)s."),
+    (Finding.ROSE, "accepted_sales"): mark("Accepted sales rose from %(before)s to %(value)s."),
+    (Finding.FELL, "accepted_sales"): mark("Accepted sales fell from %(before)s to %(value)s."),
+    (Finding.ROSE, "accepted_value"): mark("The value of accepted sales rose %(change)s to %(value)s."),
+    (Finding.FELL, "accepted_value"): mark("The value of accepted sales fell %(change)s to %(value)s."),
+    (Finding.STEADY, "response_rate"): mark(
+        "Response rate was %(value)s after %(before)s; a difference this small can be chance."
+    ),
+    (Finding.STEADY, "response_time"): mark(
+        "The median response time was %(value)s after %(before)s; a difference this small can be chance."
+    ),
+    (Finding.STEADY, "conversations"): mark(
+        "There were %(value)s conversations after %(before)s; a difference this small can be chance."
+    ),
+    (Finding.STEADY, "messages_received"): mark(
+        "Messages received numbered %(value)s after %(before)s; a difference this small can be chance."
+    ),
+    (Finding.STEADY, "messages_sent"): mark(
+        "Messages sent numbered %(value)s after %(before)s; a difference this small can be chance."
+    ),
+    (Finding.STEADY, "sales_rate"): mark(
+        "Sales rate was %(value)s after %(before)s; a difference this small can be chance."
+    ),
+    (Finding.STEADY, "accepted_sales"): mark(
+        "Accepted sales numbered %(value)s after %(before)s; a difference this small can be chance."
+    ),
+    (Finding.STEADY, "accepted_value"): mark(
+        "Accepted sales were worth %(value)s after %(before)s; a difference this small can be chance."
+    ),
+    (Finding.UNCHANGED, "response_rate"): mark("Response rate stayed at %(value)s."),
+    (Finding.UNCHANGED, "response_time"): mark("The median response time stayed at %(value)s."),
+    (Finding.UNCHANGED, "conversations"): mark("The number of conversations stayed at %(value)s."),
+    (Finding.UNCHANGED, "messages_received"): mark("Messages received stayed at %(value)s."),
+    (Finding.UNCHANGED, "messages_sent"): mark("Messages sent stayed at %(value)s."),
+    (Finding.UNCHANGED, "sales_rate"): mark("Sales rate stayed at %(value)s."),
+    (Finding.UNCHANGED, "accepted_sales"): mark("Accepted sales stayed at %(value)s."),
+    (Finding.UNCHANGED, "accepted_value"): mark("The value of accepted sales stayed at %(value)s."),
+    (Finding.APPEARED, "conversations"): mark("Conversations: %(value)s, after none in the period before."),
+    (Finding.APPEARED, "messages_received"): mark("Messages received: %(value)s, after none in the period before."),
+    (Finding.APPEARED, "messages_sent"): mark("Messages sent: %(value)s, after none in the period before."),
+    (Finding.APPEARED, "accepted_sales"): mark("Accepted sales: %(value)s, after none in the period before."),
+    (Finding.APPEARED, "accepted_value"): mark("Value of accepted sales: %(value)s, after none in the period before."),
+}
+
+QUIET = mark("A quiet period: no conversation began and no sale was accepted.")
+"""Nothing happened at all; the one headline then."""
+
+FEW = (
+    mark("Only %(count)s conversation: too few to judge the rates by."),
+    mark("Only %(count)s conversations: too few to judge the rates by."),
+)
+"""Singular and plural; `count` is the number of conversations."""

@@ -1,0 +1,72 @@
+"""The tables of page 2: conversations by channel, and the sales pipeline."""
+
+from decimal import Decimal
+
+from reporter.analysis.comparison import ChannelComparison, Comparison, StageComparison, StageFate
+from reporter.analysis.metrics import Unit
+from reporter.document import phrases
+from reporter.document.changes import change_view, points, value_text
+from reporter.document.numbers import Numbers
+from reporter.document.text import clean
+from reporter.document.view import ChannelRow, StageRow
+
+MOST_STAGES = 12
+"""Stages shown; a longer pipeline says how many of how many."""
+
+
+def channel_rows(numbers: Numbers, comparison: Comparison) -> tuple[ChannelRow, ...]:
+    """The channels, the busiest first."""
+    counts = [row.change.current for row in comparison.channels] + [row.change.previous for row in comparison.channels]
+    longest = max((count for count in counts if count is not None), default=Decimal(0))
+    return tuple(_channel(numbers, row, longest) for row in comparison.channels)
+
+
+def stage_rows(numbers: Numbers, comparison: Comparison) -> tuple[StageRow, ...]:
+    """The stages in the API's order, at most `MOST_STAGES` of them."""
+    shown = comparison.stages[:MOST_STAGES]
+    longest = max((stage.current.volume for stage in shown if stage.current), default=0)
+    return tuple(_stage(numbers, stage, Decimal(longest)) for stage in shown)
+
+
+def _channel(numbers: Numbers, row: ChannelComparison, longest: Decimal) -> ChannelRow:
+    name = phrases.CHANNELS.get(row.key)
+    moved = row.share_change
+    return ChannelRow(
+        name=numbers.words(name) if name else clean(row.key, 40),
+        value=value_text(numbers, Unit.COUNT, row.change.current),
+        previous=value_text(numbers, Unit.COUNT, row.change.previous),
+        share=numbers.percent(row.share) if row.share is not None else "",
+        change=change_view(numbers, Unit.COUNT, row.change),
+        share_change="" if not moved else numbers.signed(points(numbers, abs(moved)), 1 if moved > 0 else -1),
+        bar=_length(row.change.current, longest),
+        previous_bar=_length(row.change.previous, longest),
+    )
+
+
+def _stage(numbers: Numbers, stage: StageComparison, longest: Decimal) -> StageRow:
+    either = stage.current or stage.previous
+    assert either is not None
+    return StageRow(
+        name=clean(either.name, 60),
+        fate=_fate(numbers, stage.fate),
+        volume=value_text(numbers, Unit.COUNT, stage.volume.current),
+        volume_change=change_view(numbers, Unit.COUNT, stage.volume),
+        value=value_text(numbers, Unit.MONEY, stage.value.current),
+        value_change=change_view(numbers, Unit.MONEY, stage.value),
+        step=numbers.percent(stage.step) if stage.step is not None else "",
+        bar=_length(Decimal(stage.current.volume) if stage.current else None, longest),
+    )
+
+
+def _fate(numbers: Numbers, fate: StageFate) -> str:
+    match fate:
+        case StageFate.NEW:
+            return numbers.words("new")
+        case StageFate.GONE:
+            return numbers.words("gone")
+        case StageFate.KEPT:
+            return ""
+
+
+def _length(count: Decimal | None, longest: Decimal) -> int:
+    return round(count / longest * 100) if count and longest else 0

@@ -1,0 +1,121 @@
+"""The report as finished text: what templates get. No arithmetic, no raw API text, no decision is left to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """A change in words. `tone` is good, bad or neutral; `shape` and `verdict` say the same without colour."""
+
+    text: str
+    detail: str
+    tone: str
+    shape: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """One number of a figure; `label` is empty where the figure shows one number only."""
+
+    key: str
+    name: str
+    label: str
+    value: str
+    change: ChangeView
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """A figure of page 1: its values (the leading one first), its line with a caption, and its target, if set."""
+
+    key: str
+    title: str
+    values: tuple[ValueView, ...]
+    note: str
+    line: Markup
+    caption: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """One channel in both windows. `bar` and `previous_bar` are lengths in percent of the longest."""
+
+    name: str
+    value: str
+    previous: str
+    share: str
+    change: ChangeView
+    share_change: str
+    bar: int
+    previous_bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One stage of the pipeline. `fate` is empty, or says that the stage is new or gone."""
+
+    name: str
+    fate: str
+    volume: str
+    volume_change: ChangeView
+    value: str
+    value_change: ChangeView
+    step: str
+    bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line of "about these numbers"."""
+
+    term: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrandView:
+    """Who the report comes from. `logo` is the name of the picture among the document's assets, or empty."""
+
+    name: str
+    logo: str
+    footer: str
+    accent: str
+    accent_soft: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """Everything a template shows. Dates in `created` are ISO 8601 with an offset, for the file's metadata."""
+
+    language: str
+    direction: str
+    paper: str
+    title: str
+    kind: str
+    organization: str
+    period: str
+    facts: tuple[Note, ...]
+    headlines: tuple[str, ...]
+    figures: tuple[FigureView, ...]
+    channels: tuple[ChannelRow, ...] | None
+    stages: tuple[StageRow, ...] | None
+    notes: tuple[Note, ...]
+    brand: BrandView
+    created: str
+    generator: str
+    subject: str
+    preheader: str
+    filename: str
+
+    def shown(self) -> list[Mapping[str, object]]:
+        """The figures as printed, for the archive: what stands here stands in the PDF, the mail and its text."""
+        return [
+            {"key": value.key, "name": value.name, "shown": value.value, "change": value.change.text}
+            for figure in self.figures
+            for value in figure.values
+        ]
