@@ -1,7 +1,7 @@
 """The first step of a report's way: today, a period and a time zone become a window of time.
 
-A window is a half-open span of *local dates*; its ends are local midnights as aware datetimes. Nothing here reads
-a clock: today's date is given.
+`resolve_window` is that step; what else stands here it is made from. A window is a half-open span of *local dates*;
+its ends are local midnights as aware datetimes. Nothing here reads a clock: today's date is given.
 """
 
 from dataclasses import dataclass, replace
@@ -9,7 +9,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from reporter.errors import UsageError
+
 DAY = timedelta(days=1)
+EARLIEST = date(1990, 1, 1)
+LATEST = date(2200, 1, 1)
+LONGEST = timedelta(days=3653)
+"""Ten years: no window may span more."""
 
 
 class Period(StrEnum):
@@ -38,9 +44,9 @@ _WEEKDAY = {WeekStart.MONDAY: 0, WeekStart.SATURDAY: 5, WeekStart.SUNDAY: 6}
 class Window:
     """A half-open span of local dates `[first, until)` in a named time zone.
 
-    `planned_until` is set on a window that is not over yet: the date on which it will be; `until` is then the first
-    date that is not over. `start` and `end` are aware datetimes in the zone; durations come from dates, never from
-    hours, since a day may have 23, 23.5, 24, 24.5 or 25 of them.
+    `planned_until` is set on a window that ends before its period does: the date on which the period is over; `until`
+    is then the first date left out. `start` and `end` are aware datetimes in the zone; durations come from dates, never
+    from hours, since a day may have 23, 23.5, 24, 24.5 or 25 of them.
     """
 
     period: Period
@@ -72,7 +78,7 @@ class Window:
 
     @property
     def is_partial(self) -> bool:
-        """Whether the period is not over yet: a report of it is labelled "so far"."""
+        """Whether only the beginning of the period is in the window: a report of it is labelled "so far"."""
         return self.planned_until is not None
 
     @property
@@ -82,26 +88,63 @@ class Window:
         return f"{name}-so-far-{self.last.isoformat()}" if self.is_partial else name
 
     def previous(self) -> "Window":
-        """The window this one is compared with: the period before, or an equal span of it when partial."""
-        if self.period is Period.CUSTOM:
-            return replace(self, first=self.first - (self.until - self.first), until=self.first, planned_until=None)
-        period_first = first_of(self.period, (self.planned_until or self.until) - DAY, self.week_start)
-        before = first_of(self.period, period_first - DAY, self.week_start)
-        if not self.is_partial:
-            return replace(self, first=before, until=period_first)
-        span = self.until - self.first
-        if before + span > period_first:  # 30 days of March do not fit into February: take the 30 days before March
-            before = period_first - span
-        return replace(self, first=before, until=before + span, planned_until=period_first)
+        """The window this one is compared with: the one before it, or an equal span of that when this is partial."""
+        return self.history(1)[0]
 
     def history(self, count: int) -> tuple["Window", ...]:
-        """The `count` windows before this one, oldest first; the last of them is `previous()`."""
+        """The `count` windows before this one, oldest first; the last of them is `previous()`.
+
+        Those before a partial window are as many days long as it is, counted from the beginning of their period.
+        """
         windows: list[Window] = []
-        window = self
+        until = self.first
         for _ in range(count):
-            window = window.previous()
-            windows.append(window)
+            first = until - self._span if self.period is Period.CUSTOM else self._first_of(until - DAY)
+            windows.append(self._compared_with(first, until))
+            until = first
         return tuple(reversed(windows))
+
+    @property
+    def _span(self) -> timedelta:
+        return self.until - self.first
+
+    def _first_of(self, day: date) -> date:
+        return first_of(self.period, day, self.week_start)
+
+    def _compared_with(self, first: date, until: date) -> "Window":
+        """The window `[first, until)`, or the span of it that a partial window can be compared with."""
+        over = first + self._span
+        if not self.is_partial or over == until:
+            return replace(self, first=first, until=until, planned_until=None)
+        if over > until:  # 30 days of March do not fit into February: the 30 days before March, no longer a month
+            return replace(self, period=Period.CUSTOM, first=until - self._span, until=until, planned_until=None)
+        return replace(self, first=first, until=over, planned_until=until)
+
+
+def resolve_window(
+    *,
+    period: Period,
+    first: date | None,
+    until: date | None,
+    today: date,
+    timezone: str,
+    week_start: WeekStart,
+    allow_partial: bool,
+) -> Window:
+    """The window that the options ask for; with `first` and `until` it is a custom one and `period` does not matter.
+
+    With `allow_partial`, a period is the running one up to and without today, and a custom window ends today at the
+    latest. `today` is a local date in `timezone`, a valid zone. Raises `UsageError` where the dates make no window.
+    """
+    _refuse_senseless(first, until, today)
+    if first is not None and until is not None:
+        window = custom(first, until, today, timezone)
+    elif allow_partial:
+        window = running(period, today, timezone, week_start)
+    else:
+        window = last_complete(period, today, timezone, week_start)
+    _refuse_unfinished(window, allow_partial=allow_partial)
+    return window
 
 
 def local_midnight(day: date, timezone: str) -> datetime:
@@ -141,6 +184,35 @@ def custom(first: date, until: date, today: date, timezone: str) -> Window:
     """The dates `[first, until)`; those from `today` on are not over and are cut off."""
     over = min(until, today)
     return Window(Period.CUSTOM, first, over, timezone, planned_until=until if over < until else None)
+
+
+def _refuse_senseless(first: date | None, until: date | None, today: date) -> None:
+    """Raise `UsageError` unless `first` and `until` come together, in order, and every date is a sane one."""
+    for option, day in (("--from", first), ("--until", until), ("--as-of", today)):
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise UsageError(f"{option} {day} lies outside of what can be reported: {EARLIEST} to {LATEST}.")
+    if first is None and until is None:
+        return
+    if until is None:
+        raise UsageError(f"--from {first} needs --until DATE, the day after the window's last.")
+    if first is None:
+        raise UsageError(f"--until {until} needs --from DATE, the window's first day.")
+    if first >= until:
+        raise UsageError(f"--from {first} must lie before --until {until}: --until is the day after the window's last.")
+    if until - first > LONGEST:
+        raise UsageError(f"--from {first} --until {until} spans more than ten years; ask for a shorter window.")
+
+
+def _refuse_unfinished(window: Window, *, allow_partial: bool) -> None:
+    """Raise `UsageError` for a window that is not over, unless that is allowed and at least one day of it is."""
+    span = f"The {window.period} window that begins on {window.first}"
+    if window.is_partial and not allow_partial:
+        wait = f"it will be on {window.planned_until}; wait until then, or report what is over with --allow-partial."
+        raise UsageError(f"{span} is not over: {wait}")
+    if window.days < 1:
+        raise UsageError(f"{span} cannot be reported so far: no day of it is over yet.")
+    if window.start == window.end:  # Pacific/Apia had no 30 December 2011: it moved across the date line
+        raise UsageError(f"{span} is empty: {window.timezone} left that date out.")
 
 
 def _next_first(period: Period, first: date) -> date:

@@ -34,13 +34,18 @@ class Better(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One number of a snapshot. `read` gives None when the API has no data for it."""
+    """One number of a snapshot. `read` gives None when the API has no data for it.
+
+    `sample` gives the number of events that `read`'s number rests on, which says how far chance moves it: the
+    conversations behind a rate, the sales behind a sum of money, a count itself. None where that is not known.
+    """
 
     key: str
     unit: Unit
     better: Better
     block: Block
     read: Callable[[Snapshot], Decimal | None]
+    sample: Callable[[Snapshot], int | None]
 
 
 def accepted_stage(sales: Sales | None) -> Stage | None:
@@ -56,7 +61,16 @@ def _response_rate(snapshot: Snapshot) -> Decimal | None:
 
 
 def _response_time(snapshot: Snapshot) -> Decimal | None:
-    return snapshot.response_time
+    """The median, except a zero where nobody is known to have been answered: the API answers 0 or null then."""
+    return snapshot.response_time if snapshot.response_time or _responded(snapshot) else None
+
+
+def _received(snapshot: Snapshot) -> int | None:
+    return snapshot.response_rate.received if snapshot.response_rate else None
+
+
+def _responded(snapshot: Snapshot) -> int | None:
+    return snapshot.response_rate.responded if snapshot.response_rate else None
 
 
 def _conversations(snapshot: Snapshot) -> Decimal | None:
@@ -71,8 +85,18 @@ def _messages_sent(snapshot: Snapshot) -> Decimal | None:
     return Decimal(snapshot.volume.messages_sent) if snapshot.volume else None
 
 
+def _conversation_count(snapshot: Snapshot) -> int | None:
+    return snapshot.volume.conversations if snapshot.volume else None
+
+
 def _sales_rate(snapshot: Snapshot) -> Decimal | None:
-    return snapshot.sales.rate if snapshot.sales else None
+    """The share, except a zero of no opportunities at all, which is no share."""
+    return snapshot.sales.rate if snapshot.sales and (snapshot.sales.rate or _qualified(snapshot)) else None
+
+
+def _qualified(snapshot: Snapshot) -> int | None:
+    """The volume of the pipeline's first stage: the opportunities of which a share is accepted."""
+    return snapshot.sales.pipeline[0].volume if snapshot.sales and snapshot.sales.pipeline else None
 
 
 def _accepted_sales(snapshot: Snapshot) -> Decimal | None:
@@ -85,17 +109,22 @@ def _accepted_value(snapshot: Snapshot) -> Decimal | None:
     return stage.value if stage else None
 
 
+def _accepted_count(snapshot: Snapshot) -> int | None:
+    stage = accepted_stage(snapshot.sales)
+    return stage.volume if stage else None
+
+
 METRICS = {
     metric.key: metric
     for metric in (
-        Metric("response_rate", Unit.RATE, Better.HIGHER, Block.RESPONSE_RATE, _response_rate),
-        Metric("response_time", Unit.DURATION, Better.LOWER, Block.RESPONSE_TIME, _response_time),
-        Metric("conversations", Unit.COUNT, Better.HIGHER, Block.VOLUME, _conversations),
-        Metric("messages_received", Unit.COUNT, Better.NEITHER, Block.VOLUME, _messages_received),
-        Metric("messages_sent", Unit.COUNT, Better.NEITHER, Block.VOLUME, _messages_sent),
-        Metric("sales_rate", Unit.RATE, Better.HIGHER, Block.SALES, _sales_rate),
-        Metric("accepted_sales", Unit.COUNT, Better.HIGHER, Block.SALES, _accepted_sales),
-        Metric("accepted_value", Unit.MONEY, Better.HIGHER, Block.SALES, _accepted_value),
+        Metric("response_rate", Unit.RATE, Better.HIGHER, Block.RESPONSE_RATE, _response_rate, _received),
+        Metric("response_time", Unit.DURATION, Better.LOWER, Block.RESPONSE_TIME, _response_time, _responded),
+        Metric("conversations", Unit.COUNT, Better.HIGHER, Block.VOLUME, _conversations, _conversation_count),
+        Metric("messages_received", Unit.COUNT, Better.NEITHER, Block.VOLUME, _messages_received, _conversation_count),
+        Metric("messages_sent", Unit.COUNT, Better.NEITHER, Block.VOLUME, _messages_sent, _conversation_count),
+        Metric("sales_rate", Unit.RATE, Better.HIGHER, Block.SALES, _sales_rate, _qualified),
+        Metric("accepted_sales", Unit.COUNT, Better.HIGHER, Block.SALES, _accepted_sales, _accepted_count),
+        Metric("accepted_value", Unit.MONEY, Better.HIGHER, Block.SALES, _accepted_value, _accepted_count),
     )
 }
 

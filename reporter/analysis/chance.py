@@ -1,0 +1,121 @@
+"""Whether a change is larger than chance would often make it: one rule for each unit, on two windows alone.
+
+Every rule asks for about two standard deviations. Arithmetic is in fractions, so nothing is rounded.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from reporter.analysis.metrics import Unit
+
+ENOUGH = 10
+"""Events in a window below which neither a share nor a median nor an average is judged."""
+_DEVIATIONS = 2
+_MATERIAL = Fraction(1, 5)
+"""The least share by which a duration or an average must move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number of one window, the events it rests on (None where not known), and the window's days."""
+
+    value: Decimal | None
+    sample: int | None
+    days: int
+
+    @classmethod
+    def of_count(cls, count: int | None, days: int) -> "Measure":
+        """A count, which rests on the very events it counts."""
+        return cls(None if count is None else Decimal(count), count, days)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    value: Fraction
+    sample: int
+    days: int
+
+    @property
+    def per_day(self) -> Fraction:
+        return self.value / self.days
+
+    @property
+    def average(self) -> Fraction:
+        return self.value / self.sample
+
+    @property
+    def events(self) -> "_Known":
+        return _Known(Fraction(self.sample), self.sample, self.days)
+
+
+def larger_than_chance(unit: Unit, current: Measure, previous: Measure) -> bool:
+    """Whether `current` differs from `previous` by more than chance often does; False where that cannot be said."""
+    now, before = _known(current), _known(previous)
+    return now is not None and before is not None and now.value != before.value and _RULES[unit](now, before)
+
+
+def _known(measure: Measure) -> _Known | None:
+    if measure.value is None or measure.sample is None:
+        return None
+    return _Known(Fraction(measure.value), measure.sample, measure.days)
+
+
+def _counts_differ(now: _Known, before: _Known) -> bool:
+    """Two Poisson counts a and b: |a - b| - 1 ≥ 2·√(a + b), each expected its window's share of all days.
+
+    Messages come in conversations, so it is clumps of the average conversation's size that are counted. A total that
+    fell while the days' average rose, or the reverse, says nothing.
+    """
+    if not now.sample + before.sample:
+        return False
+    clump = max(Fraction(1), (now.value + before.value) / (now.sample + before.sample))
+    count, count_before = now.value / clump, before.value / clump
+    gap = abs(count * before.days - count_before * now.days) - Fraction(now.days + before.days, 2)
+    variance = (count + count_before) * now.days * before.days
+    return gap > 0 and gap**2 >= _DEVIATIONS**2 * variance and _rose(now, before) == (now.per_day > before.per_day)
+
+
+def _rates_differ(now: _Known, before: _Known) -> bool:
+    """Two shares of at least ten events each, by the two-proportion z-test."""
+    if min(now.sample, before.sample) < ENOUGH:
+        return False
+    pooled = (now.value * now.sample + before.value * before.sample) / (now.sample + before.sample)
+    variance = pooled * (1 - pooled) * (Fraction(1, now.sample) + Fraction(1, before.sample))
+    return variance > 0 and (now.value - before.value) ** 2 >= _DEVIATIONS**2 * variance
+
+
+def _durations_differ(now: _Known, before: _Known) -> bool:
+    """Two medians of at least ten answered conversations each that lie a fifth apart."""
+    return min(now.sample, before.sample) >= ENOUGH and _material(now.value, before.value)
+
+
+def _sums_differ(now: _Known, before: _Known) -> bool:
+    """Two sums of money that moved with their number of sales, or with the average of at least ten sales each.
+
+    In the second case the sum of a day and the average sale must both have moved a fifth, in the same direction.
+    """
+    rose = _rose(now, before)
+    if _counts_differ(now.events, before.events) and _rose(now.events, before.events) == rose:
+        return True
+    if min(now.sample, before.sample) < ENOUGH or (now.average > before.average) != rose:
+        return False
+    together = (now.per_day > before.per_day) == rose
+    return together and _material(now.average, before.average) and _material(now.per_day, before.per_day)
+
+
+def _rose(now: _Known, before: _Known) -> bool:
+    return now.value > before.value
+
+
+def _material(now: Fraction, before: Fraction) -> bool:
+    return abs(now - before) >= _MATERIAL * before
+
+
+_RULES: Mapping[Unit, Callable[[_Known, _Known], bool]] = {
+    Unit.COUNT: _counts_differ,
+    Unit.RATE: _rates_differ,
+    Unit.DURATION: _durations_differ,
+    Unit.MONEY: _sums_differ,
+}

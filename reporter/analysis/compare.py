@@ -1,0 +1,66 @@
+"""The step from a report's data to its comparison: every metric, channel and stage in both windows."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from reporter.analysis.chance import Measure
+from reporter.analysis.change import change_between, difference, ratio
+from reporter.analysis.comparison import ChannelComparison, Comparison, MetricComparison
+from reporter.analysis.metrics import METRICS, Better, Metric, Unit
+from reporter.analysis.stages import compare_stages
+from reporter.hyperrep.snapshot import Snapshot
+from reporter.report import ReportData
+
+
+def compare(data: ReportData) -> Comparison:
+    """All metrics of `METRICS` (no data where their block was not asked for), the channels and the stages.
+
+    Money is compared as it stands: a report has one currency, or none.
+    """
+    return Comparison(
+        metrics={metric.key: _metric(metric, data) for metric in METRICS.values()},
+        channels=_channels(data.current, data.previous),
+        stages=compare_stages(data.current, data.previous),
+        days=data.current.window.days,
+        previous_days=data.previous.window.days,
+    )
+
+
+def _metric(metric: Metric, data: ReportData) -> MetricComparison:
+    current, previous = _measure(metric, data.current), _measure(metric, data.previous)
+    line = tuple(metric.read(snapshot) if snapshot else None for snapshot in data.snapshots)
+    return MetricComparison(metric, change_between(metric.unit, metric.better, current, previous), line)
+
+
+def _measure(metric: Metric, snapshot: Snapshot) -> Measure:
+    return Measure(metric.read(snapshot), metric.sample(snapshot), snapshot.window.days)
+
+
+def _channels(current: Snapshot, previous: Snapshot) -> tuple[ChannelComparison, ...]:
+    """The modalities of either window, the largest first; one that a window's answer does not name had none in it."""
+    if current.channels is None:
+        return ()
+    counts = current.channels
+    keys = sorted({*counts, *(previous.channels or {})}, key=lambda key: (-counts.get(key, 0), key))
+    return tuple(_channel(key, current, previous) for key in keys)
+
+
+def _channel(key: str, current: Snapshot, previous: Snapshot) -> ChannelComparison:
+    now, before = _channel_measure(key, current), _channel_measure(key, previous)
+    share, previous_share = _share(key, current.channels), _share(key, previous.channels)
+    return ChannelComparison(
+        key=key,
+        change=change_between(Unit.COUNT, Better.NEITHER, now, before),
+        share=share,
+        previous_share=previous_share,
+        share_change=difference(share, previous_share),
+    )
+
+
+def _channel_measure(key: str, snapshot: Snapshot) -> Measure:
+    count = None if snapshot.channels is None else snapshot.channels.get(key, 0)
+    return Measure.of_count(count, snapshot.window.days)
+
+
+def _share(key: str, channels: Mapping[str, int] | None) -> Decimal | None:
+    return None if channels is None else ratio(Decimal(channels.get(key, 0)), Decimal(sum(channels.values())))

@@ -1,0 +1,168 @@
+"""The step from the comparison to its headlines: rules say what is worth a sentence, the most important first.
+
+To add an insight, write a rule and put it into `RULES`. A rule speaks only of metrics the report's page shows.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reporter.analysis.chance import ENOUGH
+from reporter.analysis.change import ARITHMETIC
+from reporter.analysis.comparison import Change, Comparison, Kind, MetricComparison
+from reporter.analysis.findings import Finding, Headline
+from reporter.analysis.metrics import FIGURES
+from reporter.hyperrep.snapshot import Snapshot
+from reporter.report import ReportData
+
+MOST, LEAST = 5, 3
+"""Headlines of a report: more than three only for what is notable."""
+
+_WEIGHT: Mapping[str, Decimal] = {
+    "accepted_sales": Decimal("0.9"),
+    "accepted_value": Decimal("0.8"),
+    "sales_rate": Decimal("0.7"),
+    "response_rate": Decimal("0.7"),
+    "conversations": Decimal("0.6"),
+    "response_time": Decimal("0.5"),
+    "messages_received": Decimal("0.2"),
+    "messages_sent": Decimal("0.1"),
+}
+"""What a metric means to the business, below 1; a metric that is not listed weighs `_USUAL`."""
+_USUAL = Decimal("0.4")
+
+_NOTABLE, _FEW, _CALM, _UNCHANGED = Decimal(3), Decimal(2), Decimal(1), Decimal(0)
+"""Where the importance of each sort begins; weights and sizes lie below 1, so one sort never outranks another."""
+
+_LARGE_POINTS = Decimal("0.2")
+"""A rate that moved by twenty points weighs as much as a count that fell to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a rule may speak of: the metrics on the page by key, in the page's order, and the reported window."""
+
+    metrics: Mapping[str, MetricComparison]
+    current: Snapshot
+
+    @property
+    def conversations(self) -> tuple[MetricComparison, int] | None:
+        """How many conversations there were, with the metric on the page that tells of them."""
+        if "conversations" in self.metrics and self.current.volume:
+            return self.metrics["conversations"], self.current.volume.conversations
+        if "response_rate" in self.metrics and self.current.response_rate:
+            return self.metrics["response_rate"], self.current.response_rate.received
+        return None
+
+    @property
+    def few(self) -> bool:
+        """Whether there were conversations, but too few to judge how they were answered."""
+        return self.conversations is not None and 0 < self.conversations[1] < ENOUGH
+
+
+def headlines(comparison: Comparison, data: ReportData) -> tuple[Headline, ...]:
+    """Three to five headlines, one for each figure at most; fewer only where little can be said.
+
+    What changed by more than chance comes first, by business weight and size of the change; then, calmly, what did not.
+    """
+    keys = [metric.key for figure in data.settings.figures for metric in FIGURES[figure]]
+    shown = Shown({key: comparison.metrics[key] for key in keys}, data.current)
+    if _nothing_happened(data.current):
+        return (_quiet(shown),)
+    found = sorted(
+        (headline for rule in RULES for headline in rule(shown)), key=lambda headline: headline.importance, reverse=True
+    )
+    chosen = _one_for_each_figure(found)
+    loud = sum(headline.importance >= _FEW for headline in chosen)
+    return tuple(chosen[: min(MOST, max(LEAST, loud))])
+
+
+def _notable(shown: Shown) -> Iterator[Headline]:
+    """What changed by more than chance."""
+    for metric, change in _moved(shown):
+        if change.notable:
+            finding = Finding.ROSE if change.sign > 0 else Finding.FELL
+            importance = ARITHMETIC.fma(_weight(metric), _size(change), _NOTABLE)
+            yield Headline(_appeared_or(finding, change), metric.metric, change, importance)
+
+
+def _few(shown: Shown) -> Iterator[Headline]:
+    """Too few conversations to judge how they were answered."""
+    if shown.conversations is not None and shown.few:
+        metric, count = shown.conversations
+        yield Headline(Finding.FEW, metric.metric, metric.change, _rank(_FEW, metric), count)
+
+
+def _steady(shown: Shown) -> Iterator[Headline]:
+    """What moved within chance: the weightiest first, however far it moved."""
+    for metric, change in _moved(shown):
+        if not change.notable and not (shown.few and metric.metric.key in _ANSWERS):
+            yield Headline(_appeared_or(Finding.STEADY, change), metric.metric, change, _rank(_CALM, metric))
+
+
+def _unchanged(shown: Shown) -> Iterator[Headline]:
+    """What is as it was, zero included."""
+    for metric in shown.metrics.values():
+        if metric.change.kind in {Kind.UNCHANGED, Kind.NOTHING}:
+            yield Headline(Finding.UNCHANGED, metric.metric, metric.change, _rank(_UNCHANGED, metric))
+
+
+RULES: tuple[Callable[[Shown], Iterator[Headline]], ...] = (_notable, _few, _steady, _unchanged)
+
+_ANSWERS = frozenset({"response_rate", "response_time"})
+
+
+def _nothing_happened(snapshot: Snapshot) -> bool:
+    """Whether everything that was counted is zero, and something was counted."""
+    counts: list[int] = []
+    if snapshot.response_rate:
+        counts.append(snapshot.response_rate.received)
+    if volume := snapshot.volume:
+        counts += [volume.conversations, volume.messages_received, volume.messages_sent]
+    if snapshot.sales:
+        counts += [stage.volume for stage in snapshot.sales.pipeline]
+    counts += (snapshot.channels or {}).values()
+    return bool(counts) and not any(counts)
+
+
+def _quiet(shown: Shown) -> Headline:
+    metric = shown.metrics.get("conversations")
+    if metric is None:
+        return Headline(Finding.QUIET, None, None, _NOTABLE)
+    return Headline(Finding.QUIET, metric.metric, metric.change, _NOTABLE)
+
+
+def _moved(shown: Shown) -> Iterator[tuple[MetricComparison, Change]]:
+    for metric in shown.metrics.values():
+        if metric.change.kind in {Kind.CHANGED, Kind.FROM_ZERO}:
+            yield metric, metric.change
+
+
+def _appeared_or(finding: Finding, change: Change) -> Finding:
+    return Finding.APPEARED if change.kind is Kind.FROM_ZERO else finding
+
+
+def _rank(sort: Decimal, metric: MetricComparison) -> Decimal:
+    return ARITHMETIC.add(sort, _weight(metric))
+
+
+def _weight(metric: MetricComparison) -> Decimal:
+    return _WEIGHT.get(metric.metric.key, _USUAL)
+
+
+def _size(change: Change) -> Decimal:
+    """From 0 to 1: the change as a share of the larger value, or a rate's points against twenty."""
+    if change.points is not None:
+        return min(Decimal(1), ARITHMETIC.divide(change.points.copy_abs(), _LARGE_POINTS))
+    moved, larger = change.absolute, max(change.current or Decimal(0), change.previous or Decimal(0))
+    return ARITHMETIC.divide(moved.copy_abs(), larger) if moved and larger else Decimal(0)
+
+
+def _one_for_each_figure(found: list[Headline]) -> list[Headline]:
+    """The first headline of each figure, so that no figure is told of twice."""
+    figure = {metric.key: key for key, metrics in FIGURES.items() for metric in metrics}
+    first: dict[str, Headline] = {}
+    for headline in found:
+        if headline.metric:
+            first.setdefault(figure[headline.metric.key], headline)
+    return list(first.values())
