@@ -4,19 +4,26 @@ Import it through `reporter.document.pdf` only: loading WeasyPrint takes half a 
 told which fonts there are before.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from weasyprint import CSS, HTML
 from weasyprint.text.ffi import harfbuzz, harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-__all__ = ["CSS", "HAS_SUBSETTER", "HTML", "BundleFetcher", "FatalURLFetchingError", "FontConfiguration"]
+from reporter.errors import RenderError
+
+__all__ = ["CSS", "HAS_SUBSETTER", "HTML", "BundleFetcher", "FontConfiguration", "flawless"]
 
 HAS_SUBSETTER: bool = harfbuzz_subset is not None and bool(harfbuzz.hb_version_atleast(4, 1, 0))
 """Whether HarfBuzz cuts fonts down to the glyphs used."""
 
 _SCHEME = "bundle:"
+_KNOWN = "Using fontTools instead of HarfBuzz-Subset"
+"""The one warning a document is not to blame for: it says what the machine lacks, and the renderer has said so."""
+_SHOWN = 10
 
 
 class BundleFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
@@ -32,3 +39,36 @@ class BundleFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no type
         if name == url or name not in self._assets:
             raise ValueError(f"{url[:200]} is not part of the document")
         return URLFetcherResponse(url, self._assets[name])
+
+
+class _Flaws(logging.Handler):
+    """Keeps what WeasyPrint says of a document. Raising here would be taken for a flaw of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.seen: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if not message.startswith(_KNOWN):
+            self.seen.append(message[:300])
+
+
+@contextmanager
+def flawless() -> Iterator[None]:
+    """Turn everything WeasyPrint raises or warns about inside the block into one RenderError, and let no word out."""
+    log = logging.getLogger("weasyprint")
+    flaws = _Flaws()
+    heard_by_others, log.propagate = log.propagate, False
+    log.addHandler(flaws)
+    try:
+        yield
+    except (Exception, FatalURLFetchingError) as error:  # WeasyPrint does not say what it raises
+        raise RenderError(
+            f"The document cannot be rendered: {error.__cause__ or error or type(error).__name__}"
+        ) from error
+    finally:
+        log.removeHandler(flaws)
+        log.propagate = heard_by_others
+    if flaws.seen:
+        raise RenderError("The document has flaws: " + "; ".join(flaws.seen[:_SHOWN]))

@@ -40,9 +40,6 @@ _FONTCONFIG = """<?xml version="1.0"?>
 </fontconfig>
 """
 
-_SUBSETTER_MISSING = "Using fontTools instead of HarfBuzz-Subset"
-_SHOWN = 10
-
 _log = logging.getLogger(__name__)
 
 
@@ -52,7 +49,7 @@ class PdfRenderer:
     Not for several threads at once: a lock makes them wait for each other. To use every core take a `RenderPool`.
     Documents do not influence each other: a used renderer gives the same bytes as a fresh one.
 
-    `has_subsetter` tells whether HarfBuzz cuts fonts down to the glyphs used; without it a PDF takes four times as long.
+    `has_subsetter`: whether HarfBuzz cuts fonts down to the glyphs used; without it a PDF takes four times as long.
     """
 
     def __init__(self) -> None:
@@ -60,9 +57,11 @@ class PdfRenderer:
         self._lock = Lock()
         try:
             with _only_bundled_fonts():
-                self._engine, self._fonts, self.has_subsetter = _load()
+                self._engine = _load()
+                self._fonts = self._engine.FontConfiguration()
         except (OSError, ImportError) as error:
             raise RenderError(f"WeasyPrint or a library it needs cannot be loaded: {error}") from error
+        self.has_subsetter: bool = self._engine.HAS_SUBSETTER
         if not self.has_subsetter:
             _log.warning("libharfbuzz-subset is not installed: making a PDF takes four times as long without it")
         self._parsed = lru_cache(maxsize=16)(self._parse)
@@ -74,14 +73,14 @@ class PdfRenderer:
         """
         with self._lock:
             styles = self._parsed(stylesheet)
-            with _flawless():
+            with self._engine.flawless():
                 document = self._engine.HTML(string=html, url_fetcher=self._engine.BundleFetcher(assets))
                 pdf: bytes = document.write_pdf(stylesheets=[styles], font_config=self._fonts, pdf_identifier=True)
         return pdf
 
     def _parse(self, stylesheet: str) -> Any:
         """The parsed stylesheet. One that warns raises, and so is never kept."""
-        with _flawless():
+        with self._engine.flawless():
             fetcher = self._engine.BundleFetcher({})
             return self._engine.CSS(string=stylesheet, font_config=self._fonts, url_fetcher=fetcher)
 
@@ -122,8 +121,8 @@ def _only_bundled_fonts() -> Iterator[None]:
                 os.environ["FONTCONFIG_FILE"] = before
 
 
-def _load() -> tuple[Any, Any, bool]:
-    """The engine, its fonts, and whether it can cut fonts down."""
+def _load() -> ModuleType:
+    """The engine, on fonts of our own."""
     warnings.filterwarnings("ignore", "HarfBuzz-Subset will be required", DeprecationWarning)  # we say it in our words
     from reporter.document import engine  # noqa: PLC0415  # half a second, and fontconfig must be told before
 
@@ -131,22 +130,4 @@ def _load() -> tuple[Any, Any, bool]:
         os.environ.setdefault(
             "SOURCE_DATE_EPOCH", "0"
         )  # fontTools, which cuts instead, would stamp fonts with the time
-    return engine, engine.FontConfiguration(), engine.HAS_SUBSETTER
-
-
-@contextmanager
-def _flawless() -> Iterator[None]:
-    """Turn everything WeasyPrint raises or warns about inside the block into one RenderError."""
-    log = logging.getLogger("weasyprint")
-    flaws = _Flaws()
-    propagated, log.propagate = log.propagate, False
-    log.addHandler(flaws)
-    try:
-        yield
-    except (Exception, _fatal()) as error:  # the engine's own exceptions are not documented
-        raise RenderError(f"The document cannot be rendered: {_sentence(error)}") from error
-    finally:
-        log.removeHandler(flaws)
-        log.propagate = propagated
-    if flaws.seen:
-        raise RenderError("The document has flaws: " + "; ".join(flaws.seen[:_SHOWN]))
+    return engine
