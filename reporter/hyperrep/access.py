@@ -1,0 +1,45 @@
+"""Before anything is sent: whether this key may travel to this address at all."""
+
+import ipaddress
+import re
+
+import httpx
+
+from reporter.errors import UsageError
+
+_KEY = re.compile(r"[\x21-\x7e]+")
+
+
+def checked_key(key: str) -> str:
+    """The key, if a header can carry it. Raises UsageError, which never shows it."""
+    if not _KEY.fullmatch(key):
+        raise UsageError(
+            "The API key is empty or holds a space, a line break or a letter no key has: "
+            "copy it again from HyperRep into HYPERREP_API_KEY (or HYPERREP_API_KEY_FILE)."
+        )
+    return key
+
+
+def checked_address(url: str) -> httpx.URL:
+    """The API's base address without a slash at its end. Raises UsageError where the key would not be safe."""
+    try:
+        address = httpx.URL(url.rstrip("/"))
+    except httpx.InvalidURL as error:
+        raise UsageError(f"The API's URL is no valid address ({error}).") from error
+    if address.userinfo or address.query or address.fragment:
+        raise UsageError("The API's URL must be an address alone: no user name, password, question mark or #.")
+    if not address.host or address.scheme not in {"https", "http"}:
+        raise UsageError(f"The API's URL {url!r} must begin with https:// and name a host.")
+    if address.scheme == "http" and not is_loopback(address.host):
+        raise UsageError(
+            f"The API's URL http://{address.host} is not encrypted, so the key could be read on its way: use https://."
+        )
+    return address
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine itself, which nobody can listen in on from outside."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

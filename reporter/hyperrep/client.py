@@ -1,0 +1,219 @@
+"""The API as a report sees it: ask for organizations, snapshots, sales and agents; get values or one clear error.
+
+Every request goes through `_answer`: a slot, an attempt, perhaps another, and then JSON.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+from pydantic import SecretStr
+
+from reporter.errors import ApiAnswerInvalid, ApiUnreachable
+from reporter.hyperrep.access import checked_address, checked_key
+from reporter.hyperrep.blocks import Block, endpoints
+from reporter.hyperrep.fault import connection_error
+from reporter.hyperrep.records import Agent, SaleRecord
+from reporter.hyperrep.refusal import Refusal, detail
+from reporter.hyperrep.retry import RETRIED, PassingFault, Patience, retry_after
+from reporter.hyperrep.snapshot import Organization, Snapshot
+from reporter.hyperrep.wire import (
+    parse_agents,
+    parse_organizations,
+    parse_page,
+    parse_sales,
+    parse_snapshot,
+    read_json,
+)
+from reporter.window import Window
+
+LARGEST_ANSWER = 20_000_000
+"""Bytes of one answer, unpacked; a report's answers have a few thousand."""
+
+MOST_PAGES = 1_000
+"""Pages of one list: half a million sales at the API's largest page."""
+
+LARGEST_PAGE = 500
+"""Sales records the API gives at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """Where the API is and how patient to be; `timeout` and `budget` are seconds.
+
+    `timeout` is for one attempt, `budget` for one request with all its attempts and the pauses between them.
+    `concurrency` is the number of requests in flight at once.
+    """
+
+    url: str = "https://api.hyperrep.ai"
+    timeout: float = 30.0
+    budget: float = 120.0
+    concurrency: int = 8
+
+
+class HyperRepApi:
+    """The HyperRep API behind one key, with one pool of connections: `async with HyperRepApi(…) as api`.
+
+    `clock` tells this machine's time, to compare with the API's. The constructor raises UsageError, before anything
+    is sent, where the key or the URL cannot be right. Every method raises ApiKeyRefused, ApiUnreachable, ApiRefused or
+    ApiAnswerInvalid.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        settings: ApiSettings = ApiSettings(),
+        *,
+        clock: Callable[[], datetime],
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._key = SecretStr(checked_key(key))
+        self._address = checked_address(settings.url)
+        self._settings = settings
+        self._clock = clock
+        self._slots = asyncio.Semaphore(settings.concurrency)
+        self._http = httpx.AsyncClient(
+            headers={"X-API-KEY": key, "Accept": "application/json", "User-Agent": "hyperrep-report"},
+            timeout=settings.timeout,
+            limits=httpx.Limits(max_connections=settings.concurrency),
+            follow_redirects=False,
+            # An unencrypted address is this machine's own; a proxy from the environment would carry the key in clear.
+            trust_env=self._address.scheme == "https",
+            transport=transport,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    def __repr__(self) -> str:
+        return f"HyperRepApi({self._address.host})"
+
+    async def organizations(self) -> tuple[Organization, ...]:
+        """The organizations of the key, in the API's order."""
+        return parse_organizations(await self._entries("organizations", "organizations"))
+
+    async def snapshot(self, organization: Organization, window: Window, blocks: frozenset[Block]) -> Snapshot:
+        """What the API says of these blocks in the window; the endpoints are asked together."""
+        asked = endpoints(blocks)
+        answers = await _together(self._analytics(organization, window, endpoint) for endpoint in asked)
+        return parse_snapshot(window, dict(zip(asked, answers, strict=True)))
+
+    async def sales(
+        self, organization: Organization, start: datetime | None = None, end: datetime | None = None
+    ) -> tuple[SaleRecord, ...]:
+        """Every sales record of the span, start inclusive and end exclusive; without ends, every record."""
+        return await self._sales(_path(organization.id, "sales"), start, end)
+
+    async def agent_sales(
+        self, organization: Organization, agent: Agent, start: datetime | None = None, end: datetime | None = None
+    ) -> tuple[SaleRecord, ...]:
+        """Every sales record of one agent in the span."""
+        return await self._sales(_path(organization.id, "agents", agent.id, "sales"), start, end)
+
+    async def agents(self, organization: Organization) -> tuple[Agent, ...]:
+        """Every agent of the organization."""
+        return parse_agents(await self._entries("agents", _path(organization.id, "agents")))
+
+    async def currencies(
+        self, organization: Organization, start: datetime | None = None, end: datetime | None = None
+    ) -> frozenset[str]:
+        """The currencies the sales records of the span name (ISO 4217); empty where none names one."""
+        return frozenset(sale.currency for sale in await self.sales(organization, start, end) if sale.currency)
+
+    async def _analytics(self, organization: Organization, window: Window, endpoint: str) -> Any:
+        span = {"start_date": timestamp(window.start), "end_date": timestamp(window.end)}
+        return await self._answer(f"analytics/{endpoint}", f"{_path(organization.id, 'analytics')}/{endpoint}", span)
+
+    async def _sales(self, path: str, start: datetime | None, end: datetime | None) -> tuple[SaleRecord, ...]:
+        ends = {"start_date": start, "end_date": end}
+        span = {name: timestamp(moment) for name, moment in ends.items() if moment}
+        return parse_sales(await self._entries("sales", path, {"limit": str(LARGEST_PAGE)} | span))
+
+    async def _entries(self, endpoint: str, path: str, parameters: Mapping[str, str] | None = None) -> list[Any]:
+        """The entries of every page, in order; a list that leads in a circle or never ends is refused."""
+        entries: list[Any] = []
+        parameters, seen = dict(parameters or {}), set[str]()
+        for _ in range(MOST_PAGES):
+            page, cursor = parse_page(endpoint, await self._answer(endpoint, path, parameters))
+            entries += page
+            if cursor is None:
+                return entries
+            if cursor in seen:
+                raise ApiAnswerInvalid(f"{endpoint}: the API's pages lead in a circle (next_cursor came again).")
+            seen.add(cursor)
+            parameters["cursor"] = cursor
+        raise ApiAnswerInvalid(f"{endpoint}: the API's list did not end after {MOST_PAGES} pages.")
+
+    async def _answer(self, endpoint: str, path: str, parameters: Mapping[str, str]) -> Any:
+        """The decoded answer to one request, tried as often as the budget allows."""
+        patience = Patience(endpoint, self._settings.timeout, self._settings.budget)
+        try:
+            return await patience.ask(lambda: self._attempt(endpoint, path, parameters), self._slots)
+        except PassingFault as fault:
+            raise ApiUnreachable(
+                f"The API at {self._address.host} did not answer {endpoint} in {patience.attempts} attempts: "
+                f"{fault.reason}. Try again later, or check HYPERREP_API_URL and this machine's network."
+            ) from fault
+
+    async def _attempt(self, endpoint: str, path: str, parameters: Mapping[str, str]) -> Any:
+        url = f"{self._address}/api/v2/{path}"
+        try:
+            async with self._http.stream("GET", url, params=parameters) as response:
+                body = await _read(endpoint, response)
+        except httpx.RequestError as error:
+            raise connection_error(error, endpoint, self._address.host) from error
+        if response.is_success:
+            return read_json(endpoint, body)
+        raise self._failure(endpoint, response, body)
+
+    def _failure(self, endpoint: str, response: httpx.Response, body: bytes) -> Exception:
+        """The error a status other than 2xx is; the API's words are shown without the key, should they repeat it."""
+        said = detail(body).replace(self._key.get_secret_value(), "…")
+        refusal = Refusal(endpoint, self._address.host, response.status_code, said, response.headers)
+        if response.status_code not in RETRIED:
+            return refusal.error(self._clock())
+        return PassingFault(
+            f"it answered {refusal.reason}", retry_after(response.headers.get("Retry-After"), self._clock())
+        )
+
+
+def timestamp(moment: datetime) -> str:
+    """An aware instant as the API reads it, e.g. `2026-04-01T04:00:00Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _path(organization_id: str, *steps: str) -> str:
+    """The path below an organization; ids are opaque, so that `/`, `%` or `..` in one must stay inside its step."""
+    return "/".join(
+        ("organizations", *(quote(step, safe="").replace(".", "%2E") for step in (organization_id, *steps)))
+    )
+
+
+async def _read(endpoint: str, response: httpx.Response) -> bytes:
+    """The body, unpacked; one that is larger than any answer can be is not read to its end."""
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            raise ApiAnswerInvalid(f"{endpoint}: the API's answer is larger than {LARGEST_ANSWER // 1_000_000} MB.")
+    return bytes(body)
+
+
+async def _together(questions: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """Every answer, asked at once; the first failure cancels the others and surfaces alone."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(question) for question in questions]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures.exceptions[0].__cause__
+    return [task.result() for task in tasks]
