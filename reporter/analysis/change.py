@@ -44,10 +44,10 @@ def _change(unit: Unit, current: Decimal | None, previous: Decimal | None) -> Ch
 
 
 def _kind(unit: Unit, current: Decimal, previous: Decimal) -> Kind:
-    """A total of zero is nothing; a rate or a duration of zero is a figure like any other, but for percentages."""
+    """A total of zero is nothing; a rate or a duration of zero is a figure like any other."""
     if current == previous:
         return Kind.UNCHANGED if current or unit not in _TOTALS else Kind.NOTHING
-    return Kind.CHANGED if previous or unit is Unit.RATE else Kind.FROM_ZERO
+    return Kind.CHANGED if previous or unit not in _TOTALS else Kind.FROM_ZERO
 
 
 def _per_day(current: Measure, previous: Measure) -> PerDay | None:

@@ -15,9 +15,9 @@ class Kind(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     NOTHING = "nothing"
-    """Zero in both windows: nothing happened."""
+    """A count or money that is zero in both windows: nothing happened."""
     FROM_ZERO = "from-zero"
-    """Something where there was nothing: an absolute change, no percentage."""
+    """A count or money where there was none: an absolute change, no percentage."""
     NO_DATA = "no-data"
     """The API answered null for this window."""
     NOT_COMPARABLE = "not-comparable"
@@ -45,8 +45,8 @@ class PerDay:
 class Change:
     """From `previous` to `current`.
 
-    Rates change in `points` (a fraction: 0.04 is four points); counts, money and durations by `absolute` and
-    `percent` (a fraction of the previous value). What does not apply is None.
+    Rates change in `points` (a fraction: 0.04 is four points), from zero as well; counts, money and durations by
+    `absolute` and `percent` (a fraction of the previous value; None where that is zero). What does not apply is None.
     """
 
     kind: Kind
@@ -89,7 +89,7 @@ class ChannelComparison:
 
 
 class StageFate(StrEnum):
-    """Whether a stage stands in both windows."""
+    """Whether a stage stands in both windows; `KEPT` too where the window before has no sales to look at."""
 
     KEPT = "kept"
     NEW = "new"

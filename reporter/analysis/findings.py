@@ -24,9 +24,9 @@ class Finding(StrEnum):
     UNCHANGED = "unchanged"
     """Equal in both windows; `Kind.NOTHING` in the change means that it is zero in both."""
     APPEARED = "appeared"
-    """From zero to something: no percentage; `change.notable` says whether chance would do."""
+    """A count or money, from zero to something: no percentage; `change.notable` says whether chance would do."""
     QUIET = "quiet"
-    """Nothing that this report's figures count happened in the window: no conversation, message or sale among them.
+    """No conversation, message or sale in the window; said only where both conversations and sales were asked for.
 
     The only headline then. It has the metric of conversations and its change where the page shows that, else neither.
     """

@@ -113,16 +113,15 @@ _ANSWERS = frozenset({"response_rate", "response_time"})
 
 
 def _nothing_happened(snapshot: Snapshot) -> bool:
-    """Whether everything that was counted is zero, and something was counted."""
-    counts: list[int] = []
-    if snapshot.response_rate:
-        counts.append(snapshot.response_rate.received)
+    """Whether conversations and sales were asked for, and everything counted of them and their messages is zero."""
+    if snapshot.sales is None or (snapshot.volume is None and snapshot.response_rate is None):
+        return False
+    counts = [stage.volume for stage in snapshot.sales.pipeline]
     if volume := snapshot.volume:
         counts += [volume.conversations, volume.messages_received, volume.messages_sent]
-    if snapshot.sales:
-        counts += [stage.volume for stage in snapshot.sales.pipeline]
-    counts += (snapshot.channels or {}).values()
-    return bool(counts) and not any(counts)
+    if rate := snapshot.response_rate:
+        counts.append(rate.received)
+    return not any(counts)
 
 
 def _quiet(shown: Shown) -> Headline:
