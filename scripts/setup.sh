@@ -1,0 +1,223 @@
+# shellcheck shell=sh
+# What scripts/demo and scripts/test share: the system's packages, the virtual environment, the locked Python packages.
+#
+# Sourced, never run; the caller sets $root to the checkout. Outside the checkout only system packages are installed,
+# and those only as root, through a sudo that asks for no password, or through Homebrew. What is there already is left
+# alone, so that a second run costs next to nothing.
+
+venv="${root:?is set by whoever sources this}/.venv"
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+stop() {
+    say "$*"
+    exit 2
+}
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+# --- What is missing -------------------------------------------------------------------------------------------------
+
+# A python of version 3.11 or later; with "venv" as second argument one that can also make virtual environments.
+suits() {
+    "$1" -c "import sys${2:+, ensurepip, venv}; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1
+}
+
+find_python() {
+    for candidate in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11; do
+        if suits "$candidate" "$@"; then
+            command -v "$candidate"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# The libraries are looked for in the way the renderer does: by opening them.
+libraries_open() {
+    "$1" - <<'PYTHON'
+import ctypes
+import sys
+
+NAMES = {
+    "linux": ["gobject-2.0.so.0", "pango-1.0.so.0", "pangoft2-1.0.so.0", "harfbuzz.so.0", "harfbuzz-subset.so.0",
+              "fontconfig.so.1"],
+    "darwin": ["gobject-2.0.0.dylib", "pango-1.0.dylib", "pangoft2-1.0.dylib", "harfbuzz.0.dylib",
+               "harfbuzz-subset.0.dylib", "fontconfig.1.dylib"],
+}
+try:
+    for name in NAMES.get(sys.platform, []):
+        ctypes.CDLL("lib" + name)
+except OSError:
+    sys.exit(1)
+PYTHON
+}
+
+have_chromium() {
+    have chromium || have chromium-browser || have google-chrome
+}
+
+missing_for_run() {
+    find_python venv >/dev/null || echo python
+    python=$(find_python) && libraries_open "$python" || echo pango
+}
+
+missing_for_dev() {
+    missing_for_run
+    have_chromium || echo chromium
+    have pdftotext || echo poppler
+    have qpdf || echo qpdf
+    have shellcheck || echo shellcheck
+    have git || echo git
+    [ "$manager" = brew ] && return
+    have buildah || echo buildah
+    have debootstrap || echo debootstrap
+}
+
+# --- System packages -------------------------------------------------------------------------------------------------
+
+apt_python() {
+    if python=$(find_python); then
+        "$python" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])'
+        return
+    fi
+    for version in 3.14 3.13 3.12 3.11; do
+        if apt-cache show "python$version-venv" >/dev/null 2>&1; then
+            echo "python$version-venv"
+            return
+        fi
+    done
+    echo python3-venv
+}
+
+package() {
+    case "$manager:$1" in
+        apt-get:python) apt_python ;;
+        apt-get:pango) echo libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 ;;
+        apt-get:chromium) apt-cache show chromium >/dev/null 2>&1 && echo chromium || echo chromium-browser ;;
+        apt-get:debootstrap) echo debootstrap debian-archive-keyring ;;
+        dnf:python) echo python3 ;;
+        dnf:pango) echo pango harfbuzz fontconfig ;;
+        dnf:shellcheck) echo ShellCheck ;;
+        brew:python) echo python@3.13 ;;
+        *:poppler) [ "$manager" = brew ] && echo poppler || echo poppler-utils ;;
+        *) echo "$1" ;;
+    esac
+}
+
+# Runs a command as root; fails without a word where that would need a password.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif have sudo && sudo -n true 2>/dev/null; then
+        sudo -n "$@"
+    else
+        return 77
+    fi
+}
+
+install_packages() {
+    case "$manager" in
+        apt-get)
+            as_root apt-get -o DPkg::Lock::Timeout=300 -qq install -y --no-install-recommends "$@" >/dev/null
+            ;;
+        dnf) as_root dnf -q -y install "$@" >/dev/null ;;
+        brew) brew install -q "$@" >/dev/null ;;
+        *) return 77 ;;
+    esac
+}
+
+missing_packages() {
+    for need in $("missing_for_$1"); do
+        package "$need"
+    done | tr '\n' ' '
+}
+
+system_packages() {
+    manager=
+    for candidate in apt-get dnf brew; do
+        if have "$candidate"; then
+            manager=$candidate
+            break
+        fi
+    done
+    [ -n "$("missing_for_$1")" ] || return 0
+    export DEBIAN_FRONTEND=noninteractive
+    # A fresh machine or container knows no packages yet, and which are named depends on what there is.
+    [ "$manager" != apt-get ] || as_root apt-get -qq update || true
+    packages=$(missing_packages "$1")
+    say "Installing system packages: $packages"
+    # shellcheck disable=SC2086  # several names, none with a space
+    if ! install_packages $packages; then
+        explain_packages "$packages"
+    fi
+    [ -z "$("missing_for_$1")" ] || stop "Still missing after the installation: $(missing_packages "$1")"
+}
+
+explain_packages() {
+    case "$manager" in
+        apt-get) line="sudo apt-get update && sudo apt-get install -y --no-install-recommends $1" ;;
+        dnf) line="sudo dnf install -y $1" ;;
+        brew) line="brew install $1" ;;
+        *) stop "Please install Python 3.11 or later with venv, and these libraries and programs: $1" ;;
+    esac
+    say "The system packages could not be installed from here. Please run this line, then start this again:"
+    stop "  $line"
+}
+
+# --- Python packages -------------------------------------------------------------------------------------------------
+
+# A virtual environment holds absolute paths: one that came with a moved or copied checkout is made anew.
+venv_usable() {
+    suits "$venv/bin/python" && grep -qF "$venv/bin/" "$venv/bin/pip" 2>/dev/null
+}
+
+pip_install() {
+    "$venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check "$@"
+}
+
+# Changes when the packages must be installed again.
+fingerprint() {
+    {
+        "$venv/bin/python" -VV
+        cat "$root/pyproject.toml" "$root/requirements/build.txt" "$root/requirements/$1.txt"
+    } 2>/dev/null | cksum
+}
+
+python_packages() {
+    if venv_usable; then
+        [ "$(cat "$venv/.installed-$1" 2>/dev/null)" != "$(fingerprint "$1")" ] || return 0
+    else
+        "$(find_python venv)" -m venv --clear "$venv" ||
+            stop "The virtual environment $venv could not be made; the reason stands above."
+    fi
+    say "Installing the locked Python packages in .venv (about half a minute the first time)"
+    rm -f "$venv/.installed-run" "$venv/.installed-dev"
+    pip_install --require-hashes -r "$root/requirements/build.txt" -r "$root/requirements/$1.txt" ||
+        stop "pip could not install the packages; its reason stands above. The first run needs a network, or" \
+            "a package index that pip is configured for."
+    pip_install --no-deps --no-build-isolation --editable "$root" ||
+        stop "pip could not install the project itself; its reason stands above."
+    fingerprint run >"$venv/.installed-run"
+    [ "$1" = run ] || fingerprint dev >"$venv/.installed-dev"
+}
+
+# --- All of it -------------------------------------------------------------------------------------------------------
+
+# Everything that "run" (a report) or "dev" (the tests as well) needs; afterwards the project's commands are on PATH.
+set_up() {
+    # Without a home to keep them in, the caches of pip and of the fonts go to the checkout.
+    [ -w "${HOME:-}" ] || export XDG_CACHE_HOME="$venv/cache"
+    # macOS does not look for Homebrew's libraries where they lie.
+    if [ "$(uname)" = Darwin ] && have brew; then
+        DYLD_FALLBACK_LIBRARY_PATH="$(brew --prefix)/lib:${DYLD_FALLBACK_LIBRARY_PATH:-}"
+        export DYLD_FALLBACK_LIBRARY_PATH
+    fi
+    system_packages "$1"
+    python_packages "$1"
+    export PATH="$venv/bin:$PATH"
+}
