@@ -1,0 +1,148 @@
+"""A report's whole input as JSON and back: what `report.json` holds is what the report can be made from again.
+
+report     whose report, of which windows, made when, and everything that shaped it
+answers    what the API answered, as it came, oldest window first; null where it could not be asked
+figures    every number as it was printed; headlines, every sentence
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from reporter import __version__
+from reporter.archive.files import json_bytes
+from reporter.errors import ApiAnswerInvalid, ArchiveError
+from reporter.hyperrep.snapshot import Organization, Snapshot
+from reporter.hyperrep.wire import parse_snapshot
+from reporter.report import ReportData, ReportSettings
+from reporter.window import Window
+
+SCHEMA = 1
+GENERATOR = "hyperrep-report"
+
+T = TypeVar("T")
+_ORGANIZATION = TypeAdapter(Organization)
+_SETTINGS = TypeAdapter(ReportSettings)
+_WINDOW = TypeAdapter(Window)
+_DATE = TypeAdapter(date)
+
+
+def document(data: ReportData, *, figures: Sequence[Mapping[str, object]], headlines: Sequence[str]) -> bytes:
+    """The bytes of `report.json`: the data, and beside it what the reader was shown of it."""
+    return json_bytes({**encode(data), "figures": list(figures), "headlines": list(headlines)})
+
+
+def encode(data: ReportData) -> dict[str, Any]:
+    """The data as JSON values, with nothing lost; money and targets are decimal text, a logo is base64."""
+    return {
+        "schema": SCHEMA,
+        "generator": {"name": GENERATOR, "version": __version__},
+        "report": {
+            "organization": _ORGANIZATION.dump_python(data.organization, mode="json"),
+            "window": _window(data.window),
+            "previous": _window(data.previous.window),
+            "made_on": data.made_on.isoformat(),
+            **_settings(data.settings),
+        },
+        "answers": [_answers(snapshot) for snapshot in data.snapshots],
+    }
+
+
+def decode(document: Mapping[str, Any]) -> ReportData:
+    """The data that `encode` was given; raises ArchiveError naming the place that is damaged."""
+    if (schema := _part(document, "schema")) != SCHEMA:
+        raise ArchiveError(f"schema is {schema!r}, this version reads {SCHEMA}: use the version that made the report")
+    report = _part(document, "report")
+    snapshots = [_snapshot(entry, f"answers[{number}]") for number, entry in enumerate(_list(document, "answers"))]
+    *history, previous, current = snapshots if len(snapshots) > 1 else (None, None)
+    if not previous or not current:
+        raise ArchiveError("answers: the last two entries, the window reported on and the one before, are not there")
+    return ReportData(
+        organization=_valid(_ORGANIZATION, _part(report, "organization", "report"), "report.organization"),
+        settings=_valid(_SETTINGS, _with_logo(report), "report"),
+        made_on=_valid(_DATE, _part(report, "made_on", "report"), "report.made_on"),
+        current=current,
+        previous=previous,
+        history=tuple(history),
+    )
+
+
+def parse(content: bytes) -> Mapping[str, Any]:
+    """The document in the bytes of a `report.json`; raises ArchiveError when they are no JSON object."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ArchiveError(f"it is not JSON ({error})") from error
+    if not isinstance(document, dict):
+        raise ArchiveError("it is not a JSON object")
+    return document
+
+
+def _window(window: Window) -> dict[str, Any]:
+    """The window with its label and ends, which a person reads; only what the window is made of is read back."""
+    ends = {"label": window.label, "start": window.start.isoformat(), "end": window.end.isoformat()}
+    return {**_WINDOW.dump_python(window, mode="json"), **ends}
+
+
+def _settings(settings: ReportSettings) -> dict[str, Any]:
+    bare = replace(settings, brand=replace(settings.brand, logo=None))
+    document: dict[str, Any] = _SETTINGS.dump_python(bare, mode="json")
+    logo = settings.brand.logo
+    document["brand"]["logo"] = None if logo is None else base64.b64encode(logo).decode()
+    return document
+
+
+def _with_logo(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The report's settings with the logo's bytes in place of its text."""
+    brand = report.get("brand")
+    if not isinstance(brand, dict) or not isinstance(text := brand.get("logo"), str):
+        return report
+    try:
+        return {**report, "brand": {**brand, "logo": base64.b64decode(text, validate=True)}}
+    except ValueError as error:
+        raise ArchiveError(f"report.brand.logo is not base64 ({error})") from error
+
+
+def _answers(snapshot: Snapshot | None) -> dict[str, Any] | None:
+    if snapshot is None:
+        return None
+    return {"window": _window(snapshot.window), "answers": dict(snapshot.answers)}
+
+
+def _snapshot(entry: Any, place: str) -> Snapshot | None:
+    if entry is None:
+        return None
+    window = _valid(_WINDOW, _part(entry, "window", place), f"{place}.window")
+    answers = _part(entry, "answers", place)
+    if not isinstance(answers, dict):
+        raise ArchiveError(f"{place}.answers is not an object")
+    try:
+        return parse_snapshot(window, answers)
+    except ApiAnswerInvalid as error:
+        raise ArchiveError(f"{place}.answers: {error}") from error
+
+
+def _valid(adapter: TypeAdapter[T], value: Any, place: str) -> T:
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        fault = error.errors(include_input=False, include_url=False)[0]
+        raise ArchiveError(f"{'.'.join((place, *map(str, fault['loc'])))}: {fault['msg']}") from error
+
+
+def _part(document: Any, key: str, place: str = "") -> Any:
+    if not isinstance(document, dict) or key not in document:
+        raise ArchiveError(f"{place}{'.' if place else ''}{key} is missing")
+    return document[key]
+
+
+def _list(document: Mapping[str, Any], key: str) -> list[Any]:
+    value = _part(document, key)
+    if not isinstance(value, list):
+        raise ArchiveError(f"{key} is not a list")
+    return value

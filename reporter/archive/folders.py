@@ -1,0 +1,134 @@
+"""Which folder of the archive is an organization's: named after it, claimed once, and its own for ever.
+
+A folder appears together with the `organization.json` that says whose it is, in one rename that fails when the name
+is taken. So no two organizations share a folder, whoever races, and one that is renamed keeps its own.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from slugify import slugify
+
+from reporter.archive.files import explained, json_bytes, read, sweep, sync_folder, unfinished_name, write
+from reporter.archive.lock import ArchiveLock
+from reporter.archive.manifest import Manifest
+from reporter.errors import ArchiveError
+from reporter.hyperrep.snapshot import Organization
+
+OWNER = "organization.json"
+_LONGEST = 60
+_TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+"""Names that no file may have on Windows, where an archive may be copied to."""
+
+
+class Folders:
+    """The organizations' folders below `root`, looked up by the organization's id."""
+
+    def __init__(self, root: Path, lock: ArchiveLock, manifest: Manifest) -> None:
+        self._root = root
+        self._lock = lock
+        self._manifest = manifest
+        self._owners: dict[str, Organization | None] = {}
+        """Who owns each folder seen so far; None where that cannot be read."""
+        self._slugs: dict[str, str] = {}
+        """The folder of each organization's id."""
+
+    def find(self, organization: Organization) -> Path | None:
+        """The organization's folder, or None while it has none."""
+        if organization.id not in self._slugs:
+            self._look()
+        slug = self._slugs.get(organization.id)
+        return self._root / slug if slug else None
+
+    def claim(self, organization: Organization) -> Path:
+        """The organization's folder, made when there is none; its `organization.json` has the name of today."""
+        with self._lock.held():
+            folder = self.find(organization) or self._make(organization)
+            if self._owners[folder.name] != organization:
+                self._manifest.announce([f"{folder.name}/{OWNER}"])
+                write(self._root, folder / OWNER, _claim(organization))
+                self._own(folder.name, organization)
+            return folder
+
+    def owners(self) -> list[tuple[str, Organization]]:
+        """Each organization with the name of its folder, by name."""
+        self._look()
+        known = [(slug, owner) for slug, owner in self._owners.items() if owner]
+        return sorted(known, key=lambda item: (item[1].name.casefold(), item[0]))
+
+    def _look(self) -> None:
+        """Learn the owners of folders that were not there before; a folder never changes its owner."""
+        with explained(self._root, "read"):
+            slugs = os.listdir(self._root) if self._root.is_dir() else []  # noqa: PTH208 - names are all it needs
+        for slug in sorted(set(slugs) - self._owners.keys()):
+            if not slug.startswith(".") and (self._root / slug / OWNER).is_file():
+                with suppress(ArchiveError):  # a folder that cannot be understood troubles its own organization only
+                    self._owners[slug] = None
+                    self._own(slug, _owner(self._root, self._root / slug / OWNER))
+
+    def _own(self, slug: str, organization: Organization) -> None:
+        self._owners[slug] = organization
+        self._slugs.setdefault(organization.id, slug)
+
+    def _make(self, organization: Organization) -> Path:
+        sweep(self._root)
+        for slug in _candidates(organization):
+            if slug in self._owners and self._owners[slug] is None:
+                _owner(self._root, self._root / slug / OWNER)  # says what is wrong with it
+            self._manifest.announce([f"{slug}/{OWNER}"])
+            if self._take(slug, organization):
+                return self._root / slug
+        raise ArchiveError(f"{self._root} has no free folder for {organization.name}: move other files away from there")
+
+    def _take(self, slug: str, organization: Organization) -> bool:
+        """Rename a finished folder to `slug`; False when another one, or a file, has that name."""
+        new = self._root / unfinished_name(f"{slug}.{secrets.token_hex(8)}")
+        with explained(self._root / slug, "made"):
+            try:
+                write(self._root, new / OWNER, _claim(organization))
+                new.rename(self._root / slug)
+            except OSError as error:
+                if error.errno in _TAKEN:
+                    return False
+                raise
+            finally:
+                shutil.rmtree(new, ignore_errors=True)
+            sync_folder(self._root)
+        self._own(slug, organization)
+        return True
+
+
+def slug_of(name: str) -> str:
+    """The folder name for an organization's name: at most 60 of `a-z 0-9 -`, never empty, never a device's name."""
+    slug = slugify(name, max_length=_LONGEST, word_boundary=True)
+    return "-".join(filter(None, ("organization", slug))) if slug in _DEVICES or not slug else slug
+
+
+def _candidates(organization: Organization) -> Iterator[str]:
+    """The names to try: the slug, then the slug with ever more of the id's hash."""
+    slug = slug_of(organization.name)
+    digest = hashlib.sha256(organization.id.encode("utf-8", "backslashreplace")).hexdigest()
+    yield slug
+    yield from (f"{slug}-{digest[:length]}" for length in (6, 16, 64))
+
+
+def _claim(organization: Organization) -> bytes:
+    return json_bytes({"id": organization.id, "name": organization.name})
+
+
+def _owner(root: Path, path: Path) -> Organization:
+    """The organization that owns a folder, as its file says; raises ArchiveError."""
+    content = read(root, path)
+    try:
+        claim = json.loads(content)
+        return Organization(str(claim["id"]), str(claim["name"]))
+    except (ValueError, TypeError, KeyError) as error:
+        raise ArchiveError(f"{path} does not say whose folder this is: put back a copy of it") from error

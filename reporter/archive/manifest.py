@@ -1,0 +1,101 @@
+"""What the archive should hold: the SHA-256 and size of each file, in `manifest.json`.
+
+A path is announced durably before its file changes, and recorded later, many at once. A process killed in between
+leaves the announcement, so that the next record, whoever makes it, takes the file in.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reporter.archive.files import explained, json_bytes, link_on_the_way, read, sweep, sync_folder, write
+from reporter.archive.lock import STATE, ArchiveLock
+from reporter.errors import ArchiveError
+
+MANIFEST = "manifest.json"
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the manifest knows of one file; `size` is in bytes."""
+
+    sha256: str
+    size: int
+
+
+class Manifest:
+    """The manifest of the archive at `root`."""
+
+    def __init__(self, root: Path, lock: ArchiveLock) -> None:
+        self._root = root
+        self._lock = lock
+        self._announced = root / STATE / "unrecorded"
+
+    def announce(self, paths: Iterable[str]) -> None:
+        """Note durably that the files at these paths, relative to the root, are about to change."""
+        lines = "".join(f"\n{path}" for path in paths) + "\n"  # the first break ends a line that a crash left torn
+        with self._lock.held(), explained(self._announced, "written"):
+            is_new = not self._announced.exists()
+            with self._announced.open("a", encoding="utf-8") as file:
+                file.write(lines)
+                file.flush()
+                os.fsync(file.fileno())
+            if is_new:
+                sync_folder(self._announced.parent)
+
+    def unrecorded(self) -> frozenset[str]:
+        """The announced paths that are not recorded yet."""
+        with explained(self._announced, "read"):
+            try:
+                lines = self._announced.read_text("utf-8", "replace").splitlines()
+            except FileNotFoundError:
+                return frozenset()
+        return frozenset(line for line in lines if line and ".." not in line and not line.startswith("/"))
+
+    def record(self) -> None:
+        """Take every announced file into the manifest, whichever process announced it."""
+        with self._lock.held():
+            paths = self.unrecorded()
+            if not paths:
+                return
+            for folder in {(self._root / path).parent for path in paths} | {self._root}:
+                sweep(folder)
+            now = {path: measured(self._root, self._root / path) for path in paths}
+            self._write({path: entry for path, entry in {**self.entries(), **now}.items() if entry})
+            with explained(self._announced, "written"):
+                self._announced.unlink(missing_ok=True)
+
+    def entries(self) -> dict[str, Entry]:
+        """Each file's entry by its path relative to the root; empty when there is no manifest yet."""
+        path = self._root / MANIFEST
+        if not path.exists():
+            return {}
+        try:
+            document = json.loads(read(self._root, path))
+            return {name: Entry(file["sha256"], file["size"]) for name, file in _files(document).items()}
+        except (ValueError, TypeError, KeyError) as error:
+            raise ArchiveError(f"{path} is damaged ({error}): put back a copy of it, or move it away") from error
+
+    def _write(self, entries: Mapping[str, Entry]) -> None:
+        files = {path: {"sha256": entry.sha256, "size": entry.size} for path, entry in entries.items()}
+        write(self._root, self._root / MANIFEST, json_bytes({"schema": SCHEMA, "files": files}))
+
+
+def measured(root: Path, path: Path) -> Entry | None:
+    """The entry of the file at `path` as it is now; None when there is no ordinary file, links not followed."""
+    if link_on_the_way(root, path) or not path.is_file():
+        return None
+    with explained(path, "read"), path.open("rb") as file:
+        return Entry(hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size)
+
+
+def _files(document: Any) -> Mapping[str, Any]:
+    if document["schema"] != SCHEMA:
+        raise ValueError(f"schema {document['schema']!r}, where this version reads {SCHEMA}")
+    files: Mapping[str, Any] = document["files"]
+    return files

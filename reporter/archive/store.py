@@ -1,0 +1,144 @@
+"""The step before delivery: an edition's files are kept, so that every mail can be traced to what it carried.
+
+<root>/<organization>/<period>/<label>/   report.pdf, report.json, email.eml, receipt.json
+                              revision-1/   what an operator replaced
+       index.html  manifest.json  .state/
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from reporter.archive.edition import DATA, PDF, Edition, Kept
+from reporter.archive.files import explained, make_folder, read, sweep, sync_folder, unfinished_name, write
+from reporter.archive.folders import Folders
+from reporter.archive.index import INDEX, index_page
+from reporter.archive.lock import STATE, ArchiveLock
+from reporter.archive.manifest import Manifest
+from reporter.errors import ArchiveError, UsageError
+from reporter.hyperrep.snapshot import Organization
+from reporter.window import Window
+
+RECORD_EVERY = 200
+"""Editions kept between two writings of the manifest, which holds every file of the archive."""
+
+
+class Archive:
+    """The archive below `root`. Several processes may write to one archive; call `close` when the run is over."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._lock = ArchiveLock(root)
+        self._manifest = Manifest(root, self._lock)
+        self._folders = Folders(root, self._lock, self._manifest)
+        self._kept = 0
+
+    def check_writable(self) -> None:
+        """Make the root and prove that it can be written; raises UsageError, before anything else is done."""
+        try:
+            with explained(self.root, "written"):
+                make_folder(self.root / STATE)
+                for folder in (self.root, self.root / STATE):
+                    probe = folder / unfinished_name(secrets.token_hex(8))
+                    probe.touch()
+                    probe.unlink()
+        except ArchiveError as error:
+            raise UsageError(f"The output folder {error}") from error
+        except ValueError as error:
+            raise UsageError(f"The output folder {str(self.root)!r} is no path ({error}): name another") from error
+
+    def folder(self, organization: Organization, window: Window) -> Path:
+        """Where the edition of this window lies or will lie; claims the organization's folder if it has none."""
+        return self._folders.claim(organization) / window.period / window.label
+
+    def find(self, organization: Organization, window: Window) -> Kept | None:
+        """The latest revision of an edition that has both PDF and data, or None."""
+        owned = self._folders.find(organization)
+        folder = owned / window.period / window.label if owned else None
+        if not folder or not (folder / PDF).is_file() or not (folder / DATA).is_file():
+            return None
+        return self._kept_at(folder)
+
+    def keep(self, edition: Edition) -> Kept:
+        """Put every file of the edition in its place.
+
+        A revision above 1 first moves the files of the one before into `revision-<n>/`. After an ArchiveError or a
+        crash each file is whole, old or new, and keeping the edition again mends it.
+        """
+        folder = self.folder(edition.organization, edition.window)
+        with self._lock.held():
+            before = folder / f"revision-{edition.revision - 1}"
+            if edition.revision > 1:
+                self._set_aside(folder, before)
+            self._write(folder, edition.files)
+            self._drop(path for path in _files(before) if path.name not in edition.files)
+        self._kept += 1
+        if self._kept % RECORD_EVERY == 0:
+            self.record()
+        return self._kept_at(folder)
+
+    def add(self, kept: Kept, files: Mapping[str, bytes]) -> Kept:
+        """Put more files beside a kept edition, or newer ones in their place: mails, the receipt."""
+        self._write(kept.folder, files)
+        return self._kept_at(kept.folder)
+
+    def refresh(self, kept: Kept) -> Kept:
+        """Take an edition whose files changed by other hands into the manifest as it is now."""
+        self._manifest.announce(self._path(path) for path in _files(kept.folder))
+        return self._kept_at(kept.folder)
+
+    def record(self) -> None:
+        """Bring the manifest up to date with everything kept so far, by this process or by one that died."""
+        self._manifest.record()
+
+    def close(self) -> None:
+        """Write the index page and the manifest: the archive is now what `verify` expects."""
+        with self._lock.held():
+            self._write(self.root, {INDEX: index_page(self.root, self._folders.owners())})
+            self.record()
+
+    def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:
+        """Write the files, PDF and data first: an edition without them is not found."""
+        order = sorted(files, key=lambda name: (name != PDF, name != DATA, name))
+        with self._lock.held():
+            self._manifest.announce(self._path(folder / name) for name in order)
+            for name in order:
+                write(self.root, folder / name, files[name])
+
+    def _set_aside(self, folder: Path, before: Path) -> None:
+        """Copy the former revision's files into `before`, all or none; done already when `before` exists."""
+        former = _files(folder)
+        if before.exists() or not former:
+            return
+        self._manifest.announce(self._path(before / path.name) for path in former)
+        unfinished = folder / unfinished_name(before.name)
+        sweep(folder)
+        for path in former:
+            write(self.root, unfinished / path.name, read(self.root, path))
+        with explained(before, "written"):
+            unfinished.rename(before)
+            sync_folder(folder)
+
+    def _drop(self, set_aside: Iterable[Path]) -> None:
+        """Remove from an edition what was only the former revision's: files that equal the copy set aside."""
+        for copy in set_aside:
+            path = copy.parent.parent / copy.name
+            if path.is_file() and path.read_bytes() == copy.read_bytes():
+                self._manifest.announce([self._path(path)])
+                with explained(path, "removed"):
+                    path.unlink()
+
+    def _kept_at(self, folder: Path) -> Kept:
+        files = {path.name: hashlib.sha256(read(self.root, path)).hexdigest() for path in _files(folder)}
+        return Kept(folder, self._path(folder), files)
+
+    def _path(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+
+def _files(folder: Path) -> list[Path]:
+    """The archived files right in `folder`, by name; none when there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
