@@ -1,0 +1,121 @@
+"""Ask the API for everything one report needs, all at once."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Protocol
+
+import structlog
+
+from reporter.analysis.metrics import FIGURES
+from reporter.config.settings import ReportConfig
+from reporter.errors import ApiError, ApiKeyRefused
+from reporter.hyperrep.blocks import Block
+from reporter.hyperrep.snapshot import Organization, Snapshot
+from reporter.plan import PlannedReport
+from reporter.report import HISTORY, CurrencySource, ReportData, ReportSettings, Section
+from reporter.window import Window
+
+log = structlog.get_logger(__name__)
+
+
+class Source(Protocol):
+    """What a report asks of the API."""
+
+    async def snapshot(self, organization: Organization, window: Window, blocks: frozenset[Block]) -> Snapshot:
+        """The analytics of one window."""
+        ...
+
+    async def currencies(self, organization: Organization, start: datetime, end: datetime) -> frozenset[str]:
+        """The currencies of the sales records in a span."""
+        ...
+
+
+async def fetch(source: Source, report: PlannedReport, made_on: date) -> ReportData:
+    """The report's data: both windows or an error, the windows before them where they can be had.
+
+    Raises:
+        ApiError: the reported window or the one before it could not be read.
+    """
+    blocks = needed(report.config.figures, report.config.sections)
+    windows = report.window.history(HISTORY)
+    try:
+        async with asyncio.TaskGroup() as group:
+            current = group.create_task(source.snapshot(report.organization, report.window, blocks))
+            previous = group.create_task(source.snapshot(report.organization, windows[-1], blocks))
+            currency = group.create_task(_currency(source, report, windows[-1], wanted=Block.SALES in blocks))
+            history = [
+                group.create_task(_optional(source, report.organization, window, needed(report.config.figures)))
+                for window in windows[:-1]
+            ]
+    except* ApiError as errors:
+        raise _first(errors) from None
+    settings = _settings(report.config, *currency.result())
+    earlier = tuple(task.result() for task in history)
+    return ReportData(report.organization, settings, made_on, current.result(), previous.result(), earlier)
+
+
+def needed(figures: Iterable[str], sections: Iterable[Section] = ()) -> frozenset[Block]:
+    """The blocks of analytics that these figures and sections show."""
+    blocks = {metric.block for figure in figures for metric in FIGURES[figure]}
+    of_section = {Section.CHANNELS: Block.MODALITY, Section.PIPELINE: Block.SALES}
+    return frozenset(blocks | {of_section[section] for section in sections})
+
+
+async def _optional(
+    source: Source, organization: Organization, window: Window, blocks: frozenset[Block]
+) -> Snapshot | None:
+    """A window that only draws a point of a line: a report goes out without it."""
+    try:
+        return await source.snapshot(organization, window, blocks)
+    except ApiKeyRefused:
+        raise
+    except ApiError as error:
+        log.warning("history.unavailable", window=window.label, reason=str(error))
+        return None
+
+
+async def _currency(
+    source: Source, report: PlannedReport, previous: Window, *, wanted: bool
+) -> tuple[str | None, CurrencySource]:
+    """The currency and where it comes from; the sales records are asked only where nothing else says it."""
+    config = report.config
+    if config.currency is not None:
+        return config.currency, config.currency_given_by or CurrencySource.CONFIGURATION
+    if not wanted:
+        return None, CurrencySource.NO_RECORDS
+    try:
+        found = await source.currencies(report.organization, previous.start, report.window.end)
+    except ApiKeyRefused:
+        raise
+    except ApiError as error:
+        log.warning("currency.unavailable", reason=str(error))
+        return None, CurrencySource.UNAVAILABLE
+    if len(found) == 1:
+        return next(iter(found)), CurrencySource.SALES_RECORDS
+    return None, CurrencySource.MIXED_RECORDS if found else CurrencySource.NO_RECORDS
+
+
+def _settings(config: ReportConfig, currency: str | None, source: CurrencySource) -> ReportSettings:
+    return ReportSettings(
+        locale=config.locale,
+        figures=config.figures,
+        sections=config.sections,
+        template=config.template,
+        paper=config.paper,
+        currency=currency,
+        currency_source=source,
+        brand=config.brand,
+        targets=config.targets,
+    )
+
+
+def _first(errors: BaseExceptionGroup[ApiError]) -> ApiError:
+    """The error that says most: a refused key before all others."""
+    flat = [error for error in _flat(errors) if isinstance(error, ApiError)]
+    return next((error for error in flat if isinstance(error, ApiKeyRefused)), flat[0])
+
+
+def _flat(errors: BaseExceptionGroup[ApiError]) -> Iterable[BaseException]:
+    for error in errors.exceptions:
+        yield from _flat(error) if isinstance(error, BaseExceptionGroup) else (error,)

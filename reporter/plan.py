@@ -1,0 +1,84 @@
+"""From configuration and options to the list of reports to make: which organizations, which windows, which readers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from reporter.config.settings import ReportConfig
+from reporter.errors import UsageError
+from reporter.hyperrep.snapshot import Organization
+from reporter.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedReport:
+    """One report to make: whose, how, and over which window."""
+
+    organization: Organization
+    config: ReportConfig
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which organizations the operator asked for; neither means the configured reports."""
+
+    names: tuple[str, ...] = ()
+    everything: bool = False
+
+
+def choose(
+    selection: Selection,
+    configured: Sequence[ReportConfig],
+    defaults: ReportConfig,
+    known: Sequence[Organization],
+) -> tuple[tuple[Organization, ReportConfig], ...]:
+    """The organizations to report on, each with its configuration.
+
+    Raises:
+        UsageError: a name is unknown or ambiguous, or nothing says which organization is meant.
+    """
+    reports = [(find(report.organization or "", known), report) for report in configured]
+    if selection.everything:
+        return tuple(pair for organization in known for pair in _configured(organization, reports, defaults))
+    if selection.names:
+        wanted = dict.fromkeys(find(name, known) for name in selection.names)
+        return tuple(pair for organization in wanted for pair in _configured(organization, reports, defaults))
+    if reports:
+        return tuple(reports)
+    if len(known) == 1:
+        return ((known[0], defaults),)
+    raise UsageError(f"Say which organization: --org NAME, or --all-orgs. {_listing(known)}")
+
+
+def find(name: str, known: Sequence[Organization]) -> Organization:
+    """The organization of this id or name; upper and lower case do not matter in names."""
+    by_id = [organization for organization in known if organization.id == name]
+    by_name = [organization for organization in known if organization.name.casefold() == name.casefold()]
+    found = by_id or by_name
+    if not found:
+        raise UsageError(f"The key has no organization '{_short(name)}'. {_listing(known)}")
+    if len(found) > 1:
+        ids = ", ".join(organization.id for organization in found)
+        raise UsageError(f"{len(found)} organizations are named '{_short(name)}': name one by its id, of {ids}.")
+    return found[0]
+
+
+def _configured(
+    organization: Organization, reports: Sequence[tuple[Organization, ReportConfig]], defaults: ReportConfig
+) -> list[tuple[Organization, ReportConfig]]:
+    own = [pair for pair in reports if pair[0] == organization]
+    return own or [(organization, replace(defaults, organization=organization.id))]
+
+
+def _listing(known: Sequence[Organization]) -> str:
+    if not known:
+        return "It has none at all."
+    names = ", ".join(f"'{_short(organization.name)}'" for organization in known[:20])
+    more = f" and {len(known) - 20} more" if len(known) > 20 else ""
+    return f"It has {len(known)}: {names}{more}."
+
+
+def _short(name: str) -> str:
+    """A name for a message: printable, on one line, not endless."""
+    line = "".join(character if character.isprintable() else "?" for character in name)
+    return line if len(line) <= 60 else f"{line[:59]}…"
