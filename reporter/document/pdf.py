@@ -91,6 +91,7 @@ def renderer() -> PdfRenderer:
     return PdfRenderer()
 
 
+@cache
 def warm_up() -> None:
     """Pay now, once per process, for what the first document would otherwise wait for: the import and a first page.
 
