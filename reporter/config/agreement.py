@@ -1,0 +1,52 @@
+"""What only shows when values are seen side by side: a server without a sender, a report named twice."""
+
+from collections.abc import Iterator
+
+from reporter.config.kinds import shown
+from reporter.config.layers import SMTP_PASSWORD, Layer
+from reporter.window import Period
+
+
+def disagreements(file: Layer, environment: Layer, *, has_password: bool) -> list[str]:
+    """One sentence for each; a value that is faulty in itself counts as given."""
+    return [*_smtp_gaps(file, environment, has_password=has_password), *_unnamed(file), *_named_twice(file)]
+
+
+def _smtp_gaps(file: Layer, environment: Layer, *, has_password: bool) -> Iterator[str]:
+    given = {key for key in ("host", "from", "username") if _has(file, key) or _has(environment, key)}
+    if "host" not in given:
+        return
+    where = file.named(("smtp",))
+    if "from" not in given:
+        yield f"{where}: there is a host but no sender; set smtp.from or HYPERREP_SMTP_FROM."
+    if "username" in given and not has_password:
+        yield f"{where}: there is a username but no password; set {SMTP_PASSWORD} or {SMTP_PASSWORD}_FILE."
+    if has_password and "username" not in given:
+        yield f"{where}: there is a password but no username; set smtp.username or HYPERREP_SMTP_USERNAME."
+
+
+def _has(layer: Layer, key: str) -> bool:
+    return key in layer.values.get("smtp", {}) or bool({("smtp",), ("smtp", key)} & layer.faulty)
+
+
+def _unnamed(file: Layer) -> Iterator[str]:
+    for position, report in enumerate(file.values.get("reports", ())):
+        place = ("reports", position, "organization")
+        if "organization" not in report and place not in file.faulty:
+            yield f"{file.named(place)}: is missing; give the organization's name or organization_id."
+
+
+def _named_twice(file: Layer) -> Iterator[str]:
+    seen: dict[tuple[str, Period | None], int] = {}
+    usual = None if ("period",) in file.faulty else file.values.get("period", Period.WEEK)
+    for position, report in enumerate(file.values.get("reports", ())):
+        name = report.get("organization")
+        period = report.get("period", usual)
+        if name is None or ("reports", position, "period") in file.faulty:
+            continue
+        first = seen.setdefault((name, period), position)
+        if first != position:
+            yield (
+                f"{file.named(('reports', position, 'organization'))}: {shown(name)} has a {period} report already in "
+                f"reports[{first}]; remove one, or give one of them another period."
+            )

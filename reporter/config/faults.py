@@ -1,0 +1,105 @@
+"""What is wrong with one layer of the configuration, a sentence for each fault, and what is left without the faults.
+
+Values that may be secrets are never shown: those of unknown keys, and those of tables.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from reporter.config.kinds import shown, suggestion
+from reporter.config.schema import keys
+from reporter.config.values import mailbox
+
+Place = tuple[str | int, ...]
+"""Where something stands in a layer: `("reports", 2, "locale")`."""
+
+_SECRET = re.compile(r"passw|passphrase|secret|token|credential|^(.*_)?(api|private|access)?_?key$|^pass$|^pwd$")
+
+
+def written(place: Place) -> str:
+    """A place as the file's reader finds it: `reports[2].locale`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
+
+
+def secrets_in(values: Any, at: Place = ()) -> Iterator[Place]:
+    """Every place whose key is named like a secret, at any depth."""
+    parts = values.items() if isinstance(values, Mapping) else enumerate(values) if isinstance(values, list) else ()
+    for part, value in parts:
+        here = (*at, part)
+        if isinstance(part, str) and _SECRET.search(part.lower().replace("-", "_")):
+            yield here
+        else:
+            yield from secrets_in(value, here)
+
+
+def faults_of(error: ValidationError) -> dict[Place, str]:
+    """Each fault's place, and the rest of the sentence that begins with it."""
+    return {_whole(details["loc"]): _reason(details) for details in error.errors(include_url=False)}
+
+
+def repeated(values: Mapping[str, Any], at: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Every entry of a list of words that stood there before, with what to do."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from repeated(value, (*at, key))
+        elif isinstance(value, list | tuple):
+            yield from _repeated_in(value, (*at, key))
+
+
+def without(values: Any, faulty: set[Place], at: Place = ()) -> Any:
+    """The values that are left when the faulty ones are taken out."""
+    if isinstance(values, Mapping):
+        kept = {key: without(value, faulty, (*at, key)) for key, value in values.items()}
+        return {key: value for key, value in kept.items() if (*at, key) not in faulty}
+    if isinstance(values, list | tuple):
+        kept_items = [(position, without(value, faulty, (*at, position))) for position, value in enumerate(values)]
+        return [value for position, value in kept_items if (*at, position) not in faulty]
+    return values
+
+
+def _whole(place: Place) -> Place:
+    """An entry of `reports` that is no table makes the whole list faulty, so that no other entry changes its number."""
+    return place[:1] if len(place) == 2 and place[0] == "reports" else place
+
+
+def _reason(details: ErrorDetails) -> str:
+    match details["type"]:
+        case "extra_forbidden":
+            return _unknown(details["loc"])
+        case "tuple_type":
+            return f"{shown(details['input'])} is not a list; write it in square brackets"
+        case "too_short":
+            return "is an empty list; leave the key out to have all"
+        case "value_error":
+            return str(details["ctx"]["error"])
+        case _:
+            return "must be a table of keys and values"
+
+
+def _unknown(place: Place) -> str:
+    table = tuple(part for part in place[:-1] if isinstance(part, str))
+    name = str(place[-1])
+    known = [key.name for key in keys() if key.path[:-1] == table]
+    if near := suggestion(name, known):
+        return f"is not a known key{near}"
+    homes = [key.path[:-1] for key in keys() if key.name == name]
+    if not homes:
+        return f"is not a known key; known here are {', '.join(known)}"
+    home = f"in [{'.'.join(homes[0])}]" if homes[0] else "at the top of the file, before the first [table]"
+    return f"is not a key of this table; it belongs {home}"
+
+
+def _repeated_in(items: list[Any] | tuple[Any, ...], at: Place) -> Iterator[tuple[Place, str]]:
+    seen: set[str] = set()
+    for position, item in enumerate(items):
+        if isinstance(item, Mapping):
+            yield from repeated(item, (*at, position))
+            continue
+        identity = mailbox(str(item))
+        if identity in seen:
+            yield (*at, position), f"{shown(str(item))} stands in this list twice; remove one"
+        seen.add(identity)

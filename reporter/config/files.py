@@ -1,0 +1,98 @@
+"""The files a configuration names: each is looked at before anything is asked or sent, so that no run fails for it."""
+
+import os
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from xml.parsers import expat
+
+from reporter.config.kinds import path, shown
+
+LARGEST_LOGO = 200_000
+LARGEST_SIDE = 4_000
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_END = b"IEND\xaeB`\x82"
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A brand's picture: its bytes, and `svg` or `png`."""
+
+    content: bytes
+    type: str
+
+
+def _logo(file: Path) -> Logo:
+    content = _content(file)
+    if len(content) >= LARGEST_LOGO:
+        raise ValueError(f"{shown(str(file))} has {len(content):,} bytes; a logo must stay below {LARGEST_LOGO:,}")
+    if content.startswith(_PNG):
+        _refuse_bad_png(file, content)
+        return Logo(content, "png")
+    _refuse_bad_svg(file, content)
+    return Logo(content, "svg")
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as source:
+            return source.read(LARGEST_LOGO + 1 if file.is_file() else 0)
+    except OSError as error:
+        raise ValueError(f"{shown(str(file))} cannot be read: {error.strerror}") from None
+
+
+def _refuse_bad_png(file: Path, content: bytes) -> None:
+    width, height = (int.from_bytes(content[start : start + 4]) for start in (16, 20))
+    if not content.endswith(_PNG_END):
+        raise ValueError(f"{shown(str(file))} is a PNG file that was cut off; copy it again")
+    if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE):
+        raise ValueError(f"{shown(str(file))} measures {width} × {height} pixels; {LARGEST_SIDE} a side is the most")
+
+
+def _refuse_bad_svg(file: Path, content: bytes) -> None:
+    names: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _attributes: names.append(name.rpartition(" ")[2])
+    parser.EntityDeclHandler = _refuse_entity
+    try:
+        parser.Parse(content, True)
+    except (expat.ExpatError, ValueError) as error:
+        raise ValueError(f"{shown(str(file))} is neither a PNG nor a well-formed SVG file ({error})") from None
+    if names[0] != "svg":
+        raise ValueError(f"{shown(str(file))} is XML but no SVG file; a logo is a PNG or an SVG")
+
+
+def _refuse_entity(*_declared: object) -> None:
+    raise ValueError("it declares entities")
+
+
+def _certificates(file: Path) -> Path:
+    try:
+        ssl.create_default_context(cafile=file)
+    except ssl.SSLError:
+        raise ValueError(f"{shown(str(file))} holds no certificates; give a PEM file of the authorities") from None
+    except OSError as error:
+        raise ValueError(f"{shown(str(file))} cannot be read: {error.strerror}") from None
+    return file
+
+
+def _folder(folder: Path) -> Path:
+    """A folder that exists and can be written, or can be made."""
+    ground = next((place for place in (folder, *folder.absolute().parents) if _is_there(place)), folder)
+    if not ground.is_dir():
+        raise ValueError(f"{shown(str(folder))} cannot be a folder, as {shown(str(ground))} is a file")
+    if not os.access(ground, os.W_OK | os.X_OK):
+        raise ValueError(f"{shown(str(folder))} cannot be written: give the user who runs reports the right to do so")
+    return folder
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError:
+        return False
+
+
+LOGO = path("path of a PNG or SVG file", _logo)
+CERTIFICATES = path("path of a PEM file", _certificates)
+FOLDER = path("path of a folder", _folder)

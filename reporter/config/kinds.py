@@ -1,0 +1,122 @@
+"""What a kind of value is: it reads what stands at a key into the value a run needs, or says why it cannot.
+
+A refusal is a `ValueError` whose text goes on after the key's name: the value, the reason, and what would be right.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, core_schema
+
+LONGEST_TEXT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What may stand at a key: `words` tell the reference, `read` gets the value and the folder of relative paths."""
+
+    words: str
+    read: Callable[[Any, Path], Any]
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(self._validate)
+
+    def _validate(self, value: Any, info: ValidationInfo) -> Any:
+        return self.read(value, info.context or Path())
+
+
+def shown(value: Any) -> str:
+    """A value as a sentence shows it: one line, nothing invisible, not endless."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            text = repr(value)
+            return text if len(text) <= 80 else f"{text[:76]}…{text[0]}"
+        case dict():
+            return "a table"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return str(value)[:80]
+
+
+def suggestion(value: str, choices: Collection[str]) -> str:
+    """The end of a sentence that names the choice that was probably meant, or nothing."""
+    folded = {choice.casefold(): choice for choice in sorted(choices)}
+    last_parts = {choice.rpartition("/")[2]: choice for choice in folded}
+    wanted = value.strip().casefold().replace(" ", "_")
+    exact = [wanted] if wanted in folded else [last_parts[wanted]] if wanted in last_parts else []
+    close = exact or get_close_matches(wanted, folded, n=1, cutoff=0.7)
+    return f"; did you mean {folded[close[0]]!r}?" if close else ""
+
+
+def text(words: str, read: Callable[[str], Any]) -> Kind:
+    """The kind of a value that is written as one line of text."""
+    return Kind(words, lambda value, _folder: read(line(value)))
+
+
+def path(words: str, read: Callable[[Path], Any]) -> Kind:
+    """The kind of a path, which is relative to the folder of the file that names it."""
+    return Kind(words, lambda value, folder: read(beside(line(value), folder)))
+
+
+def choice(members: Collection[str]) -> Kind:
+    """The kind of a value that is one of a few words."""
+    named = {str(member): member for member in members}
+
+    def read(value: str) -> str:
+        if value not in named:
+            raise ValueError(f"{shown(value)} is not one of {', '.join(named)}{suggestion(value, named)}")
+        return named[value]
+
+    return text(f"one of {', '.join(f'`{name}`' for name in named)}", read)
+
+
+def number(minimum: str, maximum: str, *, whole: bool = False) -> Kind:
+    """The kind of a number within limits, both included; digits may come as text, as the environment holds them."""
+    low, high = Decimal(minimum), Decimal(maximum)
+    words = f"{'whole ' if whole else ''}number from {minimum} to {maximum}"
+
+    def read(value: Any, _folder: Path) -> Decimal | int:
+        found = _decimal(value)
+        if found is None or not low <= found <= high or (whole and found != int(found)):
+            raise ValueError(f"{shown(value)} is not a {words}")
+        return int(found) if whole else found
+
+    return Kind(words, read)
+
+
+def _decimal(value: Any) -> Decimal | None:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if not is_number and not (isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value)):
+        return None
+    found = Decimal(value)
+    return found if found.is_finite() else None
+
+
+def line(value: Any) -> str:
+    """The value, known to be one line of text that can be read; raises ValueError."""
+    if not isinstance(value, str):
+        raise ValueError(f"{shown(value)} is not text; write it in quotes")  # noqa: TRY004 - pydantic reads ValueError
+    if not value.strip():
+        raise ValueError("is empty; give it a value or leave the key out")
+    if not value.isprintable():
+        raise ValueError(f"{shown(value)} holds a line break or an invisible character; remove it")
+    if len(value) > LONGEST_TEXT:
+        raise ValueError(f"{shown(value)} is {len(value)} characters long; {LONGEST_TEXT} is the most")
+    return value
+
+
+def beside(value: str, folder: Path) -> Path:
+    """The path as seen from the folder of the file that names it; raises ValueError."""
+    try:
+        return folder / Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{shown(value)} names a home folder that does not exist") from None

@@ -1,0 +1,143 @@
+"""Where file, environment and flags become one `Config`, or one error with every problem that was found.
+
+The order is said in one function, `_resolved`: default < file < environment < flag. What is one step of the way has a
+module of its own: `layers` find the values, `schema` and `kinds` check them, `agreement` looks at them side by side.
+"""
+
+from collections.abc import Mapping
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from reporter.analysis.metrics import FIGURES
+from reporter.config.agreement import disagreements
+from reporter.config.layers import API_KEY, SMTP_PASSWORD, environment_layer, file_layer, flag_layer, secret
+from reporter.config.locales import paper_of, week_start_of
+from reporter.config.schema import ReportKeys, Security
+from reporter.config.settings import Config, Overrides, ReportConfig, SmtpSettings
+from reporter.errors import ConfigurationError
+from reporter.hyperrep.client import ApiSettings
+from reporter.report import Brand, CurrencySource, Section
+from reporter.window import Period
+
+DEFAULT_FILE = Path("hyperrep-report.toml")
+DEFAULT_OUTPUT = Path("reports")
+DEFAULT_PERIOD = Period.WEEK
+DEFAULT_LOCALE = "en_US"
+DEFAULT_TIMEZONE = "UTC"
+DEFAULT_TEMPLATE = "executive"
+_PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
+
+Values = Mapping[str, Any]
+
+
+def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> Config:
+    """The configuration of a run; without a path, `./hyperrep-report.toml` if it is there.
+
+    Paths in the file are relative to its folder, all others to the working folder.
+
+    Raises:
+        ConfigurationError: with every problem of the file, the environment and the flags, each one sentence.
+    """
+    return _loaded(path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None), environ, overrides)
+
+
+def load_environment(environ: Mapping[str, str]) -> Config:
+    """The configuration that the environment alone makes; no file is looked at. Raises ConfigurationError."""
+    return _loaded(None, environ, Overrides())
+
+
+def _loaded(path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> Config:
+    file, environment, flags = file_layer(path), environment_layer(environ), flag_layer(overrides)
+    key, key_problem = secret(environ, API_KEY)
+    password, password_problem = secret(environ, SMTP_PASSWORD)
+    problems = [*file.problems, *environment.problems, *flags.problems]
+    problems += [problem for problem in (key_problem, password_problem) if problem]
+    problems += disagreements(file, environment, has_password=bool(password or password_problem))
+    if problems:
+        raise ConfigurationError(problems)
+    return _resolved(file.values, environment.values, flags.values, key=key, password=password)
+
+
+def _resolved(
+    file: Values, environment: Values, flags: Values, *, key: SecretStr | None, password: SecretStr | None
+) -> Config:
+    """The one place that knows the order: a later layer is laid over an earlier one, key by key."""
+    top = layered(file, environment)
+    shared = {name: value for name, value in top.items() if name in ReportKeys.model_fields}
+    own = [layered(shared, report) for report in file.get("reports", ())]
+    return Config(
+        api=_api(top.get("api", {})),
+        key=key,
+        smtp=_smtp(top.get("smtp", {}), password),
+        ops=top.get("ops", {}).get("recipients", ()),
+        output=layered(top, flags).get("output", DEFAULT_OUTPUT),
+        defaults=_report(shared, flags),
+        reports=tuple(_report(report, flags) for report in _one_each(own, flags)),
+    )
+
+
+def layered(*layers: Values) -> dict[str, Any]:
+    """The layers as one, the later over the earlier; tables are laid over each other key by key, lists replaced."""
+    return reduce(_laid, layers, {})
+
+
+def _laid(under: Values, over: Values) -> dict[str, Any]:
+    both = {key for key in over if isinstance(under.get(key), Mapping) and isinstance(over[key], Mapping)}
+    return {**under, **over, **{key: _laid(under[key], over[key]) for key in both}}
+
+
+def _one_each(reports: list[dict[str, Any]], flags: Values) -> list[dict[str, Any]]:
+    """A period from the command line makes one report of an organization's several: its own, else the first."""
+    if "period" not in flags:
+        return reports
+    chosen: dict[str, dict[str, Any]] = {}
+    for report in sorted(reports, key=lambda report: report.get("period", DEFAULT_PERIOD) is not flags["period"]):
+        chosen.setdefault(report["organization"], report)
+    return [report for report in reports if report is chosen[report["organization"]]]
+
+
+def _report(given: Values, flags: Values) -> ReportConfig:
+    values = layered(given, flags)
+    locale = values.get("locale", DEFAULT_LOCALE)
+    source = CurrencySource.OPTION if "currency" in flags else CurrencySource.CONFIGURATION
+    return ReportConfig(
+        organization=values.get("organization"),
+        recipients=values.get("recipients", ()),
+        period=values.get("period", DEFAULT_PERIOD),
+        timezone=values.get("timezone", DEFAULT_TIMEZONE),
+        timezone_given="timezone" in values,
+        locale=locale,
+        currency=values.get("currency"),
+        currency_given_by=source if "currency" in values else None,
+        week_start=values.get("week_start") or week_start_of(locale),
+        template=values.get("template", DEFAULT_TEMPLATE),
+        paper=values.get("paper") or paper_of(locale),
+        figures=values.get("figures", tuple(FIGURES)),
+        sections=values.get("sections", tuple(Section)),
+        targets=values.get("targets", {}),
+        brand=_brand(values.get("brand", {})),
+    )
+
+
+def _brand(values: Values) -> Brand:
+    logo = values.get("logo")
+    words = {name: values.get(name) for name in ("name", "color", "footer")}
+    return Brand(**words, logo=logo.content, logo_type=logo.type) if logo else Brand(**words)
+
+
+def _api(values: Values) -> ApiSettings:
+    seconds = {name: float(values[name]) for name in ("timeout", "budget") if name in values}
+    return ApiSettings(**{**values, **seconds})
+
+
+def _smtp(values: Values, password: SecretStr | None) -> SmtpSettings | None:
+    if "host" not in values:
+        return None
+    security = values.get("security", Security.STARTTLS)
+    renamed = {("sender" if name == "from" else name): value for name, value in values.items()}
+    defaults = {"security": security, "port": _PORTS[security], "timeout": 60}
+    settings = {**defaults, **renamed}
+    return SmtpSettings(**{**settings, "timeout": float(settings["timeout"])}, password=password)

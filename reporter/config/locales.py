@@ -1,0 +1,20 @@
+"""What a locale's territory decides where nothing is configured: the first day of a week, and the sheet of paper."""
+
+from reporter.document.wording import parse_locale
+from reporter.report import Paper
+from reporter.window import WeekStart
+
+LETTER_TERRITORIES = frozenset({"BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"})
+"""CLDR's supplemental `paperSize type="US-Letter"`, which Babel leaves out."""
+
+_WEEK_STARTS = {0: WeekStart.MONDAY, 5: WeekStart.SATURDAY, 6: WeekStart.SUNDAY}
+
+
+def week_start_of(locale: str) -> WeekStart:
+    """CLDR's first day of the week; the few territories with another than these three begin on Monday."""
+    return _WEEK_STARTS.get(parse_locale(locale).first_week_day, WeekStart.MONDAY)
+
+
+def paper_of(locale: str) -> Paper:
+    """Letter where CLDR says so, else A4."""
+    return Paper.LETTER if parse_locale(locale).territory in LETTER_TERRITORIES else Paper.A4

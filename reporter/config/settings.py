@@ -1,0 +1,82 @@
+"""The finished configuration: frozen values in which file, environment and flags are already one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from reporter.config.schema import Security
+from reporter.hyperrep.client import ApiSettings
+from reporter.report import Brand, CurrencySource, Paper, Section
+from reporter.window import Period, WeekStart
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the command line says over everything else; None where a flag was not given."""
+
+    timezone: str | None = None
+    locale: str | None = None
+    currency: str | None = None
+    week_start: str | None = None
+    to: tuple[str, ...] | None = None
+    period: str | None = None
+    output: str | None = None
+    template: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """The mail server and the account on it; `timeout` in seconds, `ca_file` None for the system's authorities."""
+
+    host: str
+    port: int
+    security: Security
+    sender: str
+    reply_to: str | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_file: Path | None = None
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportConfig:
+    """What one report is like. `organization` is a name or an id, None where it holds for any.
+
+    `timezone_given` and `currency_given_by` say whether the value was chosen or fell to its default.
+    """
+
+    organization: str | None
+    recipients: tuple[str, ...]
+    period: Period
+    timezone: str
+    timezone_given: bool
+    locale: str
+    currency: str | None
+    currency_given_by: CurrencySource | None
+    week_start: WeekStart
+    template: str
+    paper: Paper
+    figures: tuple[str, ...]
+    sections: tuple[Section, ...]
+    targets: Mapping[str, Decimal] = field(default_factory=dict)
+    brand: Brand = field(default_factory=Brand)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything a run needs beside the clock. `smtp` is None without a host: mails then stay in the archive.
+
+    `defaults` is what a report is like that the file does not name; `reports` are those it does.
+    """
+
+    api: ApiSettings
+    key: SecretStr | None
+    smtp: SmtpSettings | None
+    ops: tuple[str, ...]
+    output: Path
+    defaults: ReportConfig
+    reports: tuple[ReportConfig, ...]

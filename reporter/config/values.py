@@ -1,0 +1,130 @@
+"""The kinds of value the configuration holds: zones, locales, currencies, colours, hosts, addresses.
+
+Every name is checked against its own registry; nothing is guessed and nothing falls back in silence.
+"""
+
+import ipaddress
+import re
+from email.headerregistry import Address
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import idna
+from babel.numbers import list_currencies
+
+from reporter.config.kinds import Kind, beside, line, shown, suggestion, text
+from reporter.document.wording import parse_locale
+from reporter.errors import UsageError
+from reporter.hyperrep.access import checked_address
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_MAILBOX = rf"(?P<local>(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*)@(?P<domain>[^\s@<>]+(?<!\.))"
+_ADDRESS = re.compile(rf'(?:(?:"(?P<quoted>[^"\\<>]*)"|(?P<name>[^"\\<>@]*?))\s*(?P<angle><))?{_MAILBOX}(?(angle)>)')
+
+
+def _organization(value: Any, _folder: Path) -> str:
+    """A name or an id as the API gives it, which may hold anything."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{shown(value)} is no organization; give its name or organization_id in quotes")
+    return value
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of the IANA database, without those that mean "whatever this machine has"."""
+    return frozenset(available_timezones() - {"localtime", "Factory"})
+
+
+def _time_zone(value: str) -> str:
+    if value not in time_zones():
+        right = suggestion(value, time_zones()) or '; write it like "Europe/Berlin" or "UTC"'
+        raise ValueError(f"{shown(value)} is not a time zone of the IANA database{right}")
+    return value
+
+
+def _locale(value: str) -> str:
+    try:
+        return str(parse_locale(value))
+    except UsageError as refused:
+        raise ValueError(str(refused)) from None
+
+
+def _currency(value: str) -> str:
+    currencies = list_currencies()
+    if value not in currencies:
+        exact = value.strip().upper()
+        right = f'; did you mean "{exact}"?' if exact in currencies else '; write it like "USD" or "EUR"'
+        raise ValueError(f"{shown(value)} is not an ISO 4217 currency code{right}")
+    return value
+
+
+def _color(value: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise ValueError(f'{shown(value)} is not a colour; write six hexadecimal digits like "#0b5fff"')
+    return value.lower()
+
+
+def _host(value: str) -> str:
+    if "@" in value:  # may be credentials, so it is not shown
+        raise ValueError("is not a host name, as it holds an @; user name and password have their own variables")
+    if not _is_host(value):
+        raise ValueError(f'{shown(value)} is not a host name; write it like "smtp.example.com"')
+    return value
+
+
+def _is_host(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return bool(re.fullmatch(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?", value))
+    return True
+
+
+def _url(value: str) -> str:
+    try:
+        return str(checked_address(value)).rstrip("/")
+    except UsageError as refused:
+        raise ValueError(str(refused)) from None
+
+
+def _address(value: str) -> str:
+    """One mailbox with its domain in ASCII; internal domains and any display name are welcome."""
+    found = _ADDRESS.fullmatch(value.strip())
+    if not found:
+        raise ValueError(f'{shown(value)} is not one e-mail address; write it like "Ada Smith <ada@example.com>"')
+    try:
+        domain = idna.encode(found["domain"], uts46=True).decode()
+    except idna.IDNAError:
+        raise ValueError(f"{shown(value)} has no mail domain after the @") from None
+    name = (found["quoted"] or found["name"] or "").strip()
+    return str(Address(name, found["local"], domain))
+
+
+def mailbox(address: str) -> str:
+    """The bare address in small letters: what makes two recipients the same. A word without one stays a word."""
+    return address.rpartition("<")[2].rstrip(">").casefold()
+
+
+def _template(value: Any, folder: Path) -> str:
+    """A name as it is, or the path of a folder that is there; which names there are is the renderer's to say."""
+    name = line(value)
+    if "/" not in name:
+        return name
+    place = beside(name, folder)
+    if not place.is_dir():
+        raise ValueError(f"{shown(str(place))} is not a folder; give a template's name or its folder")
+    return str(place)
+
+
+TEXT = text("text", str)
+TEMPLATE = Kind("name or path of a folder", _template)
+ORGANIZATION = Kind("name or organization_id", _organization)
+TIME_ZONE = text("IANA time zone", _time_zone)
+LOCALE = text("locale", _locale)
+CURRENCY = text("ISO 4217 code", _currency)
+COLOR = text("`#rrggbb`", _color)
+HOST = text("host name", _host)
+URL = text("URL", _url)
+ADDRESS = text("e-mail address", _address)
