@@ -1,0 +1,137 @@
+"""An edition's mail becomes the bytes that go over the wire and into the archive: the same mail, the same bytes.
+
+The library builds the MIME tree. The headers that hold names, addresses and ids are finished here and written as they
+are, because the library would parse and fold them anew: it encodes long Message-IDs, decodes what merely looks like an
+encoded word, and older versions of it then let a line break out of one.
+"""
+
+import hashlib
+import json
+import re
+from base64 import b32encode
+from email.header import Header
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime, formataddr
+from typing import Any
+
+from slugify import slugify
+
+from reporter.delivery.address import Mailbox, read_mailbox
+from reporter.delivery.interface import DeliveryKey, Mail
+from reporter.delivery.line import one_line
+
+_LINE = 76
+"""Characters in a line of a header that is folded, and in a line of base64."""
+
+_LONGEST_ID = 77
+_LONGEST_STEM = 100
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What the lines of a body may not hold: controls other than a tab and line ends, and halves of surrogate pairs."""
+
+_UNSAFE_IN_FILENAME = re.compile(r'[<>:"/\\|?*]')
+_REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Bidirectional controls: harmless in a subject, in a file's name they can hide what it ends in."""
+
+_FINISHED = frozenset({"from", "to", "reply-to", "subject", "message-id", "content-language"})
+
+
+class _AsFinished(EmailPolicy):
+    """The policy of the wire, CRLF and seven bits, that takes the finished headers as they are and writes them so."""
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        return (name, value) if name.lower() in _FINISHED else super().header_store_parse(name, value)
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:
+        return value if name.lower() in _FINISHED else super().header_fetch_parse(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() in _FINISHED:
+            return f"{name}: {value}\r\n".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _AsFinished(linesep="\r\n", cte_type="7bit", max_line_length=_LINE + 2)
+
+
+def message_id(key: DeliveryKey, domain: str) -> str:
+    """The Message-ID that every attempt at this message has, angle brackets included: below 78 characters.
+
+    A domain too long for that loses its first labels; the rest is unique by its hash alone.
+    """
+    identity = json.dumps([key.organization_id, key.period, key.label, key.recipient, key.revision])
+    unique = b32encode(hashlib.sha256(identity.encode("ascii")).digest()).decode("ascii")[:32].lower()
+    while len(unique) + len(domain) + len("<@>") > _LONGEST_ID:
+        domain = domain.partition(".")[2]
+    return f"<{unique}@{domain or 'localhost'}>"
+
+
+def build_message(mail: Mail, *, sender: str, recipient: str, reply_to: str | None, message_id: str) -> bytes:
+    """The whole message with CRLF line ends, ready for the wire.
+
+    Subject and file name may hold anything and are made safe; an address that is none raises DeliveryError.
+    """
+    message = EmailMessage(policy=_POLICY)
+    for name, value in _headers(mail, sender, recipient, reply_to, message_id).items():
+        message[name] = value
+    boundary = _boundary(mail, message_id)
+    message.set_content(_body(mail.text))
+    message.make_alternative(boundary=f"{boundary}a")
+    message.add_alternative(_body(mail.html), subtype="html")
+    message.make_mixed(boundary=f"{boundary}m")
+    filename, fallback = _filenames(mail.filename)
+    # The fallback is for programs that cannot read the encoded name, so it has a parameter of its own.
+    message.add_attachment(
+        mail.pdf, maintype="application", subtype="pdf", filename=filename, params={"name": fallback}
+    )
+    message["Content-Language"] = _encoded("Content-Language", mail.language.replace("_", "-"))
+    return message.as_bytes()
+
+
+def _headers(mail: Mail, sender: str, recipient: str, reply_to: str | None, message_id: str) -> dict[str, str]:
+    """The headers of the message itself; X-Auto-Response-Suppress leaves failure notices, which we want, alone."""
+    answers_to = {"Reply-To": _mailbox("Reply-To", read_mailbox(reply_to))} if reply_to else {}
+    return {
+        "Date": format_datetime(mail.issued),
+        "From": _mailbox("From", read_mailbox(sender)),
+        "To": _mailbox("To", read_mailbox(recipient)),
+        **answers_to,
+        "Subject": _encoded("Subject", mail.subject),
+        "Message-ID": message_id,
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+    }
+
+
+def _encoded(header: str, text: str) -> str:
+    """The text on one line as it is where that is plain ASCII and fits, else in folded encoded words of UTF-8."""
+    line = one_line(text)
+    if line.isascii() and "=?" not in line and len(f"{header}: {line}") <= _LINE:
+        return line
+    return Header(line, "utf-8", maxlinelen=_LINE, header_name=header).encode(linesep="\r\n")
+
+
+def _mailbox(header: str, mailbox: Mailbox) -> str:
+    """The mailbox with its name quoted or encoded, never both, and its address never broken."""
+    name = _encoded(header, mailbox.name)
+    if name == mailbox.name:
+        return formataddr((name, mailbox.address))
+    return f"{name}\r\n <{mailbox.address}>"
+
+
+def _filenames(name: str) -> tuple[str, str]:
+    """The attachment's name as it may stand in any file system, and the nearest one in ASCII."""
+    safe = _UNSAFE_IN_FILENAME.sub("-", one_line(_REORDERING.sub("", name)))
+    stem = safe.removesuffix(".pdf")[:_LONGEST_STEM].strip(". ") or "report"
+    return f"{stem}.pdf", f"{stem if stem.isascii() else slugify(stem, lowercase=False, max_length=60) or 'report'}.pdf"
+
+
+def _body(text: str) -> str:
+    return _UNSPEAKABLE.sub(" ", text)
+
+
+def _boundary(mail: Mail, message_id: str) -> str:
+    """A line no part can hold: its hash is of the parts, and `=_` occurs in neither base64 nor quoted-printable."""
+    content = (message_id, mail.text, mail.html)
+    digest = hashlib.sha256("\0".join(content).encode("utf-8", "backslashreplace") + mail.pdf).hexdigest()
+    return f"=_{digest[:32]}"

@@ -1,0 +1,157 @@
+"""The ledger of a single edition: `receipt.json` beside the mails it tells of.
+
+    {"schema": 1,
+     "deliveries": [
+      {"organization_id": "…", "period": "month", "label": "2026-04", "recipient": "ceo@acme.example", "revision": 1,
+       "message_id": "<…@example.com>", "file": "email.eml", "status": "accepted", "reply": "250 2.0.0 Ok: queued"}]}
+
+The first five say which message it is. `status` is one of
+
+    claimed      a run has it and nothing can have been delivered: if that run died, the next one sends it
+    committing   the point of no return: if that run died, nobody knows, and the next one calls it unknown
+    accepted, outbox, deferred, failed, unknown      what became of it, with the server's `reply` or the reason
+
+Whoever claims a message holds the file's lock until it is settled. The kernel frees the lock of a process that dies,
+so what is found `claimed` or `committing` under the lock is nobody's any more.
+"""
+
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+
+from reporter.archive.files import explained, json_bytes, make_folder, read, write
+from reporter.delivery.interface import Delivery, DeliveryKey, DeliveryStatus, Sent
+from reporter.errors import ArchiveError
+
+_DIED = "the run that sent it ended before the server's answer was noted: ask the reader, or the server's log"
+_BUSY = "another run is sending this edition's mails at this moment: run again later"
+_SENT_ONCE = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN}
+
+
+class _Pending(StrEnum):
+    """What a message is while a run has it."""
+
+    CLAIMED = "claimed"
+    COMMITTING = "committing"
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    organization_id: str
+    period: str
+    label: str
+    recipient: str
+    revision: int
+    message_id: str
+    file: str
+    status: _Pending | DeliveryStatus
+    reply: str = ""
+
+    @property
+    def key(self) -> DeliveryKey:
+        return DeliveryKey(self.organization_id, self.period, self.label, self.recipient, self.revision)
+
+    def settled(self, sent: Sent) -> Delivery:
+        return Delivery(self.recipient, self.message_id, self.file, sent.status, sent.reply)
+
+
+@dataclass(frozen=True, slots=True)
+class _Receipt:
+    schema: Literal[1] = 1
+    deliveries: tuple[_Record, ...] = field(default=())
+
+
+_RECEIPT = TypeAdapter(_Receipt)
+
+
+class ReceiptLedger:
+    """Remembers the messages of the edition whose receipt lies at `path`.
+
+    `patience` is how many seconds to wait for another run that is sending. One ledger serves one thread.
+    """
+
+    def __init__(self, path: Path, *, patience: float = 900.0) -> None:
+        self._path = path
+        self._lock_path = path.with_name(f".{path.name}.lock")
+        self._lock = FileLock(self._lock_path, timeout=patience, mode=0o644)
+        self._ours: dict[DeliveryKey, _Record] = {}
+
+    def claim(self, key: DeliveryKey, message_id: str, file: str) -> Delivery | None:
+        """None when the message is ours to send now; else what is known of it, or `deferred` while another run sends.
+
+        Raises ArchiveError when the receipt is damaged or cannot be written: then nothing may be sent.
+        """
+        ours = _Record(**asdict(key), message_id=message_id, file=file, status=_Pending.CLAIMED)
+        with ExitStack() as stack:
+            if not self._locked():
+                return ours.settled(Sent(DeliveryStatus.DEFERRED, _BUSY))
+            stack.callback(self._lock.release)
+            if known := self._sent_once(key):
+                return known
+            self._note(ours)
+            self._ours[key] = ours
+            stack.pop_all()  # the lock is held until the message is settled
+        return None
+
+    def commit(self, key: DeliveryKey) -> None:
+        """Note the point of no return; raises ArchiveError, and then gives the claim back."""
+        try:
+            self._note(replace(self._ours[key], status=_Pending.COMMITTING))
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def settle(self, key: DeliveryKey, sent: Sent) -> Delivery:
+        """Note what became of the message; raises ArchiveError, and then the next run calls it unknown."""
+        ours = self._ours.pop(key)
+        try:
+            self._note(replace(ours, status=sent.status, reply=sent.reply))
+        finally:
+            self._lock.release()
+        return ours.settled(sent)
+
+    def _locked(self) -> bool:
+        with explained(self._lock_path, "locked"):
+            make_folder(self._path.parent)
+            try:
+                self._lock.acquire()
+            except Timeout:
+                return False
+            return True
+
+    def _sent_once(self, key: DeliveryKey) -> Delivery | None:
+        """What is known of a message that was accepted, or may have been; None for one that may be sent."""
+        record = self._records().get(key)
+        if record is None:
+            return None
+        if record.status is _Pending.COMMITTING:
+            record = replace(record, status=DeliveryStatus.UNKNOWN, reply=_DIED)
+            self._note(record)
+        if isinstance(record.status, DeliveryStatus) and record.status in _SENT_ONCE:
+            return record.settled(Sent(record.status, record.reply))
+        return None
+
+    def _records(self) -> dict[DeliveryKey, _Record]:
+        if not self._path.exists():
+            return {}
+        try:
+            receipt = _RECEIPT.validate_json(read(self._path.parent, self._path))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            sentence = (
+                f"{self._path} is damaged ({place}: {first['msg']}), so nobody knows which mails of this edition were "
+                "sent, and none is: put back a copy of it, or remove it to send them all"
+            )
+            raise ArchiveError(sentence) from error
+        return {record.key: record for record in receipt.deliveries}
+
+    def _note(self, record: _Record) -> None:
+        records = {**self._records(), record.key: record}
+        receipt = _Receipt(deliveries=tuple(records.values()))
+        write(self._path.parent, self._path, json_bytes(_RECEIPT.dump_python(receipt, mode="json")))

@@ -1,0 +1,205 @@
+"""One connection to a mail server, taken through RFC 5321 stage by stage, so that it is known where an exchange ended.
+
+smtplib's own `sendmail` raises the same error for a connection lost before the final dot, when nothing was delivered,
+and after it, when nobody knows. Here all that happens before the dot is `NotTaken`, and all after it is a `Sent`.
+"""
+
+import ipaddress
+import selectors
+import smtplib
+import ssl
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from socket import socket
+
+from reporter.delivery.interface import DeliveryStatus, Sent
+from reporter.delivery.smtp_replies import NotTaken, Stage, broken, outcome, read_reply, refused, silence
+from reporter.delivery.smtp_settings import Security, SmtpSettings
+
+_CHUNK = 64 * 1024
+"""The body goes out in pieces, as a socket's timeout is for a whole call, not for each byte of it."""
+
+_SHARE = {Stage.DATA: 0.4, Stage.BODY: 0.6, Stage.DOT: 2.0}
+"""How long these stages may take beside the others: 120, 180 and 600 seconds to 300 in RFC 5321, 4.5.3.2."""
+
+_FAREWELL = 5.0
+"""Seconds to wait for the answer to QUIT, which changes nothing any more."""
+
+_PLACEHOLDER = "localhost"
+"""What smtplib gets as our name until the connection knows its address; without one it asks the DNS."""
+
+
+class SmtpSession:
+    """A connection that is greeted, encrypted and logged in; any of that failing raises NotTaken."""
+
+    def __init__(self, settings: SmtpSettings, context: ssl.SSLContext) -> None:
+        self._settings = settings
+        self._inside_message = False
+        self._client = self._connected(context)
+        try:
+            self._open(context)
+        except BaseException:
+            self.abandon()
+            raise
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether another message may follow on this connection."""
+        return self._client.sock is not None and not self._inside_message
+
+    def transact(self, sender: str, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
+        """Hand over one message; raises NotTaken for whatever ends it before `on_commit` is called."""
+        size = self._announced_size(len(wire))
+        self._command(Stage.SENDER, f"MAIL FROM:<{sender}>{size}")
+        self._command(Stage.RECIPIENT, f"RCPT TO:<{recipient}>")
+        self._command(Stage.DATA, "DATA", 354)
+        self._inside_message = True
+        self._send_body(wire)
+        on_commit()
+        return self._send_dot()
+
+    def reset(self) -> None:
+        """Make ready for another message, and find out whether the server is still there."""
+        self._command(Stage.RESET, "RSET")
+
+    def close(self) -> None:
+        """Take leave of the server."""
+        with suppress(OSError, smtplib.SMTPException):
+            self._wait_at_most(min(_FAREWELL, self._settings.timeout))
+            self._client.quit()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Drop the connection; before the final dot this leaves the message with us."""
+        self._client.close()
+
+    def _connected(self, context: ssl.SSLContext) -> smtplib.SMTP:
+        host, port, timeout = self._settings.host, self._settings.port, self._seconds(Stage.GREETING)
+        with self._translated(Stage.GREETING):
+            if self._settings.security is Security.TLS:
+                return smtplib.SMTP_SSL(host, port, _PLACEHOLDER, timeout=timeout, context=context)
+            return smtplib.SMTP(host, port, _PLACEHOLDER, timeout=timeout)
+
+    def _open(self, context: ssl.SSLContext) -> None:
+        self._client.local_hostname = _address_literal(self._socket)
+        self._hello()
+        if self._settings.security is Security.STARTTLS:
+            self._encrypt(context)
+            self._hello()
+        if self._settings.username and self._settings.password:
+            self._log_in(self._settings.username, self._settings.password)
+
+    def _hello(self) -> None:
+        self._expect(Stage.HELLO, self._client.ehlo)
+
+    def _encrypt(self, context: ssl.SSLContext) -> None:
+        if not self._client.has_extn("starttls"):
+            advice = "use its TLS port with HYPERREP_SMTP_SECURITY=tls, or mend the server"
+            raise _refusal(f"the mail server offers no STARTTLS, so nothing was said to it: {advice}")
+        self._expect(Stage.ENCRYPTION, lambda: self._client.starttls(context=context), 220)
+
+    def _log_in(self, username: str, password: str) -> None:
+        """Log in by PLAIN, else by LOGIN, and by one of them alone: refusals count against the account."""
+        offered = self._client.esmtp_features.get("auth", "").upper().split()
+        if "PLAIN" in offered:
+            self._command(Stage.LOGIN, "AUTH PLAIN " + _base64(f"\0{username}\0{password}"), 235)
+        elif "LOGIN" in offered:
+            self._command(Stage.LOGIN, "AUTH LOGIN", 334)
+            self._command(Stage.LOGIN, _base64(username), 334)
+            self._command(Stage.LOGIN, _base64(password), 235)
+        else:
+            offer = ", ".join(offered) or "none at all"
+            advice = "send through a server that takes PLAIN or LOGIN, or unset HYPERREP_SMTP_USERNAME"
+            raise _refusal(f"the mail server offers no login with a password ({offer}): {advice}")
+
+    def _announced_size(self, size: int) -> str:
+        """The parameter that tells the size, when the server wants to know; raises NotTaken when it is too much."""
+        if not self._client.has_extn("size"):
+            return ""
+        limit = self._client.esmtp_features["size"].partition(" ")[0]
+        if limit.isdecimal() and 0 < int(limit) < size:
+            sentence = f"the message has {size} bytes and the mail server takes at most {limit}: raise its limit"
+            raise NotTaken(Sent(DeliveryStatus.FAILED, sentence))
+        return f" SIZE={size}"
+
+    def _send_body(self, wire: bytes) -> None:
+        stuffed = (b"\r\n" + wire).replace(b"\r\n.", b"\r\n..")[2:]
+        with self._translated(Stage.BODY):
+            self._wait_at_most(self._seconds(Stage.BODY))
+            for start in range(0, len(stuffed), _CHUNK):
+                self._client.send(stuffed[start : start + _CHUNK])
+        if self._has_spoken():  # a server that speaks before the dot has given up on this message
+            self._expect(Stage.BODY, self._client.getreply)
+            raise broken(Stage.BODY, smtplib.SMTPServerDisconnected("it answered before the message's end"), 0)
+
+    def _send_dot(self) -> Sent:
+        seconds = self._seconds(Stage.DOT)
+        try:
+            self._wait_at_most(seconds)
+            self._client.send(b".\r\n")
+            reply = read_reply(*self._client.getreply(), self._settings.password or "")
+        except (OSError, smtplib.SMTPException) as error:
+            self.abandon()
+            return Sent(DeliveryStatus.UNKNOWN, silence(Stage.DOT, error, seconds))
+        self._inside_message = False
+        sent = outcome(Stage.DOT, reply)
+        if reply.code == 421 or sent.status is DeliveryStatus.UNKNOWN:
+            self.abandon()
+        return sent
+
+    def _command(self, stage: Stage, command: str, wanted: int = 250) -> None:
+        self._expect(stage, lambda: self._client.docmd(command), wanted)
+
+    def _expect(self, stage: Stage, ask: Callable[[], tuple[int, bytes]], wanted: int = 250) -> None:
+        """Ask, wait as long as the stage allows, and raise NotTaken unless the reply is of the wanted kind."""
+        with self._translated(stage):
+            self._wait_at_most(self._seconds(stage))
+            code, text = ask()
+        if code == 421:
+            self.abandon()
+        if code // 100 != wanted // 100 or (wanted // 100 == 3 and code != wanted):
+            raise refused(stage, read_reply(code, text, self._settings.password or ""))
+
+    @contextmanager
+    def _translated(self, stage: Stage) -> Iterator[None]:
+        """Say what goes wrong inside as NotTaken; nothing of smtplib's own leaves this file."""
+        try:
+            yield
+        except (smtplib.SMTPConnectError, smtplib.SMTPResponseException) as error:
+            raw = error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
+            raise refused(stage, read_reply(error.smtp_code, raw)) from error
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            raise broken(stage, error, self._seconds(stage)) from error
+
+    def _has_spoken(self) -> bool:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_READ)
+            return bool(selector.select(0))
+
+    def _seconds(self, stage: Stage) -> float:
+        return self._settings.timeout * _SHARE.get(stage, 1.0)
+
+    def _wait_at_most(self, seconds: float) -> None:
+        self._socket.settimeout(seconds)
+
+    @property
+    def _socket(self) -> socket:
+        if self._client.sock is None:
+            raise smtplib.SMTPServerDisconnected("the connection is closed")
+        return self._client.sock
+
+
+def _address_literal(connection: socket) -> str:
+    """This machine's name for a greeting: its address on this connection, as no host name is sure to be right."""
+    address = ipaddress.ip_address(connection.getsockname()[0].partition("%")[0])
+    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode("ascii")
+
+
+def _refusal(sentence: str) -> NotTaken:
+    """Our own refusal to use this server at all."""
+    return NotTaken(Sent(DeliveryStatus.FAILED, sentence), for_all=True)
