@@ -1,0 +1,123 @@
+"""What is larger than chance: the threshold of each unit's rule, from both sides."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.analysis.chance import Measure, larger_than_chance
+from reporter.analysis.metrics import Unit
+
+
+def measure(value: object, sample: int | None, days: int = 7) -> Measure:
+    """A value, written as it is read, and what it rests on."""
+    return Measure(Decimal(str(value)), sample, days)
+
+
+def count(value: int, days: int = 7) -> Measure:
+    """A count of independent events."""
+    return Measure.of_count(value, days)
+
+
+@pytest.mark.parametrize(
+    ("current", "previous", "notable"),
+    [
+        (count(11), count(13), False),
+        (count(3), count(0), False),
+        (count(5), count(0), False),
+        (count(6), count(0), True),
+        (count(0), count(6), True),
+        (count(129), count(100), False),
+        (count(132), count(100), True),
+        (count(0), count(0), False),
+        (count(1000, 28), count(1080, 31), False),
+        (count(1000, 28), count(1250, 31), True),
+        (count(10000, 28), count(10700, 31), False),  # fewer in all, but more a day
+        (measure(132, 10), measure(100, 10), False),  # messages in conversations of a dozen each
+        (measure(132, 132), measure(100, 100), True),
+        (measure(7, 0), measure(100, 0), False),
+    ],
+)
+def test_counts_differ_by_two_deviations(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
+    """Counts are judged by their square root, by the days they had, and by the clumps they come in."""
+    assert larger_than_chance(Unit.COUNT, current, previous) is notable
+
+
+@pytest.mark.parametrize(
+    ("current", "previous", "notable"),
+    [
+        (measure("0.74", 20), measure("0.70", 20), False),
+        (measure("0.74", 400), measure("0.70", 400), False),
+        (measure("0.77", 400), measure("0.70", 400), True),
+        (measure(1, 9), measure(0, 400), False),
+        (measure(1, 400), measure(0, 9), False),
+        (measure(1, 10), measure(0, 10), True),
+        (measure(1, 400), measure(1, 400), False),
+    ],
+)
+def test_rates_differ_by_the_conversations_behind_them(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
+    """Four points are chance on twenty conversations; seven are not on four hundred; nine are too few for any."""
+    assert larger_than_chance(Unit.RATE, current, previous) is notable
+
+
+@pytest.mark.parametrize(
+    ("current", "previous", "notable"),
+    [
+        (measure(480, 10), measure(600, 10), True),
+        (measure(481, 10), measure(600, 10), False),
+        (measure(720, 10), measure(600, 10), True),
+        (measure(60, 9), measure(600, 10), False),
+        (measure(60, 10), measure(600, 9), False),
+    ],
+)
+def test_durations_differ_by_a_fifth(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
+    """A median is judged from ten answered conversations on, when it moved by a fifth."""
+    assert larger_than_chance(Unit.DURATION, current, previous) is notable
+
+
+@pytest.mark.parametrize(
+    ("current", "previous", "notable"),
+    [
+        (measure("20000.00", 20), measure("50000.00", 50), True),  # with the count
+        (measure("55000.00", 20), measure("50000.00", 50), False),  # against the count, and not by a fifth
+        (measure("55000.00", 20), measure("20000.00", 20), True),  # with the average
+        (measure("23900.00", 20), measure("20000.00", 20), False),
+        (measure("24000.00", 20), measure("20000.00", 20), True),
+        (measure("90000.00", 9), measure("10000.00", 9), False),  # one large sale among few
+        (measure("20800.00", 16), measure("20000.00", 20), False),  # larger sales, fewer of them
+        (measure("19000.00", 22), measure("20000.00", 16), False),  # smaller sales, more of them
+        (measure("16000.00", 20, 28), measure("20000.00", 20, 31), False),  # fewer days
+        (measure("15000.00", 0), measure("20000.00", 0), False),
+    ],
+)
+def test_money_differs_with_its_count_or_average(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
+    """A sum is judged with its number of sales, or by the average of at least ten of them."""
+    assert larger_than_chance(Unit.MONEY, current, previous) is notable
+
+
+@given(
+    st.sampled_from(Unit),
+    st.builds(
+        Measure, st.none() | st.decimals(0, 10**6, places=2), st.none() | st.integers(0, 10**4), st.integers(1, 31)
+    ),
+    st.builds(
+        Measure, st.none() | st.decimals(0, 10**6, places=2), st.none() | st.integers(0, 10**4), st.integers(1, 31)
+    ),
+)
+def test_what_is_not_known_or_equal_is_never_notable(unit: Unit, current: Measure, previous: Measure) -> None:
+    """Any two measures get an answer, and a missing value or sample, or two equal values, get a no."""
+    notable = larger_than_chance(unit, current, previous)
+    if None in {current.value, current.sample, previous.value, previous.sample} or current.value == previous.value:
+        assert not notable
+
+
+@given(
+    st.sampled_from([Unit.COUNT, Unit.RATE, Unit.MONEY]),
+    st.integers(0, 10**4),
+    st.integers(0, 10**4),
+)
+def test_chance_needs_more_than_a_few_events(unit: Unit, value: int, other: int) -> None:
+    """On samples of up to two events nothing is notable, whatever the values."""
+    current, previous = Measure(Decimal(value) / 10000, 2, 7), Measure(Decimal(other) / 10000, 2, 7)
+    assert not larger_than_chance(unit, current, previous)

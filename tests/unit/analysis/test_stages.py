@@ -1,0 +1,156 @@
+"""Two pipelines side by side: which stage is which, where a gone one stands, and how many came from step to step."""
+
+from collections import Counter
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.analysis.comparison import Kind, StageComparison, StageFate
+from reporter.analysis.stages import compare_stages, match_stages
+from reporter.hyperrep.snapshot import Snapshot, Stage
+from tests.unit.analysis.examples import APRIL, PIPELINE, WEEK, staged, usual
+
+NAMES = ("Quoted", "quoted ", "QUOTED", "Accepted", "Straße", "STRASSE", "")
+STAGES = st.builds(
+    Stage,
+    st.sampled_from(NAMES),
+    st.sampled_from([None, None, "quote_sent", "accepted", "won"]),
+    st.integers(0, 50),
+    st.decimals(0, 1000, places=2),
+)
+PIPELINES = st.lists(STAGES, max_size=7).map(tuple)
+
+
+def stage(name: str, status: str | None = None, volume: int = 10, value: str = "1000.00") -> Stage:
+    """A stage of which a test cares for name and status."""
+    return Stage(name, status, volume, Decimal(value))
+
+
+def side_by_side(current: tuple[Stage, ...], previous: tuple[Stage, ...]) -> tuple[StageComparison, ...]:
+    """Two pipelines of two windows of equal length, compared."""
+    return compare_stages(staged(usual(), *current), staged(usual(), *previous))
+
+
+def told(rows: tuple[StageComparison, ...]) -> list[tuple[str, str]]:
+    """What a reader sees of the rows: name and fate."""
+    return [((row.current or row.previous or stage("?")).name, row.fate.value) for row in rows]
+
+
+def test_stages_are_matched_by_status_before_name() -> None:
+    """A stage that was given another name is the same stage while its status is."""
+    rows = side_by_side((stage("Won", "accepted"),), (stage("Won", "won"), stage("Accepted", "accepted")))
+    assert told(rows) == [("Won", "gone"), ("Won", "kept")]
+    assert rows[1].previous == stage("Accepted", "accepted")
+
+
+def test_stages_without_a_status_are_matched_by_name() -> None:
+    """Case and blanks around a name make no difference, nor that only one window has the status."""
+    rows = side_by_side(
+        (stage("Straße"), stage(" Quoted", "quote_sent")),
+        (stage("STRASSE "), stage("quoted")),
+    )
+    assert [row.fate for row in rows] == [StageFate.KEPT, StageFate.KEPT]
+
+
+def test_two_statuses_of_one_name_are_two_stages() -> None:
+    """The API's status tells stages apart that are called alike."""
+    rows = side_by_side((stage("Quoted", "quote_sent"),), (stage("Quoted", "quote_seen"),))
+    assert told(rows) == [("Quoted", "gone"), ("Quoted", "new")]
+
+
+def test_stages_called_alike_are_matched_in_order() -> None:
+    """The first of one name is matched with the first, the second with the second, and the third is new."""
+    rows = side_by_side(
+        (stage("Quoted", volume=1), stage("Quoted", volume=2), stage("Quoted", volume=3)),
+        (stage("Quoted", volume=4), stage("Quoted", volume=5)),
+    )
+    assert [row.volume.current for row in rows] == [1, 2, 3]
+    assert [row.volume.previous for row in rows] == [4, 5, None]
+
+
+def test_gone_stages_stand_after_the_stage_they_followed() -> None:
+    """Today's order holds; what is gone keeps its place beside its neighbour, or at the beginning."""
+    rows = side_by_side(
+        (stage("C"), stage("New"), stage("A")),
+        (stage("First"), stage("A"), stage("B"), stage("B2"), stage("C"), stage("D")),
+    )
+    assert told(rows) == [
+        ("First", "gone"),
+        ("C", "kept"),
+        ("D", "gone"),
+        ("New", "new"),
+        ("A", "kept"),
+        ("B", "gone"),
+        ("B2", "gone"),
+    ]
+
+
+def test_steps_are_shares_of_the_stage_before_in_the_same_window() -> None:
+    """The first stage has no step; one after an empty stage neither; volumes may rise."""
+    rows = side_by_side(
+        (stage("A", volume=20), stage("C", volume=5), stage("B", volume=10)),
+        (stage("A", volume=0), stage("B", volume=3), stage("C", volume=4)),
+    )
+    assert [row.step for row in rows] == [None, Decimal("0.25"), Decimal(2)]
+    assert [row.previous_step for row in rows] == [None, Decimal(4) / Decimal(3), None]
+
+
+def test_a_gone_stage_has_no_data_and_a_new_one_nothing_to_compare() -> None:
+    """Neither is taken for a stage with zero sales."""
+    gone, new = side_by_side((stage("B"),), (stage("A"),))
+    assert {gone.volume.kind, gone.value.kind} == {Kind.NO_DATA}
+    assert {new.volume.kind, new.value.kind} == {Kind.NOT_COMPARABLE}
+    assert gone.volume.previous == new.volume.current == 10
+
+
+def test_volume_and_value_change_by_amount_and_percent_and_day() -> None:
+    """A kept stage's volume is compared as a count, its value as money, both by day where the months differ."""
+    current = staged(usual(APRIL), stage("A", volume=30, value="600.00"))
+    previous = staged(usual(APRIL.previous()), stage("A", volume=31, value="310.00"))
+    (row,) = compare_stages(current, previous)
+    assert row.volume.absolute == -1
+    assert row.value.absolute == Decimal(290)
+    assert row.volume.per_day is not None
+    assert row.volume.per_day.percent == 0
+    assert row.value.per_day is not None
+    assert row.value.per_day.percent == 1
+
+
+def test_without_sales_there_are_no_rows_and_nothing_is_new() -> None:
+    """Sales that were not asked for make no stage gone, and sales missing before make none new."""
+    assert compare_stages(Snapshot(WEEK), usual()) == ()
+    rows = compare_stages(usual(), Snapshot(WEEK))
+    assert [row.fate for row in rows] == [StageFate.KEPT] * len(PIPELINE)
+    assert {row.volume.kind for row in rows} == {Kind.NOT_COMPARABLE}
+
+
+@given(PIPELINES, PIPELINES)
+def test_no_stage_is_lost_or_shown_twice(current: tuple[Stage, ...], previous: tuple[Stage, ...]) -> None:
+    """Every stage of both windows stands in exactly one row, today's in the API's order, and fates tell the truth."""
+    rows = side_by_side(current, previous)
+    assert tuple(row.current for row in rows if row.current) == current
+    assert Counter(row.previous for row in rows if row.previous) == Counter(previous)
+    for row in rows:
+        assert (row.fate is StageFate.GONE) == (row.current is None)
+        assert (row.fate is StageFate.NEW) == (row.previous is None)
+
+
+@given(PIPELINES, PIPELINES)
+def test_a_stage_is_new_only_if_no_gone_one_could_be_it(
+    current: tuple[Stage, ...], previous: tuple[Stage, ...]
+) -> None:
+    """No new stage shares a status with a gone one, nor a name where either has no status."""
+    pairs = match_stages(current, previous)
+    new = [current[place] for place in range(len(current)) if place not in pairs]
+    gone = [previous[place] for place in range(len(previous)) if place not in pairs.values()]
+    for stage in new:
+        for other in gone:
+            assert stage.status is None or stage.status != other.status
+            assert (stage.status and other.status) or stage.name.strip().casefold() != other.name.strip().casefold()
+
+
+@given(PIPELINES)
+def test_a_pipeline_beside_itself_is_unchanged(pipeline: tuple[Stage, ...]) -> None:
+    """Every stage is matched with itself, however many are called alike."""
+    assert all(row.current == row.previous for row in side_by_side(pipeline, pipeline))
