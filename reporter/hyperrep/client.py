@@ -161,7 +161,7 @@ class HyperRepApi:
             return await patience.ask(lambda: self._attempt(endpoint, path, parameters), self._slots)
         except PassingFault as fault:
             raise ApiUnreachable(
-                f"The API at {self._address.host} did not answer {endpoint} in {patience.attempts} attempts: "
+                f"The API at {self._address.host} did not answer {endpoint} (attempts: {patience.attempts}): "
                 f"{fault.reason}. Try again later, or check HYPERREP_API_URL and this machine's network."
             ) from fault
 
@@ -182,9 +182,9 @@ class HyperRepApi:
         refusal = Refusal(endpoint, self._address.host, response.status_code, said, response.headers)
         if response.status_code not in RETRIED:
             return refusal.error(self._clock())
-        return PassingFault(
-            f"it answered {refusal.reason}", retry_after(response.headers.get("Retry-After"), self._clock())
-        )
+        pause = retry_after(response.headers.get("Retry-After"), self._clock())
+        wish = f" and asks to be left alone for {pause:.0f} seconds" if pause else ""
+        return PassingFault(f"it answered {refusal.reason}{wish}", pause)
 
 
 def timestamp(moment: datetime) -> str:

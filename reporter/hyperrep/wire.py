@@ -176,4 +176,4 @@ def _phrase(fault: ErrorDetails) -> str:
         case "model_type":
             return "should be an object"
         case _:
-            return fault["msg"].removeprefix("Input ")
+            return fault["msg"][max(fault["msg"].find("should"), 0) :]

@@ -1,0 +1,107 @@
+"""Each refusal of the API becomes the error and the sentence that help the operator."""
+
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from reporter.errors import ApiError, ApiKeyRefused, ApiRefused, ApiUnreachable
+from reporter.hyperrep.refusal import LONGEST_DETAIL, Refusal, detail
+
+NOW = datetime(2026, 5, 1, 5, 1, tzinfo=UTC)
+FUTURE = "start_date and end_date cannot be in the future"
+
+
+def _error(status: int, said: str = "", **headers: str) -> ApiError:
+    return Refusal("analytics/sales", "api.hyperrep.ai", status, said, httpx.Headers(headers)).error(NOW)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("Missing API Key", "saw no key"),
+        ("Invalid API Key", "does not know this key"),
+        ("API Key is inactive", "inactive: activate it"),
+        ("API Key has expired", "expired: make a new key"),
+        ("Forbidden", "refused the key (403: Forbidden)"),
+        ("", "refused the key (403)"),
+    ],
+)
+def test_a_refused_key_says_which_fault_it_has_and_what_to_do(status: int, said: str, words: str) -> None:
+    """Each of the four key faults has its own advice, and an unknown one shows the API's words."""
+    error = _error(status, said)
+    assert isinstance(error, ApiKeyRefused)
+    assert words.replace("403", str(status)) in str(error)
+
+
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("Fri, 01 May 2026 04:00:00 GMT", "this machine's clock is 61 minutes ahead of the API's"),
+        ("Fri, 01 May 2026 05:00:40 GMT", "this machine's clock is 20 seconds ahead of the API's"),
+        ("Thu, 30 Apr 2026 05:01:00 GMT", "this machine's clock is 24 hours ahead of the API's"),
+        ("Wed, 01 Apr 2026 05:01:00 GMT", "this machine's clock is 30 days ahead of the API's"),
+        ("Fri, 01 May 2026 05:00:57 GMT", "not over by the API's clock (2026-05-01 05:00:57 UTC)"),
+        ("Fri, 01 May 2026 06:00:00 GMT", "not over by the API's clock (2026-05-01 06:00:00 UTC)"),
+        ("yesterday", "check this machine's clock"),
+    ],
+)
+def test_a_window_in_the_future_is_explained_by_the_two_clocks(date: str, words: str) -> None:
+    """Only a clock that really runs ahead is blamed, with how far; else the window's end is."""
+    error = _error(400, FUTURE, Date=date)
+    assert isinstance(error, ApiRefused)
+    assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("https://evil.example/take?key=1", "to evil.example (302)"),
+        ("//evil.example:99/", "to evil.example (302)"),
+        ("/elsewhere", "to another place on the same host (302)"),
+        ("https://evil.example:port", "to an address that is none (302)"),
+        ("", "to another place on the same host (302)"),
+    ],
+)
+def test_a_redirect_names_the_host_alone(location: str, target: str) -> None:
+    """The sentence says where the API pointed, by host only, and that nothing was followed."""
+    error = _error(302, Location=location)
+    assert isinstance(error, ApiRefused)
+    assert target in str(error)
+    assert "No redirect is followed" in str(error)
+
+
+def test_other_statuses_keep_their_kind() -> None:
+    """A 4xx was understood and refused; a 5xx that is not tried again is an API that is not there."""
+    assert str(_error(404, "Agent not found")) == "The API refused analytics/sales (404: Agent not found)."
+    assert isinstance(_error(418), ApiRefused)
+    assert isinstance(_error(520), ApiUnreachable)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"detail": "Invalid cursor"}', "Invalid cursor"),
+        (
+            b'{"detail": [{"loc": ["query", "start_date"], "msg": "Field required"}, {"msg": "Odd"}]}',
+            "query.start_date: Field required; Odd",
+        ),
+        (b'{"detail": ["plain"]}', "plain"),
+        (b'{"detail": 7}', ""),
+        (b'["detail"]', ""),
+        (b"<html><h1>Bad Gateway</h1></html>", ""),
+        (b"\xff\xfe\xfd", ""),
+        (b"", ""),
+        (b"[" * 100_000, ""),
+        (b'{"detail": "a\\u001b[2Jb\\nc\\u202ed"}', "a [2Jb c d"),
+    ],
+)
+def test_the_detail_of_any_body_is_one_legible_line(body: bytes, reason: str) -> None:
+    """Text and lists are shown, anything else is tolerated, and nothing steers a terminal."""
+    assert detail(body) == reason
+
+
+def test_a_long_detail_is_cut() -> None:
+    """A page of text in a detail does not become a page of error."""
+    assert len(detail(b'{"detail": "' + b"x" * 5_000 + b'"}')) == LONGEST_DETAIL + 1

@@ -1,0 +1,238 @@
+"""The API's answers become a snapshot number by number, or are refused by name."""
+
+import copy
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.errors import ApiAnswerInvalid
+from reporter.hyperrep.blocks import COMBINED, Block
+from reporter.hyperrep.records import Agent, SaleRecord
+from reporter.hyperrep.snapshot import Organization, ResponseRate, Sales, Stage, Volume
+from reporter.hyperrep.wire import (
+    parse_agents,
+    parse_organizations,
+    parse_page,
+    parse_sales,
+    parse_snapshot,
+    read_json,
+)
+from reporter.window import Period, Window
+
+APRIL = Window(Period.MONTH, date(2026, 4, 1), date(2026, 5, 1), "America/New_York")
+
+CONVERSATIONS: dict[str, Any] = {
+    "responseRateStats": {
+        "numConversationsRespondedTo": 14,
+        "numConversationsReceived": 20,
+        "responseRate": 0.7,
+    },
+    "responseTimeStats": {"responseTime": 3600},
+    "volumeStats": {"numMessagesReceived": 120, "numMessagesSent": 118, "totalConversations": 42},
+    "modalityStats": {"textMessages": 10, "calls": 4, "emails": 20, "liveChats": 6, "formRequests": 2},
+}
+SALES: dict[str, Any] = {
+    "pipeline": [
+        {"name": "Qualified", "status": None, "volume": 24, "value": "28800.00"},
+        {"name": "Accepted", "status": "accepted", "volume": 11, "value": "13200.10"},
+    ],
+    "salesRate": 0.46,
+}
+BREAKOUTS = {
+    Block.RESPONSE_RATE: "responseRateStats",
+    Block.RESPONSE_TIME: "responseTimeStats",
+    Block.VOLUME: "volumeStats",
+    Block.MODALITY: "modalityStats",
+}
+
+counts = st.integers(0, 2**53)
+shares = st.none() | st.decimals(0, 1, places=4).map(float)
+durations = st.none() | st.integers(0, 10**9) | st.floats(0, 1e9, allow_subnormal=False)
+amounts = st.decimals(-(10**12), 10**12, places=2).map(str)
+stages = st.fixed_dictionaries(
+    {"name": st.text(), "status": st.none() | st.text(), "volume": counts, "value": amounts},
+)
+conversations = st.fixed_dictionaries(
+    {
+        "responseRateStats": st.fixed_dictionaries(
+            {"numConversationsRespondedTo": counts, "numConversationsReceived": counts, "responseRate": shares},
+        ),
+        "responseTimeStats": st.fixed_dictionaries({"responseTime": durations}),
+        "volumeStats": st.fixed_dictionaries(
+            {"numMessagesReceived": counts, "numMessagesSent": counts, "totalConversations": counts},
+        ),
+        "modalityStats": st.fixed_dictionaries(dict.fromkeys(CONVERSATIONS["modalityStats"], counts)),
+    },
+)
+
+
+def test_the_documented_answers_are_read_exactly() -> None:
+    """The documentation's own example becomes exactly its numbers, money and rates as decimals."""
+    snapshot = parse_snapshot(APRIL, {COMBINED: CONVERSATIONS, "sales": SALES})
+
+    assert snapshot.window == APRIL
+    assert snapshot.response_rate == ResponseRate(received=20, responded=14, rate=Decimal("0.7"))
+    assert snapshot.response_time == Decimal(3600)
+    assert snapshot.volume == Volume(messages_received=120, messages_sent=118, conversations=42)
+    assert snapshot.channels == {"textMessages": 10, "calls": 4, "emails": 20, "liveChats": 6, "formRequests": 2}
+    accepted = Stage("Accepted", "accepted", 11, Decimal("13200.10"))
+    assert snapshot.sales == Sales((Stage("Qualified", None, 24, Decimal("28800.00")), accepted), Decimal("0.46"))
+    assert snapshot.answers == {COMBINED: CONVERSATIONS, "sales": SALES}
+
+
+@given(conversations, st.lists(stages, max_size=4), shares)
+def test_every_number_of_a_valid_answer_is_kept(
+    answer: dict[str, Any], pipeline: list[Any], rate: float | None
+) -> None:
+    """Whatever valid numbers the API sends, the snapshot holds the same ones, none rounded, moved or dropped."""
+    travelled = json.loads(json.dumps({COMBINED: answer, "sales": {"pipeline": pipeline, "salesRate": rate}}))
+    snapshot = parse_snapshot(APRIL, travelled)
+
+    assert snapshot.response_rate
+    assert snapshot.volume
+    assert snapshot.sales
+    assert answer["responseRateStats"] == {
+        "numConversationsReceived": snapshot.response_rate.received,
+        "numConversationsRespondedTo": snapshot.response_rate.responded,
+        "responseRate": _number(snapshot.response_rate.rate),
+    }
+    assert answer["responseTimeStats"] == {"responseTime": _number(snapshot.response_time)}
+    assert answer["volumeStats"] == {
+        "numMessagesReceived": snapshot.volume.messages_received,
+        "numMessagesSent": snapshot.volume.messages_sent,
+        "totalConversations": snapshot.volume.conversations,
+    }
+    assert answer["modalityStats"] == snapshot.channels
+    kept = [(stage.name, stage.status, stage.volume, str(stage.value)) for stage in snapshot.sales.pipeline]
+    assert kept == [(stage["name"], stage["status"], stage["volume"], stage["value"]) for stage in pipeline]
+    assert _number(snapshot.sales.rate) == rate
+
+
+@given(conversations)
+def test_breakout_endpoints_say_what_the_combined_one_says(answer: dict[str, Any]) -> None:
+    """The four breakout answers together make the same figures as the combined answer."""
+    whole = parse_snapshot(APRIL, {COMBINED: answer})
+    parts = parse_snapshot(APRIL, {block.value: answer[name] for block, name in BREAKOUTS.items()})
+
+    figures = ("response_rate", "response_time", "volume", "channels")
+    assert [getattr(parts, name) for name in figures] == [getattr(whole, name) for name in figures]
+
+
+def test_a_block_that_was_not_asked_for_is_none() -> None:
+    """Only the asked blocks are there; the others are None, never zero."""
+    snapshot = parse_snapshot(APRIL, {Block.RESPONSE_TIME.value: {"responseTime": None}})
+
+    assert snapshot.response_time is None
+    assert (snapshot.response_rate, snapshot.volume, snapshot.channels, snapshot.sales) == (None,) * 4
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (("responseRateStats", "responseRate"), ..., "responseRateStats.responseRate is missing"),
+        (("responseRateStats", "responseRate"), 1.01, "responseRateStats.responseRate should be less than"),
+        (("responseRateStats", "responseRate"), -0.1, "responseRateStats.responseRate should be greater than"),
+        (("responseRateStats", "responseRate"), "0.7", "responseRateStats.responseRate should be a number"),
+        (("responseRateStats", "responseRate"), True, "responseRateStats.responseRate should be a number"),
+        (("responseRateStats", "responseRate"), float("nan"), "responseRateStats.responseRate should be a finite"),
+        (("responseTimeStats", "responseTime"), float("inf"), "responseTimeStats.responseTime should be a finite"),
+        (("responseTimeStats", "responseTime"), -1, "responseTimeStats.responseTime should be greater than"),
+        (("volumeStats", "totalConversations"), "42", "volumeStats.totalConversations should be a valid integer"),
+        (("volumeStats", "totalConversations"), 42.5, "volumeStats.totalConversations should be a valid integer"),
+        (("volumeStats", "totalConversations"), None, "volumeStats.totalConversations should be a valid integer"),
+        (("volumeStats", "totalConversations"), True, "volumeStats.totalConversations should be a valid integer"),
+        (("modalityStats", "calls"), -1, "modalityStats.calls should be greater than or equal to 0"),
+        (("modalityStats",), [], "modalityStats should be an object"),
+        (("modalityStats",), ..., "modalityStats is missing"),
+    ],
+)
+def test_a_wrong_field_is_named(place: tuple[str, ...], value: Any, words: str) -> None:
+    """A missing field, a wrong type and a number out of range are refused with endpoint and field."""
+    answer = copy.deepcopy(CONVERSATIONS)
+    *blocks, name = place
+    holder = answer[blocks[0]] if blocks else answer
+    holder.pop(name) if value is ... else holder.update({name: value})
+
+    with pytest.raises(ApiAnswerInvalid) as refused:
+        parse_snapshot(APRIL, {COMBINED: answer})
+    assert str(refused.value).startswith(f"analytics/conversations: {words}")
+
+
+@pytest.mark.parametrize("value", [28800.5, "28,800.00", "NaN", "Infinity", "1e999", "", " 1", "1_0", "٣", None, True])
+def test_money_that_is_no_decimal_text_is_refused(value: Any) -> None:
+    """Money never passes through a binary fraction, and text that is no number is not guessed at."""
+    with pytest.raises(ApiAnswerInvalid, match=r"analytics/sales: pipeline\[0\]\.value should be a decimal number"):
+        parse_snapshot(APRIL, {"sales": SALES | {"pipeline": [SALES["pipeline"][0] | {"value": value}]}})
+
+
+def test_unknown_fields_are_tolerated() -> None:
+    """The API may grow without breaking a report, and what it added is kept with the answer."""
+    answer = {"responseTime": 5, "p95": 60}
+
+    snapshot = parse_snapshot(APRIL, {Block.RESPONSE_TIME.value: answer})
+    assert (snapshot.response_time, snapshot.answers[Block.RESPONSE_TIME.value]) == (Decimal(5), answer)
+
+
+def test_an_answer_of_an_unknown_endpoint_is_refused() -> None:
+    """An archive that was tampered with does not lose an answer unnoticed."""
+    with pytest.raises(ApiAnswerInvalid, match="analytics/refunds"):
+        parse_snapshot(APRIL, {"refunds": {}})
+
+
+def test_many_faults_are_counted_not_listed() -> None:
+    """An answer of a wholly different shape gives one readable sentence."""
+    with pytest.raises(ApiAnswerInvalid, match=r"is missing \(and 2 more\)\.$"):
+        parse_snapshot(APRIL, {Block.MODALITY.value: {}})
+
+
+def test_lists_become_records() -> None:
+    """Organizations, agents and sales keep their order, and a sale without a quote has neither money nor currency."""
+    sale = {
+        "sale_id": "s1",
+        "owner_id": "a1",
+        "quote_details": {"output": {"currency": "USD", "total_price": "1200.00"}, "arguments": {}},
+        "current_status": {"label": "Accepted", "status": "accepted", "changed_at": "2026-03-13T01:28:41Z"},
+    }
+    assert parse_organizations([{"organization_id": "../x", "name": ""}]) == (Organization("../x", ""),)
+    assert parse_agents([{"agent_id": "a1", "name": "Kara"}]) == (Agent("a1", "Kara", None),)
+    assert parse_sales([sale, {"sale_id": "s2", "quote_details": None}]) == (
+        SaleRecord("s1", "a1", "USD", Decimal("1200.00"), "Accepted", "accepted"),
+        SaleRecord("s2", None, None, None, None, None),
+    )
+
+
+def test_a_wrong_entry_is_named_by_its_place() -> None:
+    """A list's fault names the entry, so that it can be found among thousands."""
+    with pytest.raises(ApiAnswerInvalid, match=r"^sales: data\[1\]\.sale_id is missing\.$"):
+        parse_sales([{"sale_id": "s1"}, {}])
+    with pytest.raises(ApiAnswerInvalid, match=r"^organizations: data\[0\] should be an object\.$"):
+        parse_organizations(["Acme"])
+    with pytest.raises(ApiAnswerInvalid, match=r"data\[0\]\.quote_details\.output\.currency should match"):
+        parse_sales([{"sale_id": "s1", "quote_details": {"output": {"currency": "$"}}}])
+
+
+@pytest.mark.parametrize(
+    "pagination", [{}, {"pagination": None}, {"pagination": {}}, {"pagination": {"next_cursor": ""}}]
+)
+def test_a_page_without_a_cursor_is_the_last(pagination: dict[str, Any]) -> None:
+    """However the API says that there is no next page, it is understood."""
+    assert parse_page("agents", {"data": [1], **pagination}) == ([1], None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b'{"data": [', b"[NaN]", b"[-Infinity]", b"[1e999]", b"[" * 100_000, b'"\xff"', b'"\\ud800"'],
+)
+def test_a_body_that_is_no_sound_json_is_refused(body: bytes) -> None:
+    """Truncated, endless, infinite or undecodable answers become one sentence that names the endpoint."""
+    with pytest.raises(ApiAnswerInvalid, match=r"^sales: the API's answer"):
+        read_json("sales", body)
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
