@@ -22,8 +22,14 @@ RANGES = """
 
 def drawn() -> list[int]:
     """The code points all fonts draw, ascending; those without an agreed meaning (controls, private use) left out."""
-    covered = [set(TTFont(path, lazy=True).getBestCmap()) for path in sorted((DOCUMENT / "fonts").glob("*.ttf"))]
-    return sorted(code for code in set.intersection(*covered) if unicodedata.category(chr(code))[0] != "C")
+    covered = set.intersection(*(characters(path) for path in (DOCUMENT / "fonts").glob("*.ttf")))
+    return sorted(code for code in covered if unicodedata.category(chr(code))[0] != "C")
+
+
+def characters(font: Path) -> set[int]:
+    """The code points one font draws."""
+    with TTFont(font, lazy=True) as opened:
+        return set(opened.getBestCmap())
 
 
 def ranges(codes: list[int]) -> list[str]:

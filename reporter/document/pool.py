@@ -32,9 +32,9 @@ class RenderPool:
     arguments and results travel between processes, so they must be picklable, and the functions top-level ones.
     """
 
-    def __init__(self, reports: int) -> None:
+    def __init__(self, reports: int, cores: int | None = None) -> None:
         """Workers for this many reports, at most one for each core; for one report a thread of this process."""
-        self._count = max(1, min(reports, _cores()))
+        self._count = max(1, min(reports, cores or _cores()))
         self._start = _thread if reports <= 1 else _process
         self._idle: asyncio.Queue[asyncio.Task[Executor]] = asyncio.Queue()
         self._started: set[asyncio.Task[Executor]] = set()

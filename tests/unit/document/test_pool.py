@@ -1,0 +1,173 @@
+"""Documents on every core: what one does to its worker is felt by no other, and nothing is left running."""
+
+import asyncio
+import io
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from pypdf import PdfReader
+
+from reporter.document.pdf import FAMILY, renderer
+from reporter.document.pool import RenderPool
+from reporter.errors import RenderError, UsageError
+
+STYLE = f"html {{ font: 10pt '{FAMILY}' }}"
+
+
+def document(number: int) -> bytes:
+    """A small document that says its number."""
+    return renderer().render(f"<title>{number}</title><p>Report {number}</p>", STYLE)
+
+
+def document_unless_killed(number: int, doomed: int) -> bytes:
+    """As `document`, but one of them is killed while its page is laid out."""
+    if number == doomed:
+        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        return document_without_end()
+    return document(number)
+
+
+def document_without_end() -> bytes:
+    """A document that is never done."""
+    while True:
+        renderer().render("<title>x</title>" + "<p>x</p>" * 500, STYLE)
+
+
+def refuse() -> None:
+    """A function with an error of its own."""
+    raise UsageError("not like this")
+
+
+def process_id() -> int:
+    """The worker's process."""
+    return os.getpid()
+
+
+def text(pdf: bytes) -> str:
+    """What a reader reads."""
+    return PdfReader(io.BytesIO(pdf)).pages[0].extract_text().strip()
+
+
+async def documents(count: int, doomed: int = -1) -> list[bytes | BaseException]:
+    """All documents made by one pool, with errors in their places."""
+    async with RenderPool(count, cores=2) as workers:
+        runs = (workers.run(document_unless_killed, number, doomed) for number in range(count))
+        return await asyncio.gather(*runs, return_exceptions=True)
+
+
+def test_every_document_comes_back_to_who_asked_for_it() -> None:
+    """Ten documents on two workers: each run returns its own, the same bytes as this process makes."""
+    made = asyncio.run(documents(10))
+    assert made == [document(number) for number in range(10)]
+
+
+def test_a_killed_worker_fails_its_document_alone() -> None:
+    """The kernel kills a worker in the middle of a page: that document fails in a sentence, the other nine come out."""
+    made = asyncio.run(documents(10, doomed=4))
+    assert isinstance(made[4], RenderError)
+    assert "killed or ran out of memory" in str(made[4])
+    assert [text(pdf) for pdf in made if isinstance(pdf, bytes)] == [f"Report {n}" for n in range(10) if n != 4]
+
+
+def test_a_worker_that_dies_idle_costs_no_document() -> None:
+    """A worker killed between two documents is replaced before the next."""
+
+    async def story() -> tuple[str, set[int]]:
+        async with RenderPool(2, cores=2) as workers:
+            first = {await workers.run(process_id) for _ in range(4)}
+            for process in multiprocessing.active_children():
+                process.kill()
+                process.join()
+            await asyncio.sleep(0.2)  # the executors notice it in threads of their own
+            return text(await workers.run(document, 7)), first & {await workers.run(process_id)}
+
+    assert asyncio.run(story()) == ("Report 7", set())
+
+
+def test_one_document_needs_no_process() -> None:
+    """A single report is made in this process, in a thread that leaves the event loop free."""
+
+    async def story() -> tuple[int, bytes]:
+        async with RenderPool(1) as workers:
+            return await workers.run(process_id), await workers.run(document, 1)
+
+    assert asyncio.run(story()) == (os.getpid(), document(1))
+
+
+@pytest.mark.parametrize("reports", [1, 2])
+def test_errors_keep_their_kind(reports: int) -> None:
+    """What the function raises is raised to who asked, from a thread and from a process, and the worker goes on."""
+
+    async def story() -> bytes:
+        async with RenderPool(reports, cores=2) as workers:
+            with pytest.raises(UsageError, match="not like this"):
+                await workers.run(refuse)
+            return await workers.run(document, 3)
+
+    assert text(asyncio.run(story())) == "Report 3"
+
+
+def test_an_error_outside_stops_the_workers() -> None:
+    """When the block is left by an error, a document that is never done does not keep it waiting."""
+
+    async def story() -> None:
+        async with RenderPool(2, cores=2) as workers:
+            endless = asyncio.create_task(workers.run(document_without_end))
+            await workers.run(document, 1)
+            endless.cancel()
+            raise UsageError("enough")
+
+    with pytest.raises(UsageError, match="enough"):
+        asyncio.run(story())
+    assert multiprocessing.active_children() == []
+
+
+PROGRAM = """
+import asyncio
+from reporter.document.pool import RenderPool
+from tests.unit.document import test_pool
+
+async def story():
+    async with RenderPool(2, cores=2) as workers:
+        await workers.run(test_pool.process_id)
+        print("ready", flush=True)
+        await asyncio.gather(*(workers.run(test_pool.document_without_end) for _ in range(4)))
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(story())
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+def test_an_interrupt_leaves_nothing_running_and_nothing_said(tmp_path: Path) -> None:
+    """Ctrl-C reaches the whole process group: the workers fall silent, all processes end, no traceback is shown."""
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    running = subprocess.Popen(
+        [sys.executable, str(program)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=variables,
+        start_new_session=True,
+    )
+    assert running.stdout is not None
+    assert running.stdout.readline() == "ready\n"
+    family = psutil.Process(running.pid).children(recursive=True)
+    os.killpg(running.pid, signal.SIGINT)
+    assert running.communicate(timeout=30) == ("interrupted\n", "")
+    deadline = time.monotonic() + 30
+    while any(process.is_running() for process in family) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert [process for process in family if process.is_running()] == []
