@@ -98,6 +98,11 @@ def unfinished_name(name: str) -> str:
     return f".{name}.tmp"
 
 
+def is_unfinished(path: str) -> bool:
+    """Whether `path` is of an unfinished file or leads through an unfinished folder."""
+    return any(part.startswith(".") and part.endswith(".tmp") for part in path.split("/"))
+
+
 def json_bytes(document: Any) -> bytes:
     """The document as the archive writes JSON: sorted keys, one space of indent, UTF-8, a final newline.
 

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from reporter.archive.files import explained, json_bytes, link_on_the_way, read, sweep, sync_folder, write
@@ -63,8 +63,7 @@ class Manifest:
             paths = self.unrecorded()
             if not paths:
                 return
-            for folder in {(self._root / path).parent for path in paths} | {self._root}:
-                sweep(folder)
+            self._sweep(paths)
             now = {path: measured(self._root, self._root / path) for path in paths}
             self._write({path: entry for path, entry in {**self.entries(), **now}.items() if entry})
             with explained(self._announced, "written"):
@@ -80,6 +79,12 @@ class Manifest:
             return {name: Entry(file["sha256"], file["size"]) for name, file in _files(document).items()}
         except (ValueError, TypeError, KeyError) as error:
             raise ArchiveError(f"{path} is damaged ({error}): put back a copy of it, or move it away") from error
+
+    def _sweep(self, paths: Iterable[str]) -> None:
+        """Tidy up every folder on the way to these paths."""
+        for folder in {folder for path in paths for folder in PurePath(path).parents}:
+            if not link_on_the_way(self._root, self._root / folder):
+                sweep(self._root / folder)
 
     def _write(self, entries: Mapping[str, Entry]) -> None:
         files = {path: {"sha256": entry.sha256, "size": entry.size} for path, entry in entries.items()}

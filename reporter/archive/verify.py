@@ -10,7 +10,7 @@ from typing import Any
 from reporter import __version__
 from reporter.archive.codec import decode, parse
 from reporter.archive.edition import DATA, PDF
-from reporter.archive.files import read
+from reporter.archive.files import is_unfinished, read
 from reporter.archive.lock import STATE, ArchiveLock
 from reporter.archive.manifest import MANIFEST, Entry, Manifest, measured
 from reporter.errors import ArchiveError, ReporterError, UsageError
@@ -25,7 +25,7 @@ _ANNOUNCED = Entry("announced", -1)
 
 
 class Fault(StrEnum):
-    """What verification can find; only the last two are no fault."""
+    """What verification can find; the last two do not count against the archive."""
 
     CHANGED = "changed"
     MISSING = "missing"
@@ -112,6 +112,8 @@ def _compare(place: Path, path: str, entry: Entry | None, found: Entry | None) -
         return Finding(path, Fault.LINK, "is a symbolic link, which the archive does not follow")
     if entry == found:
         return None
+    if entry is None and is_unfinished(path):
+        return Finding(path, Fault.UNFINISHED, "a run is writing it, or was stopped: the next run there removes it")
     if entry is None:
         return Finding(path, Fault.UNLISTED, f"is not in {MANIFEST}")
     if found is None:

@@ -1,0 +1,85 @@
+"""`hyperrep-report verify`: whether the archive is as it was, and its data still makes its reports."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reporter.errors import UsageError
+
+if TYPE_CHECKING:
+    from reporter.archive.verify import Verification
+
+
+@click.command()
+@click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
+@click.option(
+    "--output", metavar="DIR", type=click.Path(path_type=Path), help="The archive's root.  [default: reports]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document about what was found.")
+@click.pass_context
+def verify(context: click.Context, folders: tuple[Path, ...], output: Path | None, *, as_json: bool) -> None:
+    """Check the archive against its manifest, and make its reports again from their data to compare.
+
+    With FOLDERs, only what was archived in them. Needs no network and no key. Exits with 0 when all is well, 1 when
+    something differs, 2 when there is no such archive.
+    """
+    from reporter.archive.remake import make_files  # noqa: PLC0415 - the renderer is slow to load
+    from reporter.archive.verify import verify as check  # noqa: PLC0415 - it loads pydantic
+
+    if folders and output:
+        raise UsageError("--output and FOLDER name two archives: give one of them")
+    root, below = _asked_for(folders) if folders else (output or Path("reports"), ("",))
+    found = check(root, make_files, below=below, watch=_progress)
+    exit_code = 0 if found.is_well else 1
+    click.echo(_as_json(root, found, exit_code) if as_json else "\n".join(_lines(root, found)))
+    context.exit(exit_code)
+
+
+def _asked_for(folders: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:
+    """The archive that holds these folders, and their paths in it; raises UsageError when there is none."""
+    places = [folder.resolve() for folder in folders]
+    roots = {_root_of(place) for place in places}
+    if len(roots) > 1:
+        raise UsageError("The folders lie in several archives: check one archive at a time")
+    root = roots.pop()
+    return root, tuple(place.relative_to(root).as_posix() for place in places)
+
+
+def _root_of(place: Path) -> Path:
+    if not place.is_dir():
+        raise UsageError(f"{place} is no folder: name an archive, or a folder in one")
+    for folder in (place, *place.parents):
+        if (folder / "manifest.json").is_file():
+            return folder
+    raise UsageError(f"{place} lies in no archive: no folder above it has a manifest.json")
+
+
+def _progress(editions: Sequence[str]) -> Iterable[str]:
+    """The editions, counted on the terminal while they are made again."""
+    is_hidden = not sys.stderr.isatty()
+    with click.progressbar(editions, label="Making reports again", file=sys.stderr, hidden=is_hidden) as bar:
+        yield from bar
+
+
+def _lines(root: Path, found: "Verification") -> Iterator[str]:
+    for finding in found.findings:
+        yield f"{finding.fault:<13} {_printable(finding.path)}: {_printable(finding.text)}"
+    faults = sum(finding.fault.is_error for finding in found.findings)
+    outcome = "all is as it was archived" if not faults else f"{faults} not as archived"
+    yield f"{_printable(str(root))}: {found.files} files, {found.editions} reports; {outcome}"
+
+
+def _as_json(root: Path, found: "Verification", exit_code: int) -> str:
+    findings = [{**asdict(finding), "is_error": finding.fault.is_error} for finding in found.findings]
+    counts = {"files": found.files, "editions": found.editions}
+    return json.dumps({"archive": str(root), **counts, "findings": findings, "exit_code": exit_code}, indent=1)
+
+
+def _printable(text: str) -> str:
+    """The text as it is, or quoted when it could steer the terminal: a file's name may hold anything."""
+    return text if text.isprintable() else repr(text)

@@ -1,0 +1,244 @@
+"""An edition is kept whole, its former revisions beside it, and nothing is lost to crashes or to other processes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reporter.archive.manifest import measured
+from reporter.archive.store import Archive
+from reporter.archive.verify import Fault, verify
+from reporter.errors import ArchiveError, UsageError
+from reporter.hyperrep.snapshot import Organization
+from reporter.report import ReportData
+from tests.unit.archive.samples import ACME, NEW, OLD, WEEK, edition, finish, start, tree
+
+PLACE = "acme-roofing/week/2026-W17"
+REVISIONS = ("revision-1", "revision-2")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    """An empty archive."""
+    return Archive(tmp_path / "reports")
+
+
+def manifest(archive: Archive) -> dict[str, object]:
+    """The manifest's files."""
+    files: dict[str, object] = json.loads((archive.root / "manifest.json").read_bytes())["files"]
+    return files
+
+
+def no_files(data: ReportData) -> dict[str, bytes]:
+    """Makes nothing: these editions hold no report."""
+    return {}
+
+
+def assert_recorded(archive: Archive) -> None:
+    """The manifest is sorted and says of every file of the archive, and of no other, what it is."""
+    paths = tree(archive.root).keys() - {"manifest.json"}
+    entries = {path: measured(archive.root, archive.root / path) for path in sorted(paths)}
+    expected = {path: {"sha256": entry.sha256, "size": entry.size} for path, entry in entries.items() if entry}
+    assert list(manifest(archive).items()) == list(expected.items())
+
+
+def test_a_new_root_is_made_and_proved(tmp_path: Path) -> None:
+    """Checking makes the folders above, too, and leaves nothing but them."""
+    Archive(tmp_path / "a/b").check_writable()
+    assert [path.name for path in (tmp_path / "a/b").rglob("*")] == [".state"]
+
+
+def test_a_root_that_cannot_be_written_is_a_wrong_option(locked_folder: Path) -> None:
+    """A missing right, to make the root or to write in it, gives one sentence that says whose right it is."""
+    with pytest.raises(
+        UsageError, match=r"^The output folder .*/reports cannot be written \(Permission denied\): give"
+    ):
+        Archive(locked_folder / "reports").check_writable()
+    with pytest.raises(UsageError, match=r"\(Permission denied\): give the user"):
+        Archive(locked_folder).check_writable()
+
+
+@pytest.mark.parametrize("name", ["file", "file/below", "zero\0byte", "long" * 100])
+def test_a_root_that_can_be_no_folder_is_a_wrong_option(tmp_path: Path, name: str) -> None:
+    """A file in the way and a path that is none each give one sentence."""
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"^The output folder .*: "):
+        Archive(tmp_path / name).check_writable()
+
+
+def test_an_edition_lies_where_the_contract_says(archive: Archive) -> None:
+    """Organization, period and label lead to the files, and what is kept says so with their hashes."""
+    kept = archive.keep(edition(OLD))
+    assert (kept.folder, kept.path) == (archive.root / PLACE, PLACE)
+    assert {path.name: path.read_bytes() for path in kept.folder.iterdir()} == OLD
+    assert kept.sha256 == {name: measured(archive.root, kept.folder / name).sha256 for name in OLD}  # type: ignore[union-attr]
+    assert archive.folder(ACME, WEEK) == kept.folder
+
+
+def test_an_edition_is_found_when_pdf_and_data_are_there(archive: Archive) -> None:
+    """Nothing is found before, after half of it is lost, or of another window; looking makes nothing."""
+    assert archive.find(ACME, WEEK) is None
+    assert not archive.root.exists()
+    kept = archive.keep(edition(OLD))
+    assert Archive(archive.root).find(ACME, WEEK) == kept
+    assert archive.find(ACME, WEEK.previous()) is None
+    (kept.folder / "report.pdf").unlink()
+    assert archive.find(ACME, WEEK) is None
+
+
+def test_the_manifest_names_every_file(archive: Archive) -> None:
+    """After the run is closed, each file but the manifest and the program's state has its hash and size."""
+    archive.keep(edition(OLD))
+    archive.keep(edition(OLD, organization=Organization("2", "Ajax")))
+    archive.close()
+    assert manifest(archive).keys() == {
+        f"{PLACE}/report.pdf",
+        f"{PLACE}/report.json",
+        "acme-roofing/organization.json",
+        "ajax/organization.json",
+        "ajax/week/2026-W17/report.pdf",
+        "ajax/week/2026-W17/report.json",
+        "index.html",
+    }
+    assert_recorded(archive)
+
+
+def test_the_manifest_follows_what_is_added_and_changed(archive: Archive) -> None:
+    """A mail and a receipt put beside an edition, and a receipt written by other hands, are recorded."""
+    kept = archive.add(archive.keep(edition(OLD)), {"email.eml": b"Subject: x\r\n", "receipt.json": b"{}\n"})
+    assert sorted(kept.sha256) == ["email.eml", "receipt.json", "report.json", "report.pdf"]
+    archive.close()
+    (kept.folder / "receipt.json").write_bytes(b'{"deliveries": []}\n')
+    refreshed = archive.refresh(kept)
+    archive.record()
+    assert refreshed.sha256["receipt.json"] != kept.sha256["receipt.json"]
+    assert_recorded(archive)
+
+
+def test_the_manifest_does_not_bless_what_was_not_kept(archive: Archive) -> None:
+    """A PDF changed by other hands stays a difference while its receipt is renewed."""
+    kept = archive.keep(edition(OLD))
+    archive.close()
+    (kept.folder / "report.pdf").write_bytes(b"forged")
+    archive.add(kept, {"receipt.json": b"{}\n"})
+    archive.close()
+    found = verify(archive.root, no_files).findings
+    assert (f"{PLACE}/report.pdf", Fault.CHANGED) in {(finding.path, finding.fault) for finding in found}
+
+
+def test_keeping_the_same_edition_again_changes_nothing(archive: Archive) -> None:
+    """A second run over the same data leaves every byte and every file in place."""
+    kept = archive.keep(edition(OLD))
+    archive.close()
+    inodes = {path: (archive.root / path).stat().st_ino for path in tree(archive.root)}
+    again = Archive(archive.root)
+    assert again.keep(edition(OLD)) == kept
+    again.close()
+    assert {path: (archive.root / path).stat().st_ino for path in tree(archive.root)} == inodes
+
+
+def test_a_revision_keeps_what_it_replaces(archive: Archive) -> None:
+    """Each former revision moves aside whole, receipt included; keeping the revision again moves nothing more."""
+    first = archive.add(archive.keep(edition(OLD)), {"receipt.json": b"first\n"})
+    for _ in range(2):
+        second = archive.keep(edition(NEW, revision=2))
+        assert {path.name: path.read_bytes() for path in second.folder.iterdir() if path.is_file()} == NEW
+    archive.add(second, {"receipt.json": b"second\n"})
+    assert archive.keep(edition(NEW, revision=2)).sha256.keys() == {*NEW, "receipt.json"}
+    third = archive.keep(edition(OLD, revision=3))
+    aside = {path: {file.name: file.read_bytes() for file in (third.folder / path).iterdir()} for path in REVISIONS}
+    assert aside["revision-1"] == {**OLD, "receipt.json": b"first\n"}
+    assert aside["revision-2"] == {**NEW, "receipt.json": b"second\n"}
+    assert third.sha256 == {name: first.sha256[name] for name in OLD}
+    archive.close()
+    assert_recorded(archive)
+
+
+def test_a_forced_revision_of_nothing_sets_nothing_aside(archive: Archive) -> None:
+    """Where no former files are there, a revision is kept like any other edition."""
+    kept = archive.keep(edition(OLD, revision=2))
+    assert sorted(path.name for path in kept.folder.iterdir()) == sorted(OLD)
+
+
+def test_a_linked_period_folder_is_refused(archive: Archive, tmp_path: Path) -> None:
+    """A link inside an organization's folder cannot lead its report into another's."""
+    theirs = archive.keep(edition(OLD, organization=Organization("2", "Ajax")))
+    ours = archive.keep(edition(OLD)).folder.parent
+    ours.rename(tmp_path / "gone")
+    ours.symlink_to(theirs.folder.parent)
+    with pytest.raises(ArchiveError, match="acme-roofing/week is a symbolic link"):
+        archive.keep(edition(NEW))
+    assert (theirs.folder / "report.pdf").read_bytes() == OLD["report.pdf"]
+
+
+def test_a_damaged_manifest_is_named(archive: Archive) -> None:
+    """What is not a manifest is neither trusted nor overwritten."""
+    archive.keep(edition(OLD))
+    for content in (b"{", b"[]", b'{"schema": 2, "files": {}}', b'{"schema": 1, "files": {"a": {}}}'):
+        (archive.root / "manifest.json").write_bytes(content)
+        with pytest.raises(ArchiveError, match=r"manifest\.json is damaged .*: put back a copy"):
+            archive.record()
+        assert (archive.root / "manifest.json").read_bytes() == content
+
+
+def test_processes_that_record_at_once_lose_nothing(archive: Archive) -> None:
+    """Three processes, two of them with the same editions, leave a manifest and an index of everything."""
+    code = "keep_many(*sys.argv[1:])"
+    finish([start(code, archive.root, name) for name in ("one", "two", "two")])
+    assert len(manifest(archive)) == 2 * (25 * len(OLD) + 1) + 1
+    assert_recorded(archive)
+    assert (archive.root / "index.html").read_text().count("<article>") == 50
+
+
+@pytest.mark.parametrize("revision", [1, 2])
+def test_a_kill_at_any_step_tears_nothing_and_the_next_run_mends(
+    archive: Archive, tmp_path: Path, revision: int
+) -> None:
+    """Killed before each single change to the file system, every file is old or new, and the next run heals all."""
+    archive.keep(edition(OLD))
+    archive.close()
+    finish([start("crash_everywhere(*sys.argv[1:])", archive.root, tmp_path / "crashed", revision)])
+    wanted = Archive(tmp_path / "wanted")
+    wanted.keep(edition(OLD))
+    wanted.keep(edition(NEW, revision=revision))
+    wanted.close()
+    crashed = sorted((tmp_path / "crashed").iterdir())
+    assert len(crashed) > 20
+    for root in crashed:
+        for name in OLD:
+            assert (root / PLACE / name).read_bytes() in (OLD[name], NEW[name])
+        assert {finding.fault for finding in verify(root, no_files).findings} <= {Fault.UNFINISHED, Fault.UNREADABLE}
+        healing = Archive(root)
+        healing.keep(edition(NEW, revision=revision))
+        healing.close()
+        assert tree(root) == tree(wanted.root)
+
+
+def test_a_kill_at_any_moment_tears_nothing(archive: Archive) -> None:
+    """A process killed from outside while it keeps editions leaves whole files, and the next run has all in order."""
+    for kept in range(1, 6):
+        process = start("keep_for_ever(*sys.argv[1:])", archive.root)
+        assert process.stdout
+        assert [process.stdout.readline() for _ in range(kept)] == ["kept\n"] * kept
+        process.kill()
+        process.communicate()
+        for name in OLD:
+            assert (archive.root / PLACE / name).read_bytes() in (OLD[name], NEW[name])
+        healing = Archive(archive.root)
+        healing.keep(edition(OLD))
+        healing.close()
+        assert_recorded(healing)
+        assert not [path for path in tree(archive.root) if path.endswith(".tmp")]
+
+
+def test_the_same_editions_give_the_same_bytes(tmp_path: Path) -> None:
+    """Another hash seed, time zone and language of the machine change no byte of the archive."""
+    environments = [
+        {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "2", "TZ": "Pacific/Apia", "LC_ALL": "C.UTF-8"},
+    ]
+    roots = [tmp_path / "one", tmp_path / "two"]
+    code = "keep_many(*sys.argv[1:])"
+    finish([start(code, root, "Ünï", environment=each) for root, each in zip(roots, environments, strict=True)])
+    assert tree(roots[0]) == tree(roots[1])
+    assert len(tree(roots[0])) > 50
