@@ -139,17 +139,18 @@ class Diary:
 
 
 def _messages(numbers: Random, at: int, share: float, delay: float) -> Iterator[Message]:
-    """A conversation's inbound messages; in an unanswered conversation no message has an answer."""
+    """A conversation's inbound messages; in an unanswered conversation no message has an answer.
+
+    Now and then the first answer takes days; what comes in meanwhile waits for it.
+    """
     answers = numbers.random() < share
     late = numbers.random() < _LATE
+    answered = at + int(numbers.uniform(1, 8) * DAY) if late else at
     for _ in range(min(_MOST_MESSAGES, 1 + int(numbers.expovariate(0.5)))):
-        if answers:
-            seconds = numbers.uniform(86_400, 8 * 86_400) if late else delay * math.exp(numbers.gauss(0, 1.2))
-            yield Message(at, at + min(_LONGEST_DELAY, max(5, int(seconds)) * SECOND))
-        else:
-            yield Message(at, None)
+        seconds = max(5, int(delay * math.exp(numbers.gauss(0, 1.2))))
+        answered = max(answered, at + min(_LONGEST_DELAY, seconds * SECOND))
+        yield Message(at, answered if answers else None)
         at += min(_LONGEST_GAP, 60 * SECOND + int(numbers.expovariate(1 / 10_000)) * SECOND)
-        late = False
 
 
 def _changes(numbers: Random, at: int, stages: tuple[Stage, ...]) -> Iterator[Change]:

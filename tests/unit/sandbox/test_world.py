@@ -1,0 +1,99 @@
+"""What the sandbox's world promises: the same events everywhere, and a cast worth testing with."""
+
+import json
+import subprocess
+import sys
+from datetime import date, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reporter.sandbox.organizations import ORGANIZATIONS, Organization
+from reporter.sandbox.timeline import Span, instant, moment
+from reporter.sandbox.world import World
+from reporter.window import local_midnight
+
+PRINT_A_MONTH = """
+import json
+from datetime import UTC, datetime
+from reporter.sandbox import analytics
+from reporter.sandbox.timeline import Span, instant
+from reporter.sandbox.world import World
+span = Span(instant(datetime(2026, 4, 1, tzinfo=UTC)), instant(datetime(2026, 5, 1, tzinfo=UTC)))
+world = World()
+print(json.dumps([
+    [each.id, compute(world.history(each.id), span, span.end)]
+    for each in world.organizations for compute in analytics.ANALYTICS.values()
+]))
+"""
+
+
+def test_every_process_sees_the_same_world() -> None:
+    """Hash seed and time zone of a process change nothing in any answer."""
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", PRINT_A_MONTH],
+            env={"PYTHONHASHSEED": hash_seed, "TZ": zone, "PYTHONPATH": ":".join(sys.path)},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for hash_seed, zone in (("1", "UTC"), ("4242", "Asia/Tokyo"))
+    ]
+    assert answers[0] == answers[1]
+    assert len(json.loads(answers[0])) == 6 * len(ORGANIZATIONS)
+
+
+def test_another_seed_is_another_history() -> None:
+    """The seed changes what happens, not who is there."""
+    span = Span(instant(local_midnight(date(2026, 4, 1), "UTC")), instant(local_midnight(date(2026, 4, 8), "UTC")))
+    worlds = World(7), World(8)
+    events = [list(world.history(world.organizations[0].id).conversations.between(span)) for world in worlds]
+    assert events[0] != events[1]
+    assert worlds[0].organizations == worlds[1].organizations
+
+
+@pytest.mark.parametrize("organization", ORGANIZATIONS, ids=lambda each: each.timezone)
+def test_every_event_lies_in_its_local_day(world: World, organization: Organization) -> None:
+    """A local day's events begin within that date, sorted and distinct, also when the clocks change."""
+    history = world.history(organization.id)
+    zone = ZoneInfo(organization.timezone)
+    for day in (date(2026, 3, 1) + timedelta(days=number) for number in range(250)):
+        ends = (local_midnight(each, organization.timezone) for each in (day, day + timedelta(days=1)))
+        span = Span(*map(instant, ends))
+        for events in (history.conversations.between(span), history.sales.between(span)):
+            times = [event.at for event in events]
+            assert all(before < after for before, after in pairwise(times))
+            assert {moment(at).astimezone(zone).date() for at in times} <= {day}
+
+
+def test_backwards_is_the_same_the_other_way_round(world: World) -> None:
+    """The newest first are the oldest first, reversed."""
+    sales = world.history(world.organizations[0].id).sales
+    span = Span(
+        instant(local_midnight(date(2026, 1, 1), "UTC")) + 12345, instant(local_midnight(date(2026, 5, 1), "UTC"))
+    )
+    assert list(sales.backwards(span)) == list(reversed(list(sales.between(span))))
+    assert len(list(sales.between(span))) > 50
+
+
+def test_weekdays_are_busier_than_weekends(world: World) -> None:
+    """An organization has a working week."""
+    conversations = world.history(world.organizations[0].id).conversations
+    span = Span(instant(local_midnight(date(2026, 1, 5), "UTC")), instant(local_midnight(date(2026, 6, 1), "UTC")))
+    weekdays = [conversations.date_of(event.at).weekday() for event in conversations.between(span)]
+    assert sum(day < 5 for day in weekdays) / 5 > 1.5 * sum(day >= 5 for day in weekdays) / 2
+
+
+def test_the_cast_has_all_that_breaks_reports() -> None:
+    """Opaque distinct ids, one that must be escaped, two equal names, hostile and endless ones."""
+    names = [organization.name for organization in ORGANIZATIONS]
+    ids = [organization.id for organization in ORGANIZATIONS]
+    assert names[0] == "Acme Roofing"
+    assert len(set(ids)) == len(ids)
+    assert len(set(names)) == len(names) - 1
+    assert any(identifier.startswith("HR_id_") and {"/", "%", "?", "#"} <= set(identifier) for identifier in ids)
+    assert sum(identifier.startswith("gAAAAAB") and len(identifier) == 71 for identifier in ids) == len(ids) - 1
+    assert any("<script>" in name and "\r\n" in name and "\u202e" in name and "../" in name for name in names)
+    assert max(map(len, names)) == 10_000
