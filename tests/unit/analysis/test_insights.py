@@ -89,8 +89,8 @@ def told(data: ReportData) -> list[str]:
             id="a beginning: rates have nothing to be compared with",
         ),
         pytest.param(
-            replace(busy(), sales=sold(200, 1, "500.00")),
-            replace(busy(), sales=sold(200, 0, "0.00")),
+            replace(busy(), sales=sold(100, 1, "500.00")),
+            replace(busy(), sales=sold(100, 0, "0.00")),
             ["appeared accepted_sales", "steady sales_rate", "unchanged response_rate"],
             id="a first sale is a fact, and calm",
         ),
