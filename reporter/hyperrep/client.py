@@ -15,7 +15,7 @@ import httpx
 from pydantic import SecretStr
 
 from reporter.errors import ApiAnswerInvalid, ApiUnreachable
-from reporter.hyperrep.access import checked_address, checked_key
+from reporter.hyperrep.access import checked_address, checked_key, is_loopback
 from reporter.hyperrep.blocks import Block, endpoints
 from reporter.hyperrep.fault import connection_error
 from reporter.hyperrep.records import Agent, SaleRecord
@@ -82,8 +82,8 @@ class HyperRepApi:
             timeout=settings.timeout,
             limits=httpx.Limits(max_connections=settings.concurrency),
             follow_redirects=False,
-            # An unencrypted address is this machine's own; a proxy from the environment would carry the key in clear.
-            trust_env=self._address.scheme == "https",
+            # This machine itself is asked directly: a proxy from the environment would carry the key away, in clear.
+            mounts={f"all://{self._address.netloc.decode()}": None} if is_loopback(self._address.host) else None,
             transport=transport,
         )
 

@@ -1,11 +1,8 @@
 """The client against APIs on real sockets: what it asks, and how it bears with an API that is busy or broken."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 from urllib.parse import quote
 
 import pytest
@@ -17,36 +14,16 @@ from reporter.hyperrep.client import MOST_PAGES, ApiSettings, HyperRepApi
 from reporter.hyperrep.records import Agent
 from reporter.hyperrep.snapshot import Organization
 from reporter.window import Period, Window
+from tests.asking import KEY, ask, organizations
 from tests.faulty_api import RESET, Reply, ScriptedApi, raw_api, says
 from tests.servers import served
 
-Answer = TypeVar("Answer")
-
-NOW = datetime(2026, 5, 2, 12, tzinfo=UTC)
-USUAL = ApiSettings()
-KEY = "hr_key_for_these_tests"
 ACME = Organization("acme", "Acme Roofing")
 APRIL = Window(Period.MONTH, date(2026, 4, 1), date(2026, 5, 1), "America/New_York")
 ORGANIZATIONS = says({"data": [{"organization_id": "acme", "name": "Acme Roofing"}]})
 RESPONSE_TIME = says({"responseTime": 3600})
 SALES = says({"pipeline": [], "salesRate": None})
 BUSY = says({"detail": "busy"}, 503)
-
-
-def ask(url: str, question: Callable[[HyperRepApi], Awaitable[Answer]], settings: ApiSettings = USUAL) -> Answer:
-    """The client's answer to one question, from the API at this URL."""
-    settings = replace(settings, url=url)
-
-    async def conversation() -> Answer:
-        async with HyperRepApi(KEY, settings, clock=lambda: NOW) as api:
-            return await question(api)
-
-    return asyncio.run(conversation())
-
-
-def organizations(url: str, settings: ApiSettings = USUAL) -> tuple[Organization, ...]:
-    """The plainest question."""
-    return ask(url, HyperRepApi.organizations, settings)
 
 
 def test_a_request_carries_the_key_and_local_midnights_in_utc() -> None:

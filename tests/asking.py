@@ -1,0 +1,33 @@
+"""One question to an API on a socket, through the real client."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from reporter.hyperrep.client import ApiSettings, HyperRepApi
+from reporter.hyperrep.snapshot import Organization
+
+Answer = TypeVar("Answer")
+
+NOW = datetime(2026, 5, 2, 12, tzinfo=UTC)
+KEY = "hr_key_for_these_tests"
+USUAL = ApiSettings()
+
+
+def ask(
+    url: str, question: Callable[[HyperRepApi], Awaitable[Answer]], settings: ApiSettings = USUAL, key: str = KEY
+) -> Answer:
+    """The client's answer to one question, from the API at this URL."""
+
+    async def conversation() -> Answer:
+        async with HyperRepApi(key, replace(settings, url=url), clock=lambda: NOW) as api:
+            return await question(api)
+
+    return asyncio.run(conversation())
+
+
+def organizations(url: str, settings: ApiSettings = USUAL) -> tuple[Organization, ...]:
+    """The answer to the plainest question."""
+    return ask(url, HyperRepApi.organizations, settings)
