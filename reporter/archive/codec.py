@@ -89,6 +89,16 @@ def _window(window: Window) -> dict[str, Any]:
     return {**_WINDOW.dump_python(window, mode="json"), **ends}
 
 
+def _read_window(value: Any, place: str) -> Window:
+    """The window, with a time zone that is known and dates that a clock can show."""
+    window = _valid(_WINDOW, value, place)
+    try:
+        _window(window)
+    except (KeyError, ValueError, OverflowError) as error:
+        raise ArchiveError(f"{place}: {error}") from error
+    return window
+
+
 def _settings(settings: ReportSettings) -> dict[str, Any]:
     bare = replace(settings, brand=replace(settings.brand, logo=None))
     document: dict[str, Any] = _SETTINGS.dump_python(bare, mode="json")
@@ -117,7 +127,7 @@ def _answers(snapshot: Snapshot | None) -> dict[str, Any] | None:
 def _snapshot(entry: Any, place: str) -> Snapshot | None:
     if entry is None:
         return None
-    window = _valid(_WINDOW, _part(entry, "window", place), f"{place}.window")
+    window = _read_window(_part(entry, "window", place), f"{place}.window")
     answers = _part(entry, "answers", place)
     if not isinstance(answers, dict):
         raise ArchiveError(f"{place}.answers is not an object")

@@ -141,7 +141,9 @@ def _remade(path: str, kept: Mapping[str, bytes], remake: Remake) -> Finding | N
         document = parse(kept[DATA])
         files = remake(decode(document))
     except ReporterError as error:
-        return _judged(path, document, Fault.UNREADABLE, f"cannot be made again: {DATA}: {error}")
+        return _judged(path, document, Fault.UNREADABLE, f"cannot be made again from {DATA}: {error}")
+    except Exception as error:  # noqa: BLE001 - data changed by other hands can break anything, for this edition alone
+        return _judged(path, document, Fault.UNREADABLE, f"cannot be made again from {DATA}: {error!r}")
     differing = [name for name in kept if name in files and files[name] != kept[name]]
     if _is_foreign(document):
         differing = [name for name in differing if name == PDF]  # the data names its version

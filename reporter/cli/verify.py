@@ -15,29 +15,29 @@ if TYPE_CHECKING:
     from reporter.archive.verify import Verification
 
 
-@click.command()
+@click.command("verify")
 @click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
 @click.option(
     "--output", metavar="DIR", type=click.Path(path_type=Path), help="The archive's root.  [default: reports]"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document about what was found.")
-@click.pass_context
-def verify(context: click.Context, folders: tuple[Path, ...], output: Path | None, *, as_json: bool) -> None:
+def command(folders: tuple[Path, ...], output: Path | None, *, as_json: bool) -> int:
     """Check the archive against its manifest, and make its reports again from their data to compare.
 
     With FOLDERs, only what was archived in them. Needs no network and no key. Exits with 0 when all is well, 1 when
     something differs, 2 when there is no such archive.
     """
-    from reporter.archive.remake import make_files  # noqa: PLC0415 - the renderer is slow to load
-    from reporter.archive.verify import verify as check  # noqa: PLC0415 - it loads pydantic
+    # The renderer is slow to load: a wrong option, or another command's help, need not wait for it.
+    from reporter.archive.remake import make_files  # noqa: PLC0415
+    from reporter.archive.verify import verify  # noqa: PLC0415
 
     if folders and output:
         raise UsageError("--output and FOLDER name two archives: give one of them")
     root, below = _asked_for(folders) if folders else (output or Path("reports"), ("",))
-    found = check(root, make_files, below=below, watch=_progress)
+    found = verify(root, make_files, below=below, watch=_progress)
     exit_code = 0 if found.is_well else 1
     click.echo(_as_json(root, found, exit_code) if as_json else "\n".join(_lines(root, found)))
-    context.exit(exit_code)
+    return exit_code
 
 
 def _asked_for(folders: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:

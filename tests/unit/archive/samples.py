@@ -23,6 +23,7 @@ ACME = Organization("gAAAAAB/1", "Acme Roofing")
 WEEK = last_complete(Period.WEEK, date(2026, 4, 29), "America/New_York")
 OLD = {"report.pdf": b"old pdf" * 5_000, "report.json": b'{"old": 1}\n'}
 NEW = {"report.pdf": b"the new pdf" * 5_000, "report.json": b'{"new": 2}\n', "email.eml": b"Subject: new\r\n"}
+LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>'
 STEPS = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir"}
 """What the interpreter announces before it changes a file system."""
 
@@ -66,7 +67,7 @@ def report(organization: Organization = ACME, window: Window = WEEK) -> ReportDa
         figures=("response_rate", "conversations"),
         currency="EUR",
         currency_source=CurrencySource.OPTION,
-        brand=Brand(name="Acme", logo=b"\x89PNG\xff", logo_type="png"),
+        brand=Brand(name="Acme", logo=LOGO, logo_type="svg"),
         targets={"response_rate": Decimal("0.80")},
     )
     return ReportData(
