@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reporter.config.kinds import shown
 from reporter.config.layers import SMTP_PASSWORD, Layer
+from reporter.delivery.smtp_settings import Security
 from reporter.window import Period
 
 
@@ -23,10 +24,17 @@ def _smtp_gaps(file: Layer, environment: Layer, *, has_password: bool) -> Iterat
         yield f"{where}: there is a username but no password; set {SMTP_PASSWORD} or {SMTP_PASSWORD}_FILE."
     if has_password and "username" not in given:
         yield f"{where}: there is a password but no username; set smtp.username or HYPERREP_SMTP_USERNAME."
+    if has_password and _security(file, environment) is Security.NONE:
+        yield f"{where}: security none would show the password on its way; set smtp.security to starttls or tls."
 
 
 def _has(layer: Layer, key: str) -> bool:
     return key in layer.values.get("smtp", {}) or bool({("smtp",), ("smtp", key)} & layer.faulty)
+
+
+def _security(file: Layer, environment: Layer) -> Security | None:
+    found: dict[str, Security] = {**file.values.get("smtp", {}), **environment.values.get("smtp", {})}
+    return found.get("security")
 
 
 def _unnamed(file: Layer) -> Iterator[str]:
@@ -44,7 +52,7 @@ def _named_twice(file: Layer) -> Iterator[str]:
         period = report.get("period", usual)
         if name is None or ("reports", position, "period") in file.faulty:
             continue
-        first = seen.setdefault((name, period), position)
+        first = seen.setdefault((name.casefold(), period), position)
         if first != position:
             yield (
                 f"{file.named(('reports', position, 'organization'))}: {shown(name)} has a {period} report already in "

@@ -4,7 +4,7 @@ Values that may be secrets are never shown: those of unknown keys, and those of 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from reporter.config.kinds import shown, suggestion
 from reporter.config.schema import keys
-from reporter.config.values import mailbox
+from reporter.config.values import identity
 
 Place = tuple[str | int, ...]
 """Where something stands in a layer: `("reports", 2, "locale")`."""
@@ -39,6 +39,15 @@ def secrets_in(values: Any, at: Place = ()) -> Iterator[Place]:
 def faults_of(error: ValidationError) -> dict[Place, str]:
     """Each fault's place, and the rest of the sentence that begins with it."""
     return {_whole(details["loc"]): _reason(details) for details in error.errors(include_url=False)}
+
+
+def beyond(faults: Collection[Place], more: Iterable[tuple[Place, str]]) -> dict[Place, str]:
+    """Those of `more` that lie neither at nor below a place that is known to be faulty."""
+    return {
+        place: reason
+        for place, reason in more
+        if not any(place[:depth] in faults for depth in range(1, len(place) + 1))
+    }
 
 
 def repeated(values: Mapping[str, Any], at: Place = ()) -> Iterator[tuple[Place, str]]:
@@ -98,8 +107,7 @@ def _repeated_in(items: list[Any] | tuple[Any, ...], at: Place) -> Iterator[tupl
     for position, item in enumerate(items):
         if isinstance(item, Mapping):
             yield from repeated(item, (*at, position))
-            continue
-        identity = mailbox(str(item))
-        if identity in seen:
-            yield (*at, position), f"{shown(str(item))} stands in this list twice; remove one"
-        seen.add(identity)
+        elif isinstance(item, str):
+            if identity(item) in seen:
+                yield (*at, position), f"{shown(item)} stands in this list twice; remove one"
+            seen.add(identity(item))

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from reporter.config.faults import Place, faults_of, repeated, secrets_in, without, written
+from reporter.config.faults import Place, beyond, faults_of, repeated, secrets_in, without, written
 from reporter.config.schema import FileKeys, Keys, keys
 from reporter.config.settings import Overrides
 from reporter.errors import UsageError
@@ -90,8 +90,8 @@ def _checked(named: Callable[[Place], str], raw: Mapping[str, Any], folder: Path
         FileKeys.model_validate(without(raw, set(faults)), context=folder)
     except ValidationError as error:
         faults |= faults_of(error)
+    faults |= beyond(faults, repeated(raw))
     values = _given(FileKeys.model_validate(without(raw, set(faults)), context=folder))
-    faults |= dict(repeated(values))
     problems = tuple(sentence(f"{named(place)}: {reason}") for place, reason in faults.items())
     return Layer(named, values, frozenset(faults), problems)
 

@@ -15,8 +15,9 @@ from reporter.analysis.metrics import FIGURES
 from reporter.config.agreement import disagreements
 from reporter.config.layers import API_KEY, SMTP_PASSWORD, environment_layer, file_layer, flag_layer, secret
 from reporter.config.locales import paper_of, week_start_of
-from reporter.config.schema import ReportKeys, Security
-from reporter.config.settings import Config, Overrides, ReportConfig, SmtpSettings
+from reporter.config.schema import ReportKeys
+from reporter.config.settings import Config, Overrides, ReportConfig
+from reporter.delivery.smtp_settings import Security, SmtpSettings
 from reporter.errors import ConfigurationError
 from reporter.hyperrep.client import ApiSettings
 from reporter.report import Brand, CurrencySource, Section
@@ -137,7 +138,7 @@ def _smtp(values: Values, password: SecretStr | None) -> SmtpSettings | None:
     if "host" not in values:
         return None
     security = values.get("security", Security.STARTTLS)
-    renamed = {("sender" if name == "from" else name): value for name, value in values.items()}
-    defaults = {"security": security, "port": _PORTS[security], "timeout": 60}
-    settings = {**defaults, **renamed}
-    return SmtpSettings(**{**settings, "timeout": float(settings["timeout"])}, password=password)
+    given = {name: value for name, value in values.items() if name not in {"from", "timeout"}}
+    patience = {"timeout": float(values["timeout"])} if "timeout" in values else {}
+    settings = {"security": security, "port": _PORTS[security], "sender": values["from"], **given, **patience}
+    return SmtpSettings(**settings, password=password.get_secret_value() if password else None)

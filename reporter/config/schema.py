@@ -7,11 +7,9 @@ To add a key, add its line here and its place in `settings`; the reference and t
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from annotated_types import MinLen
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
@@ -31,16 +29,9 @@ from reporter.config.values import (
     TIME_ZONE,
     URL,
 )
+from reporter.delivery.smtp_settings import Security
 from reporter.report import Paper, Section
 from reporter.window import Period, WeekStart
-
-
-class Security(StrEnum):
-    """How the connection to the mail server is protected; certificates are always verified."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
 
 
 def _key(
@@ -118,7 +109,7 @@ class ReportKeys(Keys):
         default="nobody",
         flag="--to",
     )
-    figures: Annotated[tuple[Annotated[str, choice(FIGURES)], ...], MinLen(1)] = _key(
+    figures: Annotated[tuple[Annotated[str, choice(FIGURES)], ...], Field(min_length=1)] = _key(
         "The figures of page 1, in order.", '["response_rate", "conversations"]', default="all"
     )
     sections: tuple[Annotated[Section, choice(Section)], ...] = _key(
@@ -185,7 +176,7 @@ class SmtpKeys(Keys):
         default="the system's",
         environment="HYPERREP_SMTP_CA_FILE",
     )
-    timeout: Annotated[Decimal, number("1", "600")] = _key("Seconds to wait for one reply.", "60", default="`60`")
+    timeout: Annotated[Decimal, number("1", "600")] = _key("Seconds to wait for one reply.", "300", default="`300`")
 
 
 class OpsKeys(Keys):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from reporter.config.schema import Security
+from reporter.delivery.smtp_settings import SmtpSettings
 from reporter.hyperrep.client import ApiSettings
 from reporter.report import Brand, CurrencySource, Paper, Section
 from reporter.window import Period, WeekStart
@@ -25,21 +25,6 @@ class Overrides:
     period: str | None = None
     output: str | None = None
     template: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpSettings:
-    """The mail server and the account on it; `timeout` in seconds, `ca_file` None for the system's authorities."""
-
-    host: str
-    port: int
-    security: Security
-    sender: str
-    reply_to: str | None = None
-    username: str | None = None
-    password: SecretStr | None = None
-    ca_file: Path | None = None
-    timeout: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,23 +5,19 @@ Every name is checked against its own registry; nothing is guessed and nothing f
 
 import ipaddress
 import re
-from email.headerregistry import Address
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-import idna
 from babel.numbers import list_currencies
 
 from reporter.config.kinds import Kind, beside, line, shown, suggestion, text
+from reporter.delivery.address import read_mailbox
+from reporter.document.templates import STOCK, template_folder
 from reporter.document.wording import parse_locale
-from reporter.errors import UsageError
+from reporter.errors import DeliveryError, UsageError
 from reporter.hyperrep.access import checked_address
-
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_MAILBOX = rf"(?P<local>(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*)@(?P<domain>[^\s@<>]+(?<!\.))"
-_ADDRESS = re.compile(rf'(?:(?:"(?P<quoted>[^"\\<>]*)"|(?P<name>[^"\\<>@]*?))\s*(?P<angle><))?{_MAILBOX}(?(angle)>)')
 
 
 def _organization(value: Any, _folder: Path) -> str:
@@ -90,32 +86,31 @@ def _url(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    """One mailbox with its domain in ASCII; internal domains and any display name are welcome."""
-    found = _ADDRESS.fullmatch(value.strip())
-    if not found:
-        raise ValueError(f'{shown(value)} is not one e-mail address; write it like "Ada Smith <ada@example.com>"')
+    """One mailbox as it is written, which delivery is known to take."""
     try:
-        domain = idna.encode(found["domain"], uts46=True).decode()
-    except idna.IDNAError:
-        raise ValueError(f"{shown(value)} has no mail domain after the @") from None
-    name = (found["quoted"] or found["name"] or "").strip()
-    return str(Address(name, found["local"], domain))
+        read_mailbox(value)
+    except DeliveryError as refused:
+        raise ValueError(str(refused)) from None
+    return value.strip()
 
 
-def mailbox(address: str) -> str:
-    """The bare address in small letters: what makes two recipients the same. A word without one stays a word."""
-    return address.rpartition("<")[2].rstrip(">").casefold()
+def identity(item: str) -> str:
+    """What makes two entries of a list the same: the mailbox without its name, or the word itself."""
+    try:
+        return read_mailbox(item).address.casefold()
+    except DeliveryError:
+        return item
 
 
 def _template(value: Any, folder: Path) -> str:
-    """A name as it is, or the path of a folder that is there; which names there are is the renderer's to say."""
+    """The name of a template that comes with the software, or the path of a folder that holds a whole one."""
     name = line(value)
-    if "/" not in name:
-        return name
-    place = beside(name, folder)
-    if not place.is_dir():
-        raise ValueError(f"{shown(str(place))} is not a folder; give a template's name or its folder")
-    return str(place)
+    place = name if (STOCK / name).is_dir() else str(beside(name, folder))
+    try:
+        template_folder(place)
+    except UsageError as refused:
+        raise ValueError(str(refused)) from None
+    return place
 
 
 TEXT = text("text", str)
