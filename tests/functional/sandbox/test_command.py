@@ -37,6 +37,7 @@ def test_the_command_serves_until_interrupted() -> None:
         assert process.wait() == 0
         assert process.stderr.read() == ""
     assert "hyperrep-report --all-orgs" in introduction
+    assert len(organizations.headers.get_list("date")) == 1
     assert organizations.json()["data"][0]["name"] == "Acme Roofing"
 
 

@@ -131,8 +131,9 @@ def test_nothing_has_no_share_and_no_median(world: World) -> None:
 @pytest.mark.parametrize(
     ("day", "names"),
     [
-        (datetime(2025, 6, 1, tzinfo=UTC), ["Lead", "Visit", "Offer sent", "Won"]),
-        (datetime(2025, 9, 1, tzinfo=UTC), ["Enquiry", "Visit", "Offer sent", "Won", "Deposit paid"]),
+        # London's first of July begins an hour before UTC's
+        (datetime(2025, 6, 30, 23, tzinfo=UTC), ["Lead", "Visit", "Offer sent", "Won"]),
+        (datetime(2025, 7, 1, tzinfo=UTC), ["Enquiry", "Visit", "Offer sent", "Won", "Deposit paid"]),
         (
             datetime(2026, 9, 1, tzinfo=UTC),
             ["Enquiry", "Offer sent", "Visit", "Financing check", "Signed ✔", "Deposit paid"],
