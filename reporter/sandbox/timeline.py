@@ -8,6 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from reporter.sandbox.organizations import BEGINNING
+from reporter.window import local_midnight
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -57,6 +58,7 @@ class Timeline(Generic[E]):
 
     def __init__(self, timezone: str, make: Callable[[date], Sequence[E]]) -> None:
         self._zone = ZoneInfo(timezone)
+        self._beginning = instant(local_midnight(BEGINNING, timezone))
         self._make = make
         self._days: dict[int, Sequence[E]] = {}
 
@@ -71,15 +73,13 @@ class Timeline(Generic[E]):
             yield from reversed(self._slice(day, span))
 
     def date_of(self, at: int) -> date:
-        """The local date of an instant."""
-        return moment(at).astimezone(self._zone).date()
+        """The local date of an instant; the beginning of all things for any instant before it."""
+        return moment(max(at, self._beginning)).astimezone(self._zone).date()
 
     def _dates(self, span: Span) -> range:
-        beginning = instant(datetime.combine(BEGINNING, datetime.min.time(), self._zone))
-        if span.end <= max(span.start, beginning):
+        if span.end <= max(span.start, self._beginning):
             return range(0)
-        first = self.date_of(max(span.start, beginning))
-        return range(first.toordinal(), self.date_of(span.end).toordinal() + 1)
+        return range(self.date_of(span.start).toordinal(), self.date_of(span.end).toordinal() + 1)
 
     def _slice(self, day: int, span: Span) -> Sequence[E]:
         if day not in self._days:

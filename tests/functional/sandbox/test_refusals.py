@@ -96,6 +96,15 @@ def test_now_is_not_the_future(api: httpx.Client) -> None:
     assert max(changes) <= "2026-05-04T09:30:00.000000Z"
 
 
+@pytest.mark.parametrize("end", ["0001-01-01T00:00:00Z", "2000-01-01T00:00:00Z"])
+def test_nothing_happened_before_the_beginning(api: httpx.Client, end: str) -> None:
+    """A window as early as a timestamp can say is answered, with nothing in it."""
+    window = {"start_date": "0001-01-01T00:00:00+14:00", "end_date": end}
+    assert answer(api, of(ACME, "analytics/conversations/volume"), **window)["totalConversations"] == 0
+    assert answer(api, of(ACME, "analytics/sales"), **window)["salesRate"] is None
+    assert answer(api, of(ACME, "sales"), **window)["data"] == []
+
+
 def test_identifiers_are_taken_as_sent(api: httpx.Client) -> None:
     """An id with a slash and a percent sign is found when escaped, and only then."""
     assert answer(api, of(ODD, "analytics/sales"), **APRIL)["pipeline"][0]["name"] == "Enquiry"
