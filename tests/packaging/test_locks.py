@@ -1,0 +1,90 @@
+"""The locks, the changelog and the list of dependencies agree with what the project says it needs."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from reporter import __version__
+
+CHECKOUT = Path(__file__).parents[2]
+PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
+RUN = PROJECT["project"]["dependencies"]
+DEV = PROJECT["dependency-groups"]["dev"]
+BUILD = PROJECT["build-system"]["requires"]
+
+LOCKED = re.compile(
+    r"^(?P<name>[a-z0-9._-]+)==(?P<version>[^ ;]+)(?P<hashes>[^\\\n]*(?:\\\n[^\\\n]*)*)(?P<origin>(?:\n {4}#.*)*)",
+    re.MULTILINE,
+)
+OURS = re.compile(r"hyperrep-report \(pyproject\.toml(?::dev)?\)")
+
+
+def lock_text(name: str) -> str:
+    """The text of a lock."""
+    return (CHECKOUT / "requirements" / f"{name}.txt").read_text()
+
+
+def versions(name: str) -> dict[str, str]:
+    """The version that a lock gives to each package."""
+    return {match["name"]: match["version"] for match in LOCKED.finditer(lock_text(name))}
+
+
+@pytest.mark.parametrize(("lock", "requirements"), [("build", BUILD), ("run", RUN), ("dev", RUN + DEV)])
+def test_a_lock_satisfies_what_the_project_asks_for(lock: str, requirements: list[str]) -> None:
+    """Every package asked for is locked to a version that was asked for; `sh scripts/lock` mends it."""
+    locked = versions(lock)
+    asked = {canonicalize_name(requirement.name): requirement for requirement in map(Requirement, requirements)}
+    assert asked.keys() <= locked.keys()
+    assert [name for name, requirement in asked.items() if not requirement.specifier.contains(locked[name])] == []
+
+
+@pytest.mark.parametrize(("lock", "requirements"), [("run", RUN), ("dev", RUN + DEV)])
+def test_a_lock_holds_nothing_for_what_is_no_longer_asked_for(lock: str, requirements: list[str]) -> None:
+    """A package locked on the project's own behalf is still one that it asks for."""
+    ours = {match["name"] for match in LOCKED.finditer(lock_text(lock)) if OURS.search(match["origin"])}
+    assert ours == {canonicalize_name(Requirement(text).name) for text in requirements}
+
+
+def test_the_locks_agree_with_each_other() -> None:
+    """What the tests run with is what a report runs with."""
+    build, run, dev = versions("build"), versions("run"), versions("dev")
+    assert run.items() <= dev.items()
+    assert all(dev.get(name, version) == version for name, version in build.items())
+
+
+@pytest.mark.parametrize("lock", ["build", "run", "dev"])
+def test_a_lock_has_a_hash_for_each_package_and_names_no_index(lock: str) -> None:
+    """Installing takes exactly these files, from whatever index pip is configured for."""
+    text = lock_text(lock)
+    for match in LOCKED.finditer(text):
+        assert "--hash=sha256:" in match["hashes"], match["name"]
+    assert "://" not in text
+    assert not re.search(r"^\s*--?(index|extra-index|find-links|trusted-host|i |f )", text, re.MULTILINE)
+    assert not re.search(r"# (via )?.*\s/", text)
+
+
+@pytest.mark.parametrize("requirement", [*RUN, *DEV, *BUILD])
+def test_each_dependency_has_its_reason(requirement: str) -> None:
+    """The list of dependencies says of every package why it is here."""
+    rows = re.findall(r"^\| ([a-z0-9-]+) \| \S.*\|$", (CHECKOUT / "docs/dependencies.md").read_text(), re.MULTILINE)
+    assert rows.count(canonicalize_name(Requirement(requirement).name)) == 1
+
+
+def test_no_reason_outlives_its_dependency() -> None:
+    """The list of dependencies names only what the project asks for."""
+    rows = re.findall(r"^\| ([a-z0-9-]*[a-z0-9]) \|", (CHECKOUT / "docs/dependencies.md").read_text(), re.MULTILINE)
+    asked = {canonicalize_name(Requirement(text).name) for text in [*RUN, *DEV, *BUILD]}
+    assert set(rows) - {"package"} == asked
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    """The newest entry of the changelog is the version that the command prints, dated or unreleased."""
+    entries = re.findall(r"^## \[(.+)\] - (.+)$", (CHECKOUT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    version, day = entries[0]
+    assert version == __version__
+    assert re.fullmatch(r"unreleased|\d{4}-\d{2}-\d{2}", day)

@@ -1,0 +1,120 @@
+"""The wheel, as a stranger gets it: built from the source distribution, installed alone, run from another folder."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from email.message import Message
+from email.parser import HeaderParser
+from pathlib import Path
+
+import pytest
+
+from reporter import __version__
+from tests.packaging.demo_archive import pages_by_report
+
+pytestmark = pytest.mark.xdist_group("wheel")
+
+CHECKOUT = Path(__file__).parents[2]
+SOURCES = ("LICENSE", "NOTICE", "README.md", "CHANGELOG.md", "pyproject.toml", "reporter", "templates")
+
+EXPECTED = re.compile(
+    r"""reporter/([a-z_]+/)*([a-z_]+\.(py|j2|html\.j2|po)|py\.typed)
+    | reporter/document/locale/[A-Za-z_]+(/LC_MESSAGES)?(/[a-z_]+)?\.po
+    | reporter/document/fonts/[a-z0-9-]+(\.ttf|-OFL\.txt)
+    | reporter/_templates/[a-z_-]+/[a-z_-]+\.(html\.j2|txt\.j2|css|toml)
+    | hyperrep_report-[0-9.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt)
+    | hyperrep_report-[0-9.]+\.dist-info/licenses/(LICENSE|NOTICE|reporter/document/fonts/[a-z0-9-]+-OFL\.txt)
+    """,
+    re.VERBOSE,
+)
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """What the command printed, with nothing of the checkout in its environment; a failure shows all output."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that the source distribution gives, itself made from a clean copy of the sources."""
+    folder = tmp_path_factory.mktemp("sources")
+    for name in SOURCES:
+        if (CHECKOUT / name).is_dir():
+            shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(CHECKOUT / name, folder)
+    run(sys.executable, "-m", "hatchling", "build", "--target", "sdist", cwd=folder)
+    archive = next((folder / "dist").glob("*.tar.gz"))
+    build = ("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", folder / "wheel", archive)
+    run(sys.executable, "-m", "pip", *build, cwd=folder)
+    return next((folder / "wheel").glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> list[str]:
+    """The paths of the files within the wheel."""
+    return [info.filename for info in zipfile.ZipFile(wheel).infolist() if not info.is_dir()]
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: Path, names: list[str]) -> Message:
+    """The wheel's metadata."""
+    name = next(name for name in names if name.endswith(".dist-info/METADATA"))
+    return HeaderParser().parsestr(zipfile.ZipFile(wheel).read(name).decode())
+
+
+def shipped(folder: str, pattern: str) -> set[str]:
+    """The files of the checkout's folder that match, by their paths within it."""
+    root = CHECKOUT / folder
+    return {str(path.relative_to(root)) for path in root.rglob(pattern) if path.is_file()}
+
+
+def test_the_wheel_holds_every_file_that_a_report_needs(names: list[str]) -> None:
+    """Modules, fonts, catalogs and page templates of the package, the marker of types, and the looks are all inside."""
+    for pattern in ("*.py", "*.ttf", "*.po", "*.j2", "py.typed", "*-OFL.txt"):
+        files = {f"reporter/{name}" for name in shipped("reporter", pattern)}
+        assert files, f"the checkout holds no {pattern}"
+        assert files <= set(names)
+    looks = {f"reporter/_templates/{name}" for name in shipped("templates", "*")}
+    assert any(name.endswith("/report.html.j2") for name in looks)
+    assert looks <= set(names)
+
+
+def test_the_wheel_holds_nothing_else(names: list[str]) -> None:
+    """Neither tests, caches, reports nor a developer's leavings travel with the wheel."""
+    assert [name for name in names if not EXPECTED.fullmatch(name)] == []
+
+
+def test_the_metadata_names_version_licences_and_command(wheel: Path, names: list[str], metadata: Message) -> None:
+    """What pip and an inventory of licences read is what the project says of itself."""
+    assert metadata["Version"] == __version__
+    assert metadata["License-Expression"] == "Apache-2.0 AND OFL-1.1"
+    assert metadata["Requires-Python"] == ">=3.11"
+    licences = metadata.get_all("License-File")
+    assert licences == ["LICENSE", "NOTICE", "reporter/document/fonts/inter-OFL.txt"]
+    assert all(any(name.endswith(f".dist-info/licenses/{licence}") for name in names) for licence in licences)
+    entry_points = next(name for name in names if name.endswith("entry_points.txt"))
+    assert "hyperrep-report = reporter.__main__:main" in zipfile.ZipFile(wheel).read(entry_points).decode()
+
+
+def test_an_installed_wheel_makes_the_demo_report(wheel: Path, tmp_path: Path) -> None:
+    """In an empty environment with the locked packages, far from the checkout, the command makes two-page reports."""
+    environment = tmp_path / "environment"
+    run(sys.executable, "-m", "venv", "--without-pip", environment, cwd=tmp_path)
+    install = (sys.executable, "-m", "pip", "--python", environment / "bin/python", "install", "--quiet")
+    run(*install, "--require-hashes", "--requirement", CHECKOUT / "requirements/run.txt", cwd=tmp_path)
+    run(*install, "--no-deps", "--no-index", wheel, cwd=tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    origin = run(environment / "bin/python", "-c", "import reporter; print(reporter.__file__)", cwd=elsewhere)
+    assert Path(origin).is_relative_to(environment)
+    run(environment / "bin/hyperrep-report", "--demo", "--output", "reports", cwd=elsewhere)
+    pages = pages_by_report(elsewhere / "reports")
+    assert pages
+    assert set(pages.values()) == {2}

@@ -1,0 +1,57 @@
+"""The workflows, as far as they can be checked away from GitHub."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+CHECKOUT = Path(__file__).parents[2]
+WORKFLOWS = sorted((CHECKOUT / ".github/workflows").glob("*.yml"))
+
+
+def load(path: Path) -> dict[Any, Any]:
+    """The workflow; YAML reads its key `on` as true."""
+    loaded = yaml.safe_load(path.read_text())
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_workflow_runs_bounded_with_least_rights_and_pinned_actions(path: Path) -> None:
+    """No job may write to the repository or run for hours, and each action is pinned to a major version."""
+    workflow = load(path)
+    assert set(workflow["permissions"].values()) == {"read"}
+    assert workflow[True]
+    for job in workflow["jobs"].values():
+        assert job["timeout-minutes"] <= 90
+        for step in job["steps"]:
+            assert ("uses" in step) != ("run" in step)
+            assert re.fullmatch(r"actions/[a-z-]+@v\d+", step.get("uses", "actions/checkout@v1"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_no_expression_is_pasted_into_a_shell(path: Path) -> None:
+    """What someone types into a workflow's form, and every secret, reaches a shell through the environment only."""
+    commands = [step.get("run", "") for job in load(path)["jobs"].values() for step in job["steps"]]
+    assert not [command for command in commands if "${{" in command]
+
+
+def test_the_reports_workflow_never_runs_twice_at_once_and_keeps_its_memory() -> None:
+    """Runs queue up, none is cut short for the next, and the hidden ledger travels with the archive."""
+    workflow = load(CHECKOUT / ".github/workflows/reports.yml")
+    assert workflow["concurrency"] == {"group": "reports", "cancel-in-progress": False}
+    steps = workflow["jobs"]["reports"]["steps"]
+    upload = next(step for step in steps if "upload-artifact" in step.get("uses", ""))
+    assert upload["with"]["include-hidden-files"] is True
+    assert upload["if"].startswith("always()")
+    download = next(step for step in steps if step.get("id") == "archive")
+    assert f"--name {upload['with']['name']} --dir {upload['with']['path']}" in download["run"]
+
+
+def test_the_test_workflow_and_the_continuous_integration_run_what_the_readme_says() -> None:
+    """There is one command for all checks and tests, wherever they run."""
+    commands = [step.get("run") for step in load(CHECKOUT / ".github/workflows/test.yml")["jobs"]["test"]["steps"]]
+    assert "sh scripts/test" in commands
+    assert "sh scripts/test" in (CHECKOUT / ".ci/run").read_text().splitlines()
