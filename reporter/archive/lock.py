@@ -1,10 +1,10 @@
-"""One process at a time changes the archive: who holds this lock may write, count and tidy up."""
+"""One process at a time changes the archive, and one makes an edition: who holds the lock may write."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import AsyncFileLock, FileLock, Timeout
 
 from reporter.archive.files import explained, make_folder
 from reporter.errors import ArchiveError
@@ -14,6 +14,9 @@ STATE = ".state"
 
 _PATIENCE = 300.0
 """Seconds to wait for another process; the longest thing done under the lock is the index of a large archive."""
+
+_EDITION_PATIENCE = 900.0
+"""Seconds to wait for another run of the same report: longer than a server may take to answer for a mail."""
 
 
 class ArchiveLock:
@@ -39,3 +42,26 @@ class ArchiveLock:
             yield
         finally:
             self._lock.release()
+
+
+@asynccontextmanager
+async def edition_lock(root: Path, path: str) -> AsyncIterator[bool]:
+    """Hold the edition at `path` from its first question to its last mail; False when another run is still at it.
+
+    Two runs of one report take turns, so that the second finds what the first has sent, and the files of a mail that
+    is being sent stay as they are.
+    """
+    lock_path = root / STATE / "editions" / f"{path.replace('/', '~')}.lock"
+    with explained(lock_path, "locked"):
+        make_folder(lock_path.parent)
+    lock = AsyncFileLock(lock_path, timeout=_EDITION_PATIENCE, mode=0o644, thread_local=False)
+    try:
+        with explained(lock_path, "locked"):
+            await lock.acquire()
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        await lock.release()

@@ -7,14 +7,15 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from reporter.archive.edition import DATA, PDF, Edition, Kept
 from reporter.archive.files import explained, make_folder, read, sweep, sync_folder, unfinished_name, write
 from reporter.archive.folders import Folders
 from reporter.archive.index import INDEX, index_page
-from reporter.archive.lock import STATE, ArchiveLock
+from reporter.archive.lock import STATE, ArchiveLock, edition_lock
 from reporter.archive.manifest import Manifest
 from reporter.errors import ArchiveError, UsageError
 from reporter.hyperrep.snapshot import Organization
@@ -52,6 +53,13 @@ class Archive:
         """Where the edition of this window lies or will lie; claims the organization's folder if it has none."""
         return self._folders.claim(organization) / window.period / window.label
 
+    @asynccontextmanager
+    async def editing(self, organization: Organization, window: Window) -> AsyncIterator[Path | None]:
+        """The edition's folder, this run's alone while the block lasts; None when another run keeps hold of it."""
+        folder = self.folder(organization, window)
+        async with edition_lock(self.root, self._path(folder)) as ours:
+            yield folder if ours else None
+
     def find(self, organization: Organization, window: Window) -> Kept | None:
         """The latest revision of an edition that has both PDF and data, or None."""
         owned = self._folders.find(organization)
@@ -78,10 +86,10 @@ class Archive:
             self.record()
         return self._kept_at(folder)
 
-    def add(self, kept: Kept, files: Mapping[str, bytes]) -> Kept:
-        """Put more files beside a kept edition, or newer ones in their place: mails, the receipt."""
-        self._write(kept.folder, files)
-        return self._kept_at(kept.folder)
+    def add(self, folder: Path, files: Mapping[str, bytes]) -> Kept:
+        """Put more files beside a kept edition, or newer ones in their place: its mails."""
+        self._write(folder, files)
+        return self._kept_at(folder)
 
     def refresh(self, kept: Kept) -> Kept:
         """Take an edition whose files changed by other hands into the manifest as it is now."""

@@ -1,0 +1,126 @@
+"""`hyperrep-report verify` over an archive of real reports: made again in another process, byte for byte."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reporter.archive.remake import make_files
+from reporter.archive.store import Archive
+from reporter.hyperrep.snapshot import Organization
+from tests.unit.archive.samples import PROJECT, edition, report
+
+ACME = "acme-roofing/week/2026-W17"
+OFFLINE = """
+import os, sys
+sys.addaudithook(lambda event, _: os._exit(99) if event in ("socket.connect", "socket.getaddrinfo") else None)
+from reporter.cli import run
+sys.exit(run(sys.argv[1:]))
+"""
+"""The command in a process that dies where it touches the network."""
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that holds an archive, `reports`, with two organizations' real reports."""
+    folder = tmp_path_factory.mktemp("archive")
+    archive = Archive(folder / "reports")
+    for organization in (Organization("1", "Acme Roofing"), Organization("2", "Ajax <b>")):
+        archive.keep(edition(make_files(report(organization)), organization=organization))
+    archive.close()
+    return folder
+
+
+@pytest.fixture
+def folder(original: Path, tmp_path: Path) -> Path:
+    """A copy of that folder, to damage."""
+    subprocess.run(["cp", "-a", str(original / "reports"), str(tmp_path)], check=True)
+    return tmp_path
+
+
+def verify(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `hyperrep-report verify` in `folder`, without a network."""
+    variables = {**os.environ, "PYTHONPATH": str(PROJECT), **environment}
+    command = [sys.executable, "-c", OFFLINE, "verify", *arguments]
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "environment", [{"PYTHONHASHSEED": "1", "TZ": "Pacific/Apia"}, {"PYTHONHASHSEED": "2", "TZ": "UTC"}]
+)
+def test_real_reports_are_made_again_byte_for_byte(original: Path, environment: dict[str, str]) -> None:
+    """Under another hash seed and time zone, without a network, the same data gives the same PDF and data."""
+    done = verify(original, **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "reports: 7 files, 2 reports; all is as it was archived\n"
+
+
+def test_a_changed_pdf_is_named_twice(folder: Path) -> None:
+    """It is not what the manifest says, and not what its data makes; the exit code is 1."""
+    pdf = folder / "reports" / ACME / "report.pdf"
+    pdf.write_bytes(pdf.read_bytes().replace(b"Acme", b"Ajax", 1) + b"\n")
+    done = verify(folder, "--output", "reports")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"differs       {ACME}: made again, it differs in report.pdf"
+    assert lines[1] == f"changed       {ACME}/report.pdf: is not what manifest.json says was archived"
+    assert lines[2] == "reports: 7 files, 2 reports; 2 not as archived"
+
+
+def test_the_json_document_says_the_same(folder: Path) -> None:
+    """One JSON document on standard output, with the exit code in it."""
+    (folder / "reports" / "a\nb").write_text("")
+    done = verify(folder, "--json")
+    assert json.loads(done.stdout) == {
+        "archive": "reports",
+        "files": 8,
+        "editions": 2,
+        "findings": [{"path": "a\nb", "fault": "unlisted", "text": "is not in manifest.json", "is_error": True}],
+        "exit_code": 1,
+    }
+    assert done.returncode == 1
+    assert "'a\\nb': is not in" in verify(folder).stdout
+
+
+def test_a_folder_is_verified_alone(folder: Path) -> None:
+    """Given folders, what lies elsewhere is not looked at; the archive is found above them."""
+    (folder / "reports/ajax-b/organization.json").unlink()
+    assert verify(folder, f"reports/{ACME}").stdout.endswith("reports: 2 files, 1 reports; all is as it was archived\n")
+    assert verify(folder, "reports/acme-roofing", "reports/ajax-b").returncode == 1
+    assert verify(folder / "reports/ajax-b", ".").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "reports is no archive"),
+        (["--output", "nowhere"], "nowhere is no archive"),
+        (["nowhere"], "nowhere is no folder"),
+        (["."], "lies in no archive"),
+        (["--output", "x", "y"], "--output and FOLDER"),
+    ],
+)
+def test_no_such_archive_is_exit_code_2(tmp_path: Path, arguments: list[str], sentence: str) -> None:
+    """Where there is nothing to verify, one sentence says so."""
+    done = verify(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_progress_is_told_on_a_terminal_only(original: Path) -> None:
+    """A terminal on standard error sees how far the work is; standard output stays the same."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", OFFLINE, "verify"]
+    variables = {**os.environ, "PYTHONPATH": str(PROJECT), "TERM": "xterm"}
+    done = subprocess.run(command, cwd=original, env=variables, stdout=subprocess.PIPE, stderr=theirs, check=True)
+    os.close(theirs)
+    told = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert "Making reports again" in told
+    assert "100%" in told
+    assert done.stdout.decode() == "reports: 7 files, 2 reports; all is as it was archived\n"

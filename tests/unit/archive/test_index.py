@@ -1,0 +1,146 @@
+"""The archive's front page leads to every file, says what is known, and believes nothing it is told."""
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from reporter.archive.codec import document
+from reporter.archive.store import Archive
+from reporter.hyperrep.snapshot import Organization
+from tests.unit.archive.samples import ACME, OLD, WEEK, edition, report
+
+HOSTILE = Organization("3", "<script>alert(1)</script> \"'& \u202e{{ 7 * 7 }} \ud800")
+SHOWN = [
+    {"key": "response_rate", "name": "Response rate", "shown": "74%"},
+    {"key": "accepted_value", "shown": "<b>$28,800.00</b>"},
+    {"key": "gone"},
+    "nonsense",
+]
+
+
+class Page(HTMLParser):
+    """The page as a browser meets it: its elements, its addresses, its text."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: dict[str, str] = {}
+        self.texts: list[str] = []
+        self._address = ""
+        self.feed((root / "index.html").read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the element and where it points."""
+        self.tags.append(tag)
+        self._address = dict(attrs).get("href") or ""
+
+    def handle_data(self, data: str) -> None:
+        """Note the text, and what it is a link to."""
+        self.texts.append(data.strip())
+        if self._address:
+            self.addresses[unquote(self._address)] = data.strip()
+            self._address = ""
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    """An empty archive."""
+    return Archive(tmp_path)
+
+
+def keep(archive: Archive, organization: Organization = ACME, **files: bytes) -> Path:
+    """Keep a report with its figures, and more files with dots for underscores in their names; its folder."""
+    data = document(report(organization), figures=SHOWN, headlines=[])  # type: ignore[arg-type]
+    kept = archive.keep(edition({"report.pdf": b"%PDF", "report.json": data}, organization=organization))
+    return archive.add(kept, {name.replace("_", "."): content for name, content in files.items()}).folder
+
+
+def test_every_file_is_one_relative_link_away(archive: Archive) -> None:
+    """PDF, mails, data, receipt and former revisions are linked by addresses that lead to files below the page."""
+    keep(archive, email_eml=b"", receipt_json=b"{}")
+    archive.add(archive.keep(edition(OLD, revision=2)), {"email.eml": b"", "email-02.eml": b""})
+    archive.close()
+    place = "acme-roofing/week/2026-W17"
+    assert Page(archive.root).addresses == {
+        f"{place}/report.pdf": "PDF",
+        f"{place}/email.eml": "mail",
+        f"{place}/email-02.eml": "mail 02",
+        f"{place}/report.json": "data",
+        f"{place}/revision-1/report.pdf": "revision 1",
+    }
+    assert all((archive.root / address).is_file() for address in Page(archive.root).addresses)
+
+
+def test_figures_and_window_are_shown_as_printed(archive: Archive) -> None:
+    """A figure is shown with its name, else its key; the window with its first and last date."""
+    keep(archive)
+    archive.close()
+    page = Page(archive.root)
+    assert page.texts[page.texts.index("Response rate") + 1] == "74%"
+    assert page.texts[page.texts.index("accepted_value") + 1] == "<b>$28,800.00</b>"
+    assert "week · 2026-04-20 – 2026-04-26" in page.texts
+    assert "b" not in page.tags
+
+
+def test_delivery_is_told_without_addresses(archive: Archive) -> None:
+    """Messages are counted by what became of them; who they went to is not on the page."""
+    statuses = ["accepted", "failed", "accepted"]
+    deliveries = [{"recipient": "ceo@acme.example", "status": status} for status in statuses]
+    keep(archive, receipt_json=json.dumps({"deliveries": deliveries}).encode())
+    keep(archive, HOSTILE)
+    archive.close()
+    page = Page(archive.root)
+    assert {"2 accepted", "1 failed", "not mailed"} <= set(page.texts)
+    assert "ceo@acme.example" not in "".join(page.texts)
+
+
+def test_a_hostile_name_is_text(archive: Archive) -> None:
+    """Markup, template code and half characters in a name are shown, not run; nothing is fetched from elsewhere."""
+    keep(archive, HOSTILE)
+    keep(archive)
+    archive.close()
+    page = Page(archive.root)
+    assert HOSTILE.name.replace("\ud800", "?") in page.texts
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert "http" not in (archive.root / "index.html").read_text("utf-8").replace("http-equiv", "")
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b"[" * 100_000, b'{"report": 1, "figures": {"a": 1}}'])
+def test_damaged_files_still_have_their_links(archive: Archive, content: bytes) -> None:
+    """An edition whose data or receipt cannot be read is listed without figures."""
+    folder = keep(archive)
+    (folder / "report.json").write_bytes(content)
+    (folder / "receipt.json").write_bytes(content)
+    archive.close()
+    assert "acme-roofing/week/2026-W17/report.pdf" in Page(archive.root).addresses
+
+
+def test_the_latest_period_stands_first(archive: Archive) -> None:
+    """Organizations are in the order of their names, periods from the latest to the oldest."""
+    for organization in (Organization("2", "zebra"), ACME):
+        for window in WEEK.history(2):
+            data = document(report(organization, window), figures=[], headlines=[])
+            archive.keep(edition({**OLD, "report.json": data}, organization=organization, window=window))
+    archive.close()
+    page = Page(archive.root)
+    labels = [text for text in page.texts if text.startswith("2026-W")]
+    assert labels == ["2026-W16", "2026-W15"] * 2
+    assert page.texts.index("Acme Roofing") < page.texts.index("zebra")
+
+
+def test_an_empty_archive_says_so(archive: Archive) -> None:
+    """A run that kept nothing leaves a page that says it."""
+    archive.check_writable()
+    archive.close()
+    assert "No reports yet." in Page(archive.root).texts
+
+
+def test_a_linked_period_is_not_shown(archive: Archive, tmp_path: Path) -> None:
+    """A symbolic link cannot put another organization's report on this one's shelf."""
+    theirs = keep(archive, HOSTILE)
+    (keep(archive).parent / "2026-W18").symlink_to(theirs)
+    archive.close()
+    assert not [address for address in Page(archive.root).addresses if "2026-W18" in address]

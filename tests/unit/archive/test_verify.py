@@ -1,0 +1,177 @@
+"""Verification finds whatever differs, says nothing of what does not, and looks again where others write."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from reporter import __version__
+from reporter.archive.codec import document
+from reporter.archive.store import Archive
+from reporter.archive.verify import Fault, Verification, verify
+from reporter.errors import RenderError, UsageError
+from reporter.hyperrep.snapshot import Organization
+from reporter.report import ReportData
+from tests.unit.archive.samples import edition, finish, report, start
+
+PLACE = "acme-roofing/week/2026-W17"
+AJAX = Organization("2", "Ajax")
+
+
+def make(data: ReportData) -> Mapping[str, bytes]:
+    """A small edition made from the data alone."""
+    content = document(data, figures=[], headlines=[])
+    return {"report.pdf": b"%PDF " + content[:200], "report.json": content}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """An archive of two organizations' editions, one of them with a mail."""
+    archive = Archive(tmp_path / "reports")
+    kept = archive.keep(edition(make(report())))
+    archive.add(kept, {"email.eml": b"Subject: x\r\n"})
+    archive.keep(edition(make(report(AJAX)), organization=AJAX))
+    archive.close()
+    return archive.root
+
+
+def faults(found: Verification) -> list[tuple[str, Fault]]:
+    """What was found, by path."""
+    return [(finding.path, finding.fault) for finding in found.findings]
+
+
+def other_version(root: Path, name: str = "report.json") -> None:
+    """Rewrite an edition's data as another version of the program would have."""
+    archive = Archive(root)
+    kept = archive.keep(edition(make(report())))
+    old = (kept.folder / name).read_bytes().replace(f'"version": "{__version__}"'.encode(), b'"version": "0.0.1"')
+    archive.add(kept, {name: old})
+    archive.record()
+
+
+def test_an_archive_as_it_was_has_no_findings(root: Path) -> None:
+    """Every file and edition is counted and nothing is found; nothing is written either."""
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
+    found = verify(root, make)
+    assert (found.files, found.editions, found.findings, found.is_well) == (8, 2, (), True)
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
+
+
+def test_changed_missing_unlisted_and_linked_files_are_named(root: Path) -> None:
+    """Each difference from the manifest is one finding with the file's path."""
+    (root / PLACE / "email.eml").write_bytes(b"Subject: y\r\n")
+    (root / "ajax/organization.json").unlink()
+    (root / "notes.txt").write_text("mine")
+    (root / "link").symlink_to(root / "ajax")
+    found = verify(root, make)
+    assert faults(found) == [
+        (f"{PLACE}/email.eml", Fault.CHANGED),
+        ("ajax/organization.json", Fault.MISSING),
+        ("link", Fault.LINK),
+        ("notes.txt", Fault.UNLISTED),
+    ]
+    assert not found.is_well
+
+
+def test_a_pdf_that_its_data_does_not_make_is_found(root: Path) -> None:
+    """A PDF replaced together with its entry in the manifest still differs from what its data makes."""
+    archive = Archive(root)
+    archive.keep(edition({**make(report()), "report.pdf": b"forged"}))
+    archive.record()
+    found = verify(root, make)
+    assert faults(found) == [(PLACE, Fault.DIFFERS)]
+    assert found.findings[0].text == "made again, it differs in report.pdf"
+
+
+def test_figures_beside_the_data_are_made_again_too(root: Path) -> None:
+    """Data whose printed figures were changed differs from the data made again."""
+    forged = json.loads((root / PLACE / "report.json").read_bytes()) | {"headlines": ["All is well."]}
+    archive = Archive(root)
+    archive.keep(edition({**make(report()), "report.json": json.dumps(forged).encode()}))
+    archive.record()
+    assert faults(verify(root, make)) == [(PLACE, Fault.DIFFERS)]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"schema": 1}'])
+def test_damaged_data_is_found_and_the_others_are_still_checked(root: Path, damage: bytes) -> None:
+    """An edition that cannot be made again is named with the reason."""
+    (root / "ajax/week/2026-W17/report.json").write_bytes(damage)
+    (root / PLACE / "email.eml").unlink()
+    assert set(faults(verify(root, make))) == {
+        ("ajax/week/2026-W17/report.json", Fault.CHANGED),
+        ("ajax/week/2026-W17", Fault.UNREADABLE),
+        (f"{PLACE}/email.eml", Fault.MISSING),
+    }
+
+
+@pytest.mark.parametrize("error", [RenderError("the document has flaws"), KeyError("figure")])
+def test_an_edition_that_cannot_be_rendered_is_found(root: Path, error: Exception) -> None:
+    """Whatever goes wrong while one edition is made again is that edition's finding."""
+
+    def fail(data: ReportData) -> Mapping[str, bytes]:
+        if data.organization == AJAX:
+            raise error
+        return make(data)
+
+    assert faults(verify(root, fail)) == [("ajax/week/2026-W17", Fault.UNREADABLE)]
+
+
+def test_another_versions_report_that_differs_is_told_but_no_error(root: Path) -> None:
+    """Where another version made the edition, a difference is said and does not count against the archive."""
+    other_version(root)
+    assert verify(root, make).findings == ()
+    found = verify(root, lambda data: {**make(data), "report.pdf": b"another look"})
+    assert (PLACE, Fault.OTHER_VERSION) in faults(found)
+    assert f"version 0.0.1 made it, this is {__version__}" in next(f.text for f in found.findings if f.path == PLACE)
+    assert ("ajax/week/2026-W17", Fault.DIFFERS) in faults(found)
+
+
+def test_former_revisions_are_checked_too(root: Path) -> None:
+    """What was set aside is held to the manifest and to its data like everything else."""
+    archive = Archive(root)
+    archive.keep(edition({**make(report()), "extra.txt": b"new"}, revision=2))
+    archive.close()
+    assert (verify(root, make).editions, verify(root, make).findings) == (3, ())
+    (root / PLACE / "revision-1/report.pdf").write_bytes(b"forged")
+    assert faults(verify(root, make)) == [
+        (f"{PLACE}/revision-1", Fault.DIFFERS),
+        (f"{PLACE}/revision-1/report.pdf", Fault.CHANGED),
+    ]
+
+
+def test_only_what_is_asked_for_is_checked(root: Path) -> None:
+    """Below a folder, nothing else is looked at; a folder with nothing archived is refused."""
+    (root / PLACE / "email.eml").unlink()
+    assert verify(root, make, below=["ajax"]).findings == ()
+    assert (verify(root, make, below=["ajax"]).files, verify(root, make, below=["ajax"]).editions) == (3, 1)
+    assert faults(verify(root, make, below=[PLACE, "ajax"])) == [(f"{PLACE}/email.eml", Fault.MISSING)]
+    with pytest.raises(UsageError, match="nothing archived below aja"):
+        verify(root, make, below=["aja"])
+
+
+def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
+    """A folder without a manifest is no archive."""
+    with pytest.raises(UsageError, match=r"is no archive: it has no manifest\.json"):
+        verify(tmp_path, make)
+
+
+def test_an_unfinished_run_is_told_but_no_error(root: Path) -> None:
+    """What a run has announced and not recorded is no difference; the next run's record makes it whole."""
+    archive = Archive(root)
+    archive.add(archive.keep(edition(make(report()))), {"email.eml": b"Subject: z\r\n"})
+    found = verify(root, make)
+    assert (f"{PLACE}/email.eml", Fault.UNFINISHED) in faults(found)
+    assert found.is_well
+    archive.record()
+    assert verify(root, make).findings == ()
+
+
+def test_an_archive_can_be_verified_while_it_is_written(root: Path) -> None:
+    """While other processes keep and record without pause, nothing is found wrong."""
+    writers = [start("keep_many(*sys.argv[1:])", root, name) for name in ("one", "two")]
+    known = {Fault.UNFINISHED, Fault.UNREADABLE}  # the writers' data is of no report
+    while any(writer.poll() is None for writer in writers):
+        assert {fault for _, fault in faults(verify(root, make))} <= known
+    finish(writers)
+    assert {fault for _, fault in faults(verify(root, make))} == {Fault.UNREADABLE}
