@@ -101,8 +101,7 @@ def _sums_differ(now: _Known, before: _Known) -> bool:
         return True
     if min(now.sample, before.sample) < ENOUGH or (now.average > before.average) != rose:
         return False
-    together = (now.per_day > before.per_day) == rose
-    return together and _material(now.average, before.average) and _material(now.per_day, before.per_day)
+    return _material(now.average, before.average) and _material(now.per_day, before.per_day)
 
 
 def _rose(now: _Known, before: _Known) -> bool:

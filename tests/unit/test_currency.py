@@ -13,7 +13,7 @@ from reporter.report import CurrencySource
         (None, "USD", ["GBP"], "USD", CurrencySource.CONFIGURATION),
         (None, "USD", None, "USD", CurrencySource.CONFIGURATION),
         (None, None, ["GBP", "GBP"], "GBP", CurrencySource.SALES_RECORDS),
-        (None, None, ["GBP", " gbp ", None, ""], "GBP", CurrencySource.SALES_RECORDS),
+        (None, None, ["GBP", " gbp ", None, "", " "], "GBP", CurrencySource.SALES_RECORDS),
         (None, None, ["GBP", "USD"], None, CurrencySource.MIXED_RECORDS),
         (None, None, ["GBP", "£"], None, CurrencySource.MIXED_RECORDS),
         (None, None, ["£"], None, CurrencySource.NO_RECORDS),

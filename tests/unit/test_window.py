@@ -207,7 +207,8 @@ def test_partial_windows_compare_equal_spans(kind: tuple[Period, WeekStart], tod
 
 
 def test_a_span_that_does_not_fit_the_month_before_is_no_month() -> None:
-    """Thirty days of March are compared with the thirty days before March, which are called what they are."""
+    """29 and 30 days of March are compared with as many days before March, which are called what they are."""
+    assert running(Period.MONTH, date(2026, 3, 30), "UTC").previous().label == "2026-01-31--2026-03-01"
     window = running(Period.MONTH, date(2026, 3, 31), "UTC")
     assert window.previous() == custom(date(2026, 1, 30), date(2026, 3, 1), date(2026, 4, 1), "UTC")
     assert [earlier.label for earlier in window.history(3)] == [

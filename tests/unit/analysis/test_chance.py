@@ -33,9 +33,12 @@ def count(value: int, days: int = 7) -> Measure:
         (count(0), count(0), False),
         (count(1000, 28), count(1080, 31), False),
         (count(1000, 28), count(1250, 31), True),
+        (count(1000, 28), count(1150, 31), False),
+        (count(10000, 31), count(10000, 28), False),  # as many in more days: no change
         (count(10000, 28), count(10700, 31), False),  # fewer in all, but more a day
         (measure(132, 10), measure(100, 10), False),  # messages in conversations of a dozen each
         (measure(132, 132), measure(100, 100), True),
+        (measure(50, 1000), measure(35, 1000), False),  # fewer messages than conversations
         (measure(7, 0), measure(100, 0), False),
     ],
 )
@@ -54,6 +57,7 @@ def test_counts_differ_by_two_deviations(current: Measure, previous: Measure, no
         (measure(1, 400), measure(0, 9), False),
         (measure(1, 10), measure(0, 10), True),
         (measure(1, 400), measure(1, 400), False),
+        (measure("1.5", 400), measure("1.2", 400), False),  # no shares at all
     ],
 )
 def test_rates_differ_by_the_conversations_behind_them(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
@@ -87,6 +91,8 @@ def test_durations_differ_by_a_fifth(current: Measure, previous: Measure, notabl
         (measure("90000.00", 9), measure("10000.00", 9), False),  # one large sale among few
         (measure("20800.00", 16), measure("20000.00", 20), False),  # larger sales, fewer of them
         (measure("19000.00", 22), measure("20000.00", 16), False),  # smaller sales, more of them
+        (measure("20000.00", 27), measure("16000.00", 16), False),  # by a fifth, but with smaller sales
+        (measure("21000.00", 20), measure("16000.00", 16), False),  # by a fifth, but with sales of the same size
         (measure("16000.00", 20, 28), measure("20000.00", 20, 31), False),  # fewer days
         (measure("15000.00", 0), measure("20000.00", 0), False),
     ],

@@ -186,7 +186,10 @@ def test_a_window_without_conversations_has_no_shares() -> None:
 def test_channels_lose_nothing_and_shares_add_up(current: dict[str, int], previous: dict[str, int]) -> None:
     """Every modality of either window stands once; counts add up exactly, shares to one, their changes to nothing."""
     found = compare(report(channelled(usual(), current), channelled(usual(), previous))).channels
-    assert sorted(channel.key for channel in found) == sorted({*current, *previous})
+    sizes = [(-current.get(channel.key, 0), channel.key) for channel in found]
+    assert sizes == sorted(sizes)
+    assert {channel.key for channel in found} == {*current, *previous}
+    assert len(found) == len({*current, *previous})
     assert sum(channel.change.current or 0 for channel in found) == sum(current.values())
     tiny = Decimal("1e-20")
     shares = [channel.share for channel in found if channel.share is not None]

@@ -103,6 +103,12 @@ def told(data: ReportData) -> list[str]:
             id="late messages are something",
         ),
         pytest.param(
+            answered(silent(), 2, 0),
+            silent(),
+            ["unchanged accepted_sales", "unchanged conversations", "unchanged messages_received"],
+            id="conversations by the API's other count are something",
+        ),
+        pytest.param(
             replace(FEW, response_time=Decimal(60)),
             replace(FEW, sales=sold(5, 3, "900.00")),
             ["few conversations", "steady accepted_sales", "steady sales_rate"],
