@@ -80,7 +80,7 @@ class HyperRepApi:
         self._http = httpx.AsyncClient(
             headers={"X-API-KEY": key, "Accept": "application/json", "User-Agent": "hyperrep-report"},
             timeout=settings.timeout,
-            limits=httpx.Limits(max_connections=settings.concurrency),
+            limits=httpx.Limits(max_connections=None),  # the slots bound them, and waiting for one is no timeout
             follow_redirects=False,
             # This machine itself is asked directly: a proxy from the environment would carry the key away, in clear.
             mounts={f"all://{self._address.netloc.decode()}": None} if is_loopback(self._address.host) else None,
