@@ -3,28 +3,32 @@
 from collections.abc import Iterator
 
 from reporter.config.kinds import shown
-from reporter.config.layers import SMTP_PASSWORD, Layer
+from reporter.config.layers import Layer
+from reporter.config.secrets import SMTP_PASSWORD, Secrets
 from reporter.delivery.smtp_settings import Security
 from reporter.window import Period
 
 
-def disagreements(file: Layer, environment: Layer, *, has_password: bool) -> list[str]:
+def disagreements(file: Layer, environment: Layer, secrets: Secrets | None) -> list[str]:
     """One sentence for each; a value that is faulty in itself counts as given."""
-    return [*_smtp_gaps(file, environment, has_password=has_password), *_unnamed(file), *_named_twice(file)]
+    server = _has(file, "host") or _has(environment, "host")
+    gaps = [*_sender_gap(file, environment), *(_login_gaps(file, environment, secrets) if secrets else ())]
+    return [*(gaps if server else ()), *_unnamed(file), *_named_twice(file)]
 
 
-def _smtp_gaps(file: Layer, environment: Layer, *, has_password: bool) -> Iterator[str]:
-    given = {key for key in ("host", "from", "username") if _has(file, key) or _has(environment, key)}
-    if "host" not in given:
-        return
+def _sender_gap(file: Layer, environment: Layer) -> Iterator[str]:
+    if not _has(file, "from") and not _has(environment, "from"):
+        yield f"{file.named(('smtp',))}: there is a host but no sender; set smtp.from or HYPERREP_SMTP_FROM."
+
+
+def _login_gaps(file: Layer, environment: Layer, secrets: Secrets) -> Iterator[str]:
     where = file.named(("smtp",))
-    if "from" not in given:
-        yield f"{where}: there is a host but no sender; set smtp.from or HYPERREP_SMTP_FROM."
-    if "username" in given and not has_password:
+    has_username = _has(file, "username") or _has(environment, "username")
+    if has_username and not secrets.has_password:
         yield f"{where}: there is a username but no password; set {SMTP_PASSWORD} or {SMTP_PASSWORD}_FILE."
-    if has_password and "username" not in given:
+    if secrets.has_password and not has_username:
         yield f"{where}: there is a password but no username; set smtp.username or HYPERREP_SMTP_USERNAME."
-    if has_password and _security(file, environment) is Security.NONE:
+    if secrets.has_password and _security(file, environment) is Security.NONE:
         yield f"{where}: security none would show the password on its way; set smtp.security to starttls or tls."
 
 

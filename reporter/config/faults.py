@@ -60,13 +60,13 @@ def repeated(values: Mapping[str, Any], at: Place = ()) -> Iterator[tuple[Place,
 
 
 def without(values: Any, faulty: set[Place], at: Place = ()) -> Any:
-    """The values that are left when the faulty ones are taken out."""
+    """The values that are left when the faulty ones are taken out, and the lists of which nothing is left."""
     if isinstance(values, Mapping):
-        kept = {key: without(value, faulty, (*at, key)) for key, value in values.items()}
-        return {key: value for key, value in kept.items() if (*at, key) not in faulty}
+        kept = {key: without(value, faulty, (*at, key)) for key, value in values.items() if (*at, key) not in faulty}
+        return {key: value for key, value in kept.items() if value or not values[key]}
     if isinstance(values, list | tuple):
-        kept_items = [(position, without(value, faulty, (*at, position))) for position, value in enumerate(values)]
-        return [value for position, value in kept_items if (*at, position) not in faulty]
+        places = [((*at, position), value) for position, value in enumerate(values)]
+        return [without(value, faulty, place) for place, value in places if place not in faulty]
     return values
 
 

@@ -8,6 +8,7 @@ from xml.parsers import expat
 
 from reporter.config.kinds import path, shown
 
+LARGEST_TEXT = 1_000_000
 LARGEST_LOGO = 200_000
 LARGEST_SIDE = 4_000
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -20,6 +21,21 @@ class Logo:
 
     content: bytes
     type: str
+
+
+def text_of(path: Path) -> str:
+    """The whole text of a small file; raises ValueError."""
+    try:
+        with path.open("rb") as source:
+            content = source.read(LARGEST_TEXT + 1)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(content) > LARGEST_TEXT:
+        raise ValueError(f"is larger than {LARGEST_TEXT:,} bytes, which no configuration is")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not UTF-8 text, byte {error.start + 1} is none; save it as UTF-8") from None
 
 
 def _logo(file: Path) -> Logo:

@@ -47,6 +47,11 @@ def shown(value: Any) -> str:
             return str(value)[:80]
 
 
+def sentence(words: str) -> str:
+    """The words with an end, so that each problem is one sentence."""
+    return words if words.endswith((".", "?")) else f"{words}."
+
+
 def suggestion(value: str, choices: Collection[str]) -> str:
     """The end of a sentence that names the choice that was probably meant, or nothing."""
     folded = {choice.casefold(): choice for choice in sorted(choices)}

@@ -1,4 +1,4 @@
-"""The layers of the configuration as they are found: the file, the environment, the flags, and the secrets beside them.
+"""The layers of the configuration as they are found: the file, the environment and the flags.
 
 A layer knows how its reader names a place in it, so that a fault is told as `reports[2].locale`, `HYPERREP_SMTP_PORT`
 or `--locale`. Nothing here decides which layer wins.
@@ -11,21 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from reporter.config.faults import Place, beyond, faults_of, repeated, secrets_in, without, written
+from reporter.config.files import text_of
+from reporter.config.kinds import sentence
 from reporter.config.schema import FileKeys, Keys, keys
+from reporter.config.secrets import IN_ENVIRONMENT
 from reporter.config.settings import Overrides
-from reporter.errors import UsageError
-from reporter.hyperrep.access import checked_key
-
-LARGEST_FILE = 1_000_000
-API_KEY = "HYPERREP_API_KEY"
-SMTP_PASSWORD = "HYPERREP_SMTP_PASSWORD"  # noqa: S105 - a variable's name
-SECRETS = {API_KEY: "The key of the API.", SMTP_PASSWORD: "The password of the account on the mail server."}
-"""What only the environment may hold, as the variable itself or as the path of a file in the same name and `_FILE`."""
-
-_IN_ENVIRONMENT = f"a secret never stands in this file: set {API_KEY} or {SMTP_PASSWORD}, or one of them with _FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +60,9 @@ def flag_layer(overrides: Overrides) -> Layer:
     return _checked(lambda place: flags[str(place[0])], raw, Path())
 
 
-def secret(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, str | None]:
-    """The secret of this name if it is set, and what is wrong with how it is."""
-    try:
-        value = _secret_text(environ, name)
-        if value and name == API_KEY:
-            checked_key(value)
-    except (ValueError, UsageError) as error:
-        return None, sentence(str(error))
-    return (SecretStr(value) if value else None), None
-
-
-def sentence(words: str) -> str:
-    """The words with an end, so that each problem is one sentence."""
-    return words if words.endswith((".", "?")) else f"{words}."
-
-
 def _checked(named: Callable[[Place], str], raw: Mapping[str, Any], folder: Path) -> Layer:
     """The layer of these values. What is faulty is told and left out, so that the rest can be looked at as well."""
-    faults: dict[Place, str] = dict.fromkeys(secrets_in(raw), _IN_ENVIRONMENT)
+    faults: dict[Place, str] = dict.fromkeys(secrets_in(raw), IN_ENVIRONMENT)
     try:
         FileKeys.model_validate(without(raw, set(faults)), context=folder)
     except ValidationError as error:
@@ -109,41 +86,8 @@ def _plain(value: Any) -> Any:
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    text = _text_of(path)
+    text = text_of(path)
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"is not valid TOML: {error}") from None
-
-
-def _text_of(path: Path) -> str:
-    """The whole text of a small file; raises ValueError."""
-    try:
-        with path.open("rb") as source:
-            content = source.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(content) > LARGEST_FILE:
-        raise ValueError(f"is larger than {LARGEST_FILE:,} bytes, which no configuration is")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"is not UTF-8 text, byte {error.start + 1} is none; save it as UTF-8") from None
-
-
-def _secret_text(environ: Mapping[str, str], name: str) -> str | None:
-    in_file = f"{name}_FILE"
-    value, path = environ.get(name), environ.get(in_file)
-    if value and path:
-        raise ValueError(f"{name} and {in_file} are both set; unset one of them")
-    if path:
-        try:
-            value = _text_of(Path(path))
-        except ValueError as error:
-            raise ValueError(f"{in_file}: {path} {error}") from None
-        if not value.strip():
-            raise ValueError(f"{in_file}: {path} is empty; put the secret into it")
-    value = value.rstrip("\r\n") if value else None
-    if value and not value.isprintable():
-        raise ValueError(f"{in_file if path else name}: holds a line break or an invisible character; remove it")
-    return value

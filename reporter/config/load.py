@@ -13,9 +13,10 @@ from pydantic import SecretStr
 
 from reporter.analysis.metrics import FIGURES
 from reporter.config.agreement import disagreements
-from reporter.config.layers import API_KEY, SMTP_PASSWORD, environment_layer, file_layer, flag_layer, secret
+from reporter.config.layers import environment_layer, file_layer, flag_layer
 from reporter.config.locales import paper_of, week_start_of
 from reporter.config.schema import ReportKeys
+from reporter.config.secrets import Secrets, read_secrets
 from reporter.config.settings import Config, Overrides, ReportConfig
 from reporter.delivery.smtp_settings import Security, SmtpSettings
 from reporter.errors import ConfigurationError
@@ -34,45 +35,42 @@ _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 Values = Mapping[str, Any]
 
 
-def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> Config:
+def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides, *, secrets: bool = True) -> Config:
     """The configuration of a run; without a path, `./hyperrep-report.toml` if it is there.
 
-    Paths in the file are relative to its folder, all others to the working folder.
+    Paths in the file are relative to its folder, all others to the working folder. Without `secrets`, for a run that
+    takes place elsewhere, none is read and `key` and `smtp` are None.
 
     Raises:
         ConfigurationError: with every problem of the file, the environment and the flags, each one sentence.
     """
-    return _loaded(path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None), environ, overrides)
+    return _loaded(path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None), environ, overrides, secrets=secrets)
 
 
 def load_environment(environ: Mapping[str, str]) -> Config:
     """The configuration that the environment alone makes; no file is looked at. Raises ConfigurationError."""
-    return _loaded(None, environ, Overrides())
+    return _loaded(None, environ, Overrides(), secrets=True)
 
 
-def _loaded(path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> Config:
+def _loaded(path: Path | None, environ: Mapping[str, str], overrides: Overrides, *, secrets: bool) -> Config:
     file, environment, flags = file_layer(path), environment_layer(environ), flag_layer(overrides)
-    key, key_problem = secret(environ, API_KEY)
-    password, password_problem = secret(environ, SMTP_PASSWORD)
-    problems = [*file.problems, *environment.problems, *flags.problems]
-    problems += [problem for problem in (key_problem, password_problem) if problem]
-    problems += disagreements(file, environment, has_password=bool(password or password_problem))
+    found = read_secrets(environ) if secrets else None
+    problems = [*file.problems, *environment.problems, *flags.problems, *(found.problems if found else ())]
+    problems += disagreements(file, environment, found)
     if problems:
         raise ConfigurationError(problems)
-    return _resolved(file.values, environment.values, flags.values, key=key, password=password)
+    return _resolved(file.values, environment.values, flags.values, found)
 
 
-def _resolved(
-    file: Values, environment: Values, flags: Values, *, key: SecretStr | None, password: SecretStr | None
-) -> Config:
+def _resolved(file: Values, environment: Values, flags: Values, secrets: Secrets | None) -> Config:
     """The one place that knows the order: a later layer is laid over an earlier one, key by key."""
     top = layered(file, environment)
     shared = {name: value for name, value in top.items() if name in ReportKeys.model_fields}
     own = [layered(shared, report) for report in file.get("reports", ())]
     return Config(
         api=_api(top.get("api", {})),
-        key=key,
-        smtp=_smtp(top.get("smtp", {}), password),
+        key=secrets.key if secrets else None,
+        smtp=_smtp(top.get("smtp", {}), secrets.password) if secrets else None,
         ops=top.get("ops", {}).get("recipients", ()),
         output=layered(top, flags).get("output", DEFAULT_OUTPUT),
         defaults=_report(shared, flags),

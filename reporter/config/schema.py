@@ -79,7 +79,7 @@ class BrandKeys(Keys):
 
 
 class ReportKeys(Keys):
-    """What a report is like. At the top of the file it holds for every report that does not say otherwise."""
+    """What a report is like, at the top of the file or in its own block."""
 
     period: Annotated[Period, choice([period for period in Period if period is not Period.CUSTOM])] = _key(
         "The last complete period to report on.", '"month"', default="`week`", flag="--period"
@@ -97,7 +97,7 @@ class ReportKeys(Keys):
         "The first day of a week.", '"monday"', default="by the locale's territory", flag="--week-start"
     )
     template: Annotated[str, TEMPLATE] = _key(
-        "The look: a name, or the path of a folder (written with a `/`).",
+        "The look: a name, or the path of a folder.",
         '"executive"',
         default="`executive`",
         flag="--template",
@@ -188,7 +188,7 @@ class OpsKeys(Keys):
 
 
 class FileKeys(ReportKeys):
-    """The whole file."""
+    """What stands here holds for every report that does not say otherwise."""
 
     output: Annotated[Path, FOLDER] = _key(
         "The archive's folder, relative to this file.", '"reports"', default="`./reports`", flag="--output"

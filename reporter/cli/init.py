@@ -1,0 +1,89 @@
+"""`hyperrep-report init`: a commented configuration to start from, with the organizations the key can see."""
+
+import os
+import shlex
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reporter.errors import ArchiveError, UsageError
+
+if TYPE_CHECKING:
+    from reporter.config.settings import Config
+    from reporter.hyperrep.snapshot import Organization
+
+DEFAULT_FILE = Path("hyperrep-report.toml")
+
+
+@click.command("init")
+@click.option(
+    "--config",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_FILE,
+    show_default=True,
+    help="Where to write it.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def command(file: Path, *, force: bool) -> None:
+    """Write a commented configuration, asking the API for the organizations.
+
+    With HYPERREP_API_KEY (or HYPERREP_API_KEY_FILE) set, each organization of the key gets a block of its own. Nothing
+    is sent anywhere else, and a file that is there stays as it is unless --force is given.
+    """
+    # Only this command's work needs them: the help need not wait for the libraries behind the schema.
+    from reporter.config.load import load_environment  # noqa: PLC0415
+    from reporter.config.sample import sample  # noqa: PLC0415
+
+    if not force and (file.exists() or file.is_symlink()):
+        raise UsageError(f"{file} is there already: give --force to replace it, or another file with --config.")
+    config = load_environment(os.environ)
+    organizations = _organizations(config)
+    _write(file, sample(organizations))
+    _introduce(file, organizations, asked=config.key is not None)
+
+
+def _organizations(config: "Config") -> tuple["Organization", ...]:
+    """What the API says the key can see; none without a key."""
+    import asyncio  # noqa: PLC0415 - see above
+
+    from reporter.hyperrep.client import HyperRepApi  # noqa: PLC0415
+
+    if config.key is None:
+        return ()
+    secret = config.key.get_secret_value()
+
+    async def ask() -> tuple["Organization", ...]:
+        async with HyperRepApi(secret, config.api, clock=lambda: datetime.now(UTC)) as api:
+            return await api.organizations()
+
+    return asyncio.run(ask())
+
+
+def _write(file: Path, content: str) -> None:
+    from reporter.archive.files import write  # noqa: PLC0415 - see above
+
+    try:
+        write(file.parent, file, content.encode())
+    except ArchiveError as error:
+        raise UsageError(str(error)) from error
+
+
+def _introduce(file: Path, organizations: Sequence["Organization"], *, asked: bool) -> None:
+    if organizations:
+        count = len(organizations)
+        click.echo(f"Wrote {file} with {count} {'organization' if count == 1 else 'organizations'}.")
+    elif asked:
+        click.echo(f"Wrote {file}. The key has no organization yet; an example stands in a comment.")
+    else:
+        click.echo(f"Wrote {file}. HYPERREP_API_KEY is not set, so no organization was asked for: an example stands in")
+        click.echo("a comment. Set the key and run init again with --force to have them listed.")
+    named = "" if file == DEFAULT_FILE else f" --config {shlex.quote(str(file))}"
+    click.echo("\nNext:")
+    click.echo("  1. Say in the file in which time zone days begin, and who gets the reports.")
+    click.echo(f"  2. hyperrep-report doctor{named}       checks all that a run needs")
+    click.echo(f"  3. hyperrep-report{named} --dry-run    makes the reports and mails nobody")

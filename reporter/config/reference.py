@@ -1,0 +1,75 @@
+"""The reference of the configuration, written from the schema: `python -m reporter.config.reference` renews it."""
+
+from pathlib import Path
+
+from reporter.config.schema import FileKeys, Key, keys, table_of
+from reporter.config.secrets import VARIABLES
+
+FILE = Path(__file__).parents[2] / "docs" / "configuration.md"
+
+_HEAD = """\
+# Configuration
+
+<!-- Written from the schema by `python -m reporter.config.reference`; change reporter/config/schema.py instead. -->
+
+`hyperrep-report` reads `./hyperrep-report.toml`, or the file of `--config`. Every key is optional, and
+`hyperrep-report init` writes a file to start from. A value is taken from the first of these that has one: the flag, the
+environment, the file (a report's own block before the top of the file), the default. Tables are laid over each other
+key by key; a list replaces the other list. An empty variable counts as not set.
+
+Paths in the file are relative to its folder, all others to the working folder. Every problem is reported at once, each
+with its place in the file, and the command ends with exit code 2 before anything is asked, written or sent.
+"""
+_COLUMNS = ("Key", "Type", "Default", "Environment", "Flag", "Meaning")
+_SECRETS = """\
+## Secrets
+
+A secret never stands in the file. Each variable has a second form that ends in `_FILE` and names a file with the secret
+in it, whose last line break does not count; only one of the two may be set.
+"""
+
+
+def reference() -> str:
+    """The whole document in Markdown."""
+    tables = [key for key in keys() if len(key.path) == 1 and table_of(key.field)]
+    parts = [_HEAD, _section("Top of the file", FileKeys.__doc__ or "", ()), *map(_table_section, tables)]
+    secrets = [f"| `{name}`, `{name}_FILE` | {meaning} |" for name, meaning in VARIABLES.items()]
+    parts.append("\n".join([_SECRETS, "| Environment | Meaning |", "| --- | --- |", *secrets, ""]))
+    return "\n".join(parts)
+
+
+def _table_section(key: Key) -> str:
+    model = table_of(key.field)
+    title = f"[[{key.name}]]" if key.is_list else f"[{key.name}]"
+    return _section(f"`{title}`", (model.__doc__ or "") if model else "", key.path)
+
+
+def _section(title: str, about: str, path: tuple[str, ...]) -> str:
+    """One table's keys; what a block of a report shares with the top of the file is not told again."""
+    top = {key.name for key in keys() if len(key.path) == 1} if path else set()
+    own = [key for key in keys() if key.path[:-1] == path and (key.name not in top or path != ("reports",))]
+    rows = [_row(key) for key in own if key.kind]
+    return "\n".join([f"## {title}\n", f"{about}\n", _line(_COLUMNS), _line(["---"] * len(_COLUMNS)), *rows, ""])
+
+
+def _row(key: Key) -> str:
+    kind = key.kind.words if key.kind else ""
+    environment, flag = key.source("environment"), key.source("flag")
+    return _line(
+        (
+            f"`{key.name}`",
+            f"list of: {kind}" if key.is_list else kind,
+            key.source("default") or "none",
+            f"`{environment}`" if environment else "",
+            f"`{flag}`" if flag else "",
+            key.field.description or "",
+        )
+    )
+
+
+def _line(cells: tuple[str, ...] | list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    FILE.write_text(reference(), "utf-8")
