@@ -35,8 +35,15 @@ _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 Values = Mapping[str, Any]
 
 
-def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides, *, secrets: bool = True) -> Config:
-    """The configuration of a run; without a path, `./hyperrep-report.toml` if it is there.
+def load_config(
+    path: Path | None,
+    environ: Mapping[str, str],
+    overrides: Overrides,
+    *,
+    default: Path | None = DEFAULT_FILE,
+    secrets: bool = True,
+) -> Config:
+    """The configuration of a run; without a path, that of the `default` file if it is there.
 
     Paths in the file are relative to its folder, all others to the working folder. Without `secrets`, for a run that
     takes place elsewhere, none is read and `key` and `smtp` are None.
@@ -44,16 +51,8 @@ def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overri
     Raises:
         ConfigurationError: with every problem of the file, the environment and the flags, each one sentence.
     """
-    return _loaded(path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None), environ, overrides, secrets=secrets)
-
-
-def load_environment(environ: Mapping[str, str]) -> Config:
-    """The configuration that the environment alone makes; no file is looked at. Raises ConfigurationError."""
-    return _loaded(None, environ, Overrides(), secrets=True)
-
-
-def _loaded(path: Path | None, environ: Mapping[str, str], overrides: Overrides, *, secrets: bool) -> Config:
-    file, environment, flags = file_layer(path), environment_layer(environ), flag_layer(overrides)
+    file = file_layer(path or (default if default and default.exists() else None))
+    environment, flags = environment_layer(environ), flag_layer(overrides)
     found = read_secrets(environ) if secrets else None
     problems = [*file.problems, *environment.problems, *flags.problems, *(found.problems if found else ())]
     problems += disagreements(file, environment, found)
