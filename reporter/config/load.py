@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from reporter.analysis.metrics import FIGURES
 from reporter.config.agreement import disagreements
-from reporter.config.layers import environment_layer, file_layer, flag_layer
+from reporter.config.layers import Layer, environment_layer, file_layer, flag_layer
 from reporter.config.locales import paper_of, week_start_of
 from reporter.config.schema import ReportKeys
 from reporter.config.secrets import Secrets, read_secrets
@@ -35,15 +35,8 @@ _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 Values = Mapping[str, Any]
 
 
-def load_config(
-    path: Path | None,
-    environ: Mapping[str, str],
-    overrides: Overrides,
-    *,
-    default: Path | None = DEFAULT_FILE,
-    secrets: bool = True,
-) -> Config:
-    """The configuration of a run; without a path, that of the `default` file if it is there.
+def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides, *, secrets: bool = True) -> Config:
+    """The configuration of a run; without a path, `./hyperrep-report.toml` if it is there.
 
     Paths in the file are relative to its folder, all others to the working folder. Without `secrets`, for a run that
     takes place elsewhere, none is read and `key` and `smtp` are None.
@@ -51,14 +44,22 @@ def load_config(
     Raises:
         ConfigurationError: with every problem of the file, the environment and the flags, each one sentence.
     """
-    file = file_layer(path or (default if default and default.exists() else None))
+    chosen = path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
+    return _loaded(file_layer(chosen), environ, overrides, read_secrets(environ) if secrets else None)
+
+
+def load_environment(environ: Mapping[str, str], overrides: Overrides = Overrides()) -> Config:
+    """The configuration without any file, as `load_config` makes it. Raises ConfigurationError."""
+    return _loaded(file_layer(None), environ, overrides, read_secrets(environ))
+
+
+def _loaded(file: Layer, environ: Mapping[str, str], overrides: Overrides, secrets: Secrets | None) -> Config:
     environment, flags = environment_layer(environ), flag_layer(overrides)
-    found = read_secrets(environ) if secrets else None
-    problems = [*file.problems, *environment.problems, *flags.problems, *(found.problems if found else ())]
-    problems += disagreements(file, environment, found)
+    problems = [*file.problems, *environment.problems, *flags.problems, *(secrets.problems if secrets else ())]
+    problems += disagreements(file, environment, secrets)
     if problems:
         raise ConfigurationError(problems)
-    return _resolved(file.values, environment.values, flags.values, found)
+    return _resolved(file.values, environment.values, flags.values, secrets)
 
 
 def _resolved(file: Values, environment: Values, flags: Values, secrets: Secrets | None) -> Config:
