@@ -9,6 +9,7 @@ import structlog
 
 from reporter.analysis.metrics import FIGURES
 from reporter.config.settings import ReportConfig
+from reporter.currency import settle_currency
 from reporter.errors import ApiError, ApiKeyRefused
 from reporter.hyperrep.blocks import Block
 from reporter.hyperrep.snapshot import Organization, Snapshot
@@ -43,14 +44,14 @@ async def fetch(source: Source, report: PlannedReport, made_on: date) -> ReportD
         async with asyncio.TaskGroup() as group:
             current = group.create_task(source.snapshot(report.organization, report.window, blocks))
             previous = group.create_task(source.snapshot(report.organization, windows[-1], blocks))
-            currency = group.create_task(_currency(source, report, windows[-1], wanted=Block.SALES in blocks))
+            recorded = group.create_task(_recorded(source, report, windows[-1]))
             history = [
                 group.create_task(_optional(source, report.organization, window, needed(report.config.figures)))
                 for window in windows[:-1]
             ]
     except* ApiError as errors:
         raise _first(errors) from None
-    settings = _settings(report.config, *currency.result())
+    settings = _settings(report.config, recorded.result())
     earlier = tuple(task.result() for task in history)
     return ReportData(report.organization, settings, made_on, current.result(), previous.result(), earlier)
 
@@ -75,28 +76,26 @@ async def _optional(
         return None
 
 
-async def _currency(
-    source: Source, report: PlannedReport, previous: Window, *, wanted: bool
-) -> tuple[str | None, CurrencySource]:
-    """The currency and where it comes from; the sales records are asked only where nothing else says it."""
-    config = report.config
-    if config.currency is not None:
-        return config.currency, config.currency_given_by or CurrencySource.CONFIGURATION
-    if not wanted:
-        return None, CurrencySource.NO_RECORDS
+async def _recorded(source: Source, report: PlannedReport, previous: Window) -> Iterable[str] | None:
+    """The currencies of both windows' sales records, asked for only where nothing else says the currency."""
+    if report.config.currency is not None or Block.SALES not in needed(report.config.figures, report.config.sections):
+        return ()
     try:
-        found = await source.currencies(report.organization, previous.start, report.window.end)
+        return await source.currencies(report.organization, previous.start, report.window.end)
     except ApiKeyRefused:
         raise
     except ApiError as error:
         log.warning("currency.unavailable", reason=str(error))
-        return None, CurrencySource.UNAVAILABLE
-    if len(found) == 1:
-        return next(iter(found)), CurrencySource.SALES_RECORDS
-    return None, CurrencySource.MIXED_RECORDS if found else CurrencySource.NO_RECORDS
+        return None
 
 
-def _settings(config: ReportConfig, currency: str | None, source: CurrencySource) -> ReportSettings:
+def _settings(config: ReportConfig, recorded: Iterable[str] | None) -> ReportSettings:
+    by_option = config.currency_given_by is CurrencySource.OPTION
+    currency, source = settle_currency(
+        option=config.currency if by_option else None,
+        configured=None if by_option else config.currency,
+        recorded=recorded,
+    )
     return ReportSettings(
         locale=config.locale,
         figures=config.figures,

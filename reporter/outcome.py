@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from reporter.delivery.interface import Delivery
+from reporter.archive.edition import PDF, Kept
+from reporter.delivery.deliver import worst_status
+from reporter.delivery.interface import Delivery, DeliveryStatus
 from reporter.errors import ApiKeyRefused, ApiUnreachable, ReporterError
-from reporter.hyperrep.snapshot import Organization
+from reporter.plan import PlannedReport
 from reporter.window import Window
 
 
@@ -25,6 +27,16 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+_STATUS = {
+    None: Status.ARCHIVED,
+    DeliveryStatus.OUTBOX: Status.ARCHIVED,
+    DeliveryStatus.ACCEPTED: Status.SENT,
+    DeliveryStatus.DEFERRED: Status.DEFERRED,
+    DeliveryStatus.FAILED: Status.FAILED,
+    DeliveryStatus.UNKNOWN: Status.UNKNOWN,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
     """Where a report's files lie, as paths an operator can open, and what identifies them."""
@@ -39,11 +51,9 @@ class Files:
 class ReportOutcome:
     """One report's end. `note` is the reason of a skip, deferral or failure in a sentence; `error` its exception."""
 
-    organization: Organization
-    window: Window
+    report: PlannedReport
     status: Status
-    currency: str | None
-    locale: str
+    currency: str | None = None
     files: Files | None = None
     deliveries: tuple[Delivery, ...] = ()
     note: str | None = None
@@ -51,16 +61,14 @@ class ReportOutcome:
 
     def as_json(self) -> dict[str, Any]:
         """The report's part of the `--json` document."""
-        previous = self.window.previous()
         return {
-            "organization_id": self.organization.id,
-            "organization": self.organization.name,
+            "organization_id": self.report.organization.id,
+            "organization": self.report.organization.name,
             "status": self.status.value,
-            "period": self.window.period.value,
-            "window": {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()},
-            "previous": {"start": previous.start.isoformat(), "end": previous.end.isoformat()},
+            "window": _span(self.report.window),
+            "previous": _span(self.report.window.previous()),
             "currency": self.currency,
-            "locale": self.locale,
+            "locale": self.report.config.locale,
             "pdf": self.files.pdf if self.files else None,
             "pdf_sha256": self.files.pdf_sha256 if self.files else None,
             "email": self.files.email if self.files else None,
@@ -105,3 +113,45 @@ class RunOutcome:
 
 def _api_gone(report: ReportOutcome) -> bool:
     return isinstance(report.error, ApiKeyRefused | ApiUnreachable)
+
+
+def _span(window: Window) -> dict[str, str]:
+    return {"start": window.start.isoformat(), "end": window.end.isoformat()}
+
+
+def delivered(report: PlannedReport, currency: str | None, kept: Kept, deliveries: Sequence[Delivery]) -> ReportOutcome:
+    """A report that was made, kept and, where mail was asked for, handed over as far as it went."""
+    status = _STATUS[worst_status(deliveries)]
+    telling = [delivery.reply for delivery in deliveries if _STATUS[delivery.status] is status]
+    note = telling[0] if telling and status is not Status.SENT else None
+    return ReportOutcome(report, status, currency, _files(kept, deliveries), tuple(deliveries), note)
+
+
+def skipped(report: PlannedReport, sent: Sequence[Delivery], kept: Kept | None) -> ReportOutcome:
+    """A report that every reader has, or may have: an unknown outcome stays one until a person settles it."""
+    unknown = worst_status(sent) is DeliveryStatus.UNKNOWN
+    note = "whether it was delivered is unknown" if unknown else "sent before; --force REASON sends it again"
+    status = Status.UNKNOWN if unknown else Status.SKIPPED
+    files = _files(kept, sent) if kept else None
+    return ReportOutcome(report, status, report.config.currency, files, tuple(sent), note)
+
+
+def waiting(report: PlannedReport) -> ReportOutcome:
+    """A report that another run is still at work on."""
+    note = "another run is making this report; run again later"
+    return ReportOutcome(report, Status.DEFERRED, report.config.currency, note=note)
+
+
+def failed(report: PlannedReport, note: str, error: ReporterError | None = None) -> ReportOutcome:
+    """A report that could not be made, kept or handed over."""
+    return ReportOutcome(report, Status.FAILED, report.config.currency, note=note, error=error)
+
+
+def _files(kept: Kept, deliveries: Sequence[Delivery]) -> Files:
+    first = deliveries[0] if deliveries else None
+    return Files(
+        pdf=str(kept.folder / PDF),
+        pdf_sha256=kept.sha256[PDF],
+        email=str(kept.folder / first.file) if first else None,
+        message_id=first.message_id if first else None,
+    )

@@ -86,10 +86,10 @@ class Archive:
             self.record()
         return self._kept_at(folder)
 
-    def add(self, folder: Path, files: Mapping[str, bytes]) -> Kept:
+    def add(self, kept: Kept, files: Mapping[str, bytes]) -> Kept:
         """Put more files beside a kept edition, or newer ones in their place: its mails."""
-        self._write(folder, files)
-        return self._kept_at(folder)
+        self._write(kept.folder, files)
+        return self._kept_at(kept.folder)
 
     def refresh(self, kept: Kept) -> Kept:
         """Take an edition whose files changed by other hands into the manifest as it is now."""

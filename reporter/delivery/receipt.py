@@ -1,11 +1,11 @@
 """The ledger of a single edition: `receipt.json` beside the mails it tells of.
 
-    {"schema": 1,
+    {"schema": 1, "revision": 1, "reason": null,
      "deliveries": [
       {"organization_id": "…", "period": "month", "label": "2026-04", "recipient": "ceo@acme.example", "revision": 1,
        "message_id": "<…@example.com>", "file": "email.eml", "status": "accepted", "reply": "250 2.0.0 Ok: queued"}]}
 
-The first five say which message it is. `status` is one of
+`reason` is an operator's for a revision above 1. A delivery's first five say which message it is. `status` is one of
 
     claimed      a run has it and nothing can have been delivered: if that run died, the next one sends it
     committing   the point of no return: if that run died, nobody knows, and the next one calls it unknown
@@ -63,10 +63,20 @@ class _Record:
 @dataclass(frozen=True, slots=True)
 class _Receipt:
     schema: Literal[1] = 1
+    revision: int = 1
+    reason: str | None = None
     deliveries: tuple[_Record, ...] = field(default=())
 
 
 _RECEIPT = TypeAdapter(_Receipt)
+
+
+def new_receipt(revision: int, reason: str) -> bytes:
+    """The receipt of a revision before its first mail: it stands beside the mails from the moment they do.
+
+    So a run that dies in between leaves no doubt about which revision the next one sends.
+    """
+    return _written(_Receipt(revision=revision, reason=reason))
 
 
 class ReceiptLedger:
@@ -80,6 +90,29 @@ class ReceiptLedger:
         self._lock_path = path.with_name(f".{path.name}.lock")
         self._lock = FileLock(self._lock_path, timeout=patience, mode=0o644)
         self._ours: dict[DeliveryKey, _Record] = {}
+
+    @property
+    def revision(self) -> int:
+        """The edition's revision that the receipt tells of; 1 before the first mail."""
+        return self._receipt().revision
+
+    def sent(self) -> tuple[Delivery, ...]:
+        """The messages of this revision that were accepted or may have been: they are never sent again by themselves.
+
+        Raises ArchiveError when the receipt is damaged.
+        """
+        records = self._receipt().deliveries
+        died = Sent(DeliveryStatus.UNKNOWN, _DIED)
+        return tuple(
+            record.settled(died if record.status is _Pending.COMMITTING else Sent(record.status, record.reply))
+            for record in records
+            if record.status is _Pending.COMMITTING
+            or (isinstance(record.status, DeliveryStatus) and record.status in _SENT_ONCE)
+        )
+
+    def files(self) -> dict[str, str]:
+        """The file of each recipient's message, sent or not."""
+        return {record.recipient: record.file for record in self._receipt().deliveries}
 
     def claim(self, key: DeliveryKey, message_id: str, file: str) -> Delivery | None:
         """None when the message is ours to send now; else what is known of it, or `deferred` while another run sends.
@@ -137,10 +170,13 @@ class ReceiptLedger:
         return None
 
     def _records(self) -> dict[DeliveryKey, _Record]:
+        return {record.key: record for record in self._receipt().deliveries}
+
+    def _receipt(self) -> _Receipt:
         if not self._path.exists():
-            return {}
+            return _Receipt()
         try:
-            receipt = _RECEIPT.validate_json(read(self._path.parent, self._path))
+            return _RECEIPT.validate_json(read(self._path.parent, self._path))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"]))
@@ -149,9 +185,12 @@ class ReceiptLedger:
                 "sent, and none is: put back a copy of it, or remove it to send them all"
             )
             raise ArchiveError(sentence) from error
-        return {record.key: record for record in receipt.deliveries}
 
     def _note(self, record: _Record) -> None:
-        records = {**self._records(), record.key: record}
-        receipt = _Receipt(deliveries=tuple(records.values()))
-        write(self._path.parent, self._path, json_bytes(_RECEIPT.dump_python(receipt, mode="json")))
+        receipt = self._receipt()
+        records = {known.key: known for known in receipt.deliveries} | {record.key: record}
+        write(self._path.parent, self._path, _written(replace(receipt, deliveries=tuple(records.values()))))
+
+
+def _written(receipt: _Receipt) -> bytes:
+    return json_bytes(_RECEIPT.dump_python(receipt, mode="json"))

@@ -62,7 +62,7 @@ def sentence(numbers: Numbers, headline: Headline) -> str:
     if headline.finding is Finding.QUIET:
         return words(QUIET)
     if headline.finding is Finding.FEW:
-        count = int(change.current or 0) if change else 0
+        count = headline.count or 0
         return words.plural(*FEW, count, count=numbers.count(count))
     assert headline.metric is not None
     assert change is not None

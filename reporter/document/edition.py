@@ -26,7 +26,16 @@ class Document:
 def make_document(data: ReportData) -> Document:
     """The whole document of a report."""
     view = make_view(data)
-    return Document(view, make_pdf(data, view), mail_html(data, view), mail_text(data, view))
+    return _with_bodies(data, view, make_pdf(data, view))
+
+
+def make_bodies(data: ReportData, pdf: bytes) -> Document:
+    """The document of a report whose PDF is there already."""
+    return _with_bodies(data, make_view(data), pdf)
+
+
+def _with_bodies(data: ReportData, view: ReportView, pdf: bytes) -> Document:
+    return Document(view, pdf, mail_html(data, view), mail_text(data, view))
 
 
 def make_view(data: ReportData) -> ReportView:

@@ -1,0 +1,102 @@
+"""`hyperrep-report`: the options of a run, and the list of subcommands."""
+
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from reporter import __version__
+from reporter.cli.lazy import LazyGroup
+
+SUMMARIES = {
+    "init": "Write a commented configuration, asking the API for the organizations.",
+    "doctor": "Check everything a run needs and say how to mend it.",
+    "preview": "Show report, mail and data in a browser, anew whenever a template changes.",
+    "schedule": "Print a ready crontab line, systemd timer, CI workflow or Kubernetes job.",
+    "verify": "Prove that an archive is as it was made.",
+    "sandbox": "Serve the HyperRep API over invented organizations.",
+}
+
+PERIODS = ("day", "week", "month", "quarter", "year")
+WEEK_STARTS = ("monday", "sunday", "saturday")
+
+
+class LocalDate(click.ParamType[date]):
+    """A date as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date; anything else is a usage error."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a local date has no zone
+        except ValueError:
+            self.fail(f"'{value}' is not a date; write it as YYYY-MM-DD, e.g. 2026-04-27.", param, ctx)
+
+
+def _completions(kind: str) -> Any:
+    """Completion of zones, locales, currencies and templates; the lists are loaded only when the shell asks."""
+
+    def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        from reporter.cli.completion import choices  # noqa: PLC0415 - only when the shell asks
+
+        return [choice for choice in choices(kind) if choice.lower().startswith(incomplete.lower())]
+
+    return complete
+
+
+@click.group(
+    cls=LazyGroup,
+    summaries=SUMMARIES,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Environment: HYPERREP_API_KEY (or HYPERREP_API_KEY_FILE), HYPERREP_SMTP_HOST and others; see the "
+    "configuration reference. Exit codes: 0 delivered or nothing due, 1 a report failed, 2 usage or configuration, "
+    "3 the API refused the key or cannot be reached, 4 a delivery's outcome is unknown, 75 deferred, 130 interrupted.",
+)
+@click.option("--period", type=click.Choice(PERIODS), help="The last complete period before today.  [default: week]")
+@click.option("--as-of", type=LocalDate(), metavar="DATE", help="Take DATE as today: make any past report again.")
+@click.option("--from", "first", type=LocalDate(), metavar="DATE", help="A custom window's first local date.")
+@click.option("--until", type=LocalDate(), metavar="DATE", help="The local date after the custom window's last.")
+@click.option("--org", "names", multiple=True, metavar="ID_OR_NAME", help="An organization (repeatable).")
+@click.option("--all-orgs", is_flag=True, help="Every organization of the key.")
+@click.option("--timezone", metavar="ZONE", shell_complete=_completions("timezone"), help="E.g. America/New_York.")
+@click.option("--locale", metavar="LOCALE", shell_complete=_completions("locale"), help="E.g. en_US, de_DE, fr_FR.")
+@click.option("--currency", metavar="CODE", shell_complete=_completions("currency"), help="ISO 4217, e.g. USD.")
+@click.option("--week-start", type=click.Choice(WEEK_STARTS), help="Else the usual one of the locale's territory.")
+@click.option("--to", "recipients", multiple=True, metavar="ADDRESS", help="Instead of the configured recipients.")
+@click.option("--allow-partial", is_flag=True, help='Take the period that is not over yet, labelled "so far".')
+@click.option("--no-email", is_flag=True, help="Make and archive only.")
+@click.option("--output", metavar="DIR", type=click.Path(), help="The archive's root.  [default: ./reports]")
+@click.option(
+    "--template", metavar="NAME_OR_DIR", shell_complete=_completions("template"), help="The look.  [default: executive]"
+)
+@click.option(
+    "--config", metavar="FILE", type=click.Path(), help="Configuration.  [default: ./hyperrep-report.toml if it exists]"
+)
+@click.option("--demo", is_flag=True, help="No key, no network: the built-in sandbox answers, mail stays here.")
+@click.option("--dry-run", is_flag=True, help="Do everything but hand mail to a server.")
+@click.option("--force", metavar="REASON", help="Send again what was sent, as a new revision.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document about the run on stdout, nothing else.")
+@click.option("-v", "--verbose", count=True, help="Say more on stderr (-vv: everything).")
+@click.option("-q", "--quiet", is_flag=True, help="Say only errors.")
+@click.option("--log-format", type=click.Choice(("text", "json")), default="text", help="Logs, on stderr.")
+@click.version_option(__version__, prog_name="hyperrep-report")
+@click.pass_context
+def main(context: click.Context, /, **options: Any) -> int | None:
+    r"""Make, archive and mail reports of conversations and sales from the HyperRep API.
+
+    Without a subcommand: report on the last complete period, compared with the one before.
+
+    \b
+    Look at a demo report, without a key:   hyperrep-report --demo
+    Set up:                                 hyperrep-report init && hyperrep-report doctor
+    Last month, archived and mailed:        hyperrep-report --period month --to ceo@acme.example
+    """
+    if context.invoked_subcommand is not None:
+        return None
+    from reporter.cli.make import Options, make  # noqa: PLC0415 - the libraries of a run, only for a run
+
+    return make(Options(**options))

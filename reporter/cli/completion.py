@@ -1,0 +1,22 @@
+"""What a shell offers after an option: zones, locales, currencies, templates."""
+
+from zoneinfo import available_timezones
+
+from babel import Locale
+from babel.localedata import locale_identifiers
+
+from reporter.document.templates import STOCK
+from reporter.document.wording import languages
+
+
+def choices(kind: str) -> list[str]:
+    """Every value of this kind, sorted."""
+    match kind:
+        case "timezone":
+            return sorted(available_timezones())
+        case "locale":
+            return sorted(name for name in locale_identifiers() if name.partition("_")[0] in languages())
+        case "currency":
+            return sorted(Locale("en").currencies)
+        case _:
+            return sorted(folder.name for folder in STOCK.iterdir() if folder.is_dir())

@@ -1,0 +1,191 @@
+"""What the command does without a subcommand: options and configuration become a run, its outcome an exit code."""
+
+import asyncio
+import json
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+import structlog
+
+from reporter.archive.store import Archive
+from reporter.cli import demo, logs, summary
+from reporter.cli.progress import progress
+from reporter.config.load import load_config
+from reporter.config.settings import Config, Overrides, ReportConfig
+from reporter.delivery.outbox import OutboxTransport
+from reporter.delivery.smtp import SmtpTransport
+from reporter.document.pool import RenderPool
+from reporter.document.templates import template_folder
+from reporter.errors import ReporterError, UsageError
+from reporter.hyperrep.client import HyperRepApi
+from reporter.mailing import Post
+from reporter.outcome import RunOutcome
+from reporter.plan import PlannedReport, Selection, choose
+from reporter.run import Tools, run_all
+from reporter.window import Window, resolve_window
+
+log = structlog.get_logger(__name__)
+
+OUTBOX_SENDER = "HyperRep reports <reports@example.invalid>"
+"""Whom a mail is from that no server is to take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command's options as they were given; None, empty or False where they were not."""
+
+    period: str | None
+    as_of: date | None
+    first: date | None
+    until: date | None
+    names: tuple[str, ...]
+    all_orgs: bool
+    timezone: str | None
+    locale: str | None
+    currency: str | None
+    week_start: str | None
+    recipients: tuple[str, ...]
+    allow_partial: bool
+    no_email: bool
+    output: str | None
+    template: str | None
+    config: str | None
+    demo: bool
+    dry_run: bool
+    force: str | None
+    as_json: bool
+    verbose: int
+    quiet: bool
+    log_format: str
+
+
+def make(options: Options) -> int:
+    """Make, archive and mail the reports asked for; the exit code."""
+    logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
+    run, now = uuid.uuid4().hex, clock()
+    try:
+        outcome = asyncio.run(_run(options, run, now))
+    except ReporterError as error:
+        if options.as_json:
+            nothing = RunOutcome(run, options.period, ()).as_json()
+            _print_json({**nothing, "exit_code": error.exit_code, "error": str(error)})
+        raise
+    if options.as_json:
+        _print_json(outcome.as_json())
+    elif not options.quiet:
+        click.echo("\n".join(summary.lines(outcome)))
+    return outcome.exit_code
+
+
+def clock() -> datetime:
+    """The time: SOURCE_DATE_EPOCH where it is set, so that a run can be repeated to the byte, else this machine's."""
+    pinned = os.environ.get("SOURCE_DATE_EPOCH")
+    if pinned is None:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(pinned), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(f"SOURCE_DATE_EPOCH is '{pinned[:40]}', not a number of seconds since 1970.") from None
+
+
+async def _run(options: Options, run: str, now: datetime) -> RunOutcome:
+    """Everything that can be known to be wrong is found before anything is asked or written."""
+    config = _configured(options)
+    selection = _selection(options)
+    for report in (config.defaults, *config.reports):
+        template_folder(report.template)
+        _window(report, options, now)
+    archive = Archive(config.output)
+    archive.check_writable()
+    post = None if options.no_email else _post(options, config)
+    async with _api(options, config, now) as api:
+        chosen = choose(selection, config.reports, config.defaults, await api.organizations())
+        reports = [
+            PlannedReport(organization, report, _window(report, options, now)) for organization, report in chosen
+        ]
+        _warn(reports, post)
+        async with RenderPool(len(reports)) as pool:
+            with progress(len(reports), hidden=options.quiet or options.as_json) as step:
+                tools = Tools(api, archive, pool, now, post, options.force, step)
+                return RunOutcome(run, options.period, await run_all(reports, tools))
+
+
+def _configured(options: Options) -> Config:
+    """The configuration with the options over it, or every problem at once."""
+    if options.force is not None and not options.force.strip():
+        raise UsageError("--force wants a reason: it is recorded with the new revision.")
+    overrides = Overrides(
+        timezone=options.timezone,
+        locale=options.locale,
+        currency=options.currency,
+        week_start=options.week_start,
+        to=options.recipients or None,
+        period=options.period,
+        output=options.output,
+        template=options.template,
+    )
+    path = Path(options.config) if options.config else None
+    if options.demo:
+        return demo.configuration(overrides, path)
+    config = load_config(path, os.environ, overrides)
+    if config.key is None:
+        raise UsageError(
+            "There is no API key: set HYPERREP_API_KEY, or HYPERREP_API_KEY_FILE to a file that holds it. "
+            "`hyperrep-report --demo` works without one."
+        )
+    return config
+
+
+def _window(report: ReportConfig, options: Options, now: datetime) -> Window:
+    """The window of a report; "today" is a local date of its zone."""
+    return resolve_window(
+        period=report.period,
+        first=options.first,
+        until=options.until,
+        today=options.as_of or now.astimezone(ZoneInfo(report.timezone)).date(),
+        timezone=report.timezone,
+        week_start=report.week_start,
+        allow_partial=options.allow_partial,
+    )
+
+
+def _selection(options: Options) -> Selection:
+    if options.names and options.all_orgs:
+        raise UsageError("--org and --all-orgs are two selections: give one of them.")
+    if options.demo and not options.all_orgs and options.config is None:
+        return Selection(options.names or (demo.ORGANIZATION,))
+    return Selection(options.names, options.all_orgs)
+
+
+def _api(options: Options, config: Config, now: datetime) -> HyperRepApi:
+    if options.demo:
+        return demo.api(now)
+    assert config.key is not None
+    return HyperRepApi(config.key.get_secret_value(), config.api, clock=clock)
+
+
+def _post(options: Options, config: Config) -> Post:
+    """The mail server, or the outbox where there is none or none is to be used."""
+    if config.smtp is None or options.demo:
+        return Post(OutboxTransport(config.output), OUTBOX_SENDER)
+    transport = OutboxTransport(config.output) if options.dry_run else SmtpTransport(config.smtp)
+    return Post(transport, config.smtp.sender, config.smtp.reply_to)
+
+
+def _warn(reports: Sequence[PlannedReport], post: Post | None) -> None:
+    """What is lawful but seldom meant."""
+    if any(not report.config.timezone_given for report in reports):
+        log.warning("timezone.unset", taken="UTC", mend="set `timezone` in the configuration, or --timezone")
+    if post is not None and any(not report.config.recipients for report in reports):
+        log.warning("recipients.unset", mend="set `recipients` in the configuration, or --to; --no-email asks for none")
+
+
+def _print_json(document: Mapping[str, Any]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))

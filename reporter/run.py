@@ -1,0 +1,152 @@
+"""The way of a report, top to bottom: fetch ▸ make the document ▸ archive ▸ deliver; and of many reports at once.
+
+The archive comes before delivery, so that every mail can be traced to its files; the ledger goes around sending, so
+that a crash in between is seen by the next run.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from reporter.archive.codec import decode
+from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
+from reporter.archive.remake import edition_files
+from reporter.archive.store import Archive
+from reporter.delivery.deliver import Outgoing, deliver
+from reporter.delivery.interface import Delivery
+from reporter.delivery.receipt import ReceiptLedger, new_receipt
+from reporter.document.edition import Document, make_bodies, make_document
+from reporter.document.pool import RenderPool
+from reporter.errors import ReporterError
+from reporter.fetch import Source, fetch
+from reporter.mailing import Post, mails
+from reporter.outcome import ReportOutcome, delivered, failed, skipped, waiting
+from reporter.plan import PlannedReport
+from reporter.report import ReportData
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 8
+"""Reports under way at the same time: enough to keep the network and every core busy, few enough for the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a run works with. Without `post`, reports are only made and kept; `force` is an operator's reason.
+
+    `now` is the run's one reading of the clock. `step` hears of each report's progress, for people to watch.
+    """
+
+    source: Source
+    archive: Archive
+    pool: RenderPool
+    now: datetime
+    post: Post | None = None
+    force: str | None = None
+    step: Callable[[PlannedReport, str], None] = lambda _report, _step: None
+    postman: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="postman"))
+    """The one thread that talks to the mail server, over one connection."""
+
+
+async def run_all(reports: Sequence[PlannedReport], tools: Tools) -> tuple[ReportOutcome, ...]:
+    """Every report's outcome, in order; one report's trouble is its own."""
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(report: PlannedReport) -> ReportOutcome:
+        async with slots:
+            return await _guarded(report, tools)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(in_turn(report)) for report in reports]
+        return tuple(task.result() for task in tasks)
+    finally:
+        tools.postman.shutdown(cancel_futures=True)
+        tools.archive.close()
+
+
+async def _guarded(report: PlannedReport, tools: Tools) -> ReportOutcome:
+    """One report's outcome, whatever happens to it."""
+    with structlog.contextvars.bound_contextvars(organization=report.organization.id, window=report.window.label):
+        try:
+            outcome = await run_report(report, tools)
+        except ReporterError as error:
+            outcome = failed(report, str(error), error)
+        except Exception as error:  # the one place: what nobody foresaw fails this report and no other
+            log.exception("report.crashed")
+            outcome = failed(report, f"A fault of the program, {type(error).__name__}: its log tells where.")
+        log.info("report.done", status=outcome.status, note=outcome.note)
+    tools.step(report, outcome.status)
+    return outcome
+
+
+async def run_report(report: PlannedReport, tools: Tools) -> ReportOutcome:
+    """The whole way of one report; what a reader has of it already is left as it is."""
+    async with tools.archive.editing(report.organization, report.window) as folder:
+        if folder is None:
+            return waiting(report)
+        ledger = ReceiptLedger(folder / RECEIPT)
+        sent = ledger.sent()
+        if sent and not tools.force and _all_have_it(report, tools, sent):
+            return skipped(report, sent, tools.archive.find(report.organization, report.window))
+        kept = tools.archive.find(report.organization, report.window) if sent and not tools.force else None
+        data, document, kept = await (_again(kept) if kept else _made(report, tools, ledger))
+        outgoing = _mails(report, tools, document, data, ledger)
+        kept = tools.archive.add(kept, {mail.file: mail.wire for mail in outgoing})
+        deliveries = await _delivered(report, outgoing, ledger, tools)
+        return delivered(report, data.settings.currency, tools.archive.refresh(kept), deliveries)
+
+
+async def _made(report: PlannedReport, tools: Tools, ledger: ReceiptLedger) -> tuple[ReportData, Document, Kept]:
+    """A new edition in the archive, from what the API says now."""
+    tools.step(report, "fetch")
+    made_on = tools.now.astimezone(ZoneInfo(report.window.timezone)).date()
+    data = await fetch(tools.source, report, made_on)
+    tools.step(report, "render")
+    document = await tools.pool.run(make_document, data)
+    files = dict(edition_files(data, document.view, document.pdf))
+    revision = ledger.revision
+    if tools.force and ledger.sent():
+        revision += 1
+        files[RECEIPT] = new_receipt(revision, tools.force)
+    return data, document, tools.archive.keep(Edition(data.organization, data.window, files, revision))
+
+
+async def _again(kept: Kept) -> tuple[ReportData, Document, Kept]:
+    """The edition that some reader has already: the others get the same bytes."""
+    data = decode(json.loads((kept.folder / DATA).read_bytes()))
+    return data, await asyncio.to_thread(make_bodies, data, (kept.folder / PDF).read_bytes()), kept
+
+
+def _mails(
+    report: PlannedReport, tools: Tools, document: Document, data: ReportData, ledger: ReceiptLedger
+) -> tuple[Outgoing, ...]:
+    """The mails still to be sent; one that a reader has is neither made nor written again."""
+    if tools.post is None:
+        return ()
+    have_it = {delivery.recipient for delivery in ledger.sent()}
+    made = mails(report, document, data, tools.post, revision=ledger.revision, files=ledger.files())
+    return tuple(mail for mail in made if mail.key.recipient not in have_it)
+
+
+async def _delivered(
+    report: PlannedReport, outgoing: Sequence[Outgoing], ledger: ReceiptLedger, tools: Tools
+) -> tuple[Delivery, ...]:
+    """What is known of every mail of this edition, those of earlier runs first."""
+    before = ledger.sent() if tools.post else ()
+    if not outgoing or tools.post is None:
+        return before
+    tools.step(report, "deliver")
+    loop = asyncio.get_running_loop()
+    return (*before, *await loop.run_in_executor(tools.postman, deliver, outgoing, ledger, tools.post.transport))
+
+
+def _all_have_it(report: PlannedReport, tools: Tools, sent: Sequence[Delivery]) -> bool:
+    """Whether no recipient is left; a run without mail leaves an edition alone that any reader has."""
+    return tools.post is None or set(report.config.recipients) <= {delivery.recipient for delivery in sent}
