@@ -132,9 +132,8 @@ install_packages() {
 }
 
 missing_packages() {
-    for need in $("missing_for_$1"); do
-        package "$need"
-    done | tr '\n' ' '
+    # shellcheck disable=SC2046,SC2005  # the lines become words
+    echo $(for need in $("missing_for_$1"); do package "$need"; done)
 }
 
 system_packages() {
@@ -150,7 +149,7 @@ system_packages() {
     # A fresh machine or container knows no packages yet, and which are named depends on what there is.
     [ "$manager" != apt-get ] || as_root apt-get -qq update || true
     packages=$(missing_packages "$1")
-    say "Installing system packages: $packages"
+    say "System packages are missing and will be installed if that is permitted: $packages"
     # shellcheck disable=SC2086  # several names, none with a space
     if ! install_packages $packages; then
         explain_packages "$packages"

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -14,11 +13,10 @@ import pytest
 
 from reporter import __version__
 from tests.packaging.demo_archive import pages_by_report
+from tests.packaging.sources import CHECKOUT, copy_sources
 
 pytestmark = pytest.mark.xdist_group("wheel")
 
-CHECKOUT = Path(__file__).parents[2]
-SOURCES = ("LICENSE", "NOTICE", "README.md", "CHANGELOG.md", "pyproject.toml", "reporter", "templates")
 
 EXPECTED = re.compile(
     r"""reporter/([a-z_]+/)*([a-z_]+\.(py|j2|html\.j2|po)|py\.typed)
@@ -44,11 +42,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel that the source distribution gives, itself made from a clean copy of the sources."""
     folder = tmp_path_factory.mktemp("sources")
-    for name in SOURCES:
-        if (CHECKOUT / name).is_dir():
-            shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(CHECKOUT / name, folder)
+    copy_sources(folder)
     run(sys.executable, "-m", "hatchling", "build", "--target", "sdist", cwd=folder)
     archive = next((folder / "dist").glob("*.tar.gz"))
     build = ("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", folder / "wheel", archive)

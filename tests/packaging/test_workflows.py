@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-CHECKOUT = Path(__file__).parents[2]
+from tests.packaging.sources import CHECKOUT
+
 WORKFLOWS = sorted((CHECKOUT / ".github/workflows").glob("*.yml"))
 
 

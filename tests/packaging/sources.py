@@ -1,0 +1,27 @@
+"""The checkout, and what a stranger gets of it to install the command."""
+
+import shutil
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[2]
+
+_NAMES = (
+    "CHANGELOG.md",
+    "LICENSE",
+    "NOTICE",
+    "README.md",
+    "pyproject.toml",
+    "reporter",
+    "requirements",
+    "scripts",
+    "templates",
+)
+
+
+def copy_sources(folder: Path) -> None:
+    """Everything that the command is made from, as a fresh clone would have it."""
+    for name in _NAMES:
+        if (CHECKOUT / name).is_dir():
+            shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(CHECKOUT / name, folder)

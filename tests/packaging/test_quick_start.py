@@ -1,0 +1,86 @@
+"""The scripts of the quick start, as a stranger runs them: on a bare Debian, and where nothing may be installed."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.packaging.buildah import Builder
+from tests.packaging.demo_archive import pages_by_report
+from tests.packaging.sources import CHECKOUT, copy_sources
+
+TOOLS = ("cat", "cksum", "dirname", "echo", "grep", "id", "printf", "rm", "sh", "tr", "uname")
+NOBODY = 65534
+
+
+@pytest.mark.xdist_group("debian")
+def test_the_demo_comes_out_of_a_bare_debian(
+    builder: Builder, bare_debian: str, mounts: list[str], tmp_path: Path
+) -> None:
+    """From a path with a space and without a home, `scripts/demo` installs all and says where the reports lie.
+
+    The second time nothing is installed.
+    """
+    folder = tmp_path / "a checkout"
+    folder.mkdir()
+    copy_sources(folder)
+    container = builder.container(bare_debian)
+    demo = "LANG=C HOME=/nonexistent sh '/srv/a checkout/scripts/demo' 2>&1"
+    everything = [*mounts, f"{folder}:/srv/a checkout"]
+    first = builder.run(container, ["sh", "-c", demo], mounts=everything)
+    second = builder.run(container, ["sh", "-c", demo], mounts=everything)
+    builder.as_root("chown", "-R", str(os.geteuid()), tmp_path)
+    pages = pages_by_report(folder / "demo-report")
+    assert pages
+    assert set(pages.values()) == {2}
+    for report in pages:
+        assert f"/srv/a checkout/demo-report/{report}" in first.splitlines()
+        assert f"/srv/a checkout/demo-report/{report}" in second.splitlines()
+    assert "Installing" in first
+    assert "Installing" not in second
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A temporary folder that other users can read."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.parametrize(
+    ("manager", "line"),
+    [
+        (
+            "apt-get",
+            (
+                "  sudo apt-get update && sudo apt-get install -y --no-install-recommends"
+                " python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+            ),
+        ),
+        ("dnf", "  sudo dnf install -y python3 pango harfbuzz fontconfig"),
+        ("brew", "  brew install python@3.13 pango"),
+    ],
+)
+def test_where_nothing_may_be_installed_the_line_to_run_is_printed(
+    manager: str, line: str, public_folder: Path
+) -> None:
+    """A user who may install nothing, on a machine without Python, gets one exact line and exit code 2."""
+    shutil.copytree(CHECKOUT / "scripts", public_folder / "scripts")
+    programs = public_folder / "bin"
+    programs.mkdir()
+    for tool in TOOLS:
+        (programs / tool).symlink_to(shutil.which(tool) or f"/bin/{tool}")
+    (programs / manager).symlink_to(shutil.which("false") or "/bin/false")
+    user = NOBODY if os.geteuid() == 0 else None
+    command = [str(programs / "sh"), str(public_folder / "scripts/demo")]
+    done = subprocess.run(
+        command, env={"PATH": str(programs)}, user=user, cwd="/", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == line
+    assert done.stdout == ""
