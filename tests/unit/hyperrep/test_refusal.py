@@ -60,6 +60,7 @@ def test_a_window_in_the_future_is_explained_by_the_two_clocks(date: str, words:
         ("https://evil.example/take?key=1", "to evil.example (302)"),
         ("//evil.example:99/", "to evil.example (302)"),
         ("/elsewhere", "to another place on the same host (302)"),
+        ("https://api.hyperrep.ai/v3", "to another place on the same host (302)"),
         ("https://evil.example:port", "to an address that is none (302)"),
         ("", "to another place on the same host (302)"),
     ],
