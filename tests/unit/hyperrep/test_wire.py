@@ -170,6 +170,13 @@ def test_money_that_is_no_decimal_text_is_refused(value: Any) -> None:
         parse_snapshot(APRIL, {"sales": SALES | {"pipeline": [SALES["pipeline"][0] | {"value": value}]}})
 
 
+def test_money_written_as_a_whole_number_is_as_exact() -> None:
+    """A stage without money may say 0 instead of "0.00"."""
+    snapshot = parse_snapshot(APRIL, {"sales": SALES | {"pipeline": [SALES["pipeline"][0] | {"value": 0}]}})
+    assert snapshot.sales
+    assert snapshot.sales.pipeline[0].value == Decimal(0)
+
+
 def test_unknown_fields_are_tolerated() -> None:
     """The API may grow without breaking a report, and what it added is kept with the answer."""
     answer = {"responseTime": 5, "p95": 60}
