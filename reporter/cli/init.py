@@ -38,10 +38,11 @@ def command(file: Path, *, force: bool) -> None:
     # Only this command's work needs them: the help need not wait for the libraries behind the schema.
     from reporter.config.load import load_environment  # noqa: PLC0415
     from reporter.config.sample import sample  # noqa: PLC0415
+    from reporter.config.settings import Overrides  # noqa: PLC0415
 
     if not force and (file.exists() or file.is_symlink()):
         raise UsageError(f"{file} is there already: give --force to replace it, or another file with --config.")
-    config = load_environment(os.environ)
+    config = load_environment(os.environ, Overrides())
     organizations = _organizations(config)
     _write(file, sample(organizations))
     _introduce(file, organizations, asked=config.key is not None)

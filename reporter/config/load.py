@@ -48,7 +48,7 @@ def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overri
     return _loaded(file_layer(chosen), environ, overrides, read_secrets(environ) if secrets else None)
 
 
-def load_environment(environ: Mapping[str, str], overrides: Overrides = Overrides()) -> Config:
+def load_environment(environ: Mapping[str, str], overrides: Overrides) -> Config:
     """The configuration without any file, as `load_config` makes it. Raises ConfigurationError."""
     return _loaded(file_layer(None), environ, overrides, read_secrets(environ))
 

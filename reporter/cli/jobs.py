@@ -1,0 +1,178 @@
+"""A schedule's text for each program that can run the command on time: a template, and that program's quoting."""
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reporter import __version__
+from reporter.cli.timetable import Timetable
+from reporter.errors import UsageError
+
+SECRETS = "/etc/hyperrep-report"
+"""The folder of the files with secrets, and of the configuration in a container."""
+
+KEEPING = "23 3 */3 * *"
+"""When the workflow looks at its cache, so that it is kept."""
+
+
+class Scheduler(StrEnum):
+    """The programs a schedule is written for."""
+
+    CRON = "cron"
+    SYSTEMD = "systemd"
+    GITHUB = "github"
+    KUBERNETES = "kubernetes"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to run and when. `options` are the command's own, without `config` and `output`, which have their place.
+
+    `environment` holds what the environment said when the schedule was made, but no secret; `year` is the one in which
+    the distance to UTC is measured.
+    """
+
+    timetable: Timetable
+    options: tuple[str, ...]
+    program: Path
+    folder: Path
+    owner: str
+    output: Path
+    config: Path | None
+    environment: Mapping[str, str]
+    year: int
+
+    @property
+    def name(self) -> str:
+        """The schedule's name; another period is another schedule."""
+        return f"hyperrep-report-{self.timetable.period}"
+
+
+def written(job: Job, scheduler: Scheduler) -> str:
+    """The schedule's whole text; raises UsageError where this program cannot hold it."""
+    return _environment().get_template(_TEMPLATES[scheduler]).render(_values(job, scheduler))
+
+
+def _values(job: Job, scheduler: Scheduler) -> dict[str, Any]:
+    """What the templates use. GitHub has no zones, so only its time is told in UTC."""
+    if scheduler is Scheduler.GITHUB:
+        _refuse_outside(job)
+    plain = {name: getattr(job, name) for name in ("timetable", "owner", "config", "environment", "name")}
+    utc = job.timetable.in_utc(job.year) if scheduler is Scheduler.GITHUB else None
+    arguments = (*_named("--config", job.config), *_named("--output", job.output), *job.options)
+    inside = ("--config", f"{SECRETS}/hyperrep-report.toml") if job.config else ()
+    return plain | {
+        "folder": str(job.folder),
+        "output": str(job.output),
+        "command_here": (str(job.program), *arguments),
+        "command_installed": ("hyperrep-report", *arguments),
+        "options_in_container": (*inside, "--output", "/data/reports", *job.options),
+        "utc": utc,
+        "has_summer_time": job.timetable.has_summer_time(job.year),
+        "keeping": KEEPING,
+        "secrets": SECRETS,
+        "version": __version__,
+    }
+
+
+def _refuse_outside(job: Job) -> None:
+    """A workflow finds only what lies in its repository."""
+    for path in (job.config, job.output):
+        if path and (path.is_absolute() or ".." in path.parts):
+            raise UsageError(f"{path} lies outside of the repository: name it by a path relative to the repository.")
+
+
+def _named(option: str, path: Path | None) -> tuple[str, ...]:
+    return (option, str(path)) if path else ()
+
+
+def _cron_variable(value: str) -> str:
+    """A value in quotes that are not in it, as cron knows no escape."""
+    mark = next((mark for mark in ('"', "'") if mark not in value), None)
+    if mark is None:
+        raise UsageError(
+            f"{value!r} holds both kinds of quotes, which a crontab cannot: put it into the configuration."
+        )
+    return f"{mark}{value}{mark}"
+
+
+def _cron_command(command: str) -> str:
+    return command.replace("%", r"\%")
+
+
+def _systemd_path(path: str) -> str:
+    return path.replace("%", "%%")
+
+
+def _systemd_text(text: str) -> str:
+    """A word as systemd reads it: in quotes unless it is plain, its specifiers taken literally."""
+    if re.fullmatch(r"[A-Za-z0-9_@:,./=+-]+", text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"'
+
+
+def _systemd_command(words: Iterable[str]) -> str:
+    return " ".join(_systemd_text(word).replace("$", "$$") for word in words)
+
+
+def _yaml(text: str) -> str:
+    """Text in double quotes: JSON that keeps its letters is YAML as well."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _github_literal(text: str) -> str:
+    """Text without an expression that GitHub would evaluate."""
+    return text.replace("${{", "${{ '${{' }}")
+
+
+def _github_text(text: str) -> str:
+    return _yaml(_github_literal(text))
+
+
+def _kubernetes_text(text: str) -> str:
+    return _yaml(text.replace("$(", "$$("))
+
+
+_TEMPLATES = {
+    Scheduler.CRON: "crontab.j2",
+    Scheduler.SYSTEMD: "systemd.j2",
+    Scheduler.GITHUB: "github.j2",
+    Scheduler.KUBERNETES: "kubernetes.j2",
+}
+
+_FILTERS: dict[str, Callable[..., str]] = {
+    "shell": shlex.join,
+    "cron_variable": _cron_variable,
+    "cron_command": _cron_command,
+    "systemd_path": _systemd_path,
+    "systemd_text": _systemd_text,
+    "systemd_command": _systemd_command,
+    "github_literal": _github_literal,
+    "github_text": _github_text,
+    "kubernetes_text": _kubernetes_text,
+}
+
+
+def _environment() -> Environment:
+    """Templates with other marks than usual, as GitHub's own are Jinja's; each value goes through its filter."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "schedules"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - none of these texts is markup
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(_FILTERS)
+    return environment

@@ -1,0 +1,144 @@
+"""`hyperrep-report schedule`: the same command on time, by cron, systemd, GitHub Actions or Kubernetes."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reporter.cli.init import DEFAULT_FILE
+from reporter.errors import UsageError
+
+if TYPE_CHECKING:
+    from reporter.config.settings import Config
+    from reporter.window import Period
+
+SCHEDULERS = ("cron", "systemd", "github", "kubernetes")
+ONE_RUN = {"as_of", "first", "until", "demo", "force", "allow_partial"}
+"""Options of the main command that make sense for one run, and not for every one."""
+
+Given = list[tuple[click.Option, Any]]
+"""Options of the main command as they were given, with their values."""
+
+
+@click.command(
+    "schedule",
+    context_settings={"ignore_unknown_options": True},
+    options_metavar="[--at TIME]",
+)
+@click.argument("scheduler", type=click.Choice(SCHEDULERS))
+@click.option(
+    "--at",
+    metavar="TIME",
+    help="'Mon 07:00', '1 07:00' (day of the month) or '07:00'.  [default: 07:00 on Monday, or on day 1]",
+)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS OF A RUN]...")
+def command(scheduler: str, at: str | None, options: tuple[str, ...]) -> None:
+    """Print a ready crontab line, systemd timer, GitHub Actions workflow or Kubernetes CronJob.
+
+    All other options are those of the command itself, and become those of every run, for example:
+
+    hyperrep-report schedule cron --period month --timezone Europe/Berlin
+
+    hyperrep-report schedule systemd --at 'Tue 06:30' --config reports.toml
+    """
+    # Only this command's work needs them: the help need not wait for the libraries behind a configuration.
+    from reporter.cli.jobs import Job, Scheduler, written  # noqa: PLC0415
+    from reporter.cli.timetable import read_at  # noqa: PLC0415
+
+    given = _given(options)
+    config = _configured(given)
+    if not config.defaults.timezone_given:
+        click.echo(
+            "No time zone is set, so this is UTC: give --timezone, or set timezone in the configuration.", err=True
+        )
+    folder = Path.cwd()
+    job = Job(
+        timetable=read_at(at, _period(config, given), config.defaults.timezone),
+        options=tuple(_words(given)),
+        program=_program(),
+        folder=folder,
+        owner=folder.owner(),
+        output=config.output,
+        config=_file(given),
+        environment=_environment(),
+        year=datetime.now(UTC).year,
+    )
+    click.echo(written(job, Scheduler(scheduler)), nl=False)
+
+
+def _given(options: tuple[str, ...]) -> Given:
+    """The main command's own reading of the options; raises click's errors, and UsageError for those of one run."""
+    from reporter.cli.command import main  # noqa: PLC0415 - it is imported already when it runs this command
+
+    if unreadable := [option for option in options if not option.isprintable()]:
+        raise UsageError(f"{unreadable[0]!r} holds a line break or an invisible character, which no schedule can hold.")
+    known = [option for option in main.params if isinstance(option, click.Option) and not option.is_eager]
+    reader = click.Command("hyperrep-report", params=list(known), add_help_option=False)
+    with reader.make_context("hyperrep-report", list(options)) as context:
+        here = click.core.ParameterSource.COMMANDLINE
+        names = {name for name in context.params if context.get_parameter_source(name) is here}
+        given = [(option, context.params[str(option.name)]) for option in known if option.name in names]
+    if once := [option.opts[0] for option, _ in given if option.name in ONE_RUN]:
+        raise UsageError(f"{once[0]} is for a single run: a schedule takes the last complete period each time.")
+    return given
+
+
+def _configured(given: Given) -> "Config":
+    """What the runs will find, but for the secrets, which are kept where they run. Raises ConfigurationError."""
+    from reporter.config.load import load_config  # noqa: PLC0415 - see above
+    from reporter.config.settings import Overrides  # noqa: PLC0415
+
+    values = {str(option.name): value for option, value in given}
+    values["to"] = values.get("recipients")
+    overrides = Overrides(**{each.name: values.get(each.name) for each in fields(Overrides)})
+    return load_config(_file(given), os.environ, overrides, secrets=False)
+
+
+def _file(given: Given) -> Path | None:
+    """The configuration the runs read: the one that is named, else the one that lies here."""
+    named = next((value for option, value in given if option.name == "config"), None)
+    return Path(named) if named else DEFAULT_FILE if DEFAULT_FILE.exists() else None
+
+
+def _period(config: "Config", given: Given) -> "Period":
+    """The shortest period of the reports: a run that comes too often finds that its report was sent."""
+    from reporter.window import Period  # noqa: PLC0415 - see above
+
+    has_others = not config.reports or any(option.name == "all_orgs" for option, _ in given)
+    periods = {report.period for report in (*config.reports, *((config.defaults,) if has_others else ()))}
+    return next(period for period in Period if period in periods)
+
+
+def _words(given: Given) -> Iterator[str]:
+    """The options as words of a command line; configuration and output have a place of their own in each schedule."""
+    for option, value in given:
+        name = option.opts[-1] if option.count else option.opts[0]
+        if option.name in {"config", "output"}:
+            continue
+        if option.is_flag:
+            yield name
+        elif option.count:
+            yield from [name] * value
+        else:
+            for each in value if option.multiple else (value,):
+                yield from (name, each)
+
+
+def _program() -> Path:
+    """Where this program lies, as a schedule knows no search path."""
+    found = shutil.which("hyperrep-report") or shutil.which("hyperrep-report", path=str(Path(sys.executable).parent))
+    return Path(found or Path(sys.executable).with_name("hyperrep-report")).absolute()
+
+
+def _environment() -> dict[str, str]:
+    """What the environment sets now, but no secret."""
+    from reporter.config.schema import keys  # noqa: PLC0415 - see above
+
+    names = dict.fromkeys(name for key in keys() if (name := key.source("environment")))
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
