@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from reporter.archive.edition import DATA, PDF, Edition, Kept
+from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
 from reporter.archive.files import explained, make_folder, read, sweep, sync_folder, unfinished_name, write
 from reporter.archive.folders import Folders
 from reporter.archive.index import INDEX, index_page
@@ -58,6 +58,8 @@ class Archive:
         """The edition's folder, this run's alone while the block lasts; None when another run keeps hold of it."""
         folder = self.folder(organization, window)
         async with edition_lock(self.root, self._path(folder)) as ours:
+            if ours and (folder / RECEIPT).is_file():  # a run that died may have left it newer than the manifest
+                self._manifest.announce([self._path(folder / RECEIPT)])
             yield folder if ours else None
 
     def find(self, organization: Organization, window: Window) -> Kept | None:
@@ -92,9 +94,14 @@ class Archive:
         return self._kept_at(kept.folder)
 
     def refresh(self, kept: Kept) -> Kept:
-        """Take an edition whose files changed by other hands into the manifest as it is now."""
-        self._manifest.announce(self._path(path) for path in _files(kept.folder))
-        return self._kept_at(kept.folder)
+        """Take into the manifest what the program itself has changed since `kept`, such as the receipt.
+
+        What had changed before is not taken in: it stays a difference for `verify` to find.
+        """
+        now = self._kept_at(kept.folder)
+        changed = [name for name, sha256 in now.sha256.items() if kept.sha256.get(name) != sha256]
+        self._manifest.announce(self._path(kept.folder / name) for name in changed)
+        return now
 
     def record(self) -> None:
         """Bring the manifest up to date with everything kept so far, by this process or by one that died."""

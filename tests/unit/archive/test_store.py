@@ -1,5 +1,6 @@
 """An edition is kept whole, its former revisions beside it, and nothing is lost to crashes or to other processes."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -120,10 +121,28 @@ def test_the_manifest_does_not_bless_what_was_not_kept(archive: Archive) -> None
     kept = archive.keep(edition(OLD))
     archive.close()
     (kept.folder / "report.pdf").write_bytes(b"forged")
-    archive.add(kept, {"receipt.json": b"{}\n"})
+    kept = archive.add(kept, {"email.eml": b"Subject: x\r\n"})
+    (kept.folder / "receipt.json").write_bytes(b"{}\n")
+    archive.refresh(kept)
     archive.close()
     found = verify(archive.root, no_files).findings
     assert (f"{PLACE}/report.pdf", Fault.CHANGED) in {(finding.path, finding.fault) for finding in found}
+    assert f"{PLACE}/receipt.json" not in {finding.path for finding in found}
+
+
+def test_a_receipt_that_a_dead_run_left_is_taken_in_by_the_next(archive: Archive) -> None:
+    """Who edits an edition again, if only to see that nothing is to be sent, mends the manifest."""
+
+    async def look() -> None:
+        async with archive.editing(ACME, WEEK) as folder:
+            assert folder == archive.root / PLACE
+
+    kept = archive.keep(edition(OLD))
+    archive.close()
+    (kept.folder / "receipt.json").write_bytes(b"{}\n")
+    asyncio.run(look())
+    archive.close()
+    assert_recorded(archive)
 
 
 def test_keeping_the_same_edition_again_changes_nothing(archive: Archive) -> None:
