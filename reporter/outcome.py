@@ -122,8 +122,8 @@ def _span(window: Window) -> dict[str, str]:
 def delivered(report: PlannedReport, currency: str | None, kept: Kept, deliveries: Sequence[Delivery]) -> ReportOutcome:
     """A report that was made, kept and, where mail was asked for, handed over as far as it went."""
     status = _STATUS[worst_status(deliveries)]
-    telling = [delivery.reply for delivery in deliveries if _STATUS[delivery.status] is status]
-    note = telling[0] if telling and status is not Status.SENT else None
+    reasons = [delivery.reply for delivery in deliveries if _STATUS[delivery.status] is status]
+    note = reasons[0] if reasons and status not in {Status.SENT, Status.ARCHIVED} else None
     return ReportOutcome(report, status, currency, _files(kept, deliveries), tuple(deliveries), note)
 
 

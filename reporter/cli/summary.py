@@ -26,7 +26,7 @@ def lines(outcome: RunOutcome) -> Iterator[str]:
 def _report(report: ReportOutcome) -> Iterator[str]:
     planned = report.report
     name = "".join(letter if letter.isprintable() else "?" for letter in planned.organization.name)
-    note = f" ({report.note})" if report.note and report.status is not Status.ARCHIVED else ""
+    note = f" ({report.note})" if report.note else ""
     yield f"{name[:60]}, {planned.window.period} {planned.window.label}: {report.status}{note}"
     if report.files:
         yield f"  report  {report.files.pdf}"

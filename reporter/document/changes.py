@@ -37,17 +37,10 @@ def value_text(numbers: Numbers, unit: Unit, value: Decimal | None) -> str:
 def size(numbers: Numbers, unit: Unit, change: Change) -> str:
     """The size of a change without its sign: points for rates, percent where there is one, else the amount."""
     if change.points is not None:
-        return points(numbers, abs(change.points))
+        return numbers.points(abs(change.points))
     if change.percent is not None:
         return numbers.percent(abs(change.percent))
     return numbers.value(unit, abs(change.absolute or Decimal(0)))
-
-
-def points(numbers: Numbers, value: Decimal) -> str:
-    """A positive difference of shares, with its unit."""
-    shown = numbers.points(value)
-    plural = 1 if value * 100 == 1 else 2
-    return numbers.words.plural("%(points)s point", "%(points)s points", plural, points=shown)
 
 
 def change_text(numbers: Numbers, unit: Unit, change: Change) -> str:
@@ -55,8 +48,9 @@ def change_text(numbers: Numbers, unit: Unit, change: Change) -> str:
     if change.kind in _NOTHING:
         return numbers.words(_NOTHING[change.kind])
     if change.points is not None:
-        return numbers.signed(points(numbers, abs(change.points)), change.sign)
-    amount = numbers.signed(numbers.value(unit, abs(change.absolute or Decimal(0))), change.sign)
+        return numbers.signed(numbers.points(abs(change.points)), change.sign)
+    largest = max(change.current or Decimal(0), change.previous or Decimal(0))
+    amount = numbers.signed(numbers.difference(unit, abs(change.absolute or Decimal(0)), largest), change.sign)
     if change.percent is None:
         return amount
     return f"{amount} ({numbers.signed(numbers.percent(abs(change.percent)), change.sign)})"

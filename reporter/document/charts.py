@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-WIDTH, HEIGHT, MARGIN = 160, 30, 3
+WIDTH, HEIGHT, MARGIN = 156, 45, 3
 LEAST_SPAN = Decimal("0.2")
 """The least share of the highest value that a line's height stands for, so that a ripple does not look like a wave."""
 

@@ -12,7 +12,7 @@ from reporter.document.dates import day, window_name
 from reporter.document.figures import figure_view
 from reporter.document.notes import notes
 from reporter.document.numbers import Numbers
-from reporter.document.sentences import FEW, QUIET, SENTENCES
+from reporter.document.sentences import QUIET, SENTENCES, few
 from reporter.document.tables import channel_rows, stage_rows
 from reporter.document.text import clean
 from reporter.document.view import FigureView, Note, ReportView
@@ -57,22 +57,23 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
 
 
 def sentence(numbers: Numbers, headline: Headline) -> str:
-    """The words of one headline."""
+    """The words of one headline; an abbreviation at its end and the full stop share one dot."""
     words, change = numbers.words, headline.change
     if headline.finding is Finding.QUIET:
         return words(QUIET)
     if headline.finding is Finding.FEW:
-        count = headline.count or 0
-        return words.plural(*FEW, count, count=numbers.count(count))
+        assert headline.count is not None
+        return few(words, headline.count, numbers.count(headline.count))
     assert headline.metric is not None
     assert change is not None
     unit = headline.metric.unit
-    return words(
+    said = words(
         SENTENCES[headline.finding, headline.metric.key],
         value=numbers.value(unit, change.current or Decimal(0)),
         before=numbers.value(unit, change.previous or Decimal(0)),
         change=size(numbers, unit, change),
     )
+    return said[:-1] if said.endswith("..") else said
 
 
 def _facts(words: Words, data: ReportData) -> tuple[Note, ...]:

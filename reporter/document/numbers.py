@@ -6,7 +6,7 @@ carries: the API rounds its rates to whole percents, so a rate of 0.74 is "74 %"
 
 from copy import copy
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from babel import Locale
 from babel.numbers import (
@@ -24,6 +24,8 @@ from reporter.document.wording import Words
 MINUS = "\N{MINUS SIGN}"
 WHOLE_AMOUNTS_FROM = Decimal(1000)
 """Amounts from here on are shown without the minor unit: a reader compares thousands, not cents."""
+MINUTES_FROM = Decimal(600)
+"""Seconds from which a span is shown in minutes: nobody acts on the seconds of half an hour."""
 _WORLD_ENGLISH = Locale("en", "001")
 _TIME_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -52,6 +54,16 @@ class Numbers:
             case Unit.MONEY:
                 return self.money(value)
 
+    def difference(self, unit: Unit, amount: Decimal, largest: Decimal) -> str:
+        """The size of a difference, as coarse as the larger of the two values is shown."""
+        match unit:
+            case Unit.DURATION:
+                return self.duration(amount, largest)
+            case Unit.MONEY:
+                return self.money(amount, largest)
+            case _:
+                return self.value(unit, amount)
+
     def count(self, value: Decimal | int) -> str:
         """A whole number, or a per-day figure with one digit after the point."""
         return format_decimal(_rounded(Decimal(value), 1), locale=self.locale)
@@ -65,28 +77,27 @@ class Numbers:
         return self._percent(value, 0 if abs(value) >= Decimal("0.0995") else 1)
 
     def points(self, value: Decimal) -> str:
-        """A difference of shares (a fraction) in percentage points, as a bare number."""
-        return format_decimal(_rounded(value * 100, 1), locale=self.locale)
+        """A difference of shares (a fraction) in percentage points, with at most one digit after the point."""
+        rounded = _rounded(value * 100, 1)
+        shown = format_decimal(rounded, locale=self.locale)
+        return self.words.plural("%(points)s point", "%(points)s points", 1 if rounded == 1 else 2, points=shown)
 
-    def duration(self, seconds: Decimal) -> str:
-        """A span in its two largest units, e.g. "1 h 5 min"."""
-        left = int(seconds.to_integral_value(ROUND_HALF_EVEN))
-        parts: list[str] = []
-        for size, unit in _TIME_UNITS:
-            amount, rest = divmod(left, size)
-            if amount or (unit == "second" and not parts):
+    def duration(self, seconds: Decimal, largest: Decimal | None = None) -> str:
+        """A span in its two largest units, e.g. "1 h 5 min"; without seconds where `largest` has ten minutes."""
+        step = 60 if max(seconds, largest or seconds) >= MINUTES_FROM else 1
+        left = int((seconds / step).to_integral_value(ROUND_HALF_UP)) * step
+        first = next((index for index, (size, _) in enumerate(_TIME_UNITS) if left >= size), len(_TIME_UNITS) - 1)
+        parts = []
+        for size, unit in _TIME_UNITS[first : first + 2]:
+            amount, left = divmod(left, size)
+            if amount or not parts:
                 parts.append(format_unit(amount, unit, length="short", locale=self.locale))
-                left = rest
-            elif parts:
-                break
-            if len(parts) == 2 or (parts and not left):
-                break
         return "\N{NO-BREAK SPACE}".join(parts)
 
-    def money(self, value: Decimal) -> str:
-        """An amount in the report's currency; without a currency the bare number."""
+    def money(self, value: Decimal, largest: Decimal | None = None) -> str:
+        """An amount in the report's currency, without one the bare number; whole where `largest` is a thousand."""
         minor = get_currency_precision(self.currency) if self.currency else 2
-        whole = abs(value) >= WHOLE_AMOUNTS_FROM or value == value.to_integral_value()
+        whole = max(abs(value), largest or Decimal(0)) >= WHOLE_AMOUNTS_FROM or value == value.to_integral_value()
         digits = 0 if whole else minor
         if self.currency is None:
             return format_decimal(_rounded(value, digits), locale=self.locale)

@@ -100,6 +100,7 @@ def warm_up() -> None:
     style = f"@page {{ @bottom-left {{ content: 'x' }} }} body {{ font: 10pt '{FAMILY}' }} b {{ font-weight: 600 }}"
     renderer().render("<title>x</title><p>x <b>x</b><table><tr><td><svg><path d='M0 0'/></svg></table>", style)
     gc.freeze()
+    gc.set_threshold(50_000)  # a document is many short-lived objects: looking through them often finds nothing
 
 
 @contextmanager

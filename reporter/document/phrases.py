@@ -32,8 +32,8 @@ METRICS = {
 METRICS_IN_FIGURE = {
     "messages_received": mark("received"),
     "messages_sent": mark("sent"),
-    "accepted_sales": mark("number"),
-    "accepted_value": mark("value"),
+    "accepted_sales": mark("sales"),
+    "accepted_value": mark("in value"),
 }
 
 DEFINITIONS = {

@@ -5,7 +5,7 @@ A sentence is whole, so that a translator can bend it; nothing is put together f
 """
 
 from reporter.analysis.findings import Finding
-from reporter.document.wording import mark
+from reporter.document.wording import Words, mark
 
 SENTENCES: dict[tuple[Finding, str], str] = {
     (Finding.ROSE, "response_rate"): mark("Response rate rose %(change)s to %(value)s."),
@@ -24,29 +24,19 @@ SENTENCES: dict[tuple[Finding, str], str] = {
     (Finding.FELL, "accepted_sales"): mark("Accepted sales fell from %(before)s to %(value)s."),
     (Finding.ROSE, "accepted_value"): mark("The value of accepted sales rose %(change)s to %(value)s."),
     (Finding.FELL, "accepted_value"): mark("The value of accepted sales fell %(change)s to %(value)s."),
-    (Finding.STEADY, "response_rate"): mark(
-        "Response rate was %(value)s after %(before)s; a difference this small can be chance."
-    ),
+    (Finding.STEADY, "response_rate"): mark("Response rate was %(value)s after %(before)s; that can be chance."),
     (Finding.STEADY, "response_time"): mark(
-        "The median response time was %(value)s after %(before)s; a difference this small can be chance."
+        "The median response time was %(value)s after %(before)s; that can be chance."
     ),
-    (Finding.STEADY, "conversations"): mark(
-        "There were %(value)s conversations after %(before)s; a difference this small can be chance."
-    ),
+    (Finding.STEADY, "conversations"): mark("There were %(value)s conversations after %(before)s; that can be chance."),
     (Finding.STEADY, "messages_received"): mark(
-        "Messages received numbered %(value)s after %(before)s; a difference this small can be chance."
+        "Messages received numbered %(value)s after %(before)s; that can be chance."
     ),
-    (Finding.STEADY, "messages_sent"): mark(
-        "Messages sent numbered %(value)s after %(before)s; a difference this small can be chance."
-    ),
-    (Finding.STEADY, "sales_rate"): mark(
-        "Sales rate was %(value)s after %(before)s; a difference this small can be chance."
-    ),
-    (Finding.STEADY, "accepted_sales"): mark(
-        "Accepted sales numbered %(value)s after %(before)s; a difference this small can be chance."
-    ),
+    (Finding.STEADY, "messages_sent"): mark("Messages sent numbered %(value)s after %(before)s; that can be chance."),
+    (Finding.STEADY, "sales_rate"): mark("Sales rate was %(value)s after %(before)s; that can be chance."),
+    (Finding.STEADY, "accepted_sales"): mark("Accepted sales numbered %(value)s after %(before)s; that can be chance."),
     (Finding.STEADY, "accepted_value"): mark(
-        "Accepted sales were worth %(value)s after %(before)s; a difference this small can be chance."
+        "Accepted sales were worth %(value)s after %(before)s; that can be chance."
     ),
     (Finding.UNCHANGED, "response_rate"): mark("Response rate stayed at %(value)s."),
     (Finding.UNCHANGED, "response_time"): mark("The median response time stayed at %(value)s."),
@@ -66,8 +56,12 @@ SENTENCES: dict[tuple[Finding, str], str] = {
 QUIET = mark("A quiet period: no conversation began and no sale was accepted.")
 """Nothing happened at all; the one headline then."""
 
-FEW = (
-    mark("Only %(count)s conversation: too few to judge the rates by."),
-    mark("Only %(count)s conversations: too few to judge the rates by."),
-)
-"""Singular and plural; `count` is the number of conversations."""
+
+def few(words: Words, number: int, count: str) -> str:
+    """Too few conversations for a verdict; `count` is the number as it is written."""
+    return words.plural(
+        "Only %(count)s conversation: too few to judge the rates by.",
+        "Only %(count)s conversations: too few to judge the rates by.",
+        number,
+        count=count,
+    )

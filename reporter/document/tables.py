@@ -5,7 +5,7 @@ from decimal import Decimal
 from reporter.analysis.comparison import ChannelComparison, Comparison, StageComparison, StageFate
 from reporter.analysis.metrics import Unit
 from reporter.document import phrases
-from reporter.document.changes import change_view, points, value_text
+from reporter.document.changes import change_view, value_text
 from reporter.document.numbers import Numbers
 from reporter.document.text import clean
 from reporter.document.view import ChannelRow, StageRow
@@ -37,7 +37,7 @@ def _channel(numbers: Numbers, row: ChannelComparison, longest: Decimal) -> Chan
         previous=value_text(numbers, Unit.COUNT, row.change.previous),
         share=numbers.percent(row.share) if row.share is not None else "",
         change=change_view(numbers, Unit.COUNT, row.change),
-        share_change="" if not moved else numbers.signed(points(numbers, abs(moved)), 1 if moved > 0 else -1),
+        share_change="" if not moved else numbers.signed(numbers.points(abs(moved)), 1 if moved > 0 else -1),
         bar=_length(row.change.current, longest),
         previous_bar=_length(row.change.previous, longest),
     )
