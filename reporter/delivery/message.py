@@ -25,6 +25,9 @@ _LINE = 76
 """Characters in a line of a header that is folded, and in a line of base64."""
 
 _LONGEST_ID = 77
+_LONGEST_NAME = 300
+"""Characters of a display name in ASCII that stands on one line: programs differ in how they read a folded one."""
+
 _LONGEST_STEM = 100
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """What the lines of a body may not hold: controls other than a tab and line ends, and halves of surrogate pairs."""
@@ -85,6 +88,8 @@ def build_message(mail: Mail, *, sender: str, recipient: str, reply_to: str | No
         mail.pdf, maintype="application", subtype="pdf", filename=filename, params={"name": fallback}
     )
     message["Content-Language"] = _encoded("Content-Language", mail.language.replace("_", "-"))
+    for part in list(message.walk())[1:]:
+        del part["MIME-Version"]  # the library gives each part one; the whole message has it once
     return message.as_bytes()
 
 
@@ -103,17 +108,17 @@ def _headers(mail: Mail, sender: str, recipient: str, reply_to: str | None, mess
     }
 
 
-def _encoded(header: str, text: str) -> str:
+def _encoded(header: str, text: str, limit: int = _LINE) -> str:
     """The text on one line as it is where that is plain ASCII and fits, else in folded encoded words of UTF-8."""
     line = one_line(text)
-    if line.isascii() and "=?" not in line and len(f"{header}: {line}") <= _LINE:
+    if line.isascii() and "=?" not in line and len(f"{header}: {line}") <= limit:
         return line
     return Header(line, "utf-8", maxlinelen=_LINE, header_name=header).encode(linesep="\r\n")
 
 
 def _mailbox(header: str, mailbox: Mailbox) -> str:
     """The mailbox with its name quoted or encoded, never both, and its address never broken."""
-    name = _encoded(header, mailbox.name)
+    name = _encoded(header, mailbox.name, _LONGEST_NAME)
     if name == mailbox.name:
         return formataddr((name, mailbox.address))
     return f"{name}\r\n <{mailbox.address}>"

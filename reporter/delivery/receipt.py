@@ -97,18 +97,18 @@ class ReceiptLedger:
         return self._receipt().revision
 
     def sent(self) -> tuple[Delivery, ...]:
-        """The messages of this revision that were accepted or may have been: they are never sent again by themselves.
+        """The messages of this revision that a run may leave alone: accepted, unknown, or in another run's hands.
 
-        Raises ArchiveError when the receipt is damaged.
+        The last are `deferred`. Raises ArchiveError when the receipt is damaged.
         """
-        records = self._receipt().deliveries
-        died = Sent(DeliveryStatus.UNKNOWN, _DIED)
-        return tuple(
-            record.settled(died if record.status is _Pending.COMMITTING else Sent(record.status, record.reply))
-            for record in records
-            if record.status is _Pending.COMMITTING
-            or (isinstance(record.status, DeliveryStatus) and record.status in _SENT_ONCE)
-        )
+        if not self._path.exists():
+            return ()
+        with ExitStack() as stack:
+            is_free = self._locked(patience=0)
+            if is_free:
+                stack.callback(self._lock.release)
+            found = [_as_found(record, is_free=is_free) for record in self._receipt().deliveries]
+        return tuple(delivery for delivery in found if delivery)
 
     def files(self) -> dict[str, str]:
         """The file of each recipient's message, sent or not."""
@@ -148,11 +148,11 @@ class ReceiptLedger:
             self._lock.release()
         return ours.settled(sent)
 
-    def _locked(self) -> bool:
+    def _locked(self, patience: float | None = None) -> bool:
         with explained(self._lock_path, "locked"):
             make_folder(self._path.parent)
             try:
-                self._lock.acquire()
+                self._lock.acquire(timeout=patience)
             except Timeout:
                 return False
             return True
@@ -165,9 +165,7 @@ class ReceiptLedger:
         if record.status is _Pending.COMMITTING:
             record = replace(record, status=DeliveryStatus.UNKNOWN, reply=_DIED)
             self._note(record)
-        if isinstance(record.status, DeliveryStatus) and record.status in _SENT_ONCE:
-            return record.settled(Sent(record.status, record.reply))
-        return None
+        return _as_found(record, is_free=True)
 
     def _records(self) -> dict[DeliveryKey, _Record]:
         return {record.key: record for record in self._receipt().deliveries}
@@ -190,6 +188,15 @@ class ReceiptLedger:
         receipt = self._receipt()
         records = {known.key: known for known in receipt.deliveries} | {record.key: record}
         write(self._path.parent, self._path, _written(replace(receipt, deliveries=tuple(records.values()))))
+
+
+def _as_found(record: _Record, *, is_free: bool) -> Delivery | None:
+    """What a message's record means to a run that has no claim to it; None when the message is free to be sent."""
+    if isinstance(record.status, DeliveryStatus):
+        return record.settled(Sent(record.status, record.reply)) if record.status in _SENT_ONCE else None
+    if not is_free:
+        return record.settled(Sent(DeliveryStatus.DEFERRED, _BUSY))
+    return record.settled(Sent(DeliveryStatus.UNKNOWN, _DIED)) if record.status is _Pending.COMMITTING else None
 
 
 def _written(receipt: _Receipt) -> bytes:

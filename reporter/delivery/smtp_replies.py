@@ -98,7 +98,7 @@ def broken(stage: Stage, error: Exception, seconds: float) -> NotTaken:
         reason = f"the mail server's certificate is not to be trusted ({one_line(error.verify_message)})"
         advice = "check HYPERREP_SMTP_HOST, or name the server's authority in HYPERREP_SMTP_CA_FILE"
         return NotTaken(Sent(DeliveryStatus.FAILED, f"{reason}: {advice}"), for_all=True)
-    lost = stage not in _OPENING and not is_timeout(error)
+    lost = stage not in {Stage.GREETING, Stage.ENCRYPTION, Stage.LOGIN} and not is_timeout(error)
     return NotTaken(Sent(DeliveryStatus.DEFERRED, silence(stage, error, seconds)), connection_lost=lost)
 
 

@@ -1,0 +1,121 @@
+"""Logging in to a mail server: only to the right one, only encrypted, and only once."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+
+from reporter.delivery.deliver import deliver
+from reporter.delivery.interface import DeliveryStatus
+from reporter.delivery.receipt import ReceiptLedger
+from reporter.delivery.smtp import SmtpTransport
+from reporter.delivery.smtp_settings import Security
+from tests.functional.sending import CEO, CFO, CTO, LOGIN, PASSWORD, encrypted, message, send_once
+from tests.smtp_server import SmtpServer, smtp_server
+
+ACCEPTED, DEFERRED, FAILED = DeliveryStatus.ACCEPTED, DeliveryStatus.DEFERRED, DeliveryStatus.FAILED
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """An authority that nobody trusts but who is told to."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def certificate(authority: trustme.CA) -> trustme.LeafCert:
+    """The certificate of localhost."""
+    return authority.issue_cert("localhost")
+
+
+@pytest.fixture
+def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
+    """The authority as an operator names it."""
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
+def test_login_over_tls(security: Security, mechanism: str, certificate: trustme.LeafCert, ca_file: Path) -> None:
+    """With STARTTLS and with TLS from the start, PLAIN and LOGIN both open the server, encrypted."""
+    script = SmtpServer(login=LOGIN, mechanisms=[mechanism])
+    with smtp_server(script, certificate=certificate, implicit_tls=security is Security.TLS) as server:
+        sent, _ = send_once(encrypted(server, security, ca_file))
+        assert sent.status is ACCEPTED
+        assert [stored.is_encrypted for stored in server.stored] == [True]
+        assert server.commands.count("AUTH") == 1
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+def test_an_untrusted_certificate_is_refused(security: Security, certificate: trustme.LeafCert) -> None:
+    """A certificate of an unknown authority fails the mail before any login, and says how to mend it."""
+    script = SmtpServer(login=LOGIN)
+    with smtp_server(script, certificate=certificate, implicit_tls=security is Security.TLS) as server:
+        sent, commits = send_once(encrypted(server, security, None))
+        assert (sent.status, commits) == (FAILED, 0)
+        assert "HYPERREP_SMTP_CA_FILE" in sent.reply
+        assert "AUTH" not in server.commands
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+def test_a_certificate_of_another_name_is_refused(security: Security, authority: trustme.CA, ca_file: Path) -> None:
+    """A trusted authority's certificate for another host fails the mail before any login."""
+    script = SmtpServer(login=LOGIN)
+    other = authority.issue_cert("elsewhere.example")
+    with smtp_server(script, certificate=other, implicit_tls=security is Security.TLS) as server:
+        sent, _ = send_once(encrypted(server, security, ca_file))
+        assert sent.status is FAILED
+        assert "localhost" in sent.reply
+        assert "AUTH" not in server.commands
+
+
+def test_missing_starttls_is_refused() -> None:
+    """Where STARTTLS was asked for and is not offered, no credential and no mail leaves."""
+    with smtp_server(SmtpServer(login=LOGIN)) as server:
+        sent, _ = send_once(encrypted(server, Security.STARTTLS, None))
+        assert sent.status is FAILED
+        assert "STARTTLS" in sent.reply
+        assert server.commands == ["EHLO"]
+
+
+def test_old_tls_is_refused(certificate: trustme.LeafCert, ca_file: Path) -> None:
+    """The client asks for TLS 1.2 or later."""
+    with smtp_server(certificate=certificate) as server:
+        transport = SmtpTransport(encrypted(server, Security.STARTTLS, ca_file))
+        assert transport._context.minimum_version is ssl.TLSVersion.TLSv1_2
+
+
+def test_a_refused_login_is_tried_once(certificate: trustme.LeafCert, ca_file: Path, tmp_path: Path) -> None:
+    """A wrong password is given once in a run; the first mail fails with the fix, the rest wait with the reason."""
+    with smtp_server(SmtpServer(login=LOGIN), certificate=certificate) as server:
+        transport = SmtpTransport(encrypted(server, Security.STARTTLS, ca_file, "wr0ng-one"))
+        outgoing = [message(recipient) for recipient in (CEO, CFO, CTO)]
+        deliveries = deliver(outgoing, ReceiptLedger(tmp_path / "receipt.json"), transport)
+        assert [delivery.status for delivery in deliveries] == [FAILED, DEFERRED, DEFERRED]
+        assert all("HYPERREP_SMTP_PASSWORD" in delivery.reply for delivery in deliveries)
+        assert transport.stopped == deliveries[0].reply
+        assert server.commands.count("AUTH") == 1
+        assert server.connections == 1
+
+
+def test_a_server_that_repeats_the_password_does_not_spread_it(certificate: trustme.LeafCert, ca_file: Path) -> None:
+    """No reply, error or settings in print holds the password."""
+    script = SmtpServer(login=LOGIN, faults={"AUTH": [f"535 {PASSWORD}\x07 is wrong"]})
+    with smtp_server(script, certificate=certificate) as server:
+        settings = encrypted(server, Security.STARTTLS, ca_file)
+        sent, _ = send_once(settings)
+        assert PASSWORD not in sent.reply
+        assert "\x07" not in sent.reply
+        assert PASSWORD not in repr(settings)
+
+
+def test_a_login_nobody_offers_fails(certificate: trustme.LeafCert, ca_file: Path) -> None:
+    """A server without PLAIN and LOGIN is named as such and no mail is tried."""
+    script = SmtpServer(login=LOGIN, mechanisms=[])
+    with smtp_server(script, certificate=certificate) as server:
+        sent, _ = send_once(encrypted(server, Security.STARTTLS, ca_file))
+        assert sent.status is FAILED
+        assert "offers no login" in sent.reply

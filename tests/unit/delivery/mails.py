@@ -1,0 +1,31 @@
+"""An edition's mail and its keys, as the tests of delivery need them."""
+
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from reporter.delivery.interface import DeliveryKey, Mail
+
+SENDER = "Reports <reports@example.com>"
+
+MAIL = Mail(
+    subject="Acme Roofing: April 2026",
+    text="Response rate 81.0 %\n.a line that begins with a dot\n.\nthe end\n",
+    html="<p>Response rate <b>81.0 %</b></p>",
+    pdf=b"%PDF-1.7\r\n.\r\n\x00\xff" * 300,
+    filename="Acme Roofing 2026-04.pdf",
+    language="en_US",
+    issued=datetime(2026, 5, 1, 8, 30, tzinfo=UTC),
+)
+
+
+def key_of(recipient: str, revision: int = 1) -> DeliveryKey:
+    """The key of April's mail to a recipient."""
+    return DeliveryKey("org-1", "month", "2026-04", recipient, revision)
+
+
+def parsed(wire: bytes) -> EmailMessage:
+    """The message as a mail program reads it."""
+    message = message_from_bytes(wire, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message

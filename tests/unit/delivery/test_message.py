@@ -1,0 +1,258 @@
+"""The bytes of a mail: what a mail program reads from them, whatever the texts were."""
+
+import email
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import datetime
+from email import policy
+from email.header import decode_header, make_header
+from email.headerregistry import AddressHeader
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.delivery.interface import DeliveryKey, Mail
+from reporter.delivery.line import one_line
+from reporter.delivery.message import build_message, message_id
+from reporter.errors import DeliveryError
+from tests.unit.delivery.mails import MAIL, SENDER, key_of, parsed
+
+ROOT = Path(__file__).parents[3]
+RECIPIENT = "ceo@acme.example"
+ID = message_id(key_of(RECIPIENT), "example.com")
+HEADERS = [
+    "Date",
+    "From",
+    "To",
+    "Subject",
+    "Message-ID",
+    "Auto-Submitted",
+    "X-Auto-Response-Suppress",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Language",
+]
+BREAKS = ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\x00", "\ud800", "\t", " ", "\u202e"]
+HOSTILE = [*BREAKS, "Bcc: x@y.example", "=?utf-8?q?=0D=0ABcc:_x=40y.example?=", *'"\\<>@,;:/é😀ب', ".."]
+any_text = st.text(st.characters(), max_size=300) | st.lists(st.sampled_from(HOSTILE), max_size=60).map("".join)
+
+
+def wire_of(
+    mail: Mail = MAIL, *, sender: str = SENDER, recipient: str = RECIPIENT, reply_to: str | None = None
+) -> bytes:
+    """The message's bytes."""
+    return build_message(mail, sender=sender, recipient=recipient, reply_to=reply_to, message_id=ID)
+
+
+def mailboxes(wire: bytes, header: str) -> list[tuple[str, str]]:
+    """The names and addresses a mail program finds in a header."""
+    found = parsed(wire)[header]
+    assert isinstance(found, AddressHeader)
+    return [(mailbox.display_name, mailbox.addr_spec) for mailbox in found.addresses]
+
+
+def assert_is_sound(wire: bytes) -> None:
+    """The message has its headers and no other, lines that servers take, and the parts it was made of."""
+    assert [name for name, _ in parsed(wire).items()] == HEADERS
+    assert wire.isascii()
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)|\x00", wire)
+    assert max(map(len, wire.split(b"\r\n"))) <= 998
+    kinds = [part.get_content_type() for part in parsed(wire).walk()]
+    assert kinds == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf"]
+
+
+def test_the_message_says_what_it_must() -> None:
+    """Required headers stand once each, automatic mail says so, failure notices stay welcome, nobody is hidden."""
+    wire = wire_of()
+    message = parsed(wire)
+    assert_is_sound(wire)
+    assert wire.count(b"MIME-Version:") == 1
+    assert message["Date"] == "Fri, 01 May 2026 08:30:00 +0000"
+    assert message["From"] == SENDER
+    assert message["To"] == RECIPIENT
+    assert message["Subject"] == MAIL.subject
+    assert message["Message-ID"] == ID
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+    assert message["Content-Language"] == "en-US"
+
+
+def test_the_parts_are_what_was_given() -> None:
+    """Text, HTML and PDF come out as they went in, the PDF as an attachment with its name."""
+    message = parsed(wire_of())
+    text, html = (part for part in next(message.iter_parts()).iter_parts())
+    assert text.get_content().replace("\r\n", "\n") == MAIL.text
+    assert html.get_content().strip() == MAIL.html
+    pdf = next(message.iter_attachments())
+    assert (pdf.get_content(), pdf.get_filename()) == (MAIL.pdf, MAIL.filename)
+
+
+def test_answers_go_where_they_should() -> None:
+    """Reply-To stands when given, with its name and a domain in ASCII."""
+    assert mailboxes(wire_of(reply_to="Jörg <jo@bücher.example>"), "Reply-To") == [("Jörg", "jo@xn--bcher-kva.example")]
+    assert "Reply-To" not in parsed(wire_of())
+
+
+def test_base64_lines_are_short() -> None:
+    """No line of the PDF is longer than the 76 characters of RFC 2045."""
+    body = wire_of(replace(MAIL, pdf=bytes(range(256)) * 50)).partition(b"application/pdf")[2]
+    assert max(map(len, body.split(b"\r\n"))) == 76
+
+
+def test_long_lines_and_other_alphabets_survive() -> None:
+    """A line of text of any length, or in any alphabet, comes out as it went in over seven bits."""
+    text = "x" * 5000 + "\n" + "Отчёт 😀 " * 500 + "\n" + "From here\n.\n"
+    wire = wire_of(replace(MAIL, text=text, html=f"<p>{text}</p>"))
+    assert_is_sound(wire)
+    plain = parsed(wire).get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().replace("\r\n", "\n") == text
+
+
+def test_controls_in_a_body_become_blanks() -> None:
+    """NUL, a lone carriage return and half a surrogate pair never reach a server."""
+    wire = wire_of(replace(MAIL, text="a\x00b\ud800c\rd\r\ne\tf\x1b", html="<p>\x00\udfff</p>"))
+    assert_is_sound(wire)
+    plain = parsed(wire).get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().splitlines() == ["a b c", "d", "e\tf "]
+
+
+@given(subject=any_text, name=any_text, filename=any_text)
+def test_no_text_adds_a_header(subject: str, name: str, filename: str) -> None:
+    """Whatever subject, name and file name hold, the headers are the same ones, and the subject reads as one line."""
+    quoted = one_line(name).replace("\\", "\\\\").replace('"', '\\"')
+    recipient = f'"{quoted}" <{RECIPIENT}>'
+    wire = wire_of(replace(MAIL, subject=subject, filename=filename), recipient=recipient)
+    assert_is_sound(wire)
+    raw = email.message_from_bytes(wire, policy=policy.compat32)
+    assert str(make_header(decode_header(raw["Subject"]))) == one_line(subject)
+    assert [address for _, address in mailboxes(wire, "To")] == [RECIPIENT]
+    stored = next(parsed(wire).iter_attachments()).get_filename()
+    assert stored is not None
+    assert stored.endswith(".pdf")
+    assert len(stored) <= 104
+    assert not re.search(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e<>:"/\\|?*]', stored)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Отчёт за апрель 2026",
+        "تقرير أبريل 2026",
+        "דוח אפריל",
+        "2026年4月レポート",
+        "👩‍👩‍👧 Acme 🏗️ 2026",
+        "Chiffre d’affaires : 1 234 €",
+        "x" * 80,
+        "naïve café",
+        "100% of “it”",
+    ],
+)
+def test_every_alphabet_reads_back(text: str) -> None:
+    """Subject, names and file name of any script come out as they went in, in a program old or new."""
+    wire = wire_of(replace(MAIL, subject=text, filename=f"{text}.pdf"), sender=f'"{text}" <r@example.com>')
+    assert parsed(wire)["Subject"] == text
+    assert mailboxes(wire, "From") == [(text, "r@example.com")]
+    attachment = next(parsed(wire).iter_attachments())
+    assert attachment.get_filename() == f"{text.replace(':', '-')}.pdf"
+    fallback = attachment["Content-Type"].params["name"]
+    assert fallback.isascii()
+    assert fallback.endswith(".pdf")
+
+
+def test_a_subject_of_ten_thousand_characters() -> None:
+    """A subject of any length is folded, with no line that a server refuses, and reads back whole."""
+    for subject in ("Ж" * 10_000, "x" * 10_000, "two words " * 1000 + "end"):
+        wire = wire_of(replace(MAIL, subject=subject))
+        assert_is_sound(wire)
+        assert max(map(len, wire.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 78
+        assert parsed(wire)["Subject"] == subject
+
+
+def test_a_long_quoted_name_stays_one_mailbox() -> None:
+    """A long name with an address in it cannot become a second recipient."""
+    name = "X, <evil@evil.example>, " + "y" * 200
+    wire = wire_of(recipient=f'"{name}" <{RECIPIENT}>')
+    assert mailboxes(wire, "To") == [(name, RECIPIENT)]
+
+
+@pytest.mark.parametrize(
+    ("given_name", "stored", "fallback"),
+    [
+        ("../../etc/passwd", "-..-etc-passwd.pdf", "-..-etc-passwd.pdf"),
+        ("a/b\\c:d*e?.pdf", "a-b-c-d-e-.pdf", "a-b-c-d-e-.pdf"),
+        ("", "report.pdf", "report.pdf"),
+        (". .pdf", "report.pdf", "report.pdf"),
+        ("Отчёт.pdf", "Отчёт.pdf", "Otchet.pdf"),
+        ("😀.pdf", "😀.pdf", "report.pdf"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe.pdf", "invoicefdp.exe.pdf"),
+        ("x" * 500 + ".pdf", "x" * 100 + ".pdf", "x" * 100 + ".pdf"),
+    ],
+)
+def test_a_filename_is_safe_everywhere(given_name: str, stored: str, fallback: str) -> None:
+    """The attachment's name is no path, hides nothing, is short, and has a nearest name in ASCII."""
+    attachment = next(parsed(wire_of(replace(MAIL, filename=given_name))).iter_attachments())
+    assert (attachment.get_filename(), attachment["Content-Type"].params["name"]) == (stored, fallback)
+
+
+@pytest.mark.parametrize("role", ["sender", "recipient", "reply_to"])
+def test_an_address_that_is_none_makes_no_message(role: str) -> None:
+    """Sender, recipient and Reply-To are refused alike when they hold a line break or no ASCII mailbox."""
+    for address in ("a@acme.example\r\nBcc: b@acme.example", "jürgen@acme.example", "nobody"):
+        with pytest.raises(DeliveryError, match="no address"):
+            wire_of(**{role: address})  # type: ignore[arg-type]
+
+
+def test_the_message_id_is_short_and_of_its_key() -> None:
+    """The same key gives the same id, another gives another, and none is longer than 77 characters."""
+    keys = [
+        DeliveryKey("a", "b", "c", "d", 1),
+        DeliveryKey("ab", "", "c", "d", 1),
+        DeliveryKey("a", "b", "c", "d", 2),
+        DeliveryKey('a", "b', "", "c", "d", 1),
+        DeliveryKey("a", "b", "c", "d\ud800", 1),
+    ]
+    for domain in ("example.com", ".".join(["x" * 60] * 4), "y" * 63, "localhost"):
+        ids = [message_id(key, domain) for key in keys]
+        assert ids == [message_id(key, domain) for key in keys]
+        assert len(set(ids)) == len(keys)
+        assert all(re.fullmatch(r"<[a-z2-7]{32}@[a-z.]+>", found) and len(found) < 78 for found in ids)
+    assert message_id(keys[0], "example.com").endswith("@example.com>")
+
+
+def test_the_date_is_the_reports_own() -> None:
+    """The Date is the moment the mail was issued, in its own zone."""
+    issued = datetime(2026, 5, 1, 8, 30, tzinfo=ZoneInfo("Asia/Kolkata"))
+    assert parsed(wire_of(replace(MAIL, issued=issued)))["Date"] == "Fri, 01 May 2026 08:30:00 +0530"
+
+
+BUILD = """
+import hashlib
+from tests.unit.delivery.test_message import *
+mail = replace(MAIL, subject="Отчёт " * 30, filename="Отчёт.pdf", text="é" * 500)
+print(hashlib.sha256(wire_of(mail, recipient="Jörg <jo@acme.example>")).hexdigest())
+"""
+
+
+def test_two_processes_make_the_same_bytes() -> None:
+    """Hash seed, time zone and locale of a process do not show in the message."""
+    surroundings = [("0", "UTC", "C"), ("1", "Asia/Kathmandu", "C.UTF-8"), ("4242", "America/St_Johns", "POSIX")]
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", BUILD],
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale},
+        ).stdout
+        for seed, zone, locale in surroundings
+    }
+    assert len(made) == 1
