@@ -87,7 +87,7 @@ class Numbers:
         step = 60 if max(seconds, largest or seconds) >= MINUTES_FROM else 1
         left = int((seconds / step).to_integral_value(ROUND_HALF_UP)) * step
         first = next((index for index, (size, _) in enumerate(_TIME_UNITS) if left >= size), len(_TIME_UNITS) - 1)
-        parts = []
+        parts: list[str] = []
         for size, unit in _TIME_UNITS[first : first + 2]:
             amount, left = divmod(left, size)
             if amount or not parts:
