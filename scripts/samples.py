@@ -1,0 +1,90 @@
+"""Write `sample_output/` anew, by the command itself: `python scripts/samples.py`.
+
+The sandbox answers and the clock is pinned, so the data, the mail and the text are the same everywhere. The pictures
+come from poppler and Chromium; `--no-pictures` leaves them out.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "sample_output"
+NOON_OF_4_MAY_2026 = "1777896000"
+FILES = ("report.pdf", "report.json", "email.eml")
+WIDTHS = (390, 800)
+GERMAN = ("--timezone", "Europe/Berlin", "--locale", "de_DE")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One report worth showing: the options that make it, in a folder of its own."""
+
+    name: str
+    options: tuple[str, ...]
+
+
+ALL = (
+    Sample("month-en_US", ("--period", "month", "--org", "Acme Roofing", "--to", "ceo@acme.example")),
+    Sample(
+        "week-de_DE",
+        ("--period", "week", "--org", "Bäckerei Müller & Söhne", *GERMAN, "--to", "chefin@baeckerei.example"),
+    ),
+)
+
+
+def main() -> int:
+    """Write every sample; the folder holds nothing else afterwards."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=SAMPLES)
+    parser.add_argument("--no-pictures", action="store_true")
+    given = parser.parse_args()
+    for sample in ALL:
+        folder = given.output / sample.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        make(sample, folder)
+        if not given.no_pictures:
+            draw(folder)
+    return 0
+
+
+def make(sample: Sample, folder: Path) -> None:
+    """Run the command for one sample and keep its files, with the mail's HTML beside them."""
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": NOON_OF_4_MAY_2026}
+    with tempfile.TemporaryDirectory() as archive:
+        command = [sys.executable, "-m", "reporter", "--demo", "--quiet", "--output", archive, *sample.options]
+        subprocess.run(command, check=True, cwd=ROOT, env=environment)
+        (edition,) = Path(archive).glob("[!.]*/*/*")
+        for name in FILES:
+            shutil.copyfile(edition / name, folder / name)
+    mail = message_from_bytes((folder / "email.eml").read_bytes(), policy=policy.default)
+    for kind in ("html", "plain"):
+        body = mail.get_body((kind,))
+        assert body is not None
+        name = {"html": "email.html", "plain": "email.txt"}[kind]
+        (folder / name).write_text(body.get_content(), "utf-8", newline="\n")
+
+
+def draw(folder: Path) -> None:
+    """Pictures of the pages and of the mail on a phone and a desk."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - pictures are optional
+
+    subprocess.run(["pdftoppm", "-r", "90", "-png", folder / "report.pdf", folder / "page"], check=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for width in WIDTHS:
+            page = browser.new_page(viewport={"width": width, "height": 600})
+            page.goto((folder / "email.html").resolve().as_uri())
+            page.screenshot(path=folder / f"email-{width}.png", full_page=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
