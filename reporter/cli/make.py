@@ -2,34 +2,29 @@
 
 import asyncio
 import json
-import os
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 import structlog
 
 from reporter.archive.store import Archive
-from reporter.cli import demo, logs, summary
+from reporter.cli import demo, logs, setting, summary
 from reporter.cli.progress import progress
-from reporter.config.load import load_config
 from reporter.config.settings import Config, Overrides, ReportConfig
 from reporter.delivery.outbox import OutboxTransport
 from reporter.delivery.smtp import SmtpTransport
 from reporter.document.pool import RenderPool
 from reporter.document.templates import template_folder
 from reporter.errors import ReporterError, UsageError
-from reporter.hyperrep.client import HyperRepApi
 from reporter.mailing import Post
 from reporter.outcome import RunOutcome
 from reporter.plan import PlannedReport, Selection, choose
 from reporter.run import Tools, run_all
-from reporter.window import Window, resolve_window
+from reporter.window import Window
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +64,7 @@ class Options:
 def make(options: Options) -> int:
     """Make, archive and mail the reports asked for; the exit code."""
     logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
-    run, now = uuid.uuid4().hex, clock()
+    run, now = uuid.uuid4().hex, setting.clock()
     try:
         outcome = asyncio.run(_run(options, run, now))
     except ReporterError as error:
@@ -84,17 +79,6 @@ def make(options: Options) -> int:
     return outcome.exit_code
 
 
-def clock() -> datetime:
-    """The time: SOURCE_DATE_EPOCH where it is set, so that a run can be repeated to the byte, else this machine's."""
-    pinned = os.environ.get("SOURCE_DATE_EPOCH")
-    if pinned is None:
-        return datetime.now(UTC)
-    try:
-        return datetime.fromtimestamp(int(pinned), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise UsageError(f"SOURCE_DATE_EPOCH is '{pinned[:40]}', not a number of seconds since 1970.") from None
-
-
 async def _run(options: Options, run: str, now: datetime) -> RunOutcome:
     """Everything that can be known to be wrong is found before anything is asked or written."""
     config = _configured(options)
@@ -105,7 +89,7 @@ async def _run(options: Options, run: str, now: datetime) -> RunOutcome:
     archive = Archive(config.output)
     archive.check_writable()
     post = None if options.no_email else _post(options, config)
-    async with _api(options, config, now) as api:
+    async with setting.api(config, now, is_demo=options.demo) as api:
         chosen = choose(selection, config.reports, config.defaults, await api.organizations())
         reports = [
             PlannedReport(organization, report, _window(report, options, now)) for organization, report in chosen
@@ -131,27 +115,16 @@ def _configured(options: Options) -> Config:
         output=options.output,
         template=options.template,
     )
-    path = Path(options.config) if options.config else None
-    if options.demo:
-        return demo.configuration(overrides, path)
-    config = load_config(path, os.environ, overrides)
-    if config.key is None:
-        raise UsageError(
-            "There is no API key: set HYPERREP_API_KEY, or HYPERREP_API_KEY_FILE to a file that holds it. "
-            "`hyperrep-report --demo` works without one."
-        )
-    return config
+    return setting.configured(overrides, options.config, is_demo=options.demo)
 
 
 def _window(report: ReportConfig, options: Options, now: datetime) -> Window:
-    """The window of a report; "today" is a local date of its zone."""
-    return resolve_window(
-        period=report.period,
+    return setting.window(
+        report,
+        now,
+        as_of=options.as_of,
         first=options.first,
         until=options.until,
-        today=options.as_of or now.astimezone(ZoneInfo(report.timezone)).date(),
-        timezone=report.timezone,
-        week_start=report.week_start,
         allow_partial=options.allow_partial,
     )
 
@@ -162,13 +135,6 @@ def _selection(options: Options) -> Selection:
     if options.demo and not options.all_orgs and options.config is None:
         return Selection(options.names or (demo.ORGANIZATION,))
     return Selection(options.names, options.all_orgs)
-
-
-def _api(options: Options, config: Config, now: datetime) -> HyperRepApi:
-    if options.demo:
-        return demo.api(now)
-    assert config.key is not None
-    return HyperRepApi(config.key.get_secret_value(), config.api, clock=clock)
 
 
 def _post(options: Options, config: Config) -> Post:

@@ -1,13 +1,12 @@
 """`hyperrep-report sandbox`: the embedded HyperRep API on a port, to try the program and what is built on it."""
 
 import shlex
-import socket
 from contextlib import suppress
 from datetime import UTC, datetime
 
 import click
 
-from reporter.errors import UsageError
+from reporter.cli import serving
 
 
 @click.command("sandbox")
@@ -27,32 +26,20 @@ def command(host: str, port: int, seed: int) -> None:
     from reporter.sandbox.app import create_app  # noqa: PLC0415
     from reporter.sandbox.world import World  # noqa: PLC0415
 
-    listener = _listen(host, port)
+    listener = serving.listen("The sandbox", host, port)
     app = create_app(World(seed), lambda: datetime.now(UTC))
     settings = uvicorn.Config(
         app, lifespan="off", log_level="warning", date_header=False, server_header=False, timeout_graceful_shutdown=1
     )
-    _introduce(host, listener.getsockname()[1])
+    _introduce(serving.url(listener, host))
     with suppress(KeyboardInterrupt):
         uvicorn.Server(settings).run(sockets=[listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family)
-    except (OSError, UnicodeError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or "not a host name"
-        raise UsageError(
-            f"The sandbox cannot listen on {host} port {port}: {reason}. Choose another with --host or --port."
-        ) from error
-
-
-def _introduce(host: str, port: int) -> None:
+def _introduce(url: str) -> None:
     """Say where the API is and how to ask it; flushed, so that a program that waits for the line gets it."""
     from reporter.sandbox.world import DEMO_KEY  # noqa: PLC0415 - see above
 
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     click.echo(f"HyperRep API sandbox: {url}\nAPI key: {DEMO_KEY}\n\nTry it from another terminal:")
     environment = f"HYPERREP_API_URL={shlex.quote(url)} HYPERREP_API_KEY={DEMO_KEY}"
     click.echo(f"  {environment} hyperrep-report --all-orgs --period month --no-email\n\nCtrl-C stops it.")

@@ -1,0 +1,68 @@
+"""What every command that makes reports begins with: the clock, the configuration, the windows and the API."""
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from reporter.cli import demo
+from reporter.config.load import load_config
+from reporter.config.settings import Config, Overrides, ReportConfig
+from reporter.errors import UsageError
+from reporter.hyperrep.client import HyperRepApi
+from reporter.sandbox.client import sandbox_api
+from reporter.window import Window, resolve_window
+
+NO_KEY = "set HYPERREP_API_KEY, or HYPERREP_API_KEY_FILE to a file that holds it"
+"""What to do where there is no API key."""
+
+
+def clock() -> datetime:
+    """The time: SOURCE_DATE_EPOCH where it is set, so that a run can be repeated to the byte, else this machine's."""
+    pinned = os.environ.get("SOURCE_DATE_EPOCH")
+    if pinned is None:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(pinned), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(f"SOURCE_DATE_EPOCH is '{pinned[:40]}', not a number of seconds since 1970.") from None
+
+
+def configured(overrides: Overrides, file: str | None, *, is_demo: bool) -> Config:
+    """The configuration with the options over it; raises ConfigurationError, and UsageError where there is no key."""
+    path = Path(file) if file else None
+    if is_demo:
+        return demo.configuration(overrides, path)
+    config = load_config(path, os.environ, overrides)
+    if config.key is None:
+        raise UsageError(f"There is no API key: {NO_KEY}. `hyperrep-report --demo` works without one.")
+    return config
+
+
+def window(
+    report: ReportConfig,
+    now: datetime,
+    *,
+    as_of: date | None,
+    first: date | None = None,
+    until: date | None = None,
+    allow_partial: bool = False,
+) -> Window:
+    """The window of a report; "today" is a local date of its zone. Raises UsageError."""
+    return resolve_window(
+        period=report.period,
+        first=first,
+        until=until,
+        today=as_of or now.astimezone(ZoneInfo(report.timezone)).date(),
+        timezone=report.timezone,
+        week_start=report.week_start,
+        allow_partial=allow_partial,
+    )
+
+
+def api(config: Config, now: datetime, *, is_demo: bool) -> HyperRepApi:
+    """The API that the reports are made from; in a demo the sandbox's, as it is at `now`."""
+    if is_demo:
+        return sandbox_api(now)
+    assert config.key is not None
+    return HyperRepApi(config.key.get_secret_value(), config.api, clock=clock)
