@@ -1,6 +1,7 @@
 """Editions and reports for the archive's tests, and the work that other processes are given."""
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -128,6 +129,14 @@ def keep_for_ever(root: str) -> None:
             archive.keep(edition(files))
             archive.close()
             print("kept", flush=True)  # noqa: T201
+
+
+def crash_in_a_write(root: str) -> None:
+    """Keep the new edition, and be killed by the system when 10 kB of its PDF are written."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    Archive(Path(root)).keep(edition(NEW))
 
 
 def crash_everywhere(start: str, target: str, revision: str) -> None:

@@ -32,6 +32,16 @@ def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
     assert path.read_bytes() == b"CONTENT"
 
 
+def test_a_reader_of_the_old_file_keeps_it(tmp_path: Path) -> None:
+    """Who opened the file before reads the old bytes to their end: a file is replaced, never written into."""
+    path = tmp_path / "report.pdf"
+    write(tmp_path, path, b"old")
+    with path.open("rb") as reader:
+        write(tmp_path, path, b"new")
+        assert reader.read() == b"old"
+    assert path.read_bytes() == b"new"
+
+
 def test_a_full_disk_leaves_the_old_file_and_no_litter(small_disk: Path) -> None:
     """Where the disk is full, the sentence says so and what to do, and nothing has changed."""
     write(small_disk, small_disk / "report.pdf", b"old")

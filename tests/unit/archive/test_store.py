@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,16 @@ def test_a_receipt_that_a_dead_run_left_is_taken_in_by_the_next(archive: Archive
     assert_recorded(archive)
 
 
+def test_the_manifest_follows_a_renamed_organization(archive: Archive) -> None:
+    """The folder's `organization.json` with the new name is recorded."""
+    archive.keep(edition(OLD))
+    archive.close()
+    again = Archive(archive.root)
+    again.keep(edition(OLD, organization=Organization(ACME.id, "Ajax")))
+    again.close()
+    assert_recorded(archive)
+
+
 def test_keeping_the_same_edition_again_changes_nothing(archive: Archive) -> None:
     """A second run over the same data leaves every byte and every file in place."""
     kept = archive.keep(edition(OLD))
@@ -231,6 +242,20 @@ def test_a_kill_at_any_step_tears_nothing_and_the_next_run_mends(
         healing.keep(edition(NEW, revision=revision))
         healing.close()
         assert tree(root) == tree(wanted.root)
+
+
+def test_a_kill_in_the_middle_of_a_write_tears_nothing(archive: Archive) -> None:
+    """Killed when part of a file is written, the old file stands; the next run removes the part."""
+    archive.keep(edition(OLD))
+    archive.close()
+    process = start("crash_in_a_write(*sys.argv[1:])", archive.root)
+    process.communicate()
+    assert process.returncode == -signal.SIGXFSZ
+    assert {path.name: path.read_bytes() for path in (archive.root / PLACE).glob("report.*")} == OLD
+    assert list((archive.root / PLACE).glob(".*.tmp"))
+    archive.close()
+    assert_recorded(archive)
+    assert not list((archive.root / PLACE).glob(".*.tmp"))
 
 
 def test_a_kill_at_any_moment_tears_nothing(archive: Archive) -> None:
