@@ -40,6 +40,8 @@ def command(file: Path, *, force: bool) -> None:
     from reporter.config.sample import sample  # noqa: PLC0415
     from reporter.config.settings import Overrides  # noqa: PLC0415
 
+    if file.is_dir():
+        raise UsageError(f"{file} is a folder and cannot be written: name the file in it with --config.")
     if not force and (file.exists() or file.is_symlink()):
         raise UsageError(f"{file} is there already: give --force to replace it, or another file with --config.")
     config = load_environment(os.environ, Overrides())

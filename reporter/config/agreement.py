@@ -11,7 +11,7 @@ from reporter.window import Period
 
 def disagreements(file: Layer, environment: Layer, secrets: Secrets | None) -> list[str]:
     """One sentence for each; a value that is faulty in itself counts as given."""
-    server = _has(file, "host") or _has(environment, "host")
+    server = ("smtp",) not in file.faulty and (_has(file, "host") or _has(environment, "host"))
     gaps = [*_sender_gap(file, environment), *(_login_gaps(file, environment, secrets) if secrets else ())]
     return [*(gaps if server else ()), *_unnamed(file), *_named_twice(file)]
 
@@ -33,7 +33,7 @@ def _login_gaps(file: Layer, environment: Layer, secrets: Secrets) -> Iterator[s
 
 
 def _has(layer: Layer, key: str) -> bool:
-    return key in layer.values.get("smtp", {}) or bool({("smtp",), ("smtp", key)} & layer.faulty)
+    return key in layer.values.get("smtp", {}) or ("smtp", key) in layer.faulty
 
 
 def _security(file: Layer, environment: Layer) -> Security | None:

@@ -17,7 +17,7 @@ from reporter.config.values import identity
 Place = tuple[str | int, ...]
 """Where something stands in a layer: `("reports", 2, "locale")`."""
 
-_SECRET = re.compile(r"passw|passphrase|secret|token|credential|^(.*_)?(api|private|access)?_?key$|^pass$|^pwd$")
+_SECRET = re.compile(r"pass_?w|passphrase|secret|token|credential|(^|_)(api|private|access)?key$|^pass$|^pwd$")
 
 
 def written(place: Place) -> str:
@@ -38,7 +38,10 @@ def secrets_in(values: Any, at: Place = ()) -> Iterator[Place]:
 
 def faults_of(error: ValidationError) -> dict[Place, str]:
     """Each fault's place, and the rest of the sentence that begins with it."""
-    return {_whole(details["loc"]): _reason(details) for details in error.errors(include_url=False)}
+    found = error.errors(include_url=False)
+    # A list whose entries are all faulty is told by its entries, not as an empty one as well.
+    told = [details for details in found if details["type"] != "too_short" or not details["input"]]
+    return {_whole(details["loc"]): _reason(details) for details in told}
 
 
 def beyond(faults: Collection[Place], more: Iterable[tuple[Place, str]]) -> dict[Place, str]:

@@ -47,9 +47,9 @@ def _section(key: Key) -> str:
 
 
 def _blocks(organizations: Iterable[Organization]) -> list[str]:
-    """A block for each; one whose name another has, or cannot be read, is called by its id."""
+    """A block for each; one whose name could mean another, or cannot be read, is called by its id."""
     listed = list(organizations)
-    names = Counter(organization.name.casefold() for organization in listed)
+    names = Counter(name.casefold() for each in listed for name in (each.name, each.id))
     return [_block(organization, by_name=names[organization.name.casefold()] == 1) for organization in listed]
 
 

@@ -1,0 +1,297 @@
+"""`hyperrep-report schedule`: what it prints is read by the parsers of those it is for."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.cli import run
+from reporter.cli.timetable import Timetable, read_at
+from reporter.errors import UsageError
+from reporter.window import Period
+
+HOSTILE = """A'c "me" %d 100% $(id) ${{ secrets.X }} \\ `x` # ; é"""
+PERIODS = tuple(period for period in Period if period is not Period.CUSTOM)
+SCHEDULERS = ("cron", "systemd", "github", "kubernetes")
+Printed = Callable[..., str]
+
+
+@pytest.fixture
+def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Printed:
+    """What the command prints in an empty folder, for these words."""
+    for name in [name for name in os.environ if name.startswith("HYPERREP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+    def schedule(*words: str) -> str:
+        assert run(["schedule", *words]) == 0
+        return capsys.readouterr().out
+
+    return schedule
+
+
+def cron_line(text: str) -> tuple[str, list[str]]:
+    """The fields and the shell's words of the only job in a crontab, as cron hands them on."""
+    (job,) = re.findall(r"(?m)^(\S+ \S+ \S+ \S+ \S+) (?![A-Za-z_]+=)(.+)$", re.sub(r"(?m)^(#.*|\w+=.*)$", "", text))
+    fields, command = job
+    assert not re.search(r"(?<!\\)%", command)
+    return fields, shlex.split(command.replace(r"\%", "%"))
+
+
+def units(text: str) -> dict[str, str]:
+    """The unit files that the systemd schedule names, by name."""
+    parts = re.split(r"(?m)^# /etc/systemd/system/(\S+)$", text)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def workflow(text: str) -> Any:
+    """The workflow; YAML 1.1 reads its key `on` as a truth value."""
+    content = yaml.safe_load(text)
+    content["on"] = content.pop(True)
+    return content
+
+
+def cron_job(text: str) -> Any:
+    """The CronJob among the Kubernetes objects."""
+    return next(each for each in yaml.safe_load_all(text) if each["kind"] == "CronJob")
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_each_period_has_its_usual_time(printed: Printed, period: Period) -> None:
+    """Reports come at 07:00, those of weeks on Monday, those of longer periods on their first day."""
+    cron = {
+        "day": "0 7 * * *",
+        "week": "0 7 * * 1",
+        "month": "0 7 1 * *",
+        "quarter": "0 7 1 1,4,7,10 *",
+        "year": "0 7 1 1 *",
+    }[period]
+    options = ("--period", period.value, "--timezone", "Europe/Berlin")
+    assert cron_line(printed("cron", *options))[0] == cron
+    job = cron_job(printed("kubernetes", *options))["spec"]
+    assert (job["schedule"], job["timeZone"], job["concurrencyPolicy"]) == (cron, "Europe/Berlin", "Forbid")
+
+
+def test_cron_runs_the_command_with_every_option_as_it_was_given(printed: Printed, tmp_path: Path) -> None:
+    """The line goes to the folder and runs the program there; quotes, percent signs and dollars reach it unchanged."""
+    text = printed("cron", "--org", HOSTILE, "--to", "a@example.com", "--to", "b@example.com", "-vv", "--no-email")
+    _, words = cron_line(text)
+    assert words[:3] == ["cd", str(tmp_path), "&&"]
+    assert Path(words[3]).is_absolute()
+    assert words[3].endswith("hyperrep-report")
+    recipients = ["--to", "a@example.com", "--to", "b@example.com"]
+    assert words[4:] == ["--output", "reports", "--org", HOSTILE, *recipients, "--no-email", "--verbose", "--verbose"]
+    assert "CRON_TZ=UTC\n" in text
+
+
+def test_the_configuration_decides_zone_period_and_archive(printed: Printed, tmp_path: Path) -> None:
+    """A named file is read now, and by every run: its zone, its shortest period and its archive count."""
+    (tmp_path / "mine.toml").write_text(
+        'timezone = "Asia/Tokyo"\noutput = "kept"\nperiod = "year"\n'
+        '[[reports]]\norganization = "A"\nperiod = "quarter"\n[[reports]]\norganization = "A"\nperiod = "month"\n',
+        "utf-8",
+    )
+    text = printed("cron", "--config", "mine.toml")
+    fields, words = cron_line(text)
+    assert fields == "0 7 1 * *"
+    assert "CRON_TZ=Asia/Tokyo\n" in text
+    assert words[4:] == ["--config", "mine.toml", "--output", "kept"]
+
+
+def test_the_environment_goes_along_without_its_secrets(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment says now is said to every run; a secret is only ever named by its file or its store."""
+    monkeypatch.setenv("HYPERREP_API_KEY", "hush-key")
+    monkeypatch.setenv("HYPERREP_SMTP_PASSWORD", "hush-password")
+    monkeypatch.setenv("HYPERREP_SMTP_HOST", "smtp.example.com")
+    monkeypatch.setenv("HYPERREP_SMTP_FROM", '"R 5%" <r@example.com>')
+    texts = {scheduler: printed(scheduler) for scheduler in SCHEDULERS}
+    assert not any("hush" in text for text in texts.values())
+    assert """HYPERREP_SMTP_FROM='"R 5%" <r@example.com>'\n""" in texts["cron"]
+    assert r'Environment="HYPERREP_SMTP_FROM=\"R 5%%\" <r@example.com>"' in texts["systemd"]
+    environment = workflow(texts["github"])["jobs"]["report"]["env"]
+    assert environment["HYPERREP_SMTP_FROM"] == '"R 5%" <r@example.com>'
+    assert environment["HYPERREP_API_KEY"] == "${{ secrets.HYPERREP_API_KEY }}"
+    container = cron_job(texts["kubernetes"])["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+    values = {each["name"]: each.get("value", each.get("valueFrom")) for each in container["env"]}
+    assert values["HYPERREP_SMTP_FROM"] == '"R 5%" <r@example.com>'
+    assert values["HYPERREP_API_KEY"] == {"secretKeyRef": {"name": "hyperrep-report", "key": "api-key"}}
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+@pytest.mark.parametrize("period", PERIODS)
+def test_systemd_takes_the_units(printed: Printed, tmp_path: Path, period: Period) -> None:
+    """Systemd finds no fault in service and timer, and understands the calendar with its zone."""
+    text = printed("systemd", "--period", period.value, "--timezone", "America/New_York", "--org", HOSTILE)
+    for name, content in units(text).items():
+        runnable = re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={shutil.which('true')}", content)
+        (tmp_path / name).write_text(runnable, "utf-8")
+    service, timer = (tmp_path / f"hyperrep-report-{period}.{kind}" for kind in ("service", "timer"))
+    verify = ["systemd-analyze", "verify", "--man=no", str(service), str(timer)]
+    checked = subprocess.run(verify, capture_output=True, text=True, check=False)
+    faults = [line for line in checked.stderr.splitlines() if "hyperrep-report" in line]
+    assert faults == []
+    (calendar,) = re.findall(r"(?m)^OnCalendar=(.+)$", timer.read_text("utf-8"))
+    assert calendar.endswith(" America/New_York")
+    subprocess.run(["systemd-analyze", "calendar", calendar], capture_output=True, check=True)
+
+
+def test_systemd_gets_every_option_as_it_was_given(printed: Printed) -> None:
+    """Quotes, specifiers and variables in an option reach the program unchanged, by systemd's own rules."""
+    service = units(printed("systemd", "--org", HOSTILE))["hyperrep-report-week.service"]
+    (command,) = re.findall(r"(?m)^ExecStart=(.+)$", service)
+    assert shlex.split(command.replace("%%", "%").replace("$$", "$"))[-2:] == ["--org", HOSTILE]
+    assert "LoadCredential=api-key:/etc/hyperrep-report/api-key" in service
+
+
+def test_github_runs_reports_and_keeps_the_memory_of_what_was_sent(printed: Printed) -> None:
+    """The archive is taken from the cache before a run and put back after it, whatever becomes of the run."""
+    content = workflow(printed("github", "--timezone", "America/New_York", "--org", HOSTILE))
+    report, keeping = (each["cron"] for each in content["on"]["schedule"])
+    assert report == "0 12 * * 1"
+    steps = content["jobs"]["report"]["steps"]
+    used = [step.get("uses", step.get("name")).partition("@")[0] for step in steps]
+    assert used.index("actions/cache/restore") < used.index("Report") < used.index("actions/cache/save")
+    assert steps[-1]["uses"].startswith("actions/upload-artifact@")
+    assert {step["with"]["path"] for step in steps if "path" in step.get("with", {})} == {"reports"}
+    for step in steps[used.index("actions/cache/restore") + 1 :]:
+        assert f"github.event.schedule != '{keeping}'" in step["if"]
+    assert all("always()" in step["if"] for step in steps[-2:])
+    (command,) = (step["run"] for step in steps if step.get("name") == "Report")
+    evaluated = command.replace("${{ '${{' }}", "${{")
+    assert shlex.split(evaluated) == [
+        "hyperrep-report",
+        "--output",
+        "reports",
+        "--org",
+        HOSTILE,
+        "--timezone",
+        "America/New_York",
+    ]
+    assert re.findall(r"\$\{\{(.*?)\}\}", command) == [" '${{' "]
+
+
+def test_kubernetes_mounts_configuration_archive_and_secrets(printed: Printed, tmp_path: Path) -> None:
+    """The container finds the configuration where its options say, and writes to a claim that outlives it."""
+    (tmp_path / "hyperrep-report.toml").write_text('timezone = "Europe/Berlin"', "utf-8")
+    text = printed("kubernetes", "--org", HOSTILE, "--output", "elsewhere")
+    pod = cron_job(text)["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    arguments = [argument.replace("$$(", "$(") for argument in container["args"]]
+    configuration = ["--config", "/etc/hyperrep-report/hyperrep-report.toml", "--output", "/data/reports"]
+    assert arguments == [*configuration, "--org", HOSTILE]
+    mounts = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+    assert mounts == {"archive": "/data", "configuration": "/etc/hyperrep-report"}
+    assert {each["name"] for each in pod["volumes"]} == set(mounts)
+    claim = next(each for each in yaml.safe_load_all(text) if each["kind"] == "PersistentVolumeClaim")
+    assert pod["volumes"][0]["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
+    assert text.endswith("\n")
+
+
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--peroid", "month"], "No such option '--peroid'"),
+        (["--period", "decade"], "'decade' is not one of"),
+        (["sandbox"], "unexpected extra argument"),
+        (["--timezone", "Nowhere"], "--timezone: 'Nowhere' is not a time zone"),
+        (["--config", "absent.toml"], "absent.toml: cannot be read"),
+        (["--as-of", "2026-05-01"], "--as-of is for a single run"),
+        (["--force", "again"], "--force is for a single run"),
+        (["--org", "a\nb"], "holds a line break"),
+        (["--at", "25:00"], "is not a time"),
+        (["--at", "Foo 07:00"], "names no weekday"),
+        (["--at", "1 07:00"], "names a day of the month, but the period is week"),
+        (["--period", "month", "--at", "Mon 07:00"], "names a weekday, but the period is month"),
+        (["--period", "month", "--at", "31 07:00"], "the day must be from 1 to 28"),
+    ],
+)
+def test_what_no_schedule_can_hold_is_refused(
+    printed: Printed, capsys: pytest.CaptureFixture[str], scheduler: str, words: list[str], reason: str
+) -> None:
+    """A wrong option is found when the schedule is made, not when it runs: one sentence, exit code 2, no output."""
+    assert run(["schedule", scheduler, *words]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert reason in told.err
+
+
+def test_github_finds_only_what_lies_in_the_repository(printed: Printed, capsys: pytest.CaptureFixture[str]) -> None:
+    """An archive elsewhere on this machine cannot be meant."""
+    assert run(["schedule", "github", "--output", "/var/reports"]) == 2
+    assert "lies outside of the repository" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("at", "period", "cron"),
+    [
+        ("Sun 23:59", Period.WEEK, "59 23 * * 0"),
+        ("saturday 6:05", Period.WEEK, "5 6 * * 6"),
+        ("00:00", Period.DAY, "0 0 * * *"),
+        ("05:30", Period.QUARTER, "30 5 1 1,4,7,10 *"),
+        ("28 12:00", Period.YEAR, "0 12 28 1 *"),
+    ],
+)
+def test_a_time_is_read_as_people_write_it(at: str, period: Period, cron: str) -> None:
+    """Weekdays short or long, hours with or without a zero, days of the month."""
+    assert read_at(at, period, "UTC").cron == cron
+
+
+@given(
+    zone=st.sampled_from(["Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Niue"]),
+    period=st.sampled_from(PERIODS),
+    minute=st.integers(0, 24 * 60 - 1),
+    weekday=st.integers(0, 6),
+    day=st.integers(1, 27),
+)
+def test_utc_is_never_earlier_than_the_local_time(
+    zone: str, period: Period, minute: int, weekday: int, day: int
+) -> None:
+    """Whenever the clock that knows only UTC strikes, the local time that was asked for is there, or was this day.
+
+    Only a first of the month that is still the month before in UTC comes later, at UTC's midnight.
+    """
+    local = Timetable(period, zone, minute=minute, weekday=weekday, day=day)
+    utc = local.in_utc(2026)
+    moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=utc.minute)
+    strikes = [
+        moment + timedelta(days=offset) for offset in range(366) if _is_due(utc, moment + timedelta(days=offset))
+    ]
+    assert strikes
+    for strike in strikes:
+        here = strike.astimezone(ZoneInfo(zone))
+        asked = here.replace(hour=minute // 60, minute=minute % 60)
+        late = here - asked
+        if _is_due(local, here):
+            assert timedelta() <= late <= timedelta(hours=24)
+        else:  # past midnight by summer time
+            assert _is_due(local, here - timedelta(hours=1))
+
+
+def _is_due(timetable: Timetable, moment: datetime) -> bool:
+    """Whether the timetable names this moment's date."""
+    months = {Period.MONTH: range(1, 13), Period.QUARTER: (1, 4, 7, 10), Period.YEAR: (1,)}
+    match timetable.period:
+        case Period.DAY:
+            return True
+        case Period.WEEK:
+            return moment.weekday() == timetable.weekday
+        case _:
+            return moment.day == timetable.day and moment.month in months[timetable.period]
+
+
+def test_a_day_that_february_lacks_in_utc_is_refused() -> None:
+    """The evening of the 28th in Niue is the 29th in UTC."""
+    with pytest.raises(UsageError, match="which February lacks"):
+        Timetable(Period.MONTH, "Pacific/Niue", minute=20 * 60, day=28).in_utc(2026)

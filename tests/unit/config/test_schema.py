@@ -1,0 +1,68 @@
+"""The one schema: its reference is up to date, its examples hold, and its sample is a configuration."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import trustme
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.config.load import load_config
+from reporter.config.reference import FILE, reference
+from reporter.config.sample import sample
+from reporter.config.schema import Key, keys, table_of
+from reporter.config.settings import Overrides
+from reporter.hyperrep.snapshot import Organization
+
+NAMES = st.text(max_size=20) | st.sampled_from(
+    ["Acme", "ACME", "id-0", '"]\n[smtp]\nhost = "x', "\\", "'''", "#", "\x7f", "💡"]
+)
+
+
+def test_the_reference_is_what_the_schema_says() -> None:
+    """docs/configuration.md is stale otherwise: `python -m reporter.config.reference` renews it."""
+    assert FILE.read_text("utf-8") == reference()
+
+
+@pytest.mark.parametrize("key", list(keys()), ids=lambda key: ".".join(key.path))
+def test_every_key_is_explained(key: Key) -> None:
+    """A key has a meaning that is a sentence, an example, and either a kind or keys of its own."""
+    assert (key.field.description or "").endswith(".")
+    assert key.example
+    assert bool(key.kind) != bool(table_of(key.field))
+
+
+def test_every_example_holds_when_it_is_set(tmp_path: Path) -> None:
+    """The sample with each of its comments in force is a configuration without a problem."""
+    (tmp_path / "authorities.pem").write_bytes(trustme.CA().cert_pem.bytes())
+    path = tmp_path / "reports.toml"
+    path.write_text(re.sub(r"(?m)^# (\w+ = |\[\[)", r"\1", sample(())), "utf-8")
+    config = load_config(path, {"HYPERREP_SMTP_PASSWORD": "hush"}, Overrides())
+    assert config.smtp is not None
+    assert (config.defaults.period, config.smtp.username, config.ops) == ("month", "reports", ("ops@example.com",))
+    assert [report.organization for report in config.reports] == ["Acme Roofing"]
+
+
+def test_the_sample_itself_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as every key is a comment, the sample means what no file means."""
+    monkeypatch.chdir(tmp_path)
+    without = load_config(None, {}, Overrides())
+    Path("hyperrep-report.toml").write_text(sample(()), "utf-8")
+    assert load_config(None, {}, Overrides()) == without
+
+
+@given(names=st.lists(NAMES, max_size=5))
+def test_any_organizations_name_is_written_safely(names: list[str]) -> None:
+    """Each organization gets one block that means it alone: by its name, or by its id where the name cannot."""
+    organizations = [Organization(f"id-{position}", name) for position, name in enumerate(names)]
+    content = tomllib.loads(sample(organizations))
+    called = [block["organization"] for block in content.get("reports", [])]
+    assert len(called) == len(names)
+    assert len({name.casefold() for name in called}) == len(called)
+    assert all(
+        name in {organization.id, organization.name} for name, organization in zip(called, organizations, strict=True)
+    )
+    assert set(content) <= {"api", "smtp", "ops", "reports"}
+    assert not any(content[table] for table in ("api", "smtp", "ops"))

@@ -1,0 +1,106 @@
+"""Secrets: from a variable or a file, never both, never shown."""
+
+from pathlib import Path
+
+import pytest
+
+from reporter.config.load import load_config, load_environment
+from reporter.config.settings import Config, Overrides
+from reporter.errors import ConfigurationError
+
+MAIL = {
+    "HYPERREP_SMTP_HOST": "smtp.example.com",
+    "HYPERREP_SMTP_FROM": "reports@example.com",
+    "HYPERREP_SMTP_USERNAME": "reports",
+}
+
+
+def loaded(**environ: str) -> Config:
+    """The configuration of this environment."""
+    return load_environment(environ, Overrides())
+
+
+def only_problem(**environ: str) -> str:
+    """The one thing that is wrong with this environment."""
+    with pytest.raises(ConfigurationError) as caught:
+        loaded(**environ)
+    (problem,) = caught.value.problems
+    return problem
+
+
+def test_a_secret_comes_from_its_variable_or_from_a_file(tmp_path: Path) -> None:
+    """Both forms give the same secret; the line break that an editor leaves at a file's end is not part of it."""
+    for name, ending in (("plain", ""), ("unix", "\n"), ("windows", "\r\n")):
+        (tmp_path / name).write_bytes(f"hush-{name}{ending}".encode())
+        config = loaded(
+            HYPERREP_API_KEY_FILE=str(tmp_path / name), HYPERREP_SMTP_PASSWORD_FILE=str(tmp_path / name), **MAIL
+        )
+        assert config.key is not None
+        assert config.smtp is not None
+        assert config.key.get_secret_value() == config.smtp.password == f"hush-{name}"
+    from_variable = loaded(HYPERREP_API_KEY="hush\n").key
+    assert from_variable is not None
+    assert from_variable.get_secret_value() == "hush"
+
+
+def test_no_secret_is_shown_by_the_configuration() -> None:
+    """A configuration that lands in a log or a traceback holds its secrets back."""
+    config = loaded(HYPERREP_API_KEY="hush", HYPERREP_SMTP_PASSWORD="hush", **MAIL)
+    assert config.smtp is not None
+    assert config.smtp.password == "hush"
+    assert "hush" not in f"{config!r} {config} {config.key} {config.smtp}"
+
+
+@pytest.mark.parametrize("name", ["HYPERREP_API_KEY", "HYPERREP_SMTP_PASSWORD"])
+def test_both_forms_at_once_are_refused(name: str, tmp_path: Path) -> None:
+    """It is not guessed which of two secrets was meant."""
+    problem = only_problem(**{name: "hush", f"{name}_FILE": str(tmp_path / "absent")})
+    assert problem == f"{name} and {name}_FILE are both set; unset one of them."
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "cannot be read: No such file or directory."),
+        (b"", "is empty; put the secret into it."),
+        (b"\n", "is empty; put the secret into it."),
+        (b"hu\xffsh", "is not UTF-8 text, byte 3 is none; save it as UTF-8."),
+        (b"hush\nhush\n", "holds a line break or an invisible character; remove it."),
+    ],
+)
+def test_a_file_that_holds_no_secret_is_a_problem(content: bytes | None, reason: str, tmp_path: Path) -> None:
+    """The variable, the file and the reason are told, and nothing of what the file holds."""
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_bytes(content)
+    problem = only_problem(HYPERREP_SMTP_PASSWORD_FILE=str(file))
+    assert problem.startswith("HYPERREP_SMTP_PASSWORD_FILE: ")
+    assert problem.endswith(reason)
+    assert "hush" not in problem
+
+
+def test_a_key_that_no_header_can_carry_is_a_problem() -> None:
+    """A key with a space is refused before anything is asked, without being shown."""
+    problem = only_problem(HYPERREP_API_KEY="hush hush")
+    assert "HYPERREP_API_KEY" in problem
+    assert "hush" not in problem
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, "there is a username but no password; set HYPERREP_SMTP_PASSWORD"),
+        ({"HYPERREP_SMTP_USERNAME": "", "HYPERREP_SMTP_PASSWORD": "hush"}, "there is a password but no username"),
+        ({"HYPERREP_SMTP_SECURITY": "none", "HYPERREP_SMTP_PASSWORD": "hush"}, "would show the password on its way"),
+        ({"HYPERREP_SMTP_FROM": "", "HYPERREP_SMTP_PASSWORD": "hush"}, "there is a host but no sender"),
+    ],
+)
+def test_half_a_login_is_a_problem(changes: dict[str, str], reason: str) -> None:
+    """What a mail server would refuse, or what would give the password away, is found before a run."""
+    assert reason in only_problem(**{**MAIL, **changes})
+
+
+def test_a_run_that_takes_place_elsewhere_needs_no_secret_here(tmp_path: Path) -> None:
+    """Without secrets, none is read, and an account without its password is no fault."""
+    config = load_config(None, {**MAIL, "HYPERREP_API_KEY_FILE": str(tmp_path / "absent")}, Overrides(), secrets=False)
+    assert (config.key, config.smtp) == (None, None)
