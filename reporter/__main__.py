@@ -4,5 +4,11 @@ import sys
 
 from reporter.cli import run
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """Run the command and end with its exit code."""
     sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()
