@@ -9,11 +9,12 @@ from reporter.document.numbers import Numbers
 from reporter.document.view import ChangeView
 from reporter.document.wording import mark
 
+NO_VALUE = "–"
 SHAPES = {1: "▲", -1: "▼", 0: "●"}
 _NOTHING = {
     Kind.NO_DATA: mark("no data for this period"),
-    Kind.NOT_COMPARABLE: mark("no figure for the period before"),
-    Kind.NOTHING: mark("nothing in either period"),
+    Kind.NOT_COMPARABLE: mark("no figure to compare with"),
+    Kind.NOTHING: mark("zero in both periods"),
     Kind.UNCHANGED: mark("unchanged"),
 }
 
@@ -30,8 +31,8 @@ def change_view(numbers: Numbers, unit: Unit, change: Change) -> ChangeView:
 
 
 def value_text(numbers: Numbers, unit: Unit, value: Decimal | None) -> str:
-    """A value, or the words for "the source has none"."""
-    return numbers.words("no data") if value is None else numbers.value(unit, value)
+    """A value, or a dash where there is none; why, the change says in words."""
+    return NO_VALUE if value is None else numbers.value(unit, value)
 
 
 def size(numbers: Numbers, unit: Unit, change: Change) -> str:
@@ -49,8 +50,8 @@ def change_text(numbers: Numbers, unit: Unit, change: Change) -> str:
         return numbers.words(_NOTHING[change.kind])
     if change.points is not None:
         return numbers.signed(numbers.points(abs(change.points)), change.sign)
-    largest = max(change.current or Decimal(0), change.previous or Decimal(0))
-    amount = numbers.signed(numbers.difference(unit, abs(change.absolute or Decimal(0)), largest), change.sign)
+    amount = numbers.difference(unit, change.current or Decimal(0), change.previous or Decimal(0))
+    amount = numbers.signed(amount, change.sign)
     if change.percent is None:
         return amount
     return f"{amount} ({numbers.signed(numbers.percent(abs(change.percent)), change.sign)})"
@@ -77,5 +78,5 @@ def _verdict(numbers: Numbers, change: Change) -> str:
     if change.sign == 0:
         return ""
     if not change.notable:
-        return numbers.words("can be chance")
+        return numbers.words("may be chance").replace(" ", "\N{NO-BREAK SPACE}")
     return numbers.words(phrases.VERDICTS[change.verdict]) if change.verdict is not Verdict.NEUTRAL else ""

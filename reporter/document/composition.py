@@ -50,7 +50,12 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         brand=brand.view(data.settings.brand),
         created=local_midnight(data.made_on, data.window.timezone).isoformat(),
         generator=f"hyperrep-report {__version__}",
-        subject=f"{organization}, {period}: {_subject_figure(figures, headlines)}",
+        subject=words(
+            "%(organization)s, %(period)s: %(figure)s",
+            organization=organization,
+            period=period,
+            figure=_subject_figure(figures, headlines),
+        ),
         preheader=said[0] if said else "",
         filename=f"{organization} – {period}.pdf",
     )

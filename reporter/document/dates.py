@@ -46,4 +46,4 @@ def exact_span(words: Words, window: Window) -> tuple[str, str]:
 
 
 def _instant(words: Words, instant: datetime) -> str:
-    return format_datetime(instant, "yyyy-MM-dd HH:mm", locale=words.locale)
+    return format_datetime(instant, "yyyy-MM-dd\N{NO-BREAK SPACE}HH:mm", locale=words.locale)

@@ -55,7 +55,7 @@ def _note(numbers: Numbers, data: ReportData, metric: Metric) -> str:
 def _caption(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
     known = [value for value in part.line if value is not None]
     if len(known) < 2:
-        return numbers.words("no earlier periods to show")
+        return numbers.words("no earlier figures to show")
     low, high = numbers.value(part.metric.unit, min(known)), numbers.value(part.metric.unit, max(known))
     return phrases.line_caption(numbers.words, data.window.period, len(part.line), low, high)
 

@@ -23,9 +23,9 @@ def _readings(words: Words, data: ReportData, comparison: Comparison) -> Iterato
     yield Note(
         words("Changes"),
         words(
-            "Rates change in percentage points. “Can be chance” marks a difference of a size that often comes about "
-            "without a cause. Answers that come after a period still count for it, so the period before has had "
-            "longer to collect them."
+            "Rates change in percentage points. “May be chance” marks a difference of a size that often comes about "
+            "by itself. An answer counts for the period in which its conversation began, even if it comes later, so "
+            "the previous period has had longer to collect answers."
         ),
     )
     if Section.PIPELINE in data.settings.sections and comparison.stages:
@@ -37,7 +37,8 @@ def _readings(words: Words, data: ReportData, comparison: Comparison) -> Iterato
 
 def _pipeline(words: Words, comparison: Comparison) -> str:
     text = words(
-        "A sale counts in every stage it passed, so stages are not added up. “Step” is the share of the stage before."
+        "A sale counts in every stage it has passed, so stages must not be added up. “Step” compares a stage with "
+        "the one before it."
     )
     if len(comparison.stages) > MOST_STAGES:
         total = str(len(comparison.stages))
@@ -48,17 +49,17 @@ def _pipeline(words: Words, comparison: Comparison) -> str:
 def _windows(words: Words, data: ReportData, comparison: Comparison) -> Iterator[Note]:
     """The exact windows, and what is uneven or missing about them."""
     yield Note(words("This period"), _window(words, data.window))
-    yield Note(words("Period before"), _window(words, data.previous.window))
+    yield Note(words("Previous period"), _window(words, data.previous.window))
     if comparison.unequal:
         text = words(
-            "%(days)s days against %(before)s: counts and amounts are also given per day.",
+            "%(days)s days, compared with %(before)s: counts and amounts are also given per day.",
             days=str(comparison.days),
             before=str(comparison.previous_days),
         )
         yield Note(words("Unequal periods"), text)
     if data.window.is_partial:
         yield Note(
-            words("So far"), words("The period is not over. It is compared with an equal number of days before.")
+            words("So far"), words("The period is not over yet. It is compared with an equally long span before it.")
         )
     missing = sum(snapshot is None for snapshot in data.history)
     if missing:
@@ -74,7 +75,7 @@ def _windows(words: Words, data: ReportData, comparison: Comparison) -> Iterator
 def _window(words: Words, window: Window) -> str:
     local, universal = exact_span(words, window)
     return words(
-        "%(local)s (%(zone)s), end not included; in UTC %(universal)s.",
+        "%(local)s (%(zone)s), the end not included; in UTC: %(universal)s.",
         local=local,
         zone=window.timezone,
         universal=universal,

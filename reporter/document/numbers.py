@@ -4,6 +4,7 @@ Every function gives finished text. A value is rounded here and nowhere else, an
 carries: the API rounds its rates to whole percents, so a rate of 0.74 is "74 %".
 """
 
+import re
 from copy import copy
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
@@ -26,6 +27,10 @@ WHOLE_AMOUNTS_FROM = Decimal(1000)
 """Amounts from here on are shown without the minor unit: a reader compares thousands, not cents."""
 MINUTES_FROM = Decimal(600)
 """Seconds from which a span is shown in minutes: nobody acts on the seconds of half an hour."""
+HOURS_FROM = Decimal(86_400)
+"""Seconds from which a span is shown in hours."""
+_LETTER_BESIDE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+"""Where CLDR puts a space between a currency's code and the number: "CHF 12", but "$12"."""
 _WORLD_ENGLISH = Locale("en", "001")
 _TIME_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -54,15 +59,10 @@ class Numbers:
             case Unit.MONEY:
                 return self.money(value)
 
-    def difference(self, unit: Unit, amount: Decimal, largest: Decimal) -> str:
-        """The size of a difference, as coarse as the larger of the two values is shown."""
-        match unit:
-            case Unit.DURATION:
-                return self.duration(amount, largest)
-            case Unit.MONEY:
-                return self.money(amount, largest)
-            case _:
-                return self.value(unit, amount)
+    def difference(self, unit: Unit, current: Decimal, previous: Decimal) -> str:
+        """The size of a difference: what a reader gets who subtracts the two values as they are shown."""
+        shown = abs(self._as_shown(unit, current) - self._as_shown(unit, previous))
+        return self.value(unit, shown or abs(current - previous))
 
     def count(self, value: Decimal | int) -> str:
         """A whole number, or a per-day figure with one digit after the point."""
@@ -79,32 +79,31 @@ class Numbers:
     def points(self, value: Decimal) -> str:
         """A difference of shares (a fraction) in percentage points, with at most one digit after the point."""
         rounded = _rounded(value * 100, 1)
+        number = 1 if self.locale.plural_form(rounded.normalize()) == "one" else 2
         shown = format_decimal(rounded, locale=self.locale)
-        return self.words.plural("%(points)s point", "%(points)s points", 1 if rounded == 1 else 2, points=shown)
+        return _unbroken(self.words.plural("%(points)s point", "%(points)s points", number, points=shown))
 
-    def duration(self, seconds: Decimal, largest: Decimal | None = None) -> str:
-        """A span in its two largest units, e.g. "1 h 5 min"; without seconds where `largest` has ten minutes."""
-        step = 60 if max(seconds, largest or seconds) >= MINUTES_FROM else 1
-        left = int((seconds / step).to_integral_value(ROUND_HALF_UP)) * step
+    def duration(self, seconds: Decimal) -> str:
+        """A span in its two largest units, e.g. "1 hr 5 min"; without seconds from ten minutes on."""
+        left = _whole(seconds)
         first = next((index for index, (size, _) in enumerate(_TIME_UNITS) if left >= size), len(_TIME_UNITS) - 1)
         parts: list[str] = []
         for size, unit in _TIME_UNITS[first : first + 2]:
             amount, left = divmod(left, size)
             if amount or not parts:
                 parts.append(format_unit(amount, unit, length="short", locale=self.locale))
-        return "\N{NO-BREAK SPACE}".join(parts)
+        return _unbroken(" ".join(parts))
 
-    def money(self, value: Decimal, largest: Decimal | None = None) -> str:
-        """An amount in the report's currency, without one the bare number; whole where `largest` is a thousand."""
-        minor = get_currency_precision(self.currency) if self.currency else 2
-        whole = max(abs(value), largest or Decimal(0)) >= WHOLE_AMOUNTS_FROM or value == value.to_integral_value()
-        digits = 0 if whole else minor
+    def money(self, value: Decimal) -> str:
+        """An amount in the report's currency, without one the bare number; whole from a thousand on."""
+        digits = self._minor_digits(value)
         if self.currency is None:
             return format_decimal(_rounded(value, digits), locale=self.locale)
         pattern = copy(self.locale.currency_formats["standard"])
         pattern.frac_prec = (digits, digits)
         text: str = pattern.apply(_rounded(value, digits), self.locale, currency=self.currency, currency_digits=False)
-        return text.replace(get_currency_symbol(self.currency, self.locale), self.symbol).strip()
+        text = text.replace(get_currency_symbol(self.currency, self.locale), self.symbol).strip()
+        return _LETTER_BESIDE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
 
     @property
     def symbol(self) -> str:
@@ -118,6 +117,20 @@ class Numbers:
         """A magnitude's text with its sign, a true minus for less."""
         return text if sign == 0 else f"{'+' if sign > 0 else MINUS}{text}"
 
+    def _as_shown(self, unit: Unit, value: Decimal) -> Decimal:
+        match unit:
+            case Unit.DURATION:
+                return Decimal(_whole(value))
+            case Unit.MONEY:
+                return _rounded(value, self._minor_digits(value))
+            case Unit.COUNT | Unit.RATE:
+                return value
+
+    def _minor_digits(self, amount: Decimal) -> int:
+        if amount >= WHOLE_AMOUNTS_FROM or amount == amount.to_integral_value():
+            return 0
+        return get_currency_precision(self.currency) if self.currency else 2
+
     def _percent(self, value: Decimal, digits: int) -> str:
         pattern = copy(self.locale.percent_formats[None])
         pattern.frac_prec = (digits, digits)
@@ -127,6 +140,17 @@ class Numbers:
 def _digits(value: Decimal) -> int:
     exponent = value.normalize().as_tuple().exponent
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def _whole(seconds: Decimal) -> int:
+    """The seconds as they are shown: full minutes from ten minutes on, full hours from a day on."""
+    step = 1 if seconds < MINUTES_FROM else 60 if seconds < HOURS_FROM else 3_600
+    return int((seconds / step).to_integral_value(ROUND_HALF_UP)) * step
+
+
+def _unbroken(text: str) -> str:
+    """The text on one line, whatever it stands in."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _rounded(value: Decimal, digits: int) -> Decimal:

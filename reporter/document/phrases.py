@@ -33,22 +33,22 @@ METRICS_IN_FIGURE = {
     "messages_received": mark("received"),
     "messages_sent": mark("sent"),
     "accepted_sales": mark("sales"),
-    "accepted_value": mark("in value"),
+    "accepted_value": mark("total value"),
 }
 
 DEFINITIONS = {
     "response_rate": mark(
-        "Of the conversations whose first inbound message fell in the period, the share that got at least one answer, "
-        "also when the answer came later."
+        "Of the conversations that began in the period, the share that got at least one answer, even if the answer "
+        "came later."
     ),
     "response_time": mark("Half of the inbound messages were answered faster than this, half slower."),
     "conversations": mark(
-        "Conversations whose first inbound message fell in the period. This count and the one behind the response "
-        "rate are two counts of the source and may differ."
+        "Conversations whose first inbound message came in the period. The response rate rests on a separate count "
+        "of conversations, which may differ."
     ),
-    "messages": mark("Inbound messages, and messages sent by agents, in the period."),
+    "messages": mark("Messages that came in during the period, and messages that agents sent."),
     "sales_rate": mark("The share of qualified opportunities that became accepted sales."),
-    "accepted_sales": mark("Sales that reached the stage “Accepted” in the period, and their value."),
+    "accepted_sales": mark("Sales that were accepted in the period, and their total value."),
 }
 
 CHANNELS = {
@@ -74,16 +74,16 @@ TITLES = {
 }
 
 CURRENCY_NOTES = {
-    CurrencySource.SALES_RECORDS: mark("Amounts are in %(currency)s, the currency of the period’s sales records."),
+    CurrencySource.SALES_RECORDS: mark("Amounts are in %(currency)s, the currency of the sales records."),
     CurrencySource.OPTION: mark("Amounts are shown in %(currency)s, as set for this report; nothing was converted."),
     CurrencySource.CONFIGURATION: mark(
         "Amounts are shown in %(currency)s, as set for this report; nothing was converted."
     ),
     CurrencySource.NO_RECORDS: mark(
-        "No currency is shown: none is set for this report, and the periods’ sales records name none."
+        "No currency is shown: none is set for this report, and the sales records name none."
     ),
     CurrencySource.MIXED_RECORDS: mark(
-        "No currency is shown: the periods’ sales records are in more than one, so amounts may mix currencies."
+        "No currency is shown: the sales records are in more than one, and amounts may mix them."
     ),
     CurrencySource.UNAVAILABLE: mark("No currency is shown: the sales records that name it could not be read."),
 }
@@ -103,4 +103,6 @@ def line_caption(words: Words, period: Period, points: int, low: str, high: str)
             number = words.plural("%(count)s quarter", "%(count)s quarters", points, count=str(points))
         case Period.YEAR:
             number = words.plural("%(count)s year", "%(count)s years", points, count=str(points))
+    if low == high:
+        return words("%(number)s: %(value)s throughout", number=number, value=low)
     return words("%(number)s: %(low)s to %(high)s", number=number, low=low, high=high)

@@ -24,19 +24,27 @@ SENTENCES: dict[tuple[Finding, str], str] = {
     (Finding.FELL, "accepted_sales"): mark("Accepted sales fell from %(before)s to %(value)s."),
     (Finding.ROSE, "accepted_value"): mark("The value of accepted sales rose %(change)s to %(value)s."),
     (Finding.FELL, "accepted_value"): mark("The value of accepted sales fell %(change)s to %(value)s."),
-    (Finding.STEADY, "response_rate"): mark("Response rate was %(value)s after %(before)s; that can be chance."),
+    (Finding.STEADY, "response_rate"): mark(
+        "Response rate was %(value)s, after %(before)s; the difference may be chance."
+    ),
     (Finding.STEADY, "response_time"): mark(
-        "The median response time was %(value)s after %(before)s; that can be chance."
+        "The median response time was %(value)s, after %(before)s; the difference may be chance."
     ),
-    (Finding.STEADY, "conversations"): mark("There were %(value)s conversations after %(before)s; that can be chance."),
+    (Finding.STEADY, "conversations"): mark(
+        "Conversations came to %(value)s, after %(before)s; the difference may be chance."
+    ),
     (Finding.STEADY, "messages_received"): mark(
-        "Messages received numbered %(value)s after %(before)s; that can be chance."
+        "Messages received came to %(value)s, after %(before)s; the difference may be chance."
     ),
-    (Finding.STEADY, "messages_sent"): mark("Messages sent numbered %(value)s after %(before)s; that can be chance."),
-    (Finding.STEADY, "sales_rate"): mark("Sales rate was %(value)s after %(before)s; that can be chance."),
-    (Finding.STEADY, "accepted_sales"): mark("Accepted sales numbered %(value)s after %(before)s; that can be chance."),
+    (Finding.STEADY, "messages_sent"): mark(
+        "Messages sent came to %(value)s, after %(before)s; the difference may be chance."
+    ),
+    (Finding.STEADY, "sales_rate"): mark("Sales rate was %(value)s, after %(before)s; the difference may be chance."),
+    (Finding.STEADY, "accepted_sales"): mark(
+        "Accepted sales came to %(value)s, after %(before)s; the difference may be chance."
+    ),
     (Finding.STEADY, "accepted_value"): mark(
-        "Accepted sales were worth %(value)s after %(before)s; that can be chance."
+        "Accepted sales were worth %(value)s, after %(before)s; the difference may be chance."
     ),
     (Finding.UNCHANGED, "response_rate"): mark("Response rate stayed at %(value)s."),
     (Finding.UNCHANGED, "response_time"): mark("The median response time stayed at %(value)s."),
@@ -46,22 +54,24 @@ SENTENCES: dict[tuple[Finding, str], str] = {
     (Finding.UNCHANGED, "sales_rate"): mark("Sales rate stayed at %(value)s."),
     (Finding.UNCHANGED, "accepted_sales"): mark("Accepted sales stayed at %(value)s."),
     (Finding.UNCHANGED, "accepted_value"): mark("The value of accepted sales stayed at %(value)s."),
-    (Finding.APPEARED, "conversations"): mark("Conversations: %(value)s, after none in the period before."),
-    (Finding.APPEARED, "messages_received"): mark("Messages received: %(value)s, after none in the period before."),
-    (Finding.APPEARED, "messages_sent"): mark("Messages sent: %(value)s, after none in the period before."),
-    (Finding.APPEARED, "accepted_sales"): mark("Accepted sales: %(value)s, after none in the period before."),
-    (Finding.APPEARED, "accepted_value"): mark("Value of accepted sales: %(value)s, after none in the period before."),
+    (Finding.APPEARED, "conversations"): mark("Conversations: %(value)s, after none in the previous period."),
+    (Finding.APPEARED, "messages_received"): mark("Messages received: %(value)s, after none in the previous period."),
+    (Finding.APPEARED, "messages_sent"): mark("Messages sent: %(value)s, after none in the previous period."),
+    (Finding.APPEARED, "accepted_sales"): mark("Accepted sales: %(value)s, after none in the previous period."),
+    (Finding.APPEARED, "accepted_value"): mark(
+        "Value of accepted sales: %(value)s, after none in the previous period."
+    ),
 }
 
-QUIET = mark("A quiet period: no conversation began and no sale was accepted.")
+QUIET = mark("A quiet period: no conversations, no messages, no sales.")
 """Nothing happened at all; the one headline then."""
 
 
 def few(words: Words, number: int, count: str) -> str:
     """Too few conversations for a verdict; `count` is the number as it is written."""
     return words.plural(
-        "Only %(count)s conversation: too few to judge the rates by.",
-        "Only %(count)s conversations: too few to judge the rates by.",
+        "Only %(count)s conversation: too few to judge how they were answered.",
+        "Only %(count)s conversations: too few to judge how they were answered.",
         number,
         count=count,
     )

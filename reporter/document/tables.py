@@ -1,14 +1,15 @@
 """The tables of page 2: conversations by channel, and the sales pipeline."""
 
+from dataclasses import replace
 from decimal import Decimal
 
-from reporter.analysis.comparison import ChannelComparison, Comparison, StageComparison, StageFate
+from reporter.analysis.comparison import Change, ChannelComparison, Comparison, StageComparison, StageFate
 from reporter.analysis.metrics import Unit
 from reporter.document import phrases
-from reporter.document.changes import change_view, value_text
+from reporter.document.changes import NO_VALUE, change_view, value_text
 from reporter.document.numbers import Numbers
 from reporter.document.text import clean
-from reporter.document.view import ChannelRow, StageRow
+from reporter.document.view import ChangeView, ChannelRow, StageRow
 
 MOST_STAGES = 12
 """Stages shown; a longer pipeline says how many of how many."""
@@ -50,12 +51,18 @@ def _stage(numbers: Numbers, stage: StageComparison, longest: Decimal) -> StageR
         name=clean(either.name, 60),
         fate=_fate(numbers, stage.fate),
         volume=value_text(numbers, Unit.COUNT, stage.volume.current),
-        volume_change=change_view(numbers, Unit.COUNT, stage.volume),
+        volume_change=_stage_change(numbers, Unit.COUNT, stage.volume, stage.fate),
         value=value_text(numbers, Unit.MONEY, stage.value.current),
-        value_change=change_view(numbers, Unit.MONEY, stage.value),
+        value_change=_stage_change(numbers, Unit.MONEY, stage.value, stage.fate),
         step=numbers.percent(stage.step) if stage.step is not None else "",
         bar=_length(Decimal(stage.current.volume) if stage.current else None, longest),
     )
+
+
+def _stage_change(numbers: Numbers, unit: Unit, change: Change, fate: StageFate) -> ChangeView:
+    """The change; of a stage that is gone what it was, of a new one nothing, since its fate says why."""
+    view = change_view(numbers, unit, change)
+    return view if fate is StageFate.KEPT else replace(view, text=view.detail or NO_VALUE)
 
 
 def _fate(numbers: Numbers, fate: StageFate) -> str:
