@@ -5,7 +5,6 @@ that a crash in between is seen by the next run.
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from reporter.archive.codec import decode
+from reporter.archive.codec import decode, parse
 from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
 from reporter.archive.remake import edition_files
 from reporter.archive.store import Archive
@@ -120,7 +119,7 @@ async def _made(report: PlannedReport, tools: Tools, ledger: ReceiptLedger) -> t
 
 async def _again(kept: Kept) -> tuple[ReportData, Document, Kept]:
     """The edition that some reader has already: the others get the same bytes."""
-    data = decode(json.loads((kept.folder / DATA).read_bytes()))
+    data = decode(parse((kept.folder / DATA).read_bytes()))
     return data, await asyncio.to_thread(make_bodies, data, (kept.folder / PDF).read_bytes()), kept
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reporter.document.view import ReportView
 from reporter.document.wording import parse_locale, translations
@@ -65,7 +66,7 @@ def forget() -> None:
 
 @cache
 def _environment(folder: Path, locale: Locale) -> Environment:
-    environment = Environment(
+    environment = ImmutableSandboxedEnvironment(  # an archive that is verified may name a template of strangers
         loader=FileSystemLoader(folder),
         autoescape=lambda name: name != MAIL_TEXT,  # noqa: S701 - plain text is no markup, all else is escaped
         undefined=StrictUndefined,
