@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reporter.config import DEFAULT_FILE
 from reporter.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
     from reporter.config.settings import Config
     from reporter.hyperrep.snapshot import Organization
-
-DEFAULT_FILE = Path("hyperrep-report.toml")
 
 
 @click.command("init")

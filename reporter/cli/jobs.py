@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
 from reporter.cli.timetable import Timetable
+from reporter.config import DEFAULT_FILE
 from reporter.errors import UsageError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 SECRETS = "/etc/hyperrep-report"
 """The folder of the files with secrets, and of the configuration in a container."""
@@ -67,7 +69,7 @@ def _values(job: Job, scheduler: Scheduler) -> dict[str, Any]:
     plain = {name: getattr(job, name) for name in ("timetable", "owner", "config", "environment", "name")}
     utc = job.timetable.in_utc(job.year) if scheduler is Scheduler.GITHUB else None
     arguments = (*_named("--config", job.config), *_named("--output", job.output), *job.options)
-    inside = ("--config", f"{SECRETS}/hyperrep-report.toml") if job.config else ()
+    inside = ("--config", f"{SECRETS}/{DEFAULT_FILE}") if job.config else ()
     return plain | {
         "folder": str(job.folder),
         "output": str(job.output),
@@ -161,8 +163,10 @@ _FILTERS: dict[str, Callable[..., str]] = {
 }
 
 
-def _environment() -> Environment:
+def _environment() -> "Environment":
     """Templates with other marks than usual, as GitHub's own are Jinja's; each value goes through its filter."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - not for the command's help
+
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "schedules"),
         undefined=StrictUndefined,

@@ -3,22 +3,24 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
-from reporter.cli.init import DEFAULT_FILE
+from reporter.cli.jobs import Job, Scheduler, written
+from reporter.cli.timetable import read_at
+from reporter.config import DEFAULT_FILE
 from reporter.errors import UsageError
+from reporter.window import Period
 
 if TYPE_CHECKING:
-    from reporter.config.settings import Config
-    from reporter.window import Period
+    from reporter.config.settings import Config, ReportConfig
 
-SCHEDULERS = ("cron", "systemd", "github", "kubernetes")
 ONE_RUN = {"as_of", "first", "until", "demo", "force", "allow_partial"}
 """Options of the main command that make sense for one run, and not for every one."""
 
@@ -31,7 +33,7 @@ Given = list[tuple[click.Option, Any]]
     context_settings={"ignore_unknown_options": True},
     options_metavar="[--at TIME]",
 )
-@click.argument("scheduler", type=click.Choice(SCHEDULERS))
+@click.argument("scheduler", type=click.Choice([each.value for each in Scheduler]))
 @click.option(
     "--at",
     metavar="TIME",
@@ -47,27 +49,21 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...]) -> None:
 
     hyperrep-report schedule systemd --at 'Tue 06:30' --config reports.toml
     """
-    # Only this command's work needs them: the help need not wait for the libraries behind a configuration.
-    from reporter.cli.jobs import Job, Scheduler, written  # noqa: PLC0415
-    from reporter.cli.timetable import read_at  # noqa: PLC0415
-
     given = _given(options)
     config = _configured(given)
-    if not config.defaults.timezone_given:
-        click.echo(
-            "No time zone is set, so this is UTC: give --timezone, or set timezone in the configuration.", err=True
-        )
+    reports = _reports(config, given)
+    now = datetime.now(UTC)
     folder = Path.cwd()
     job = Job(
-        timetable=read_at(at, _period(config, given), config.defaults.timezone),
+        timetable=read_at(at, _period(reports), _zone(reports, now)),
         options=tuple(_words(given)),
         program=_program(),
         folder=folder,
-        owner=folder.owner(),
+        owner=_owner(folder),
         output=config.output,
         config=_file(given),
         environment=_environment(),
-        year=datetime.now(UTC).year,
+        year=now.year,
     )
     click.echo(written(job, Scheduler(scheduler)), nl=False)
 
@@ -91,7 +87,8 @@ def _given(options: tuple[str, ...]) -> Given:
 
 def _configured(given: Given) -> "Config":
     """What the runs will find, but for the secrets, which are kept where they run. Raises ConfigurationError."""
-    from reporter.config.load import load_config  # noqa: PLC0415 - see above
+    # Only the command's work needs them: its help need not wait for the libraries behind a configuration.
+    from reporter.config.load import load_config  # noqa: PLC0415
     from reporter.config.settings import Overrides  # noqa: PLC0415
 
     values = {str(option.name): value for option, value in given}
@@ -106,13 +103,30 @@ def _file(given: Given) -> Path | None:
     return Path(named) if named else DEFAULT_FILE if DEFAULT_FILE.exists() else None
 
 
-def _period(config: "Config", given: Given) -> "Period":
-    """The shortest period of the reports: a run that comes too often finds that its report was sent."""
-    from reporter.window import Period  # noqa: PLC0415 - see above
-
+def _reports(config: "Config", given: Given) -> "Sequence[ReportConfig]":
+    """What the runs will make, as far as the configuration knows."""
     has_others = not config.reports or any(option.name == "all_orgs" for option, _ in given)
-    periods = {report.period for report in (*config.reports, *((config.defaults,) if has_others else ()))}
-    return next(period for period in Period if period in periods)
+    return (*config.reports, *((config.defaults,) if has_others else ()))
+
+
+def _period(reports: "Sequence[ReportConfig]") -> Period:
+    """The shortest period of the reports: a run that comes too often finds that its report was sent."""
+    return next(period for period in Period if period in {report.period for report in reports})
+
+
+def _zone(reports: "Sequence[ReportConfig]", now: datetime) -> str:
+    """The zone of the reports in which a day begins last, so that each report's period is over when it is made."""
+    if not all(report.timezone_given for report in reports):
+        click.echo(
+            "A report has no time zone, so it is UTC: give --timezone, or set it in the configuration.", err=True
+        )
+    zones = sorted({report.timezone for report in reports})
+    zone = min(zones, key=lambda name: now.astimezone(ZoneInfo(name)).replace(tzinfo=None))
+    if len(zones) > 1:
+        click.echo(
+            f"The reports have {len(zones)} time zones: the time is that of {zone}, where days begin last.", err=True
+        )
+    return zone
 
 
 def _words(given: Given) -> Iterator[str]:
@@ -128,6 +142,14 @@ def _words(given: Given) -> Iterator[str]:
         else:
             for each in value if option.multiple else (value,):
                 yield from (name, each)
+
+
+def _owner(folder: Path) -> str:
+    """The folder's owner by name, or by number where the machine has no name for them."""
+    try:
+        return folder.owner()
+    except KeyError:
+        return str(folder.stat().st_uid)
 
 
 def _program() -> Path:

@@ -5,6 +5,7 @@ module of its own: `layers` find the values, `schema` and `kinds` check them, `a
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from typing import Any
 from pydantic import SecretStr
 
 from reporter.analysis.metrics import FIGURES
+from reporter.config import DEFAULT_FILE
 from reporter.config.agreement import disagreements
-from reporter.config.layers import Layer, environment_layer, file_layer, flag_layer
+from reporter.config.layers import environment_layer, file_layer, flag_layer
 from reporter.config.locales import paper_of, week_start_of
-from reporter.config.schema import ReportKeys
+from reporter.config.schema import FileKeys, ReportKeys
 from reporter.config.secrets import Secrets, read_secrets
 from reporter.config.settings import Config, Overrides, ReportConfig
 from reporter.delivery.smtp_settings import Security, SmtpSettings
@@ -24,7 +26,6 @@ from reporter.hyperrep.client import ApiSettings
 from reporter.report import Brand, CurrencySource, Section
 from reporter.window import Period
 
-DEFAULT_FILE = Path("hyperrep-report.toml")
 DEFAULT_OUTPUT = Path("reports")
 DEFAULT_PERIOD = Period.WEEK
 DEFAULT_LOCALE = "en_US"
@@ -33,6 +34,19 @@ DEFAULT_TEMPLATE = "executive"
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 
 Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a configuration says as far as it is without fault, and every problem.
+
+    `faulty` names the top keys and tables with a fault in them: what `config` says of these may be a default that
+    nobody meant. A mail server that is at odds with itself is left out of `config`.
+    """
+
+    config: Config
+    problems: tuple[str, ...]
+    faulty: frozenset[str]
 
 
 def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides, *, secrets: bool = True) -> Config:
@@ -44,22 +58,48 @@ def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overri
     Raises:
         ConfigurationError: with every problem of the file, the environment and the flags, each one sentence.
     """
-    chosen = path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
-    return _loaded(file_layer(chosen), environ, overrides, read_secrets(environ) if secrets else None)
+    return _sound(_examined(_chosen(path), environ, overrides, read_secrets(environ) if secrets else None))
 
 
 def load_environment(environ: Mapping[str, str], overrides: Overrides) -> Config:
     """The configuration without any file, as `load_config` makes it. Raises ConfigurationError."""
-    return _loaded(file_layer(None), environ, overrides, read_secrets(environ))
+    return _sound(_examined(None, environ, overrides, read_secrets(environ)))
 
 
-def _loaded(file: Layer, environ: Mapping[str, str], overrides: Overrides, secrets: Secrets | None) -> Config:
-    environment, flags = environment_layer(environ), flag_layer(overrides)
+def examine_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> Examined:
+    """The same configuration for a look at what is wrong: no run may be made from it while it has problems."""
+    return _examined(_chosen(path), environ, overrides, read_secrets(environ))
+
+
+def _chosen(path: Path | None) -> Path | None:
+    return path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
+
+
+def _sound(examined: Examined) -> Config:
+    if examined.problems:
+        raise ConfigurationError(examined.problems)
+    return examined.config
+
+
+def _examined(path: Path | None, environ: Mapping[str, str], overrides: Overrides, secrets: Secrets | None) -> Examined:
+    file, environment, flags = file_layer(path), environment_layer(environ), flag_layer(overrides)
     problems = [*file.problems, *environment.problems, *flags.problems, *(secrets.problems if secrets else ())]
     problems += disagreements(file, environment, secrets)
-    if problems:
-        raise ConfigurationError(problems)
-    return _resolved(file.values, environment.values, flags.values, secrets)
+    faulty = {str(place[0]) for layer in (file, environment, flags) for place in layer.faulty}
+    if file.problems and not file.values and not file.faulty:  # unreadable as a whole: nobody knows what it says
+        faulty |= FileKeys.model_fields.keys()
+    try:
+        config = _resolved(file.values, environment.values, flags.values, secrets)
+    except (KeyError, ConfigurationError):  # a server without its sender, half a login: told by `disagreements`
+        if not problems:
+            raise
+        faulty.add("smtp")
+        config = _resolved(_serverless(file.values), _serverless(environment.values), flags.values, secrets)
+    return Examined(config, tuple(problems), frozenset(faulty))
+
+
+def _serverless(values: Values) -> Values:
+    return {key: value for key, value in values.items() if key != "smtp"}
 
 
 def _resolved(file: Values, environment: Values, flags: Values, secrets: Secrets | None) -> Config:

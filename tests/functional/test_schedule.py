@@ -109,6 +109,16 @@ def test_the_configuration_decides_zone_period_and_archive(printed: Printed, tmp
     assert words[4:] == ["--config", "mine.toml", "--output", "kept"]
 
 
+def test_a_run_for_several_zones_waits_for_the_last_of_them(printed: Printed, tmp_path: Path) -> None:
+    """No report's period is still under way when the run comes, wherever its days begin."""
+    block = '[[reports]]\norganization = "{}"\ntimezone = "{}"\n'
+    zones = ("Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin")
+    text = "".join(block.format(position, zone) for position, zone in enumerate(zones))
+    (tmp_path / "hyperrep-report.toml").write_text(text, "utf-8")
+    assert "CRON_TZ=America/Los_Angeles\n" in printed("cron")
+    assert "CRON_TZ=Europe/Berlin\n" in printed("cron", "--timezone", "Europe/Berlin")
+
+
 def test_the_environment_goes_along_without_its_secrets(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the environment says now is said to every run; a secret is only ever named by its file or its store."""
     monkeypatch.setenv("HYPERREP_API_KEY", "hush-key")
