@@ -1,0 +1,59 @@
+"""What is measured on: two-page reports of the sandbox's organizations, each with other figures."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+import httpx
+
+from reporter.analysis.metrics import FIGURES
+from reporter.document.edition import make_view, page_html
+from reporter.document.templates import stylesheet
+from reporter.fetch import needed
+from reporter.hyperrep.client import HyperRepApi
+from reporter.report import HISTORY, CurrencySource, ReportData, ReportSettings, Section
+from reporter.sandbox.app import create_app
+from reporter.sandbox.world import DEMO_KEY, World
+from reporter.window import Period, last_complete
+
+TODAY = date(2026, 5, 4)
+ORGANIZATION = 0
+"""The first of the sandbox's organizations fills every section of the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One report as the renderers get it."""
+
+    html: str
+    stylesheet: str
+
+
+def pages(count: int) -> list[Page]:
+    """Different documents of the same make: the same organization's weeks under different names."""
+    data = report_data()
+    made = []
+    for number in range(count):
+        named = replace(data, organization=replace(data.organization, name=f"Acme Roofing {number:03}"))
+        made.append(Page(page_html(named, make_view(named)), stylesheet(named.settings.template)))
+    return made
+
+
+def report_data() -> ReportData:
+    """A month of the sandbox's first organization with all its history, asked through the real client."""
+    return asyncio.run(_fetched())
+
+
+async def _fetched() -> ReportData:
+    def clock() -> datetime:
+        return datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
+
+    transport = httpx.ASGITransport(create_app(World(), clock))
+    async with HyperRepApi(DEMO_KEY, clock=clock, transport=transport) as api:
+        organization = (await api.organizations())[ORGANIZATION]
+        window = last_complete(Period.MONTH, TODAY, "America/New_York")
+        settings = ReportSettings("en_US", tuple(FIGURES), currency="USD", currency_source=CurrencySource.OPTION)
+        blocks = needed(settings.figures, tuple(Section))
+        windows = (*window.history(HISTORY), window)
+        *history, previous, current = [await api.snapshot(organization, each, blocks) for each in windows]
+        return ReportData(organization, settings, TODAY, current, previous, tuple(history))
