@@ -5,7 +5,6 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +16,12 @@ from reporter.errors import UsageError
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+GITHUB = "github"
 SECRETS = "/etc/hyperrep-report"
 """The folder of the files with secrets, and of the configuration in a container."""
 
 KEEPING = "23 3 */3 * *"
 """When the workflow looks at its cache, so that it is kept."""
-
-
-class Scheduler(StrEnum):
-    """The programs a schedule is written for."""
-
-    CRON = "cron"
-    SYSTEMD = "systemd"
-    GITHUB = "github"
-    KUBERNETES = "kubernetes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +48,17 @@ class Job:
         return f"hyperrep-report-{self.timetable.period}"
 
 
-def written(job: Job, scheduler: Scheduler) -> str:
-    """The schedule's whole text; raises UsageError where this program cannot hold it."""
-    return _environment().get_template(_TEMPLATES[scheduler]).render(_values(job, scheduler))
+def written(job: Job, scheduler: str) -> str:
+    """The schedule's text, from the template of this name; raises UsageError where its program cannot hold it."""
+    return _environment().get_template(f"{scheduler}.j2").render(_values(job, scheduler))
 
 
-def _values(job: Job, scheduler: Scheduler) -> dict[str, Any]:
+def _values(job: Job, scheduler: str) -> dict[str, Any]:
     """What the templates use. GitHub has no zones, so only its time is told in UTC."""
-    if scheduler is Scheduler.GITHUB:
+    if scheduler == GITHUB:
         _refuse_outside(job)
     plain = {name: getattr(job, name) for name in ("timetable", "owner", "config", "environment", "name")}
-    utc = job.timetable.in_utc(job.year) if scheduler is Scheduler.GITHUB else None
+    utc = job.timetable.in_utc(job.year) if scheduler == GITHUB else None
     arguments = (*_named("--config", job.config), *_named("--output", job.output), *job.options)
     inside = ("--config", f"{SECRETS}/{DEFAULT_FILE}") if job.config else ()
     return plain | {
@@ -142,13 +133,6 @@ def _github_text(text: str) -> str:
 def _kubernetes_text(text: str) -> str:
     return _yaml(text.replace("$(", "$$("))
 
-
-_TEMPLATES = {
-    Scheduler.CRON: "crontab.j2",
-    Scheduler.SYSTEMD: "systemd.j2",
-    Scheduler.GITHUB: "github.j2",
-    Scheduler.KUBERNETES: "kubernetes.j2",
-}
 
 _FILTERS: dict[str, Callable[..., str]] = {
     "shell": shlex.join,

@@ -4,22 +4,21 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
-from reporter.cli.jobs import Job, Scheduler, written
-from reporter.cli.timetable import read_at
 from reporter.config import DEFAULT_FILE
 from reporter.errors import UsageError
-from reporter.window import Period
 
 if TYPE_CHECKING:
     from reporter.config.settings import Config, ReportConfig
+    from reporter.window import Period
+
+SCHEDULERS = ("cron", "systemd", "github", "kubernetes")
+"""The programs a schedule can be written for, each with a template of its name in `schedules/`."""
 
 ONE_RUN = {"as_of", "first", "until", "demo", "force", "allow_partial"}
 """Options of the main command that make sense for one run, and not for every one."""
@@ -33,7 +32,7 @@ Given = list[tuple[click.Option, Any]]
     context_settings={"ignore_unknown_options": True},
     options_metavar="[--at TIME]",
 )
-@click.argument("scheduler", type=click.Choice([each.value for each in Scheduler]))
+@click.argument("scheduler", type=click.Choice(SCHEDULERS))
 @click.option(
     "--at",
     metavar="TIME",
@@ -49,6 +48,10 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...]) -> None:
 
     hyperrep-report schedule systemd --at 'Tue 06:30' --config reports.toml
     """
+    # Only the command's work needs these imports, here and below: its help need not wait for them.
+    from reporter.cli.jobs import Job, written  # noqa: PLC0415
+    from reporter.cli.timetable import read_at  # noqa: PLC0415
+
     given = _given(options)
     config = _configured(given)
     reports = _reports(config, given)
@@ -65,7 +68,7 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...]) -> None:
         environment=_environment(),
         year=now.year,
     )
-    click.echo(written(job, Scheduler(scheduler)), nl=False)
+    click.echo(written(job, scheduler), nl=False)
 
 
 def _given(options: tuple[str, ...]) -> Given:
@@ -87,7 +90,8 @@ def _given(options: tuple[str, ...]) -> Given:
 
 def _configured(given: Given) -> "Config":
     """What the runs will find, but for the secrets, which are kept where they run. Raises ConfigurationError."""
-    # Only the command's work needs them: its help need not wait for the libraries behind a configuration.
+    from dataclasses import fields  # noqa: PLC0415
+
     from reporter.config.load import load_config  # noqa: PLC0415
     from reporter.config.settings import Overrides  # noqa: PLC0415
 
@@ -109,13 +113,17 @@ def _reports(config: "Config", given: Given) -> "Sequence[ReportConfig]":
     return (*config.reports, *((config.defaults,) if has_others else ()))
 
 
-def _period(reports: "Sequence[ReportConfig]") -> Period:
+def _period(reports: "Sequence[ReportConfig]") -> "Period":
     """The shortest period of the reports: a run that comes too often finds that its report was sent."""
+    from reporter.window import Period  # noqa: PLC0415 - see above
+
     return next(period for period in Period if period in {report.period for report in reports})
 
 
 def _zone(reports: "Sequence[ReportConfig]", now: datetime) -> str:
     """The zone of the reports in which a day begins last, so that each report's period is over when it is made."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - see above
+
     if not all(report.timezone_given for report in reports):
         click.echo(
             "A report has no time zone, so it is UTC: give --timezone, or set it in the configuration.", err=True
