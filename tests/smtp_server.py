@@ -23,10 +23,13 @@ STORE_AND_HANG_UP = "store and hang up"
 BREAK_OFF = "break off"
 """At `DATA`: take the beginning of the message, then reset the connection."""
 
+SPEAK_EARLY = "speak early"
+"""At `DATA`: refuse the message once its beginning is there, and go on taking the rest."""
+
 SILENCE = "silence"
 """Never answer; after the final dot the message is kept."""
 
-_DEEDS = {HANG_UP, STORE_AND_HANG_UP, BREAK_OFF, SILENCE}
+_DEEDS = {HANG_UP, STORE_AND_HANG_UP, BREAK_OFF, SPEAK_EARLY, SILENCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class SmtpServer:
     """What a server is to do, and what it saw.
 
     `faults` holds, for `CONNECT`, a command or `DOT`, what to say or do instead of the right thing, used up one by
-    one; `refused` the reply to a recipient for ever. A reply that begins with 421 also closes the connection.
+    one; `refused` the reply to a recipient for ever.
     `given` counts the commands, and `DOT`, for who waits for one. Each final dot is answered once `may_answer` is set.
     """
 
@@ -137,7 +140,7 @@ class _Connection(SMTP):
         await asyncio.get_running_loop().run_in_executor(None, self._server.may_answer.wait)
         if fault is None:
             return "250 2.0.0 Ok: queued as 1A2B"
-        if fault not in _DEEDS and not fault.startswith("421"):
+        if fault not in _DEEDS:
             return fault
         await self._follow(fault)
         await _for_ever()
@@ -167,12 +170,16 @@ class _Connection(SMTP):
                 await self.push("354 Go on")
                 await self._reader.read(1)
                 self._channel().abort()
+            case "speak early":
+                await self.push("354 Go on")
+                await self._reader.read(1)
+                await self.push("552 5.2.2 over quota")
+                while await self._reader.read(1 << 16):
+                    pass
             case "hang up" | "store and hang up":
                 self._channel().close()
             case reply:
                 await self.push(reply)
-                if reply.startswith("421"):
-                    self._channel().close()
 
 
 @contextmanager

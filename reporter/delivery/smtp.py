@@ -7,7 +7,7 @@ from collections.abc import Callable
 from reporter.delivery.address import read_mailbox
 from reporter.delivery.interface import DeliveryStatus, Sent
 from reporter.delivery.smtp_replies import NotTaken
-from reporter.delivery.smtp_session import SmtpSession
+from reporter.delivery.smtp_session import Offer, SmtpSession
 from reporter.delivery.smtp_settings import SmtpSettings
 from reporter.errors import DeliveryError
 
@@ -48,6 +48,20 @@ class SmtpTransport:
         except DeliveryError as refused:
             return Sent(DeliveryStatus.FAILED, str(refused))
         return self._send(address, wire, on_commit)
+
+    def try_out(self) -> Offer:
+        """What the server offers, after a connection and a login of its own that sends nothing.
+
+        Raises DeliveryError, whose sentence says what the server lacks or refused.
+        """
+        try:
+            session = SmtpSession(self._settings, self._context)
+            try:
+                return session.try_out()
+            finally:
+                session.close()
+        except NotTaken as end:
+            raise DeliveryError(end.sent.reply) from end
 
     def close(self) -> None:
         """Take leave of the server and forget what it refused; the next message opens a new connection."""

@@ -25,6 +25,7 @@ class Stage(StrEnum):
     HELLO = "the greeting"
     ENCRYPTION = "the start of TLS"
     LOGIN = "the login"
+    TRIAL = "a command that does nothing"
     RESET = "the reset between two messages"
     SENDER = "the sender"
     RECIPIENT = "the recipient"

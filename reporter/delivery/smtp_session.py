@@ -11,6 +11,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from socket import socket
 
 from reporter.delivery.interface import DeliveryStatus, Sent
@@ -28,6 +29,14 @@ _FAREWELL = 5.0
 
 _PLACEHOLDER = "localhost"
 """What smtplib gets as our name until the connection knows its address; without one it asks the DNS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a server offers us: the version of TLS, None for none; the most bytes of a message, None if untold."""
+
+    tls: str | None
+    size_limit: int | None
 
 
 class SmtpSession:
@@ -58,6 +67,12 @@ class SmtpSession:
         self._send_body(wire)
         on_commit()
         return self._send_dot()
+
+    def try_out(self) -> Offer:
+        """What the server offers, once it has answered a command that does nothing; raises NotTaken."""
+        self._command(Stage.TRIAL, "NOOP")
+        tls = self._socket.version() if isinstance(self._socket, ssl.SSLSocket) else None
+        return Offer(tls, self._size_limit())
 
     def reset(self) -> None:
         """Make ready for another message, and find out whether the server is still there."""
@@ -117,11 +132,16 @@ class SmtpSession:
         """The parameter that tells the size, when the server wants to know; raises NotTaken when it is too much."""
         if not self._client.has_extn("size"):
             return ""
-        limit = self._client.esmtp_features["size"].partition(" ")[0]
-        if limit.isdecimal() and 0 < int(limit) < size:
+        limit = self._size_limit()
+        if limit and limit < size:
             sentence = f"the message has {size} bytes and the mail server takes at most {limit}: raise its limit"
             raise NotTaken(Sent(DeliveryStatus.FAILED, sentence))
         return f" SIZE={size}"
+
+    def _size_limit(self) -> int | None:
+        """The bytes a message may have at most; None where the server does not say, or says 0 for any."""
+        limit = self._client.esmtp_features.get("size", "").partition(" ")[0]
+        return int(limit) or None if limit.isdecimal() else None
 
     def _send_body(self, wire: bytes) -> None:
         stuffed = (b"\r\n" + wire).replace(b"\r\n.", b"\r\n..")[2:]

@@ -13,7 +13,7 @@ from reporter.delivery.smtp import SmtpTransport
 from reporter.delivery.smtp_settings import Security, SmtpSettings
 from reporter.errors import ArchiveError, ConfigurationError, DeliveryError
 from tests.functional.sending import CEO, CFO, CTO, PASSWORD, message, plain, send, send_once
-from tests.smtp_server import BREAK_OFF, HANG_UP, SILENCE, STORE_AND_HANG_UP, SmtpServer, smtp_server
+from tests.smtp_server import BREAK_OFF, HANG_UP, SILENCE, SPEAK_EARLY, STORE_AND_HANG_UP, SmtpServer, smtp_server
 from tests.unit.delivery.mails import MAIL, SENDER, parsed
 
 ACCEPTED, DEFERRED = DeliveryStatus.ACCEPTED, DeliveryStatus.DEFERRED
@@ -93,6 +93,14 @@ def test_a_connection_reset_inside_the_message(server: SmtpServer) -> None:
     assert (sent.status, commits, server.connections) == (DEFERRED, 0, 2)
 
 
+def test_a_refusal_before_the_messages_end_is_heard(server: SmtpServer) -> None:
+    """A server that refuses while the message is on its way is believed, and the message is not completed."""
+    server.faults = {"DATA": [SPEAK_EARLY]}
+    large = message().wire + b"0123456789abcdef\r\n" * 1_000_000
+    sent, commits = send_once(plain(server), large)
+    assert (sent, commits, server.stored) == (Sent(FAILED, "552 5.2.2 over quota"), 0, [])
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "kept"),
     [
@@ -169,6 +177,15 @@ def test_a_dead_kept_connection_is_replaced(server: SmtpServer, fault: str) -> N
     assert send(transport)[0].status is ACCEPTED
     transport.close()
     assert (server.connections, len(server.stored)) == (2, 2)
+
+
+def test_a_server_that_takes_leave_after_a_message_is_greeted_anew(server: SmtpServer) -> None:
+    """A 421 to the final dot ends the connection; the next message has another one."""
+    server.faults = {"DOT": ["421 4.3.2 going down"]}
+    transport = SmtpTransport(plain(server))
+    assert [send(transport)[0].status for _ in range(2)] == [DEFERRED, ACCEPTED]
+    transport.close()
+    assert (server.connections, "RSET" in server.commands) == (2, False)
 
 
 def test_a_closed_transport_may_be_used_again(server: SmtpServer) -> None:

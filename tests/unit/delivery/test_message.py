@@ -157,7 +157,8 @@ def test_no_text_adds_a_header(subject: str, name: str, filename: str) -> None:
 )
 def test_every_alphabet_reads_back(text: str) -> None:
     """Subject, names and file name of any script come out as they went in, in a program old or new."""
-    wire = wire_of(replace(MAIL, subject=text, filename=f"{text}.pdf"), sender=f'"{text}" <r@example.com>')
+    wire = wire_of(replace(MAIL, subject=text, text=text, filename=f"{text}.pdf"), sender=f'"{text}" <r@example.com>')
+    assert_is_sound(wire)
     assert parsed(wire)["Subject"] == text
     assert mailboxes(wire, "From") == [(text, "r@example.com")]
     attachment = next(parsed(wire).iter_attachments())
