@@ -11,11 +11,12 @@ from reporter.document.wording import mark
 
 NO_VALUE = "–"
 SHAPES = {1: "▲", -1: "▼", 0: "●"}
+UNCHANGED = mark("unchanged")
 _NOTHING = {
     Kind.NO_DATA: mark("no data for this period"),
     Kind.NOT_COMPARABLE: mark("no figure to compare with"),
     Kind.NOTHING: mark("zero in both periods"),
-    Kind.UNCHANGED: mark("unchanged"),
+    Kind.UNCHANGED: UNCHANGED,
 }
 
 
@@ -49,7 +50,7 @@ def change_text(numbers: Numbers, unit: Unit, change: Change) -> str:
     if change.kind in _NOTHING:
         return numbers.words(_NOTHING[change.kind])
     if change.points is not None:
-        return numbers.signed(numbers.points(abs(change.points)), change.sign)
+        return numbers.points_moved(change.points)
     amount = numbers.difference(unit, change.current or Decimal(0), change.previous or Decimal(0))
     amount = numbers.signed(amount, change.sign)
     if change.percent is None:

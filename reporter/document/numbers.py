@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from babel import Locale
 from babel.numbers import (
+    format_compact_decimal,
     format_decimal,
     format_percent,
     get_currency_precision,
@@ -25,6 +26,8 @@ from reporter.document.wording import Words
 MINUS = "\N{MINUS SIGN}"
 WHOLE_AMOUNTS_FROM = Decimal(1000)
 """Amounts from here on are shown without the minor unit: a reader compares thousands, not cents."""
+COMPACT_FROM = Decimal(10_000_000)
+"""Counts from here on are shown in millions or billions, which fit a column and a head."""
 MINUTES_FROM = Decimal(600)
 """Seconds from which a span is shown in minutes: nobody acts on the seconds of half an hour."""
 HOURS_FROM = Decimal(86_400)
@@ -65,8 +68,11 @@ class Numbers:
         return self.value(unit, shown or abs(current - previous))
 
     def count(self, value: Decimal | int) -> str:
-        """A whole number, or a per-day figure with one digit after the point."""
-        return format_decimal(_rounded(Decimal(value), 1), locale=self.locale)
+        """A whole number; a day's average with one digit after the point below a hundred; "12.3M" from ten million."""
+        number = Decimal(value)
+        if number >= COMPACT_FROM:
+            return _unbroken(format_compact_decimal(number, locale=self.locale, fraction_digits=1))
+        return format_decimal(_rounded(number, 1 if number < 100 else 0), locale=self.locale)
 
     def rate(self, value: Decimal) -> str:
         """A share (0 to 1) in percent, with at most one digit after the point."""
@@ -82,6 +88,11 @@ class Numbers:
         number = 1 if self.locale.plural_form(rounded.normalize()) == "one" else 2
         shown = format_decimal(rounded, locale=self.locale)
         return _unbroken(self.words.plural("%(points)s point", "%(points)s points", number, points=shown))
+
+    def points_moved(self, value: Decimal) -> str:
+        """The points with their sign; none where they are shown as zero."""
+        shown = _rounded(value * 100, 1)
+        return self.signed(self.points(abs(value)), (shown > 0) - (shown < 0))
 
     def duration(self, seconds: Decimal) -> str:
         """A span in its two largest units, e.g. "1 hr 5 min"; without seconds from ten minutes on."""

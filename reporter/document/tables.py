@@ -3,10 +3,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from reporter.analysis.comparison import Change, ChannelComparison, Comparison, StageComparison, StageFate
+from reporter.analysis.comparison import Change, ChannelComparison, Comparison, Kind, StageComparison, StageFate
 from reporter.analysis.metrics import Unit
 from reporter.document import phrases
-from reporter.document.changes import NO_VALUE, change_view, value_text
+from reporter.document.changes import NO_VALUE, UNCHANGED, change_view, value_text
 from reporter.document.numbers import Numbers
 from reporter.document.text import clean
 from reporter.document.view import ChangeView, ChannelRow, StageRow
@@ -37,8 +37,8 @@ def _channel(numbers: Numbers, row: ChannelComparison, longest: Decimal) -> Chan
         value=value_text(numbers, Unit.COUNT, row.change.current),
         previous=value_text(numbers, Unit.COUNT, row.change.previous),
         share=numbers.percent(row.share) if row.share is not None else "",
-        change=change_view(numbers, Unit.COUNT, row.change),
-        share_change="" if not moved else numbers.signed(numbers.points(abs(moved)), 1 if moved > 0 else -1),
+        change=_row_change(numbers, Unit.COUNT, row.change),
+        share_change=numbers.points_moved(moved) if moved else "",
         bar=_length(row.change.current, longest),
         previous_bar=_length(row.change.previous, longest),
     )
@@ -61,8 +61,14 @@ def _stage(numbers: Numbers, stage: StageComparison, longest: Decimal) -> StageR
 
 def _stage_change(numbers: Numbers, unit: Unit, change: Change, fate: StageFate) -> ChangeView:
     """The change; of a stage that is gone what it was, of a new one nothing, since its fate says why."""
-    view = change_view(numbers, unit, change)
+    view = _row_change(numbers, unit, change)
     return view if fate is StageFate.KEPT else replace(view, text=view.detail or NO_VALUE)
+
+
+def _row_change(numbers: Numbers, unit: Unit, change: Change) -> ChangeView:
+    """The change in the room of a cell: the zero beside it says already that there is nothing."""
+    view = change_view(numbers, unit, change)
+    return replace(view, text=numbers.words(UNCHANGED)) if change.kind is Kind.NOTHING else view
 
 
 def _fate(numbers: Numbers, fate: StageFate) -> str:
