@@ -6,7 +6,7 @@ Every request goes through `_answer`: a slot, an attempt, perhaps another, and t
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -20,7 +20,7 @@ from reporter.hyperrep.blocks import Block, endpoints
 from reporter.hyperrep.fault import connection_error
 from reporter.hyperrep.records import Agent, SaleRecord
 from reporter.hyperrep.refusal import Refusal, detail
-from reporter.hyperrep.retry import RETRIED, PassingFault, Patience, retry_after
+from reporter.hyperrep.retry import RETRIED, PassingFault, Patience, http_date, retry_after
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.hyperrep.wire import (
     parse_agents,
@@ -76,6 +76,7 @@ class HyperRepApi:
         self._address = checked_address(settings.url)
         self._settings = settings
         self._clock = clock
+        self._ahead: timedelta | None = None
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._http = httpx.AsyncClient(
             headers={"X-API-KEY": key, "Accept": "application/json", "User-Agent": "hyperrep-report"},
@@ -97,6 +98,11 @@ class HyperRepApi:
 
     def __repr__(self) -> str:
         return f"HyperRepApi({self._address.host})"
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far this machine's clock was ahead of the API's at the last answer; None where none told the time."""
+        return self._ahead
 
     async def organizations(self) -> tuple[Organization, ...]:
         """The organizations of the key, in the API's order."""
@@ -169,12 +175,17 @@ class HyperRepApi:
         url = f"{self._address}/api/v2/{path}"
         try:
             async with self._http.stream("GET", url, params=parameters) as response:
+                self._compare_clocks(response)
                 body = await _read(endpoint, response)
         except httpx.RequestError as error:
             raise connection_error(error, endpoint, self._address.host) from error
         if response.is_success:
             return read_json(endpoint, body)
         raise self._failure(endpoint, response, body)
+
+    def _compare_clocks(self, response: httpx.Response) -> None:
+        moment = http_date(response.headers.get("Date"))
+        self._ahead = self._clock() - moment if moment else None
 
     def _failure(self, endpoint: str, response: httpx.Response, body: bytes) -> Exception:
         """The error a status other than 2xx is; the API's words are shown without the key, should they repeat it."""

@@ -13,7 +13,7 @@ from reporter.hyperrep.retry import http_date
 LONGEST_DETAIL = 300
 """Characters of the API's own words that are shown."""
 
-_TOLERATED = timedelta(seconds=5)
+TOLERATED = timedelta(seconds=5)
 """Two clocks this close agree: an HTTP date has whole seconds and the answer took a while to come."""
 
 _IN_THE_FUTURE = "cannot be in the future"
@@ -103,15 +103,15 @@ def _clocks(here: datetime, there: datetime | None) -> str:
     """Why a window that is over by this machine's clock is not over by the API's."""
     if there is None:
         return "the window's end is not over by the API's clock: check this machine's clock, or ask again later."
-    if here - there > _TOLERATED:
+    if here - there > TOLERATED:
         return (
-            f"the API says the window is not over: this machine's clock is {_span(here - there)} ahead of the API's. "
+            f"the API says the window is not over: this machine's clock is {span(here - there)} ahead of the API's. "
             "Set it right and run again."
         )
     return f"the window's end is not over by the API's clock ({there.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)."
 
 
-def _span(span: timedelta) -> str:
+def span(span: timedelta) -> str:
     """A length of time in the largest unit that leaves at least two of it."""
     seconds = round(span.total_seconds())
     for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):

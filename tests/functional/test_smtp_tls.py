@@ -11,6 +11,7 @@ from reporter.delivery.interface import DeliveryStatus
 from reporter.delivery.receipt import ReceiptLedger
 from reporter.delivery.smtp import SmtpTransport
 from reporter.delivery.smtp_settings import Security
+from reporter.errors import DeliveryError
 from tests.functional.sending import CEO, CFO, CTO, LOGIN, PASSWORD, encrypted, message, send_once
 from tests.smtp_server import SmtpServer, smtp_server
 
@@ -119,3 +120,28 @@ def test_a_login_nobody_offers_fails(certificate: trustme.LeafCert, ca_file: Pat
         sent, _ = send_once(encrypted(server, Security.STARTTLS, ca_file))
         assert sent.status is FAILED
         assert "offers no login" in sent.reply
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+def test_a_trial_sends_nothing(security: Security, certificate: trustme.LeafCert, ca_file: Path) -> None:
+    """Trying a server out connects, encrypts, logs in and takes leave: no message is begun."""
+    script = SmtpServer(login=LOGIN, size=1_000_000)
+    with smtp_server(script, certificate=certificate, implicit_tls=security is Security.TLS) as server:
+        offer = SmtpTransport(encrypted(server, security, ca_file)).try_out()
+        assert (offer.tls, offer.size_limit) == ("TLSv1.3", 1_000_000)
+        assert server.commands[-3:] == ["AUTH", "NOOP", "QUIT"]
+        assert "MAIL" not in server.commands
+
+
+def test_a_failed_trial_says_why(certificate: trustme.LeafCert, ca_file: Path) -> None:
+    """A wrong password ends the trial with the sentence a mail would have failed with."""
+    with smtp_server(SmtpServer(login=LOGIN), certificate=certificate) as server:
+        with pytest.raises(DeliveryError, match="HYPERREP_SMTP_PASSWORD"):
+            SmtpTransport(encrypted(server, Security.STARTTLS, ca_file, "wr0ng-one")).try_out()
+        assert server.commands.count("AUTH") == 1
+
+
+def test_a_server_may_leave_its_size_unsaid(certificate: trustme.LeafCert, ca_file: Path) -> None:
+    """A server that announces no limit has none that is known."""
+    with smtp_server(SmtpServer(login=LOGIN, size=0), certificate=certificate) as server:
+        assert SmtpTransport(encrypted(server, Security.STARTTLS, ca_file)).try_out().size_limit is None
