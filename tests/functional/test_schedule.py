@@ -161,6 +161,7 @@ def test_systemd_gets_every_option_as_it_was_given(printed: Printed) -> None:
     service = units(printed("systemd", "--org", HOSTILE))["hyperrep-report-week.service"]
     (command,) = re.findall(r"(?m)^ExecStart=(.+)$", service)
     assert shlex.split(command.replace("%%", "%").replace("$$", "$"))[-2:] == ["--org", HOSTILE]
+    assert "$$(id) $${{ secrets.X }}" in command
     assert "LoadCredential=api-key:/etc/hyperrep-report/api-key" in service
 
 
@@ -200,6 +201,7 @@ def test_kubernetes_mounts_configuration_archive_and_secrets(printed: Printed, t
     arguments = [argument.replace("$$(", "$(") for argument in container["args"]]
     configuration = ["--config", "/etc/hyperrep-report/hyperrep-report.toml", "--output", "/data/reports"]
     assert arguments == [*configuration, "--org", HOSTILE]
+    assert "$$(id) ${{ secrets.X }}" in container["args"][-1]
     mounts = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
     assert mounts == {"archive": "/data", "configuration": "/etc/hyperrep-report"}
     assert {each["name"] for each in pod["volumes"]} == set(mounts)

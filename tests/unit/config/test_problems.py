@@ -172,7 +172,14 @@ def test_an_organization_has_one_report_for_each_period() -> None:
     (found,) = problems(blocks)
     assert "reports[1].organization: 'ACME' has a week report already in reports[0]" in found
     assert problems(blocks + 'period = "month"') == ()
+    wrong_at_the_top = 'period = "fortnight"\n' + blocks + 'period = "week"'
+    assert len(problems(wrong_at_the_top)) == 1, "what the top says is not known, so no block repeats another"
     assert len(problems('period = "month"\n' + blocks + 'period = "month"')) == 1
+
+
+def test_what_stands_in_a_faulty_table_is_not_missed() -> None:
+    """Where `smtp` is no table, it is not told as well that the environment's host has no sender."""
+    assert len(problems("smtp = 3", HYPERREP_SMTP_HOST="smtp.example.com")) == 1
 
 
 @pytest.mark.parametrize("value", ["https://user:hush@example.com", "https://example.com/?key=hush"])

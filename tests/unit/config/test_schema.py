@@ -17,7 +17,7 @@ from reporter.config.settings import Overrides
 from reporter.hyperrep.snapshot import Organization
 
 NAMES = st.text(max_size=20) | st.sampled_from(
-    ["Acme", "ACME", "id-0", '"]\n[smtp]\nhost = "x', "\\", "'''", "#", "\x7f", "💡"]
+    ["Acme", "ACME", "id-0", '"]\n[smtp]\nhost = "x', "\\", "'''", "#", "\x7f", "\u202eA", "💡"]
 )
 
 
@@ -64,5 +64,6 @@ def test_any_organizations_name_is_written_safely(names: list[str]) -> None:
     assert all(
         name in {organization.id, organization.name} for name, organization in zip(called, organizations, strict=True)
     )
+    assert all(name.isprintable() for name in called)
     assert set(content) <= {"api", "smtp", "ops", "reports"}
     assert not any(content[table] for table in ("api", "smtp", "ops"))
