@@ -132,10 +132,10 @@ def _one_each(reports: list[dict[str, Any]], flags: Values) -> list[dict[str, An
     """A period from the command line makes one report of an organization's several: its own, else the first."""
     if "period" not in flags:
         return reports
-    chosen: dict[str, dict[str, Any]] = {}
+    chosen: dict[str | None, dict[str, Any]] = {}
     for report in sorted(reports, key=lambda report: report.get("period", DEFAULT_PERIOD) is not flags["period"]):
-        chosen.setdefault(report["organization"], report)
-    return [report for report in reports if report is chosen[report["organization"]]]
+        chosen.setdefault(report.get("organization"), report)
+    return [report for report in reports if report is chosen[report.get("organization")]]
 
 
 def _report(given: Values, flags: Values) -> ReportConfig:

@@ -177,6 +177,11 @@ def test_an_organization_has_one_report_for_each_period() -> None:
     assert len(problems('period = "month"\n' + blocks + 'period = "month"')) == 1
 
 
+def test_blocks_without_an_organization_are_told_whatever_the_flags() -> None:
+    """A period from the command line looks at organizations, and one that is missing stays a problem in a sentence."""
+    assert len(problems("[[reports]]\n[[reports]]\norganization = 3", Overrides(period="month"))) == 2
+
+
 def test_what_stands_in_a_faulty_table_is_not_missed() -> None:
     """Where `smtp` is no table, it is not told as well that the environment's host has no sender."""
     assert len(problems("smtp = 3", HYPERREP_SMTP_HOST="smtp.example.com")) == 1
