@@ -76,6 +76,8 @@ def make(options: Options) -> int:
         _print_json(outcome.as_json())
     elif not options.quiet:
         click.echo("\n".join(summary.lines(outcome)))
+    elif outcome.exit_code:
+        click.echo("\n".join(summary.problems(outcome)), err=True)
     return outcome.exit_code
 
 

@@ -23,6 +23,13 @@ def lines(outcome: RunOutcome) -> Iterator[str]:
             yield advice
 
 
+def problems(outcome: RunOutcome) -> Iterator[str]:
+    """Only what did not go out: all that is said under `--quiet`."""
+    for report in outcome.reports:
+        if report.status in {Status.FAILED, Status.UNKNOWN, Status.DEFERRED}:
+            yield from _report(report)
+
+
 def _report(report: ReportOutcome) -> Iterator[str]:
     planned = report.report
     name = "".join(letter if letter.isprintable() else "?" for letter in planned.organization.name)
