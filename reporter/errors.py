@@ -16,6 +16,7 @@ A message says what happened, to what, and what to do about it. No message holds
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class ReporterError(Exception):
@@ -66,7 +67,16 @@ class ApiAnswerInvalid(ApiError):
 
 
 class RenderError(ReporterError):
-    """The document could not be rendered, or the renderer warned about it."""
+    """The document could not be rendered, or the renderer warned about it.
+
+    `file` and `line` are the place in a template that is to blame, None where none is known.
+    """
+
+    def __init__(self, message: str, file: Path | None = None, line: int | None = None) -> None:
+        """Keep the place beside the sentence that names it, for who wants to show what stands there."""
+        super().__init__(message)
+        self.file = file
+        self.line = line
 
 
 class ArchiveError(ReporterError):

@@ -6,9 +6,10 @@ an unknown variable is an error, and words go through gettext in the report's la
 
 from functools import cache
 from pathlib import Path
+from traceback import walk_tb
 
 from babel import Locale
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reporter.document.view import ReportView
@@ -41,8 +42,12 @@ def template_folder(name: str) -> Path:
 
 
 def stylesheet(template: str) -> str:
-    """The stylesheet of the template's pages."""
-    return (template_folder(template) / STYLESHEET).read_text("utf-8")
+    """The stylesheet of the template's pages. Raises RenderError where it is no text in UTF-8."""
+    file = template_folder(template) / STYLESHEET
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError(f"{template}/{STYLESHEET} cannot be read: {error}", file) from error
 
 
 def render(template: str, file: str, view: ReportView, locale: str) -> str:
@@ -51,12 +56,14 @@ def render(template: str, file: str, view: ReportView, locale: str) -> str:
     Raises:
         RenderError: the template has a fault; the message names file and line.
     """
-    environment = _environment(template_folder(template), parse_locale(locale))
+    folder = template_folder(template)
     try:
-        return environment.get_template(file).render(view=view)
-    except TemplateError as error:
-        line = getattr(error, "lineno", None) or _line(error, file)
-        raise RenderError(f"{template}/{file}, line {line}: {error.message or error}") from error
+        return _environment(folder, parse_locale(locale)).get_template(file).render(view=view)
+    except Exception as error:  # an expression in a template can raise anything
+        place, line = _place(error, folder / file)
+        where = f"{template}/{place.relative_to(folder)}" + (f", line {line}" if line else "")
+        reason = error.message if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+        raise RenderError(f"{where}: {reason}", place, line) from error
 
 
 def forget() -> None:
@@ -68,7 +75,7 @@ def forget() -> None:
 def _environment(folder: Path, locale: Locale) -> Environment:
     environment = ImmutableSandboxedEnvironment(  # an archive that is verified may name a template of strangers
         loader=FileSystemLoader(folder),
-        autoescape=lambda name: name != MAIL_TEXT,  # noqa: S701 - plain text is no markup, all else is escaped
+        autoescape=lambda name: name != MAIL_TEXT,  # plain text is no markup, all else is escaped
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,
@@ -77,12 +84,13 @@ def _environment(folder: Path, locale: Locale) -> Environment:
     return environment
 
 
-def _line(error: TemplateError, file: str) -> int | str:
-    """The deepest line of the template in the error's traceback, which Jinja maps back to the source."""
-    line: int | str = "?"
-    step = error.__traceback__
-    while step is not None:
-        if step.tb_frame.f_code.co_filename.endswith(file):
-            line = step.tb_lineno
-        step = step.tb_next
-    return line
+def _place(error: Exception, file: Path) -> tuple[Path, int | None]:
+    """The file and line that are to blame: those of a syntax error, else the deepest of the template's own."""
+    if isinstance(error, TemplateSyntaxError):
+        return file.parent / (error.name or file.name), error.lineno
+    place, line = file, None
+    for frame, number in walk_tb(error.__traceback__):  # Jinja maps it back to the sources
+        source = Path(frame.f_code.co_filename)
+        if source.is_relative_to(file.parent):
+            place, line = source, number
+    return place, line
