@@ -76,6 +76,7 @@ missing_for_dev() {
     [ "$manager" = brew ] && return
     have buildah || echo buildah
     have debootstrap || echo debootstrap
+    have systemd-analyze || echo systemd
 }
 
 # --- System packages -------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The scripts of the quick start, as a stranger runs them: on a bare Debian, and where nothing may be installed."""
+"""The scripts of the quick start where nothing may be installed."""
 
 import os
 import shutil
@@ -9,39 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.buildah import Builder
-from tests.packaging.demo_archive import pages_by_report
-from tests.packaging.sources import CHECKOUT, copy_sources
+from tests.packaging.sources import CHECKOUT
 
 TOOLS = ("cat", "cksum", "dirname", "echo", "grep", "id", "printf", "rm", "sh", "tr", "uname")
 NOBODY = 65534
-
-
-@pytest.mark.xdist_group("debian")
-def test_the_demo_comes_out_of_a_bare_debian(
-    builder: Builder, bare_debian: str, mounts: list[str], tmp_path: Path
-) -> None:
-    """From a path with a space and without a home, `scripts/demo` installs all and says where the reports lie.
-
-    The second time nothing is installed.
-    """
-    folder = tmp_path / "a checkout"
-    folder.mkdir()
-    copy_sources(folder)
-    container = builder.container(bare_debian)
-    demo = "LANG=C HOME=/nonexistent sh '/srv/a checkout/scripts/demo' 2>&1"
-    everything = [*mounts, f"{folder}:/srv/a checkout"]
-    first = builder.run(container, ["sh", "-c", demo], mounts=everything)
-    second = builder.run(container, ["sh", "-c", demo], mounts=everything)
-    builder.as_root("chown", "-R", str(os.geteuid()), tmp_path)
-    pages = pages_by_report(folder / "demo-report")
-    assert pages
-    assert set(pages.values()) == {2}
-    for report in pages:
-        assert f"/srv/a checkout/demo-report/{report}" in first.splitlines()
-        assert f"/srv/a checkout/demo-report/{report}" in second.splitlines()
-    assert "Installing" in first
-    assert "Installing" not in second
 
 
 @pytest.fixture

@@ -15,9 +15,6 @@ from reporter import __version__
 from tests.packaging.demo_archive import pages_by_report
 from tests.packaging.sources import CHECKOUT, copy_sources
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
-
 EXPECTED = re.compile(
     r"""reporter/([a-z_]+/)*([a-z_]+\.(py|j2|html\.j2|po)|py\.typed)
     | reporter/document/locale/[A-Za-z_]+(/LC_MESSAGES)?(/[a-z_]+)?\.po
