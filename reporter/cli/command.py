@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from reporter import __version__
 from reporter.cli.lazy import LazyGroup
@@ -96,7 +97,20 @@ def main(context: click.Context, /, **options: Any) -> int | None:
     Last month, archived and mailed:        hyperrep-report --period month --to ceo@acme.example
     """
     if context.invoked_subcommand is not None:
+        _refuse_options_before(context)
         return None
     from reporter.cli.make import Options, make  # noqa: PLC0415 - the libraries of a run, only for a run
 
     return make(Options(**options))
+
+
+def _refuse_options_before(context: click.Context) -> None:
+    """An option before a subcommand would be lost; its own options stand after it."""
+    given = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        subcommand = context.invoked_subcommand
+        raise click.UsageError(f"{given[0]} stands before '{subcommand}': write `{context.info_name} {subcommand} …`.")

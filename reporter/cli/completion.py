@@ -1,10 +1,9 @@
 """What a shell offers after an option: zones, locales, currencies, templates."""
 
-from zoneinfo import available_timezones
-
 from babel import Locale
 from babel.localedata import locale_identifiers
 
+from reporter.config.values import time_zones
 from reporter.document.templates import STOCK
 from reporter.document.wording import languages
 
@@ -13,7 +12,7 @@ def choices(kind: str) -> list[str]:
     """Every value of this kind, sorted."""
     match kind:
         case "timezone":
-            return sorted(available_timezones())
+            return sorted(time_zones())
         case "locale":
             return sorted(name for name in locale_identifiers() if name.partition("_")[0] in languages())
         case "currency":
