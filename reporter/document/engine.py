@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from fontTools.ttLib.tables import _h_e_a_d as font_head
 from weasyprint import CSS, HTML
 from weasyprint.text.ffi import harfbuzz, harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
@@ -19,6 +20,9 @@ __all__ = ["CSS", "HAS_SUBSETTER", "HTML", "BundleFetcher", "FontConfiguration",
 
 HAS_SUBSETTER: bool = harfbuzz_subset is not None and bool(harfbuzz.hb_version_atleast(4, 1, 0))
 """Whether HarfBuzz cuts fonts down to the glyphs used."""
+
+if not HAS_SUBSETTER:
+    font_head.timestampNow = lambda: 0  # fontTools, which cuts the fonts then, would stamp them with the time
 
 _SCHEME = "bundle:"
 _KNOWN = "Using fontTools instead of HarfBuzz-Subset"

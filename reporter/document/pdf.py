@@ -145,8 +145,4 @@ def _load() -> ModuleType:
     warnings.filterwarnings("ignore", "HarfBuzz-Subset will be required", DeprecationWarning)  # we say it in our words
     from reporter.document import engine  # noqa: PLC0415  # half a second, and fontconfig must be told before
 
-    if not engine.HAS_SUBSETTER:
-        os.environ.setdefault(
-            "SOURCE_DATE_EPOCH", "0"
-        )  # fontTools, which cuts instead, would stamp fonts with the time
     return engine

@@ -187,16 +187,17 @@ def test_a_warning_is_an_error(
 def test_a_machine_without_the_subsetter_is_told_once_and_stays_reproducible() -> None:
     """Without libharfbuzz-subset a report still comes out, the same bytes a second later, with one warning in all."""
     program = (
-        "import logging, sys, time; logging.basicConfig(format='%(message)s')\n"
+        "import logging, os, sys, time; logging.basicConfig(format='%(message)s')\n"
         "import weasyprint.pdf.fonts as fonts, weasyprint.text.ffi as ffi\n"
         "fonts.harfbuzz_subset = ffi.harfbuzz_subset = None\n"
         "from reporter.document.pdf import renderer; from tests.unit.document.test_pdf import STYLE, page\n"
         "first = renderer().render(page('<p>a'), STYLE); time.sleep(1.1)\n"
-        "print(first == renderer().render(page('<p>a'), STYLE), renderer().has_subsetter)"
+        "second = renderer().render(page('<p>a'), STYLE)\n"
+        "print(first == second, renderer().has_subsetter, 'SOURCE_DATE_EPOCH' in os.environ)"
     )
     variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=variables)
-    assert done.stdout.split() == ["True", "False"]
+    assert done.stdout.split() == ["True", "False", "False"]
     assert len(done.stderr.splitlines()) == 1
     assert "libharfbuzz-subset" in done.stderr
 

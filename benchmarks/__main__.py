@@ -1,0 +1,85 @@
+"""`python -m benchmarks`: every measurement in one run, as Markdown. Docs hold a copy of what it printed."""
+
+import argparse
+import os
+import platform
+from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
+
+import psutil
+
+from benchmarks.commands import cold_starts, medians
+from benchmarks.fleet import seconds
+from benchmarks.memory import growth
+from benchmarks.rendering import Rendering, renderings
+
+
+def main() -> None:
+    """Measure and print; a line as soon as it is known."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few rounds: the order of things, not the figures")
+    quick = parser.parse_args().quick
+    print(f"{os.cpu_count()} cores, {round(psutil.virtual_memory().total / 1e9)} GB, {platform.system()} {platform.machine()},")
+    print(f"Python {platform.python_version()}.")
+    section("The two-page report as a PDF, warm", rendered(renderings(3 if quick else 15)))
+    section("The command, cold", started(3 if quick else 11))
+    section("Organizations end to end, on all cores", fleets((1, 10) if quick else (1, 10, 100), 1 if quick else 3))
+    section("Memory of one process, document after document", resident(50 if quick else 500))
+
+
+def section(title: str, lines: Iterable[str]) -> None:
+    """A heading and a table."""
+    print(f"\n## {title}\n", flush=True)
+    for line in lines:
+        print(line, flush=True)
+
+
+def row(*cells: str) -> str:
+    """A row of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def head(*cells: str) -> Iterator[str]:
+    """The first two rows of a table: names on the left, figures on the right."""
+    yield row(*cells)
+    yield row("---", *("---:" for _ in cells[1:]))
+
+
+def rendered(results: Sequence[Rendering]) -> Iterator[str]:
+    """Every renderer, and this project's share of each one's CPU."""
+    yield from head("renderer", "CPU ms", "wall ms", "KB", "memory MB", "our CPU / its CPU")
+    for each in results:
+        share = f"{results[0].share_of(each):.2f}"
+        yield row(
+            each.name, f"{each.cpu:.0f}", f"{each.wall:.0f}", f"{each.kilobytes:.0f}", f"{each.memory:.0f}", share
+        )
+
+
+def started(rounds: int) -> Iterator[str]:
+    """Fresh processes."""
+    yield from head("command", "wall s", "CPU s", "most memory MB", "wall / bare click")
+    runs = cold_starts(rounds)
+    bare = next(iter(runs.values()))
+    for name, each in runs.items():
+        middle = medians(each)
+        ratio = median(mine.wall / theirs.wall for mine, theirs in zip(each, bare, strict=True))
+        yield row(name, f"{middle.wall:.2f}", f"{middle.cpu:.2f}", f"{middle.memory:.0f}", f"{ratio:.2f}")
+
+
+def fleets(counts: Sequence[int], rounds: int) -> Iterator[str]:
+    """From the first request to the last finished mail."""
+    yield from head("organizations", "wall s", "reports a second")
+    for count in counts:
+        wall = median(seconds(count) for _ in range(rounds))
+        yield row(str(count), f"{wall:.1f}", f"{count / wall:.1f}")
+
+
+def resident(documents: int) -> Iterator[str]:
+    """What stays."""
+    yield from head("documents made", "resident MB")
+    for each in growth(documents):
+        yield row(str(each.documents), f"{each.megabytes:.0f}")
+
+
+if __name__ == "__main__":
+    main()

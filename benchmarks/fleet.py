@@ -1,0 +1,79 @@
+"""Many organizations end to end: fetched from the sandbox over its real application, rendered, archived, mail built."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from reporter.archive.store import Archive
+from reporter.cli import demo, logs
+from reporter.config.settings import Overrides
+from reporter.delivery.outbox import OutboxTransport
+from reporter.document.pool import RenderPool
+from reporter.hyperrep.blocks import Block
+from reporter.hyperrep.client import HyperRepApi
+from reporter.hyperrep.snapshot import Organization, Snapshot
+from reporter.mailing import Post
+from reporter.outcome import Status
+from reporter.plan import PlannedReport
+from reporter.run import Tools, run_all
+from reporter.sandbox.client import sandbox_api
+from reporter.window import Period, Window, last_complete
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """The API as if each organization had any number of branches: `<id>/<number>` has the figures of `<id>`."""
+
+    api: HyperRepApi
+
+    async def snapshot(self, organization: Organization, window: Window, blocks: frozenset[Block]) -> Snapshot:
+        """The organization's snapshot for each of its branches."""
+        return await self.api.snapshot(_whole(organization), window, blocks)
+
+    async def currencies(self, organization: Organization, start: datetime, end: datetime) -> frozenset[str]:
+        """The organization's currencies for each of its branches."""
+        return await self.api.currencies(_whole(organization), start, end)
+
+
+def _whole(branch: Organization) -> Organization:
+    return replace(branch, id=branch.id.rpartition("/")[0])
+
+
+async def run_reports(count: int) -> float:
+    """Seconds of wall time for this many organizations' monthly reports, from the first request to the last mail."""
+    with TemporaryDirectory() as folder:
+        async with sandbox_api(NOW) as api:
+            organizations = await api.organizations()
+            began = time.perf_counter()
+            async with RenderPool(count) as pool:
+                archive = Archive(Path(folder))
+                post = Post(OutboxTransport(), "Reports <reports@example.com>")
+                planned = [_planned(organizations[number % len(organizations)], number) for number in range(count)]
+                outcomes = await run_all(planned, Tools(Branches(api), archive, pool, NOW, post))
+            if any(outcome.status is Status.FAILED for outcome in outcomes):
+                raise RuntimeError(next(outcome.note for outcome in outcomes if outcome.status is Status.FAILED))
+            return time.perf_counter() - began
+
+
+def _planned(organization: Organization, number: int) -> PlannedReport:
+    config = demo.configuration(Overrides(period="month"), None).defaults
+    branch = Organization(f"{organization.id}/{number}", f"{organization.name} {number:03}")
+    return PlannedReport(branch, config, last_complete(Period.MONTH, NOW.date(), config.timezone))
+
+
+def seconds(count: int) -> float:
+    """As `run_reports`, in a fresh process, so that nothing is warm; the programs' start is not counted."""
+    command = [sys.executable, "-m", "benchmarks.fleet", str(count)]
+    return float(subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[1]).stdout)
+
+
+if __name__ == "__main__":
+    logs.configure(verbose=0, quiet=True, log_format="text")
+    print(asyncio.run(run_reports(int(sys.argv[1]))))
