@@ -86,8 +86,13 @@ class RunOutcome:
     """A run's end: every report, in the order asked for."""
 
     run: str
-    period: str | None
     reports: Sequence[ReportOutcome]
+
+    @property
+    def period(self) -> str | None:
+        """The period that all the reports are of, None where they differ."""
+        periods = {report.report.window.period.value for report in self.reports}
+        return periods.pop() if len(periods) == 1 else None
 
     @property
     def exit_code(self) -> int:

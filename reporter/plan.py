@@ -38,6 +38,7 @@ def choose(
         UsageError: a name is unknown or ambiguous, or nothing says which organization is meant.
     """
     reports = [(find(report.organization or "", known), report) for report in configured]
+    _refuse_twice(reports)
     if selection.everything:
         return tuple(pair for organization in known for pair in _configured(organization, reports, defaults))
     if selection.names:
@@ -61,6 +62,17 @@ def find(name: str, known: Sequence[Organization]) -> Organization:
         ids = ", ".join(organization.id for organization in found)
         raise UsageError(f"{len(found)} organizations are named '{_short(name)}': name one by its id, of {ids}.")
     return found[0]
+
+
+def _refuse_twice(reports: Sequence[tuple[Organization, ReportConfig]]) -> None:
+    """Raise UsageError where one block names an organization, another its id, and both want the same report."""
+    seen = set()
+    for organization, report in reports:
+        if (organization, report.period) in seen:
+            raise UsageError(
+                f"'{_short(organization.name)}' has two {report.period} reports, by name and by id: remove one."
+            )
+        seen.add((organization, report.period))
 
 
 def _configured(

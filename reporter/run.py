@@ -6,7 +6,7 @@ that a crash in between is seen by the next run.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
 """Reports under way at the same time: enough to keep the network and every core busy, few enough for the memory."""
+
+PARTING = 5.0
+"""Seconds that an interrupted run waits for the mail under way; what is not settled then, the next run finds so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,9 @@ async def run_all(reports: Sequence[PlannedReport], tools: Tools) -> tuple[Repor
             tasks = [group.create_task(in_turn(report)) for report in reports]
         return tuple(task.result() for task in tasks)
     finally:
-        tools.postman.shutdown(cancel_futures=True)
+        if tools.post:
+            tools.postman.submit(tools.post.transport.close)
+        tools.postman.shutdown(wait=False)
         tools.archive.close()
 
 
@@ -80,7 +85,7 @@ async def _guarded(report: PlannedReport, tools: Tools) -> ReportOutcome:
         except Exception as error:  # the one place: what nobody foresaw fails this report and no other
             log.exception("report.crashed")
             outcome = failed(report, f"A fault of the program, {type(error).__name__}: its log tells where.")
-        log.info("report.done", status=outcome.status, note=outcome.note)
+        log.info("report.done", status=outcome.status)
     tools.step(report, outcome.status)
     return outcome
 
@@ -90,7 +95,7 @@ async def run_report(report: PlannedReport, tools: Tools) -> ReportOutcome:
     async with tools.archive.editing(report.organization, report.window) as folder:
         if folder is None:
             return waiting(report)
-        ledger = ReceiptLedger(folder / RECEIPT)
+        ledger = ReceiptLedger(folder / RECEIPT, lock=tools.archive.lock_of(folder / RECEIPT))
         sent = ledger.sent()
         if sent and not tools.force and _all_have_it(report, tools, sent):
             return skipped(report, sent, tools.archive.find(report.organization, report.window))
@@ -104,10 +109,10 @@ async def run_report(report: PlannedReport, tools: Tools) -> ReportOutcome:
 
 async def _made(report: PlannedReport, tools: Tools, ledger: ReceiptLedger) -> tuple[ReportData, Document, Kept]:
     """A new edition in the archive, from what the API says now."""
-    tools.step(report, "fetch")
+    _enter(report, tools, "fetch")
     made_on = tools.now.astimezone(ZoneInfo(report.window.timezone)).date()
     data = await fetch(tools.source, report, made_on)
-    tools.step(report, "render")
+    _enter(report, tools, "render")
     document = await tools.pool.run(make_document, data)
     files = dict(edition_files(data, document.view, document.pdf))
     revision = ledger.revision
@@ -141,9 +146,19 @@ async def _delivered(
     before = ledger.sent() if tools.post else ()
     if not outgoing or tools.post is None:
         return before
-    tools.step(report, "deliver")
-    loop = asyncio.get_running_loop()
-    return (*before, *await loop.run_in_executor(tools.postman, deliver, outgoing, ledger, tools.post.transport))
+    _enter(report, tools, "deliver")
+    job = tools.postman.submit(deliver, outgoing, ledger, tools.post.transport)
+    try:
+        return (*before, *await asyncio.wrap_future(job))
+    except asyncio.CancelledError:
+        await asyncio.to_thread(wait, [job], PARTING)
+        raise
+
+
+def _enter(report: PlannedReport, tools: Tools, step: str) -> None:
+    """Tell who watches, and the log, which step of its way the report is at."""
+    log.info("report.step", step=step)
+    tools.step(report, step)
 
 
 def _all_have_it(report: PlannedReport, tools: Tools, sent: Sequence[Delivery]) -> bool:

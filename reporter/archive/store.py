@@ -15,7 +15,7 @@ from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
 from reporter.archive.files import explained, make_folder, read, sweep, sync_folder, unfinished_name, write
 from reporter.archive.folders import Folders
 from reporter.archive.index import INDEX, index_page
-from reporter.archive.lock import STATE, ArchiveLock, edition_lock
+from reporter.archive.lock import STATE, ArchiveLock, edition_lock, lock_file
 from reporter.archive.manifest import Manifest
 from reporter.errors import ArchiveError, UsageError
 from reporter.hyperrep.snapshot import Organization
@@ -58,9 +58,15 @@ class Archive:
         """The edition's folder, this run's alone while the block lasts; None when another run keeps hold of it."""
         folder = self.folder(organization, window)
         async with edition_lock(self.root, self._path(folder)) as ours:
-            if ours and (folder / RECEIPT).is_file():  # a run that died may have left it newer than the manifest
+            if (
+                ours
+            ):  # the receipt changes with every mail, and a run that died may have left it newer than the manifest
                 self._manifest.announce([self._path(folder / RECEIPT)])
             yield folder if ours else None
+
+    def lock_of(self, path: Path) -> Path:
+        """The file to lock for who changes the archived file at `path` by turns."""
+        return lock_file(self.root, self._path(path))
 
     def find(self, organization: Organization, window: Window) -> Kept | None:
         """The latest revision of an edition that has both PDF and data, or None."""
@@ -114,8 +120,12 @@ class Archive:
             self.record()
 
     def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:
-        """Write the files, PDF and data first: an edition without them is not found."""
-        order = sorted(files, key=lambda name: (name != PDF, name != DATA, name))
+        """Write the files in an order that a run which dies in between leaves no doubt.
+
+        A new receipt comes first: from then on the next run sends this revision. Then PDF and data, without which an
+        edition is not found.
+        """
+        order = sorted(files, key=lambda name: (name != RECEIPT, name != PDF, name != DATA, name))
         with self._lock.held():
             self._manifest.announce(self._path(folder / name) for name in order)
             for name in order:

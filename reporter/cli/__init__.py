@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from reporter.cli.command import main
+from reporter.cli.command import SUMMARIES, main
 from reporter.errors import ConfigurationError, ReporterError
 
 INTERRUPTED = 130
@@ -13,26 +13,26 @@ INTERRUPTED = 130
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code. Every foreseen error is one sentence on stderr, never a traceback."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        code = main.main(args=arguments, prog_name="hyperrep-report", standalone_mode=False)
+        code = main.main(args=given, prog_name="hyperrep-report", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _ended(given, error.exit_code, error.format_message())
     except ConfigurationError as error:
-        for problem in error.problems:
-            _complain(problem)
-        return error.exit_code
+        return _ended(given, error.exit_code, *error.problems)
     except ReporterError as error:
-        _complain(str(error))
-        return error.exit_code
+        return _ended(given, error.exit_code, str(error))
     except (click.Abort, KeyboardInterrupt):
-        _complain("Interrupted; the next run picks up where this one stopped.")
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output went away, as `head` does
-        sys.stderr.close()
-        return 0
+        return _ended(given, INTERRUPTED, "Interrupted; the next run picks up where this one stopped.")
     return code if isinstance(code, int) else 0
 
 
-def _complain(sentence: str) -> None:
-    click.echo(f"hyperrep-report: {sentence}", err=True)
+def _ended(given: Sequence[str], code: int, *sentences: str) -> int:
+    """Say why the command ends without a result: on stderr, and to a script that wants the run's document in one."""
+    for sentence in sentences:
+        click.echo(f"hyperrep-report: {sentence}", err=True)
+    if "--json" in given and not SUMMARIES.keys() & set(given):
+        from reporter.cli import summary  # noqa: PLC0415 - what a run's document is made with, only for one
+
+        summary.say_json(summary.nothing("\n".join(sentences), code))
+    return code

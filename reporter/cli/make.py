@@ -1,12 +1,10 @@
 """What the command does without a subcommand: options and configuration become a run, its outcome an exit code."""
 
 import asyncio
-import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import click
 import structlog
@@ -19,7 +17,7 @@ from reporter.delivery.outbox import OutboxTransport
 from reporter.delivery.smtp import SmtpTransport
 from reporter.document.pool import RenderPool
 from reporter.document.templates import template_folder
-from reporter.errors import ReporterError, UsageError
+from reporter.errors import UsageError
 from reporter.mailing import Post
 from reporter.outcome import RunOutcome
 from reporter.plan import PlannedReport, Selection, choose
@@ -64,34 +62,27 @@ class Options:
 def make(options: Options) -> int:
     """Make, archive and mail the reports asked for; the exit code."""
     logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
-    run, now = uuid.uuid4().hex, setting.clock()
-    try:
-        outcome = asyncio.run(_run(options, run, now))
-    except ReporterError as error:
-        if options.as_json:
-            nothing = RunOutcome(run, options.period, ()).as_json()
-            _print_json({**nothing, "exit_code": error.exit_code, "error": str(error)})
-        raise
+    outcome = asyncio.run(_run(options, setting.clock()))
     if options.as_json:
-        _print_json(outcome.as_json())
+        summary.say_json(outcome.as_json())
     elif not options.quiet:
-        click.echo("\n".join(summary.lines(outcome)))
+        summary.say("\n".join(summary.lines(outcome)))
     elif outcome.exit_code:
         click.echo("\n".join(summary.problems(outcome)), err=True)
     return outcome.exit_code
 
 
-async def _run(options: Options, run: str, now: datetime) -> RunOutcome:
+async def _run(options: Options, now: datetime) -> RunOutcome:
     """Everything that can be known to be wrong is found before anything is asked or written."""
     config = _configured(options)
     selection = _selection(options)
     for report in (config.defaults, *config.reports):
         template_folder(report.template)
         _window(report, options, now)
-    archive = Archive(config.output)
-    archive.check_writable()
     post = None if options.no_email else _post(options, config)
     async with setting.api(config, now, is_demo=options.demo) as api:
+        archive = Archive(config.output)
+        archive.check_writable()
         chosen = choose(selection, config.reports, config.defaults, await api.organizations())
         reports = [
             PlannedReport(organization, report, _window(report, options, now)) for organization, report in chosen
@@ -100,7 +91,7 @@ async def _run(options: Options, run: str, now: datetime) -> RunOutcome:
         async with RenderPool(len(reports)) as pool:
             with progress(len(reports), hidden=options.quiet or options.as_json) as step:
                 tools = Tools(api, archive, pool, now, post, options.force, step)
-                return RunOutcome(run, options.period, await run_all(reports, tools))
+                return RunOutcome(uuid.uuid4().hex, await run_all(reports, tools))
 
 
 def _configured(options: Options) -> Config:
@@ -142,8 +133,8 @@ def _selection(options: Options) -> Selection:
 def _post(options: Options, config: Config) -> Post:
     """The mail server, or the outbox where there is none or none is to be used."""
     if config.smtp is None or options.demo:
-        return Post(OutboxTransport(config.output), OUTBOX_SENDER)
-    transport = OutboxTransport(config.output) if options.dry_run else SmtpTransport(config.smtp)
+        return Post(OutboxTransport(), OUTBOX_SENDER)
+    transport = OutboxTransport() if options.dry_run else SmtpTransport(config.smtp)
     return Post(transport, config.smtp.sender, config.smtp.reply_to)
 
 
@@ -153,7 +144,3 @@ def _warn(reports: Sequence[PlannedReport], post: Post | None) -> None:
         log.warning("timezone.unset", taken="UTC", mend="set `timezone` in the configuration, or --timezone")
     if post is not None and any(not report.config.recipients for report in reports):
         log.warning("recipients.unset", mend="set `recipients` in the configuration, or --to; --no-email asks for none")
-
-
-def _print_json(document: Mapping[str, Any]) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=1))

@@ -49,11 +49,14 @@ def window(
     allow_partial: bool = False,
 ) -> Window:
     """The window of a report; "today" is a local date of its zone. Raises UsageError."""
+    today = now.astimezone(ZoneInfo(report.timezone)).date()
+    if as_of and as_of > today:
+        raise UsageError(f"--as-of {as_of} lies in the future: in {report.timezone} it is {today}.")
     return resolve_window(
         period=report.period,
         first=first,
         until=until,
-        today=as_of or now.astimezone(ZoneInfo(report.timezone)).date(),
+        today=as_of or today,
         timezone=report.timezone,
         week_start=report.week_start,
         allow_partial=allow_partial,

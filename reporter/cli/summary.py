@@ -1,6 +1,13 @@
-"""The run's end, for people: a line for each report on stdout, and what to do where something is left to do."""
+"""The run's end on stdout: for people a line for each report and what is left to do, for scripts one document."""
 
-from collections.abc import Iterator
+import json
+import os
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
 
 from reporter.outcome import ReportOutcome, RunOutcome, Status
 
@@ -28,6 +35,24 @@ def problems(outcome: RunOutcome) -> Iterator[str]:
     for report in outcome.reports:
         if report.status in {Status.FAILED, Status.UNKNOWN, Status.DEFERRED}:
             yield from _report(report)
+
+
+def nothing(error: str, exit_code: int) -> dict[str, Any]:
+    """The `--json` document of a run that came to no report, or to no end."""
+    return {**RunOutcome(uuid.uuid4().hex, ()).as_json(), "exit_code": exit_code, "error": error}
+
+
+def say_json(document: Mapping[str, Any]) -> None:
+    """Print a document."""
+    say(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+def say(text: str) -> None:
+    """Print text; that its reader goes away, as `head` does, changes nothing about the run and its exit code."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python has yet to write at its exit
 
 
 def _report(report: ReportOutcome) -> Iterator[str]:

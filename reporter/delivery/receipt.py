@@ -82,12 +82,13 @@ def new_receipt(revision: int, reason: str) -> bytes:
 class ReceiptLedger:
     """Remembers the messages of the edition whose receipt lies at `path`.
 
-    `patience` is how many seconds to wait for another run that is sending. One ledger serves one thread.
+    `lock` is its lock's file, beside the receipt unless named; `patience` is how many seconds to wait for another run
+    that is sending. One ledger serves one thread.
     """
 
-    def __init__(self, path: Path, *, patience: float = 900.0) -> None:
+    def __init__(self, path: Path, *, lock: Path | None = None, patience: float = 900.0) -> None:
         self._path = path
-        self._lock_path = path.with_name(f".{path.name}.lock")
+        self._lock_path = lock or path.with_name(f".{path.name}.lock")
         self._lock = FileLock(self._lock_path, timeout=patience, mode=0o644)
         self._ours: dict[DeliveryKey, _Record] = {}
 
