@@ -1,7 +1,7 @@
 """From nothing to a report: the quick start on a bare Debian, and the container image, really built and run.
 
-One Debian is bootstrapped for both. With Python it stands in for the image's base, `python:3.11-slim-bookworm`, which is
-not to be had where no image registry is reached.
+One Debian is bootstrapped for both. With Python it stands in for the image's base, `python:3.11-slim-bookworm`, which
+is not to be had where no image registry is reached.
 """
 
 import json
