@@ -19,7 +19,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds: the order of things, not the figures")
     quick = parser.parse_args().quick
-    print(f"{os.cpu_count()} cores, {round(psutil.virtual_memory().total / 1e9)} GB, {platform.system()} {platform.machine()},")
+    print(f"{os.cpu_count()} cores, {round(psutil.virtual_memory().total / 1e9)} GB,", end=" ")
+    print(f"{platform.system()} {platform.machine()},", end=" ")
     print(f"Python {platform.python_version()}.")
     section("The two-page report as a PDF, warm", rendered(renderings(3 if quick else 15)))
     section("The command, cold", started(3 if quick else 11))
