@@ -32,7 +32,7 @@ def configured(overrides: Overrides, file: str | None, *, is_demo: bool) -> Conf
     """The configuration with the options over it; raises ConfigurationError, and UsageError where there is no key."""
     path = Path(file) if file else None
     if is_demo:
-        return demo.configuration(overrides, path)
+        return demo.configuration(overrides, path).sound()
     config = load_config(path, os.environ, overrides)
     if config.key is None:
         raise UsageError(f"There is no API key: {NO_KEY}. `hyperrep-report --demo` works without one.")

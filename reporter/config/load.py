@@ -41,12 +41,19 @@ class Examined:
     """What a configuration says as far as it is without fault, and every problem.
 
     `faulty` names the top keys and tables with a fault in them: what `config` says of these may be a default that
-    nobody meant. A mail server that is at odds with itself is left out of `config`.
+    nobody meant. A mail server that is at odds with itself is left out of `config`. `file` is None where none is used.
     """
 
     config: Config
     problems: tuple[str, ...]
     faulty: frozenset[str]
+    file: Path | None
+
+    def sound(self) -> Config:
+        """The configuration for a run. Raises ConfigurationError with every problem, each one sentence."""
+        if self.problems:
+            raise ConfigurationError(self.problems)
+        return self.config
 
 
 def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides, *, secrets: bool = True) -> Config:
@@ -58,12 +65,12 @@ def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overri
     Raises:
         ConfigurationError: with every problem of the file, the environment and the flags, each one sentence.
     """
-    return _sound(_examined(_chosen(path), environ, overrides, read_secrets(environ) if secrets else None))
+    return _examined(_chosen(path), environ, overrides, read_secrets(environ) if secrets else None).sound()
 
 
 def load_environment(environ: Mapping[str, str], overrides: Overrides) -> Config:
     """The configuration without any file, as `load_config` makes it. Raises ConfigurationError."""
-    return _sound(_examined(None, environ, overrides, read_secrets(environ)))
+    return examine_environment(environ, overrides).sound()
 
 
 def examine_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> Examined:
@@ -71,14 +78,13 @@ def examine_config(path: Path | None, environ: Mapping[str, str], overrides: Ove
     return _examined(_chosen(path), environ, overrides, read_secrets(environ))
 
 
+def examine_environment(environ: Mapping[str, str], overrides: Overrides) -> Examined:
+    """The same without any file."""
+    return _examined(None, environ, overrides, read_secrets(environ))
+
+
 def _chosen(path: Path | None) -> Path | None:
     return path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
-
-
-def _sound(examined: Examined) -> Config:
-    if examined.problems:
-        raise ConfigurationError(examined.problems)
-    return examined.config
 
 
 def _examined(path: Path | None, environ: Mapping[str, str], overrides: Overrides, secrets: Secrets | None) -> Examined:
@@ -95,7 +101,7 @@ def _examined(path: Path | None, environ: Mapping[str, str], overrides: Override
             raise
         faulty.add("smtp")
         config = _resolved(_serverless(file.values), _serverless(environment.values), flags.values, secrets)
-    return Examined(config, tuple(problems), frozenset(faulty))
+    return Examined(config, tuple(problems), frozenset(faulty), path)
 
 
 def _serverless(values: Values) -> Values:

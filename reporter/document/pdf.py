@@ -53,7 +53,9 @@ class PdfRenderer:
     """
 
     def __init__(self) -> None:
-        """Raises RenderError where WeasyPrint or a library it needs cannot be loaded."""
+        """Raises RenderError where WeasyPrint, a library it needs or the fonts cannot be loaded."""
+        if not any(FONTS.glob("*.ttf")):  # without any font Pango ends the whole process
+            raise RenderError(f"The fonts are missing in {FONTS}: install the software again")
         self._lock = Lock()
         try:
             with _only_bundled_fonts():

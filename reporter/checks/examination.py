@@ -1,0 +1,40 @@
+"""All checks at once, each on its own: none waits for another's trouble, and one question to the API serves three."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from reporter.checks import api, configuration, machine, mail
+from reporter.checks.finding import Finding, Level, Subject
+from reporter.config.load import Examined
+
+CHECKS: tuple[Callable[[Subject], Finding], ...] = (
+    configuration.configuration,
+    api.reachable,
+    api.organizations,
+    api.clock,
+    configuration.time_zones,
+    machine.documents,
+    machine.templates,
+    machine.archive,
+    mail.mail_server,
+    configuration.readers,
+)
+"""In the order they are told in. A new one is a function here."""
+
+_GRAVEST = (2, 3, 1)
+"""Exit codes of problems; where several apply, the first of these."""
+
+
+def findings(examined: Examined, clock: Callable[[], datetime], *, is_demo: bool) -> Iterator[Finding]:
+    """What each check found, in order, each as soon as it and those before it are done."""
+    with ThreadPoolExecutor(len(CHECKS) + 1, thread_name_prefix="check") as pool:
+        asked = pool.submit(api.ask, examined, clock, is_demo=is_demo)
+        subject = Subject(examined, clock(), asked.result, is_demo)
+        yield from pool.map(lambda check: check(subject), CHECKS)
+
+
+def exit_code(found: Iterable[Finding]) -> int:
+    """0 when all is well or may be; else what kind of problem a script has to deal with first."""
+    codes = {finding.exit_code for finding in found if finding.level is Level.PROBLEM}
+    return next((code for code in _GRAVEST if code in codes), 0)

@@ -1,0 +1,44 @@
+"""Whether the mail server would take mails: reached, verified, logged in to, and left again without one."""
+
+from dataclasses import replace
+
+from reporter.checks.finding import Finding, Subject, problem, unchecked, warning, well
+from reporter.delivery.smtp import SmtpTransport
+from reporter.delivery.smtp_session import Offer
+from reporter.delivery.smtp_settings import SmtpSettings
+from reporter.errors import DeliveryError
+from reporter.hyperrep.access import is_loopback
+
+SECONDS = 5.0
+"""How long to wait for each of the server's replies."""
+
+ONE_MAIL = 1_000_000
+"""Bytes that the mail of a report stays well below."""
+
+
+def mail_server(subject: Subject) -> Finding:
+    """Whether the configured server can be used; sends nothing."""
+    check, settings = "mail server", subject.config.smtp
+    if subject.is_demo:
+        return well(check, "none is used: the mails of a demo stay in the archive")
+    if subject.doubts("smtp"):
+        return unchecked(check, "its configuration is in doubt", "Mend the configuration first.")
+    if settings is None:
+        mend = "Set `host` and `from` in [smtp], or HYPERREP_SMTP_HOST and HYPERREP_SMTP_FROM, to have them sent."
+        return warning(check, "none is configured, so mails stay in the archive", mend)
+    try:
+        offer = SmtpTransport(replace(settings, timeout=min(settings.timeout, SECONDS))).try_out()
+    except DeliveryError as error:
+        return problem(check, f"{settings.host} port {settings.port} cannot be used", str(error))
+    return _judged(check, settings, offer)
+
+
+def _judged(check: str, settings: SmtpSettings, offer: Offer) -> Finding:
+    limit = f"mails of up to {offer.size_limit / 1e6:.1f} MB" if offer.size_limit else "mails, and names no limit"
+    login = "takes the login" if settings.username else "asks for no login"
+    text = f"{settings.host} port {settings.port}, {offer.tls or 'not encrypted'}, {login} and takes {limit}"
+    if offer.size_limit and offer.size_limit < ONE_MAIL:
+        return warning(check, text, "Raise the server's limit for a message: a report with its PDF may be larger.")
+    if offer.tls is None and not is_loopback(settings.host):
+        return warning(check, text, "Set `security` in [smtp] to starttls or tls, so that nobody reads along.")
+    return well(check, text)

@@ -1,0 +1,53 @@
+"""The real API and mail server that `doctor` is tried with."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from reporter.checks.finding import Level
+from reporter.sandbox.app import create_app
+from reporter.sandbox.world import DEMO_KEY, World
+from tests.functional.doctor.examining import LOGIN, now
+from tests.servers import served
+from tests.smtp_server import SmtpServer, smtp_server
+
+OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[str]:
+    """The sandbox on a socket, as late as this machine."""
+    with served(create_app(World(), now)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """An authority that nobody trusts but who is told to."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def mail_server(authority: trustme.CA) -> Iterator[SmtpServer]:
+    """A mail server that wants a login over STARTTLS."""
+    with smtp_server(SmtpServer(login=LOGIN), certificate=authority.issue_cert("localhost")) as server:
+        yield server
+
+
+@pytest.fixture
+def environ(api: str, mail_server: SmtpServer, authority: trustme.CA, tmp_path: Path) -> dict[str, str]:
+    """The environment of an operator who has everything right."""
+    authorities = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(authorities))
+    return {
+        "HYPERREP_API_URL": api,
+        "HYPERREP_API_KEY": DEMO_KEY,
+        "HYPERREP_SMTP_HOST": "localhost",
+        "HYPERREP_SMTP_PORT": str(mail_server.port),
+        "HYPERREP_SMTP_FROM": "Reports <reports@example.com>",
+        "HYPERREP_SMTP_USERNAME": LOGIN[0],
+        "HYPERREP_SMTP_PASSWORD": LOGIN[1],
+        "HYPERREP_SMTP_CA_FILE": str(authorities),
+    }

@@ -1,0 +1,48 @@
+"""A configuration in a folder, and what the checks find about it."""
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reporter.checks.examination import findings
+from reporter.checks.finding import Finding
+from reporter.config.load import Examined, examine_config
+from reporter.config.settings import Overrides
+
+LOGIN = ("reports", "s3cret-of-the-mail")
+GOOD = """
+timezone = "Europe/Berlin"
+recipients = ["ada@example.com"]
+[[reports]]
+organization = "Acme Roofing"
+"""
+
+
+def now() -> datetime:
+    """This machine's time."""
+    return datetime.now(UTC)
+
+
+def examined(folder: Path, environ: Mapping[str, str], text: str = GOOD) -> Examined:
+    """The configuration with this file in this folder, where the archive shall lie as well."""
+    file = folder / "hyperrep-report.toml"
+    file.write_text(text)
+    return examine_config(file, environ, Overrides(output=str(folder / "reports")))
+
+
+def found(folder: Path, environ: Mapping[str, str], text: str = GOOD) -> dict[str, Finding]:
+    """What the checks find, by their names."""
+    return {finding.check: finding for finding in findings(examined(folder, environ, text), now, is_demo=False)}
+
+
+def told(finding: Finding) -> str:
+    """All that is printed of a finding."""
+    return " ".join((finding.text, *finding.mend))
+
+
+def environment_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment without settings of its own, and with these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HYPERREP_")}
+    return {**kept, **environ, "PYTHONPATH": ":".join(sys.path)}

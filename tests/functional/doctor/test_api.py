@@ -1,0 +1,82 @@
+"""`doctor` beside a real API: the key, the organizations and the time."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from reporter.checks.examination import exit_code
+from reporter.checks.finding import Level
+from reporter.sandbox.app import create_app
+from reporter.sandbox.world import DEMO_KEY, EXPIRED_KEY, SINGLE_KEY, World
+from tests.functional.doctor.examining import GOOD, found, now, told
+from tests.servers import served
+
+OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
+
+
+@pytest.mark.parametrize(("key", "said"), [("wrong", "does not know this key"), (EXPIRED_KEY, "has expired")])
+def test_a_refused_key(tmp_path: Path, environ: dict[str, str], key: str, said: str) -> None:
+    """A key the API refuses is told with the reason and exit code 3; its clock is compared all the same."""
+    checks = found(tmp_path, environ | {"HYPERREP_API_KEY": key})
+    assert checks["API"].level is PROBLEM
+    assert said in told(checks["API"])
+    assert checks["organizations"].level is WARNING
+    assert checks["clock"].level is OK
+    assert [finding.check for finding in checks.values() if finding.level is PROBLEM] == ["API"]
+    assert exit_code(checks.values()) == 3
+
+
+def test_no_key(tmp_path: Path, environ: dict[str, str]) -> None:
+    """Without a key the API is not asked, and the variable to set is named."""
+    checks = found(tmp_path, environ | {"HYPERREP_API_KEY": ""})
+    assert checks["API"].level is PROBLEM
+    assert "HYPERREP_API_KEY_FILE" in told(checks["API"])
+    assert exit_code(checks.values()) == 2
+
+
+def test_an_api_out_of_reach(tmp_path: Path, environ: dict[str, str]) -> None:
+    """An API that does not answer is told with exit code 3, within seconds, and its clock is not guessed."""
+    with served(create_app(World(), now)) as gone:
+        pass
+    checks = found(tmp_path, environ | {"HYPERREP_API_URL": gone})
+    assert checks["API"].level is PROBLEM
+    assert "cannot be reached" in checks["API"].text
+    assert checks["clock"].level is WARNING
+    assert exit_code(checks.values()) == 3
+
+
+@pytest.mark.parametrize(
+    ("ahead", "level", "said"),
+    [
+        (timedelta(hours=3), PROBLEM, "3 hours ahead of"),
+        (-timedelta(hours=3), PROBLEM, "3 hours behind"),
+        (timedelta(seconds=20), WARNING, "seconds ahead of"),
+    ],
+)
+def test_a_clock_that_is_wrong(
+    tmp_path: Path, environ: dict[str, str], ahead: timedelta, level: Level, said: str
+) -> None:
+    """A clock that differs from the API's is told with how far it is off."""
+    with served(create_app(World(), lambda: now() - ahead)) as url:
+        checks = found(tmp_path, environ | {"HYPERREP_API_URL": url})
+    assert checks["clock"].level is level
+    assert said in checks["clock"].text
+    assert exit_code(checks.values()) == (1 if level is PROBLEM else 0)
+
+
+def test_an_organization_the_key_does_not_have(tmp_path: Path, environ: dict[str, str]) -> None:
+    """A report on an organization that the key cannot see is a fault of the configuration, which names those it can."""
+    checks = found(tmp_path, environ, GOOD + '[[reports]]\norganization = "Acme Roofin"\n')
+    assert checks["organizations"].level is PROBLEM
+    assert "'Acme Roofin'" in told(checks["organizations"])
+    assert "'Acme Roofing'" in told(checks["organizations"])
+    assert exit_code(checks.values()) == 2
+
+
+@pytest.mark.parametrize(("key", "level"), [(DEMO_KEY, WARNING), (SINGLE_KEY, OK)])
+def test_no_report_is_configured(tmp_path: Path, environ: dict[str, str], key: str, level: Level) -> None:
+    """Without reports it is fine for the key to have one organization, and doubtful which of several is meant."""
+    checks = found(tmp_path, environ | {"HYPERREP_API_KEY": key}, 'timezone = "UTC"')
+    assert checks["organizations"].level is level
+    assert (checks["readers"].level, checks["time zones"].level) == (WARNING, OK)

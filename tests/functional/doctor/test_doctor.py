@@ -1,0 +1,96 @@
+"""`doctor` as a whole: every check is made whatever the others find, and a script can tell what came of them."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from reporter.checks.examination import CHECKS, exit_code
+from reporter.checks.finding import Level
+from reporter.sandbox.world import DEMO_KEY
+from tests.functional.doctor.examining import GOOD, environment_of, found, told
+from tests.smtp_server import SmtpServer
+
+OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
+
+
+def test_all_is_well(tmp_path: Path, environ: dict[str, str], mail_server: SmtpServer) -> None:
+    """Where nothing is wrong every check says so, nothing was mailed, and nothing is left in the archive."""
+    checks = found(tmp_path, environ)
+    assert {finding.check: told(finding) for finding in checks.values() if finding.level is not OK} == {}
+    assert len(checks) == len(CHECKS)
+    assert exit_code(checks.values()) == 0
+    assert "TLSv1.3" in checks["mail server"].text
+    assert "33.6 MB" in checks["mail server"].text
+    assert (mail_server.stored, "MAIL" in mail_server.commands) == ([], False)
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_configuration_with_faults(tmp_path: Path, environ: dict[str, str]) -> None:
+    """Every problem of the file is listed, and what is without fault is checked as if there were none."""
+    text = 'output = 1\nlocale = "xx"\nperiod = "wek"\n[[reports]]\norganization = "Nobody"\n'
+    checks = found(tmp_path, environ | {"HYPERREP_API_KEY": "wrong"}, text)
+    assert len(checks["configuration"].mend) == 3
+    assert [finding.check for finding in checks.values() if finding.level is PROBLEM] == ["configuration", "API"]
+    assert checks["mail server"].level is OK
+    assert exit_code(checks.values()) == 2
+
+
+def test_nobody_is_asked_whose_address_is_in_doubt(
+    tmp_path: Path, environ: dict[str, str], mail_server: SmtpServer
+) -> None:
+    """With a fault in what says where the API and the mail server are, neither gets a key or a password."""
+    before = mail_server.connections
+    checks = found(tmp_path, environ | {"HYPERREP_API_URL": "ftp://x", "HYPERREP_SMTP_PORT": "many"})
+    assert len(checks["configuration"].mend) == 2
+    assert "not checked" in checks["API"].text
+    assert "not checked" in checks["mail server"].text
+    assert mail_server.connections == before
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path, environ: dict[str, str]) -> None:
+    """Of a file that is no TOML nothing is guessed: the API, the mail server and the archive are left alone."""
+    checks = found(tmp_path, environ, "timezone = ")
+    assert "TOML" in told(checks["configuration"])
+    assert all("not checked" in checks[name].text for name in ("API", "mail server"))
+
+
+def test_a_server_without_its_sender(tmp_path: Path, environ: dict[str, str]) -> None:
+    """A mail server that lacks what a mail needs is told once, by the configuration, and left alone."""
+    checks = found(tmp_path, environ | {"HYPERREP_SMTP_FROM": ""})
+    assert "HYPERREP_SMTP_FROM" in told(checks["configuration"])
+    assert "not checked" in checks["mail server"].text
+
+
+def test_the_command(tmp_path: Path, environ: dict[str, str]) -> None:
+    """The command prints a line for each check, what to do, a summary; or JSON alone; and never a secret."""
+    (tmp_path / "hyperrep-report.toml").write_text(GOOD)
+    environ |= {"HYPERREP_SMTP_PASSWORD": "wr0ng-one"}
+    text = _run(tmp_path, environ)
+    assert text.returncode == 1
+    assert text.stdout.count("\nok ") + text.stdout.startswith("ok ") == len(CHECKS) - 1
+    assert "\nproblem  mail server" in text.stdout
+    assert text.stdout.endswith(f"\n{len(CHECKS)} checks: {len(CHECKS) - 1} ok, 1 problem; a run would fail.\n")
+    document = _run(tmp_path, environ, "--json")
+    told = json.loads(document.stdout)
+    assert (document.returncode, told["exit_code"], told["counts"]["problem"]) == (1, 1, 1)
+    assert {finding["level"] for finding in told["findings"]} == {"ok", "problem"}
+    for output in (text.stdout, text.stderr, document.stdout, document.stderr):
+        assert "wr0ng-one" not in output
+        assert DEMO_KEY not in output
+
+
+def test_the_demo_needs_nothing(tmp_path: Path) -> None:
+    """With --demo all is well on a machine where nothing is set up, and nothing is left behind."""
+    done = _run(tmp_path, {}, "--demo")
+    assert done.returncode == 0, done.stdout
+    assert "problem" not in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def _run(folder: Path, environ: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-m", "reporter", "doctor", *options]
+    return subprocess.run(
+        program, cwd=folder, env=environment_of(environ), capture_output=True, text=True, check=False, timeout=120
+    )

@@ -1,0 +1,89 @@
+"""What `doctor` finds out about this machine: templates, time zones, and the archive's folder."""
+
+import os
+import shutil
+import zoneinfo
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from reporter.checks.configuration import time_zones
+from reporter.checks.examination import exit_code
+from reporter.checks.finding import Answer, Level, Subject
+from reporter.checks.machine import LITTLE_SPACE, NO_SPACE, archive, room
+from reporter.document.templates import STOCK
+from tests.functional.doctor.examining import GOOD, examined, found, now, told
+
+OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
+NOBODY = 65534
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path, environ: dict[str, str]) -> None:
+    """An archive whose place leads nowhere is told with the folder and what to do."""
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / ".state").symlink_to(tmp_path / "gone")
+    checks = found(tmp_path, environ)
+    assert checks["archive"].level is PROBLEM
+    assert str(tmp_path / "reports") in checks["archive"].text
+    assert "--output" in told(checks["archive"])
+    assert exit_code(checks.values()) == 1
+
+
+def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
+    """A folder that may be read only is found out by writing, whoever runs the tests."""
+    subject = Subject(examined(tmp_path, {}), now(), Answer)
+    with TemporaryDirectory() as name:
+        locked = replace(subject.config, output=Path(name, "reports"))
+        Path(name).chmod(0o555)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(NOBODY)
+        try:
+            finding = archive(replace(subject, examined=replace(subject.examined, config=locked)))
+        finally:
+            os.seteuid(user)
+    assert finding.level is PROBLEM
+    assert finding.text.endswith("cannot be written: Permission denied")
+
+
+@pytest.mark.parametrize(
+    ("free", "level"), [(NO_SPACE - 1, PROBLEM), (NO_SPACE, WARNING), (LITTLE_SPACE - 1, WARNING), (LITTLE_SPACE, OK)]
+)
+def test_a_disk_that_is_nearly_full(free: int, level: Level) -> None:
+    """Little room is warned of, and none is a problem."""
+    assert room("reports", free).level is level
+
+
+def test_a_template_with_a_fault(tmp_path: Path, environ: dict[str, str]) -> None:
+    """Every look in use is tried: a fault is told with file and line, a template that is none with exit code 2."""
+    mine = Path(shutil.copytree(STOCK / "executive", tmp_path / "mine"))
+    (mine / "email.html.j2").write_text("<p>\n{{ view.nothing }}")
+    block = '[[reports]]\norganization = "{}"\ntemplate = "{}"\n'
+    broken = GOOD + block.format("Bella Napoli", "mine")
+    checks = found(tmp_path, environ, broken)
+    assert checks["templates"].level is PROBLEM
+    assert "1 look of 2" in checks["templates"].text
+    assert "email.html.j2, line 2" in told(checks["templates"])
+
+
+@pytest.fixture
+def old_zones(tmp_path: Path) -> Iterator[None]:
+    """A machine on which Berlin has no summer time."""
+    (tmp_path / "Europe").mkdir()
+    (tmp_path / "Europe" / "Berlin").write_bytes(files("tzdata.zoneinfo").joinpath("Etc", "UTC").read_bytes())
+    zoneinfo.reset_tzpath([tmp_path])
+    zoneinfo.ZoneInfo.clear_cache()
+    yield
+    zoneinfo.reset_tzpath()
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+def test_old_time_zone_data(tmp_path: Path, old_zones: None) -> None:
+    """A machine whose zone changes its clocks on other days than the world does is found out."""
+    finding = time_zones(Subject(examined(tmp_path, {}), now(), Answer))
+    assert finding.level is PROBLEM
+    assert "Europe/Berlin" in finding.text
