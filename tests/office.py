@@ -1,0 +1,181 @@
+"""An operator's whole world for a test: the API and the mail server on sockets, a folder, and the command as a program.
+
+with office(tmp_path) as place:
+    document = place.report("--period", "month", "--to", "ceo@acme.example")
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import trustme
+
+from reporter.sandbox.world import DEMO_KEY
+from tests.servers import served
+from tests.smtp_server import SmtpServer, smtp_server
+from tests.watched_api import WatchedApi
+
+PROJECT = Path(__file__).parents[1]
+COMMAND = (sys.executable, "-m", "reporter")
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+CEO, CFO, CTO = "ceo@acme.example", "cfo@acme.example", "cto@acme.example"
+LOGIN = ("reports", "hush-hush-password")
+APRIL = ("--period", "month", "--org", "Acme Roofing", "--timezone", "America/New_York")
+FOLDER = "reports/acme-roofing/month/2026-04"
+"""Where April's report lies in the operator's folder."""
+
+PATIENCE = 120
+"""Seconds after which a program that should have ended long ago is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended: its exit code, and what it said on both ways out."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The JSON on stdout, which is one document and nothing else."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Office:
+    """The operator's place. Programs run in `folder` with `environment`; the servers are there to be asked."""
+
+    folder: Path
+    environment: dict[str, str]
+    api: WatchedApi
+    mail: SmtpServer
+    started: list["subprocess.Popen[str]"] = field(default_factory=list)
+
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """The command, running."""
+        program = subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        self.started.append(program)
+        return program
+
+    def run(self, *arguments: str, **environment: str) -> Ended:
+        """The command, from its beginning to its end."""
+        return ended(self.start(*arguments, **environment))
+
+    def report(self, *arguments: str, code: int = 0) -> Any:
+        """The one report of a run that ends with this exit code, as `--json` tells of it."""
+        done = self.run("--json", *arguments)
+        assert done.code == code, done
+        assert done.document["exit_code"] == code
+        (report,) = done.document["reports"]
+        return report
+
+    def configure(self, text: str) -> None:
+        """Write the configuration file that the command finds by itself."""
+        (self.folder / "hyperrep-report.toml").write_text(text, "utf-8")
+
+    def archived(self, name: str, folder: str = FOLDER) -> bytes:
+        """A file of April's report, or of another."""
+        return (self.folder / folder / name).read_bytes()
+
+    def receipt(self, folder: str = FOLDER) -> Any:
+        """What is noted of the report's mails."""
+        return json.loads(self.archived("receipt.json", folder))
+
+    def readers(self) -> list[str]:
+        """Whom the mail server has a message for, in order."""
+        return [recipient for stored in self.mail.stored for recipient in stored.recipients]
+
+
+def ended(program: "subprocess.Popen[str]") -> Ended:
+    """How a program ends that has been started."""
+    out, err = program.communicate(timeout=PATIENCE)
+    return Ended(program.returncode, out, err)
+
+
+@contextmanager
+def office(folder: Path, *, implicit_tls: bool = False, login: tuple[str, str] = LOGIN) -> Iterator[Office]:
+    """A place of work in `folder`: the sandbox at `NOW`, and a mail server that wants a login over TLS.
+
+    The key and the server stand in the environment, as an operator would set them; there is no configuration file.
+    """
+    authority = trustme.CA()
+    ca_file = folder / "authority.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    api = WatchedApi(NOW)
+    server = SmtpServer(login=LOGIN)
+    with (
+        served(api) as url,
+        smtp_server(server, certificate=authority.issue_cert("localhost"), implicit_tls=implicit_tls) as mail,
+    ):
+        own = {
+            "HYPERREP_API_KEY": DEMO_KEY,
+            "HYPERREP_API_URL": url,
+            "HYPERREP_SMTP_HOST": "localhost",
+            "HYPERREP_SMTP_PORT": str(mail.port),
+            "HYPERREP_SMTP_SECURITY": "tls" if implicit_tls else "starttls",
+            "HYPERREP_SMTP_USERNAME": login[0],
+            "HYPERREP_SMTP_PASSWORD": login[1],
+            "HYPERREP_SMTP_FROM": "Acme Reports <reports@acme.example>",
+            "HYPERREP_SMTP_CA_FILE": str(ca_file),
+        }
+        place = Office(folder, {**bare_environment(), **own}, api, mail)
+        try:
+            yield place
+        finally:
+            for program in place.started:
+                _stop(program)
+
+
+def bare_environment() -> Mapping[str, str]:
+    """An environment in which the command can run, with the clock pinned, warnings as errors, and no settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HYPERREP_")}
+    pinned = {"SOURCE_DATE_EPOCH": str(int(NOW.timestamp())), "PYTHONPATH": str(PROJECT), "PYTHONWARNINGS": "error"}
+    return {**kept, **pinned}
+
+
+def parts(wire: bytes) -> tuple[str, str, str, bytes]:
+    """A mail's text, HTML, and its attachment's name and bytes."""
+    message = message_from_bytes(wire, policy=policy.default)
+    (attachment,) = message.iter_attachments()
+    return (_body(message, "plain"), _body(message, "html"), attachment.get_filename() or "", attachment.get_content())
+
+
+def words(text: str) -> str:
+    """Text with every kind of white space as one plain space, so that figures can be looked for."""
+    return " ".join(text.split())
+
+
+def editions(root: Path) -> Sequence[str]:
+    """The folders of an archive that hold a report, below its root."""
+    return sorted(path.parent.relative_to(root).as_posix() for path in root.glob("*/*/*/report.pdf"))
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def _stop(program: "subprocess.Popen[str]") -> None:
+    if program.poll() is None:
+        program.kill()
+    program.communicate()
