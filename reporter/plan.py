@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from reporter.config.settings import ReportConfig
 from reporter.errors import UsageError
-from reporter.hyperrep.snapshot import Organization
+from reporter.hyperrep.snapshot import Organization, title
 from reporter.window import Window
 
 
@@ -57,10 +57,10 @@ def find(name: str, known: Sequence[Organization]) -> Organization:
     by_name = [organization for organization in known if organization.name.casefold() == name.casefold()]
     found = by_id or by_name
     if not found:
-        raise UsageError(f"The key has no organization '{_short(name)}'. {_listing(known)}")
+        raise UsageError(f"The key has no organization '{title(name)}'. {_listing(known)}")
     if len(found) > 1:
         ids = ", ".join(organization.id for organization in found)
-        raise UsageError(f"{len(found)} organizations are named '{_short(name)}': name one by its id, of {ids}.")
+        raise UsageError(f"{len(found)} organizations are named '{title(name)}': name one by its id, of {ids}.")
     return found[0]
 
 
@@ -70,7 +70,7 @@ def _refuse_twice(reports: Sequence[tuple[Organization, ReportConfig]]) -> None:
     for organization, report in reports:
         if (organization, report.period) in seen:
             raise UsageError(
-                f"'{_short(organization.name)}' has two {report.period} reports, by name and by id: remove one."
+                f"'{organization.title}' has two {report.period} reports, by name and by id: remove one."
             )
         seen.add((organization, report.period))
 
@@ -85,12 +85,6 @@ def _configured(
 def _listing(known: Sequence[Organization]) -> str:
     if not known:
         return "It has none at all."
-    names = ", ".join(f"'{_short(organization.name)}'" for organization in known[:20])
+    names = ", ".join(f"'{organization.title}'" for organization in known[:20])
     more = f" and {len(known) - 20} more" if len(known) > 20 else ""
     return f"It has {len(known)}: {names}{more}."
-
-
-def _short(name: str) -> str:
-    """A name for a message: printable, on one line, not endless."""
-    line = "".join(character if character.isprintable() else "?" for character in name)
-    return line if len(line) <= 60 else f"{line[:59]}…"

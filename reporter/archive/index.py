@@ -64,7 +64,7 @@ def index_page(root: Path, owners: Sequence[tuple[str, Organization]]) -> bytes:
     """The page about every edition below `root`; the same archive gives the same bytes."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(package_files(__package__).joinpath("index.html.j2").read_text("utf-8"))
-    shelves = [Shelf(owner.name, slug, _rows(root, slug)) for slug, owner in owners]
+    shelves = [Shelf(owner.title, slug, _rows(root, slug)) for slug, owner in owners]
     page = template.render(shelves=shelves, editions=sum(len(shelf.rows) for shelf in shelves))
     return page.encode("utf-8", "replace")
 

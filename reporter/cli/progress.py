@@ -32,7 +32,7 @@ def progress(total: int, *, hidden: bool) -> Iterator[Callable[[PlannedReport, s
         task = bar.add_task("starting", total=total)
 
         def tell(report: PlannedReport, step: str) -> None:
-            name = Text(f"{report.organization.name[:40]}: {_DOING.get(step, step)}").markup
+            name = Text(f"{report.organization.title}: {_DOING.get(step, step)}").markup
             bar.update(task, description=name, advance=1 if step in _DONE else 0)
 
         yield tell

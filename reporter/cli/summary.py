@@ -57,9 +57,8 @@ def say(text: str) -> None:
 
 def _report(report: ReportOutcome) -> Iterator[str]:
     planned = report.report
-    name = "".join(letter if letter.isprintable() else "?" for letter in planned.organization.name)
     note = f" ({report.note})" if report.note else ""
-    yield f"{name[:60]}, {planned.window.period} {planned.window.label}: {report.status}{note}"
+    yield f"{planned.organization.title}, {planned.window.period} {planned.window.label}: {report.status}{note}"
     if report.files:
         yield f"  report  {report.files.pdf}"
     for delivery in report.deliveries:

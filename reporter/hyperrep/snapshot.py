@@ -19,6 +19,17 @@ class Organization:
     id: str
     name: str
 
+    @property
+    def title(self) -> str:
+        """The name for messages and lists: printable, on one line, not endless."""
+        return title(self.name)
+
+
+def title(name: str, limit: int = 60) -> str:
+    """A name as `Organization.title` gives it."""
+    line = "".join(character if character.isprintable() else "?" for character in name)
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
 
 @dataclass(frozen=True, slots=True)
 class ResponseRate:
