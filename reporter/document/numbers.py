@@ -108,11 +108,12 @@ class Numbers:
     def money(self, value: Decimal) -> str:
         """An amount in the report's currency, without one the bare number; whole from a thousand on."""
         digits = self._minor_digits(value)
-        if self.currency is None:
-            return format_decimal(_rounded(value, digits), locale=self.locale)
-        pattern = copy(self.locale.currency_formats["standard"])
+        formats = self.locale.currency_formats if self.currency else self.locale.decimal_formats
+        pattern = copy(formats["standard" if self.currency else None])
         pattern.frac_prec = (digits, digits)
         text: str = pattern.apply(_rounded(value, digits), self.locale, currency=self.currency, currency_digits=False)
+        if self.currency is None:
+            return text
         text = text.replace(get_currency_symbol(self.currency, self.locale), self.symbol).strip()
         return _LETTER_BESIDE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
 
@@ -138,9 +139,9 @@ class Numbers:
                 return value
 
     def _minor_digits(self, amount: Decimal) -> int:
-        if amount >= WHOLE_AMOUNTS_FROM or amount == amount.to_integral_value():
-            return 0
-        return get_currency_precision(self.currency) if self.currency else 2
+        digits = get_currency_precision(self.currency) if self.currency else 2
+        rounded = _rounded(amount, digits)
+        return 0 if rounded >= WHOLE_AMOUNTS_FROM or rounded == rounded.to_integral_value() else digits
 
     def _percent(self, value: Decimal, digits: int) -> str:
         pattern = copy(self.locale.percent_formats[None])

@@ -1,0 +1,31 @@
+"""What a golden file holds: page and mails of one report, made comparable by a single rule."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from reporter import __version__
+from reporter.document.edition import make_view, page_html
+from reporter.document.mail import mail_html, mail_text
+from reporter.report import ReportData
+from tests.golden.editions import KEPT, LOCALES
+
+FOLDER = Path(__file__).parent / "files"
+
+
+def golden() -> Iterator[tuple[Path, str]]:
+    """Every golden file with the text that belongs into it today."""
+    for case in KEPT:
+        for locale in LOCALES:
+            for name, text in made(case.data(locale)).items():
+                yield FOLDER / f"{case}.{locale}.{name}", normalized(text)
+
+
+def made(data: ReportData) -> Mapping[str, str]:
+    """The texts of a report, by the end of their golden file's name."""
+    view = make_view(data)
+    return {"page.html": page_html(data, view), "mail.html": mail_html(data, view), "mail.txt": mail_text(data, view)}
+
+
+def normalized(text: str) -> str:
+    """The text without the version, which a release changes and nobody reviews; one line end at its end."""
+    return text.replace(f"hyperrep-report {__version__}", "hyperrep-report VERSION").rstrip() + "\n"

@@ -1,0 +1,61 @@
+"""The brand in a document: any colour becomes one that can be read on white."""
+
+from colorsys import rgb_to_hls
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.document.brand import ACCENT, LEAST_CONTRAST, readable, view
+from reporter.report import Brand
+
+COLORS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
+
+
+def channels(color: str) -> list[int]:
+    """Red, green and blue."""
+    return [int(color[place : place + 2], 16) for place in (1, 3, 5)]
+
+
+def contrast_on_white(color: str) -> float:
+    """The contrast ratio of WCAG 2.2, by the definition's own words."""
+    linear = [
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+        for share in (channel / 255 for channel in channels(color))
+    ]
+    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
+@given(COLORS)
+def test_any_colour_becomes_readable(color: str) -> None:
+    """Text in the accent has the contrast that WCAG asks for; a colour that has it already is left alone."""
+    shown = readable(color)
+    assert contrast_on_white(shown) >= LEAST_CONTRAST
+    assert shown == color or contrast_on_white(color) < LEAST_CONTRAST
+
+
+@pytest.mark.parametrize("color", ["#ff0000", "#ffe100", "#12e0a4", "#6fb7ff"])
+def test_a_darker_colour_keeps_its_hue(color: str) -> None:
+    """A brand is still recognized: darkening does not turn its colour into another."""
+    before, after = (rgb_to_hls(*(channel / 255 for channel in channels(each))) for each in (color, readable(color)))
+    assert abs(before[0] - after[0]) < 0.02
+
+
+def test_a_document_without_a_brand_has_the_house_colour() -> None:
+    """Nothing set: the house's accent, no name, no logo, no footer."""
+    bare = view(Brand())
+    assert (bare.name, bare.logo, bare.footer, bare.accent) == ("", "", "", ACCENT)
+
+
+def test_a_brand_is_plain_text() -> None:
+    """A name and a footer are one line each, and the logo is called by its type."""
+    dressed = view(Brand("Acme\n\u202eInc.", "#0b5fff", "one\r\ntwo", b"<svg/>", "svg"))
+    assert (dressed.name, dressed.footer, dressed.logo) == ("Acme Inc.", "one two", "logo.svg")
+
+
+@given(COLORS)
+def test_bars_are_a_tint_of_the_accent(color: str) -> None:
+    """The soft colour lies between the accent and white."""
+    dressed = view(Brand(color=color))
+    pairs = zip(channels(dressed.accent), channels(dressed.accent_soft), strict=True)
+    assert all(accent <= soft <= 255 for accent, soft in pairs)

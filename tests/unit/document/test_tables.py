@@ -1,0 +1,119 @@
+"""The figures and tables of the pages: what each cell says, also where there is little to say."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from reporter.document.tables import MOST_STAGES
+from reporter.document.view import FigureView, ReportView
+from reporter.hyperrep.snapshot import Stage
+from reporter.report import Section
+from tests.unit.analysis.examples import APRIL, busy, channelled, report, silent, staged, usual
+from tests.unit.document.test_numbers import spaced
+from tests.unit.document.words import NOTHING_READ, pipeline, spoken, view
+
+
+def figure(shown: ReportView, key: str) -> FigureView:
+    """The figure of this key."""
+    return next(each for each in shown.figures if each.key == key)
+
+
+def test_a_figure_says_what_it_rests_on() -> None:
+    """The response rate is told with its counts, so that 3 of 4 never looks like 300 of 400."""
+    assert figure(view(report(busy(), usual())), "response_rate").note == "280 of 400 answered"
+    assert figure(view(report(silent())), "response_rate").note == ""
+
+
+def test_a_figure_of_two_numbers_labels_them() -> None:
+    """Two numbers under one title each have a word beside them; a number alone needs none."""
+    shown = view(report(busy()))
+    assert [value.label for value in figure(shown, "accepted_sales").values] == ["sales", "total value"]
+    assert [value.label for value in figure(shown, "sales_rate").values] == [""]
+
+
+def test_a_line_is_captioned() -> None:
+    """Below a line stand its periods and range; without two values, that there is nothing to show."""
+    history = tuple(busy(window) for window in APRIL.history(3)[:2])
+    assert figure(view(report(usual(APRIL), history=history)), "conversations").caption == "4 months: 42 to 400"
+    assert figure(view(report(NOTHING_READ)), "conversations").caption == "no earlier figures to show"
+
+
+def test_targets() -> None:
+    """A target is said to be met or not by the metric's own direction, and only stated where there is no data."""
+    targets = {"response_rate": Decimal("0.8"), "response_time": Decimal(600)}
+    met = view(spoken(report(busy()), "en_US", targets=targets))
+    assert figure(met, "response_rate").target == "target 80%: not met"
+    assert spaced(figure(met, "response_time").target) == "target 10 min: met"
+    none = view(spoken(report(NOTHING_READ), "en_US", targets=targets))
+    assert figure(none, "response_rate").target == "target 80%"
+
+
+def test_one_channel() -> None:
+    """A single channel has all of the conversations, and a name of the API that nobody knows is shown as it came."""
+    rows = view(report(channelled(usual(), {"pigeons<b>": 7}), channelled(usual(), {"pigeons<b>": 3}))).channels
+    assert rows is not None
+    assert [(row.name, row.value, row.previous, row.share, row.bar, row.previous_bar) for row in rows] == [
+        ("pigeons<b>", "7", "3", "100%", 100, 43)
+    ]
+    assert rows[0].share_change == ""
+
+
+def test_channels_say_how_their_share_moved() -> None:
+    """A channel's share changes in points, with a sign."""
+    rows = view(report(channelled(usual(), {"calls": 3, "emails": 1}), channelled(usual(), {"calls": 1, "emails": 1})))
+    assert rows.channels is not None
+    assert [spaced(row.share_change) for row in rows.channels] == ["+25 points", "\N{MINUS SIGN}25 points"]
+
+
+def test_rows_of_zeros_are_short() -> None:
+    """In a row that shows two zeros the change is one word, and no bar is drawn."""
+    shown = view(report(silent()))
+    assert shown.channels is not None
+    assert shown.stages is not None
+    assert {(row.change.text, row.change.shape, row.bar) for row in shown.channels} == {("unchanged", "", 0)}
+    assert {row.volume_change.text for row in shown.stages} == {"unchanged"}
+
+
+def test_stages_that_are_new_or_gone() -> None:
+    """A new stage has nothing before it; one that is gone says what it was."""
+    now, before = (
+        staged(usual(), Stage("Lead", None, 9, Decimal(900)), Stage(name, None, 4, Decimal(400)))
+        for name in ("Visit", "Quote")
+    )
+    rows = view(report(now, before)).stages
+    assert rows is not None
+    assert [(row.name, row.fate, row.volume, row.volume_change.text, row.value) for row in rows] == [
+        ("Lead", "", "9", "unchanged", "900"),
+        ("Quote", "gone", "–", "before: 4", "–"),
+        ("Visit", "new", "4", "–", "400"),
+    ]
+
+
+def test_a_long_pipeline_is_cut_and_says_so() -> None:
+    """Forty stages are shown as the first twelve, and a note says that there are more."""
+    shown = view(report(pipeline(usual(), [f"Stage {number}" for number in range(40)])))
+    assert shown.stages is not None
+    assert len(shown.stages) == MOST_STAGES
+    assert any("12 of 40 stages are shown." in note.text for note in shown.notes)
+
+
+def test_no_pipeline_and_no_channels() -> None:
+    """What was not asked for is not there; what the source did not answer is an empty table."""
+    assert (view(report(NOTHING_READ)).channels, view(report(NOTHING_READ)).stages) == ((), ())
+    bare = view(spoken(report(usual()), "en_US", sections=()))
+    assert (bare.channels, bare.stages) == (None, None)
+    assert view(spoken(report(usual()), "en_US", sections=(Section.CHANNELS,))).stages is None
+
+
+def test_notes_tell_what_limits_the_comparison() -> None:
+    """Unequal periods, a period that is not over and windows that could not be read are each told."""
+    history = (None, *(busy(window) for window in APRIL.history(3)[1:2]))
+    terms = [note.term for note in view(report(usual(APRIL), history=history)).notes]
+    assert terms[-2:] == ["Unequal periods", "Not available"]
+    partial = replace(APRIL, until=APRIL.first.replace(day=12), planned_until=APRIL.until)
+    assert "So far" in [note.term for note in view(report(usual(partial))).notes]
+
+
+def test_notes_explain_the_figures_shown_and_no_other() -> None:
+    """Each figure on the page is defined, in its order; without sales nothing is said of a currency."""
+    terms = [note.term for note in view(report(NOTHING_READ, figures=("messages", "response_rate"))).notes]
+    assert terms == ["Messages", "Response rate", "Changes", "This period", "Previous period"]

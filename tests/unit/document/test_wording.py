@@ -1,0 +1,128 @@
+"""The reader's words: every locale that has a catalog is spoken, and everything the program can say is in it."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.analysis.compare import compare
+from reporter.analysis.findings import Finding
+from reporter.analysis.insights import headlines
+from reporter.analysis.metrics import FIGURES, METRICS, Better, Metric, Unit
+from reporter.document import phrases
+from reporter.document.composition import sentence
+from reporter.document.sentences import SENTENCES
+from reporter.document.wording import languages, parse_locale, translations
+from reporter.errors import UsageError
+from reporter.hyperrep.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
+from reporter.report import CurrencySource
+from reporter.window import Period
+from tests.unit.analysis.examples import WEEK, report
+from tests.unit.document.words import LOCALES, TRANSLATED, numbers, words
+
+COUNTS = st.one_of(st.integers(0, 12), st.integers(0, 100_000))
+TOTALS = {Unit.COUNT, Unit.MONEY}
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    """A window of which the API may say anything, or nothing of some."""
+    received, accepted = draw(COUNTS), draw(COUNTS)
+    shares = st.none() | st.decimals(0, 1, places=2)
+    stages = (
+        Stage("Qualified", None, draw(COUNTS), draw(st.decimals(0, 10**9, places=2))),
+        Stage("Accepted", "accepted", accepted, draw(st.decimals(0, 10**9, places=2))),
+    )
+    return Snapshot(
+        WEEK,
+        response_rate=draw(st.none() | st.just(ResponseRate(received, draw(st.integers(0, received)), draw(shares)))),
+        response_time=draw(st.none() | st.decimals(0, 10**6, places=1)),
+        volume=draw(st.none() | st.builds(Volume, COUNTS, COUNTS, COUNTS)),
+        sales=draw(st.none() | st.just(Sales(stages, draw(shares)))),
+    )
+
+
+@given(snapshots(), snapshots(), st.permutations(list(FIGURES)), st.integers(1, len(FIGURES)))
+def test_every_headline_has_a_sentence(current: Snapshot, previous: Snapshot, figures: list[str], shown: int) -> None:
+    """Whatever two windows hold, each finding is said in every locale, with no placeholder left and one full stop."""
+    data = report(current, previous, figures=tuple(figures[:shown]))
+    found = headlines(compare(data), data)
+    for locale, headline in product(LOCALES, found):
+        said = sentence(numbers(locale, "EUR"), headline)
+        assert "%(" not in said
+        assert said.endswith(".")
+        assert not said.endswith("..")
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_every_finding_about_a_metric_has_a_sentence(metric: Metric) -> None:
+    """Any metric can rise, fall, hold or move within chance; one that counts something can appear from nothing."""
+    wanted = {Finding.ROSE, Finding.FELL, Finding.STEADY, Finding.UNCHANGED}
+    if metric.unit in TOTALS:
+        wanted.add(Finding.APPEARED)
+    assert {finding for finding, key in SENTENCES if key == metric.key} == wanted
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_every_metric_can_be_shown(metric: Metric, locale: str) -> None:
+    """A metric has a unit, a direction, a name in every language, and a figure that shows it."""
+    assert (metric.unit in Unit, metric.better in Better) == (True, True)
+    assert words(locale)(phrases.METRICS[metric.key]).strip()
+    assert any(metric in figure for figure in FIGURES.values())
+
+
+def test_every_figure_is_named_and_explained() -> None:
+    """A figure has a title and a definition, and each number of a figure of two has its label."""
+    assert set(phrases.FIGURES) == set(phrases.DEFINITIONS) == set(FIGURES)
+    labelled = {metric.key for figure in FIGURES.values() if len(figure) > 1 for metric in figure}
+    assert set(phrases.METRICS_IN_FIGURE) == labelled
+
+
+def test_every_period_and_currency_source_has_words() -> None:
+    """No kind of window and no origin of a currency leaves a reader without words."""
+    assert set(phrases.TITLES) == set(Period)
+    assert set(phrases.CURRENCY_NOTES) == set(CurrencySource)
+
+
+@pytest.mark.parametrize("period", Period)
+def test_a_line_says_its_periods_and_range(period: Period) -> None:
+    """The caption counts the line's periods by their name and gives the range, or the one value all of them have."""
+    name = "period" if period is Period.CUSTOM else period.value
+    assert phrases.line_caption(words("en_US"), period, 14, "70%", "83%") == f"14 {name}s: 70% to 83%"
+    assert phrases.line_caption(words("en_US"), period, 2, "0", "0") == f"2 {name}s: 0 throughout"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_language_changes_the_words(language: str) -> None:
+    """A catalog is read as it lies there, without a compile step."""
+    assert translations(language).gettext("Response rate") != "Response rate"
+
+
+def test_plurals_take_the_form_of_the_number() -> None:
+    """The number chooses the form, and its digits come as they are written."""
+    say = words("fr_FR")
+    assert say.plural("%(count)s week", "%(count)s weeks", 0, count="0") == "0 semaine"
+    assert say.plural("%(count)s week", "%(count)s weeks", 2, count="2") == "2 semaines"
+
+
+@pytest.mark.parametrize(("name", "identifier"), [("de_DE", "de_DE"), ("de-DE", "de_DE"), ("fr", "fr"), ("en", "en")])
+def test_locales_are_known_by_their_names(name: str, identifier: str) -> None:
+    """A locale is written with a hyphen or an underscore, with or without a territory."""
+    assert str(parse_locale(name)) == identifier
+
+
+@pytest.mark.parametrize("name", ["", "xx_XX", "english", "de_DE_DE_DE", "../de", "de\n", "ü" * 500])
+def test_what_is_no_locale_is_refused(name: str) -> None:
+    """A name that is no locale is told back short and plain, with an example of one that is."""
+    with pytest.raises(UsageError, match="is not a locale; write it like en_US") as caught:
+        parse_locale(name)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 150
+
+
+def test_a_language_without_a_catalog_is_refused() -> None:
+    """A locale that nobody has translated for is refused with the languages there are."""
+    with pytest.raises(UsageError, match=", ".join(sorted(languages()))):
+        parse_locale("ja_JP")
