@@ -1,0 +1,243 @@
+"""Never twice, never lost: the command again, at once, forced, killed, and against a mail server that misbehaves."""
+
+import hashlib
+import json
+import re
+import signal
+import socket
+from collections.abc import Mapping
+from datetime import timedelta
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+
+from tests.office import APRIL, CEO, CFO, CTO, FOLDER, LOGIN, NOW, Office, ended, office, parts
+from tests.smtp_server import HANG_UP, SILENCE, STORE_AND_HANG_UP
+
+TO_CEO = (*APRIL, "--to", CEO)
+TO_THREE = (*TO_CEO, "--to", CFO, "--to", CTO)
+
+
+def state(place: Office) -> Mapping[str, tuple[str, int]]:
+    """The hash and the time of change of each file of the archive."""
+    files = [path for path in (place.folder / "reports").rglob("*") if path.is_file() and ".state" not in path.parts]
+    return {
+        path.name: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns) for path in sorted(files)
+    }
+
+
+def identity(wire: bytes) -> str:
+    """A mail's Message-ID."""
+    return str(message_from_bytes(wire)["Message-ID"])
+
+
+def test_a_second_run_changes_and_sends_nothing(tmp_path: Path) -> None:
+    """It asks for no figures, connects to no mail server, touches no file, says so, and ends with 0."""
+    with office(tmp_path) as place:
+        first = place.report(*TO_CEO)
+        before, asked = state(place), len(place.api.asked)
+        place.api.now = NOW + timedelta(days=9)
+        done = place.run("--json", "-v", *TO_CEO)
+        (again,) = done.document["reports"]
+        assert state(place) == before
+        assert (len(place.api.asked) - asked, place.mail.connections, place.readers()) == (1, 1, [CEO])
+        verified = place.run("verify")
+    assert (done.code, again["status"], done.document["counts"]["skipped"]) == (0, "skipped", 1)
+    assert again["error"] == "sent before; --force REASON sends it again"
+    assert {key: again[key] for key in ("pdf_sha256", "message_id", "deliveries")} == {
+        key: first[key] for key in ("pdf_sha256", "message_id", "deliveries")
+    }
+    assert re.search(r"report\.done .*status=skipped", done.err)
+    assert verified.code == 0
+
+
+def test_force_sends_a_new_revision(tmp_path: Path) -> None:
+    """With a reason the report is made anew and sent under another Message-ID; what it replaces is kept beside it."""
+    with office(tmp_path) as place:
+        place.report(*TO_CEO)
+        former = {name: place.archived(name) for name in ("report.pdf", "report.json", "email.eml", "receipt.json")}
+        place.api.now = NOW + timedelta(days=9)
+        forced = place.report(*TO_CEO, "--force", "late answers came in")
+        verified = place.run("verify")
+        first, second = place.mail.stored
+        receipt = place.receipt()
+        kept = {name: place.archived(f"revision-1/{name}") for name in former}
+        assert place.report(*TO_CEO)["status"] == "skipped"
+    assert kept == former
+    assert (receipt["revision"], receipt["reason"]) == (2, "late answers came in")
+    assert [(each["revision"], each["status"]) for each in receipt["deliveries"]] == [(2, "accepted")]
+    assert (forced["status"], forced["message_id"]) == ("sent", identity(second.wire))
+    assert identity(first.wire) != identity(second.wire)
+    assert (verified.code, verified.out.splitlines()[-1][:27]) == (0, "reports: 10 files, 2 report")
+
+
+def test_force_without_a_former_mail_is_the_first_revision(tmp_path: Path) -> None:
+    """Forcing what was never sent is no second revision."""
+    with office(tmp_path) as place:
+        place.report(*TO_CEO, "--force", "to be sure")
+        assert place.receipt()["revision"] == 1
+        assert not (tmp_path / FOLDER / "revision-1").exists()
+
+
+@pytest.mark.parametrize("stage", ["EHLO", "DATA"])
+def test_a_forced_run_that_is_killed_is_completed_by_the_next(stage: str, tmp_path: Path) -> None:
+    """Killed after the new revision was kept and before it was sent: the next run, without --force, sends it."""
+    with office(tmp_path) as place:
+        place.report(*TO_CEO)
+        place.mail.faults = {stage: [SILENCE]}
+        kill_at(place, stage, *TO_CEO, "--force", "a new logo")
+        assert place.report(*TO_CEO)["status"] == "sent"
+        assert place.report(*TO_CEO)["status"] == "skipped"
+        receipt = place.receipt()
+        verified = place.run("verify")
+        wires = [stored.wire for stored in place.mail.stored]
+        assert parts(wires[1])[3] == place.archived("report.pdf")
+    assert (receipt["revision"], receipt["reason"]) == (2, "a new logo")
+    assert len({identity(wire) for wire in wires}) == len(wires) == 2
+    assert verified.code == 0
+
+
+def kill_at(place: Office, stage: str, *arguments: str) -> None:
+    """Kill a run as a power cut would, while the mail server has just been given this command."""
+    while place.mail.given[stage].acquire(blocking=False):
+        pass
+    program = place.start(*arguments)
+    assert place.mail.given[stage].acquire(timeout=60)
+    program.kill()
+    assert ended(program).code == -signal.SIGKILL
+
+
+def test_only_who_was_refused_is_sent_to_again(tmp_path: Path) -> None:
+    """One of three readers is refused: exit 1. The next run sends to that one alone, the very PDF the others have.
+
+    By then the API would answer otherwise; it is not asked again.
+    """
+    with office(tmp_path) as place:
+        place.mail.refused = {CFO: "550 5.1.1 No such mailbox"}
+        first = place.report(*TO_THREE, code=1)
+        assert [delivery["status"] for delivery in first["deliveries"]] == ["accepted", "failed", "accepted"]
+        assert (first["status"], first["error"]) == ("failed", first["deliveries"][1]["reply"])
+        assert "550 5.1.1 No such mailbox" in first["error"]
+        place.mail.refused, place.api.now = {}, NOW + timedelta(days=9)
+        asked = len(place.api.asked)
+        second = place.report(*TO_THREE)
+        assert len(place.api.asked) == asked + 1
+        verified = place.run("verify")
+        pdfs = {parts(stored.wire)[3] for stored in place.mail.stored}
+        assert place.readers() == [CEO, CTO, CFO]
+        assert pdfs == {place.archived("report.pdf")}
+        assert place.mail.stored[2].wire == place.archived("email-02.eml")
+    assert (second["status"], second["pdf_sha256"]) == ("sent", first["pdf_sha256"])
+    assert verified.code == 0
+
+
+@pytest.mark.parametrize("number", [2, 8])
+def test_runs_at_once_send_one_mail_to_each_reader(number: int, tmp_path: Path) -> None:
+    """However many processes make the same report at the same moment: one sends it, the others see that it is sent."""
+    with office(tmp_path) as place:
+        programs = [place.start("--json", *TO_THREE) for _ in range(number)]
+        ends = [ended(program) for program in programs]
+        verified = place.run("verify")
+        assert place.readers() == [CEO, CFO, CTO]
+    assert [end.code for end in ends] == [0] * number, ends
+    statuses = sorted(end.document["reports"][0]["status"] for end in ends)
+    assert statuses == ["sent", *["skipped"] * (number - 1)]
+    assert (verified.code, verified.err) == (0, "")
+
+
+def test_an_unknown_outcome_needs_a_person(tmp_path: Path) -> None:
+    """The server has the message and hangs up without a word: exit 4 now and at each later run, and no second mail."""
+    with office(tmp_path) as place:
+        place.mail.faults = {"DOT": [STORE_AND_HANG_UP]}
+        first = place.report(*TO_CEO, code=4)
+        connections = place.mail.connections
+        again = [place.report(*TO_CEO, code=4) for _ in range(2)]
+        assert (place.readers(), place.mail.connections) == ([CEO], connections)
+        told = place.run(*TO_CEO)
+    assert {report["status"] for report in (first, *again)} == {"unknown"}
+    assert all(report["error"] for report in (first, *again))
+    assert "Ask the reader" in told.out
+
+
+def test_killed_while_the_server_has_the_mail(tmp_path: Path) -> None:
+    """A run that dies between the last byte and the answer leaves an unknown outcome, which is never sent again."""
+    with office(tmp_path) as place:
+        place.mail.faults = {"DOT": [SILENCE]}
+        kill_at(place, "DOT", *TO_CEO)
+        assert place.report(*TO_CEO, code=4)["status"] == "unknown"
+        assert place.readers() == [CEO]
+        assert place.run("verify").code == 0
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"RCPT": ["451 4.7.1 Greylisted, come back"]},
+        {"DOT": ["452 4.3.1 Insufficient system storage"]},
+        {"CONNECT": [HANG_UP] * 2},
+    ],
+)
+def test_what_passes_is_deferred(faults: dict[str, list[str]], tmp_path: Path) -> None:
+    """A server that cannot take the mail now: exit 75, and the same command sends it later."""
+    with office(tmp_path) as place:
+        place.mail.faults = dict(faults)
+        deferred = place.report(*TO_CEO, code=75)
+        assert (deferred["status"], place.readers()) == ("deferred", [])
+        place.mail.faults = {}
+        assert place.report(*TO_CEO)["status"] == "sent"
+        assert place.readers() == [CEO]
+
+
+def test_a_server_that_is_not_there_is_deferred(tmp_path: Path) -> None:
+    """Nobody listens at the mail server's port: the report is archived, its mail deferred, and the reason is told."""
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    with office(tmp_path) as place:
+        place.environment["HYPERREP_SMTP_PORT"] = str(port)
+        report = place.report(*TO_CEO, code=75)
+        assert report["status"] == "deferred"
+        assert "refused" in report["error"].lower()
+        assert place.archived("report.pdf")
+
+
+def test_a_refused_login_is_told_and_shows_no_password(tmp_path: Path) -> None:
+    """A wrong password: exit 1, a sentence that says what to set, the password nowhere; the right one sends it."""
+    with office(tmp_path, login=("reports", "not-the-password")) as place:
+        done = place.run("--json", "-vv", *TO_CEO)
+        (report,) = done.document["reports"]
+        written = b"".join(path.read_bytes() for path in (tmp_path / "reports").rglob("*") if path.is_file())
+        assert (done.code, report["status"], place.readers()) == (1, "failed", [])
+        assert "HYPERREP_SMTP_PASSWORD" in report["error"]
+        for told in (done.out, done.err, written.decode("utf-8", "replace")):
+            assert "not-the-password" not in told
+        place.environment["HYPERREP_SMTP_PASSWORD"] = LOGIN[1]
+        assert place.report(*TO_CEO)["status"] == "sent"
+
+
+def test_a_damaged_receipt_stops_the_mail(tmp_path: Path) -> None:
+    """When nobody can know what was sent nothing is: exit 1, and the sentence names the file."""
+    with office(tmp_path) as place:
+        place.report(*TO_CEO)
+        (tmp_path / FOLDER / "receipt.json").write_text(json.dumps({"schema": 1, "deliveries": "many"}))
+        report = place.report(*TO_CEO, code=1)
+        assert f"{FOLDER}/receipt.json is damaged" in report["error"]
+        assert place.readers() == [CEO]
+
+
+def test_an_interrupted_run_is_completed_by_the_next(tmp_path: Path) -> None:
+    """Interrupted while the mail server is silent: 130 without waiting for it, nothing half written, then one mail."""
+    with office(tmp_path) as place:
+        place.mail.faults = {"RCPT": [SILENCE]}
+        program = place.start("--json", *TO_CEO)
+        assert place.mail.given["RCPT"].acquire(timeout=60)
+        program.send_signal(signal.SIGINT)
+        done = ended(program)
+        assert (done.code, done.document["exit_code"]) == (130, 130)
+        assert done.err.strip() == "hyperrep-report: Interrupted; the next run picks up where this one stopped."
+        assert place.run("verify").code == 0
+        assert not list((tmp_path / "reports").rglob("*.tmp"))
+        place.mail.faults = {}
+        assert place.report(*TO_CEO)["status"] == "sent"
+        assert place.readers() == [CEO]
+        assert place.run("verify").code == 0
