@@ -37,7 +37,7 @@ class LocalDate(click.ParamType[date]):
             self.fail(f"'{value}' is not a date; write it as YYYY-MM-DD, e.g. 2026-04-27.", param, ctx)
 
 
-def _completions(kind: str) -> Any:
+def completions(kind: str) -> Any:
     """Completion of zones, locales, currencies and templates; the lists are loaded only when the shell asks."""
 
     def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -63,16 +63,16 @@ def _completions(kind: str) -> Any:
 @click.option("--until", type=LocalDate(), metavar="DATE", help="The local date after the custom window's last.")
 @click.option("--org", "names", multiple=True, metavar="ID_OR_NAME", help="An organization (repeatable).")
 @click.option("--all-orgs", is_flag=True, help="Every organization of the key.")
-@click.option("--timezone", metavar="ZONE", shell_complete=_completions("timezone"), help="E.g. America/New_York.")
-@click.option("--locale", metavar="LOCALE", shell_complete=_completions("locale"), help="E.g. en_US, de_DE, fr_FR.")
-@click.option("--currency", metavar="CODE", shell_complete=_completions("currency"), help="ISO 4217, e.g. USD.")
+@click.option("--timezone", metavar="ZONE", shell_complete=completions("timezone"), help="E.g. America/New_York.")
+@click.option("--locale", metavar="LOCALE", shell_complete=completions("locale"), help="E.g. en_US, de_DE, fr_FR.")
+@click.option("--currency", metavar="CODE", shell_complete=completions("currency"), help="ISO 4217, e.g. USD.")
 @click.option("--week-start", type=click.Choice(WEEK_STARTS), help="Else the usual one of the locale's territory.")
 @click.option("--to", "recipients", multiple=True, metavar="ADDRESS", help="Instead of the configured recipients.")
 @click.option("--allow-partial", is_flag=True, help='Take the period that is not over yet, labelled "so far".')
 @click.option("--no-email", is_flag=True, help="Make and archive only.")
 @click.option("--output", metavar="DIR", type=click.Path(), help="The archive's root.  [default: ./reports]")
 @click.option(
-    "--template", metavar="NAME_OR_DIR", shell_complete=_completions("template"), help="The look.  [default: executive]"
+    "--template", metavar="NAME_OR_DIR", shell_complete=completions("template"), help="The look.  [default: executive]"
 )
 @click.option(
     "--config", metavar="FILE", type=click.Path(), help="Configuration.  [default: ./hyperrep-report.toml if it exists]"

@@ -59,8 +59,11 @@ class _Flaws(logging.Handler):
 
 
 @contextmanager
-def flawless() -> Iterator[None]:
-    """Turn everything WeasyPrint raises or warns about inside the block into one RenderError, and let no word out."""
+def flawless(what: str) -> Iterator[None]:
+    """Turn everything WeasyPrint raises or warns about inside the block into one RenderError, and let no word out.
+
+    `what` is what is worked on inside, to begin the sentence with.
+    """
     log = logging.getLogger("weasyprint")
     flaws = _Flaws()
     heard_by_others, log.propagate = log.propagate, False
@@ -68,11 +71,9 @@ def flawless() -> Iterator[None]:
     try:
         yield
     except (Exception, FatalURLFetchingError) as error:  # WeasyPrint does not say what it raises
-        raise RenderError(
-            f"The document cannot be rendered: {error.__cause__ or error or type(error).__name__}"
-        ) from error
+        raise RenderError(f"{what} cannot be rendered: {error.__cause__ or error or type(error).__name__}") from error
     finally:
         log.removeHandler(flaws)
         log.propagate = heard_by_others
     if flaws.seen:
-        raise RenderError("The document has flaws: " + "; ".join(flaws.seen[:_SHOWN]))
+        raise RenderError(f"{what} has flaws: " + "; ".join(flaws.seen[:_SHOWN]))

@@ -75,14 +75,14 @@ class PdfRenderer:
         """
         with self._lock, _garbage_left_for_later():
             styles = self._parsed(stylesheet)
-            with self._engine.flawless():
+            with self._engine.flawless("The document"):
                 document = self._engine.HTML(string=html, url_fetcher=self._engine.BundleFetcher(assets))
                 pdf: bytes = document.write_pdf(stylesheets=[styles], font_config=self._fonts, pdf_identifier=True)
         return pdf
 
     def _parse(self, stylesheet: str) -> Any:
         """The parsed stylesheet. One that warns raises, and so is never kept."""
-        with self._engine.flawless():
+        with self._engine.flawless("The stylesheet"):
             fetcher = self._engine.BundleFetcher({})
             return self._engine.CSS(string=stylesheet, font_config=self._fonts, url_fetcher=fetcher)
 
