@@ -37,7 +37,12 @@ def test_a_count_is_read_back(locale: str, count: int) -> None:
 def test_huge_counts_are_short(locale: str, shown: str) -> None:
     """From ten million on a count is shown in the locale's millions or billions."""
     assert spaced(numbers(locale).count(1_234_567_890)) == shown
-    assert numbers(locale).count(COMPACT_FROM - 1) != numbers(locale).count(COMPACT_FROM)
+
+
+def test_the_last_count_in_full() -> None:
+    """Seven digits fit into a column, eight do not."""
+    assert numbers("en_US").count(COMPACT_FROM - 1) == "9,999,999"
+    assert numbers("en_US").count(COMPACT_FROM) == "10M"
 
 
 def test_a_days_average_has_one_digit() -> None:

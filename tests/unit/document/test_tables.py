@@ -39,10 +39,12 @@ def test_a_line_is_captioned() -> None:
 
 def test_targets() -> None:
     """A target is said to be met or not by the metric's own direction, and only stated where there is no data."""
-    targets = {"response_rate": Decimal("0.8"), "response_time": Decimal(600)}
+    targets = {"response_rate": Decimal("0.8"), "response_time": Decimal(900)}
     met = view(spoken(report(busy()), "en_US", targets=targets))
     assert figure(met, "response_rate").target == "target 80%: not met"
-    assert spaced(figure(met, "response_time").target) == "target 10 min: met"
+    assert spaced(figure(met, "response_time").target) == "target 15 min: met"
+    slow = view(spoken(report(busy()), "en_US", targets={"response_time": Decimal(300)}))
+    assert spaced(figure(slow, "response_time").target) == "target 5 min: not met"
     none = view(spoken(report(NOTHING_READ), "en_US", targets=targets))
     assert figure(none, "response_rate").target == "target 80%"
 
