@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 8
 """Reports under way at the same time: enough to keep the network and every core busy, few enough for the memory."""
 
-PARTING = 5.0
+PARTING = 3.0
 """Seconds that an interrupted run waits for the mail under way; what is not settled then, the next run finds so."""
 
 
