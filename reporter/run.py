@@ -20,7 +20,7 @@ from reporter.archive.store import Archive
 from reporter.delivery.deliver import Outgoing, deliver
 from reporter.delivery.interface import Delivery
 from reporter.delivery.receipt import ReceiptLedger, new_receipt
-from reporter.document.edition import Document, make_bodies, make_document
+from reporter.document.edition import Document, make_bodies, make_document, undrawn
 from reporter.document.pool import RenderPool
 from reporter.errors import ReporterError
 from reporter.fetch import Source, fetch
@@ -112,6 +112,8 @@ async def _made(report: PlannedReport, tools: Tools, ledger: ReceiptLedger) -> t
     _enter(report, tools, "fetch")
     made_on = tools.now.astimezone(ZoneInfo(report.window.timezone)).date()
     data = await fetch(tools.source, report, made_on)
+    if lost := undrawn(data):
+        log.warning("characters.undrawn", characters=lost, shown_as="?")
     _enter(report, tools, "render")
     document = await tools.pool.run(make_document, data)
     files = dict(edition_files(data, document.view, document.pdf))

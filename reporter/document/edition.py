@@ -9,6 +9,7 @@ from reporter.document import templates
 from reporter.document.composition import build_view
 from reporter.document.mail import mail_html, mail_text
 from reporter.document.pdf import renderer
+from reporter.document.text import missing
 from reporter.document.view import ReportView
 from reporter.report import ReportData
 
@@ -42,6 +43,14 @@ def make_view(data: ReportData) -> ReportView:
     """What the document says, before it is laid out."""
     comparison = compare(data)
     return build_view(data, comparison, headlines(comparison, data))
+
+
+def undrawn(data: ReportData) -> str:
+    """The characters of others' texts that no bundled font has: the document shows a sign in their place."""
+    stages = data.current.sales.pipeline if data.current.sales else ()
+    brand = data.settings.brand
+    texts = (data.organization.name, *(stage.name for stage in stages), brand.name or "", brand.footer or "")
+    return missing("".join(texts))
 
 
 def make_pdf(data: ReportData, view: ReportView) -> bytes:
