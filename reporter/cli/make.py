@@ -125,6 +125,8 @@ def _window(report: ReportConfig, options: Options, now: datetime) -> Window:
 def _selection(options: Options) -> Selection:
     if options.names and options.all_orgs:
         raise UsageError("--org and --all-orgs are two selections: give one of them.")
+    if not all(name.strip() for name in options.names):
+        raise UsageError("--org is empty: it wants the name or the id of an organization.")
     if options.demo and not options.all_orgs and options.config is None:
         return Selection(options.names or (demo.ORGANIZATION,))
     return Selection(options.names, options.all_orgs)
