@@ -16,7 +16,7 @@ from tests.packaging.demo_archive import pages_by_report
 from tests.packaging.sources import CHECKOUT, copy_sources
 
 EXPECTED = re.compile(
-    r"""reporter/([a-z_]+/)*([a-z_]+\.(py|j2|html\.j2|po)|py\.typed)
+    r"""reporter/([a-z_]+/)*([a-z_]+\.(py|html\.j2|css|js)|py\.typed)
     | reporter/document/locale/[A-Za-z_]+(/LC_MESSAGES)?(/[a-z_]+)?\.po
     | reporter/document/fonts/[a-z0-9-]+(\.ttf|-OFL\.txt)
     | reporter/_templates/[a-z_-]+/[a-z_-]+\.(html\.j2|txt\.j2|css|toml)
@@ -68,7 +68,7 @@ def shipped(folder: str, pattern: str) -> set[str]:
 
 def test_the_wheel_holds_every_file_that_a_report_needs(names: list[str]) -> None:
     """Modules, fonts, catalogs and page templates of the package, the marker of types, and the looks are all inside."""
-    for pattern in ("*.py", "*.ttf", "*.po", "*.j2", "py.typed", "*-OFL.txt"):
+    for pattern in ("*.py", "*.ttf", "*.po", "*.j2", "*.css", "*.js", "py.typed", "*-OFL.txt"):
         files = {f"reporter/{name}" for name in shipped("reporter", pattern)}
         assert files, f"the checkout holds no {pattern}"
         assert files <= set(names)
