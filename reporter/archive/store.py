@@ -58,9 +58,9 @@ class Archive:
         """The edition's folder, this run's alone while the block lasts; None when another run keeps hold of it."""
         folder = self.folder(organization, window)
         async with edition_lock(self.root, self._path(folder)) as ours:
-            if (
-                ours
-            ):  # the receipt changes with every mail, and a run that died may have left it newer than the manifest
+            if ours:
+                sweep(folder)
+                # The receipt changes with every mail: a run that died may have left it newer than the manifest.
                 self._manifest.announce([self._path(folder / RECEIPT)])
             yield folder if ours else None
 

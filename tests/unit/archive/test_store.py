@@ -286,3 +286,19 @@ def test_the_same_editions_give_the_same_bytes(tmp_path: Path) -> None:
     finish([start(code, root, "Ünï", environment=each) for root, each in zip(roots, environments, strict=True)])
     assert tree(roots[0]) == tree(roots[1])
     assert len(tree(roots[0])) > 50
+
+
+async def _edit(archive: Archive) -> None:
+    async with archive.editing(ACME, WEEK):
+        pass
+
+
+def test_a_receipt_being_written_is_not_tidied_away(archive: Archive) -> None:
+    """Another run's unfinished receipt survives the manifest; who takes up the edition itself clears it."""
+    kept = archive.keep(edition(OLD))
+    theirs = kept.folder / ".receipt.json.0123456789abcdef.tmp"
+    theirs.write_bytes(b"{")
+    archive.record()
+    assert theirs.exists()
+    asyncio.run(_edit(archive))
+    assert not theirs.exists()
