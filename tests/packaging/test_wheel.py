@@ -16,8 +16,8 @@ from tests.packaging.demo_archive import pages_by_report
 from tests.packaging.sources import CHECKOUT, copy_sources
 
 EXPECTED = re.compile(
-    r"""reporter/([a-z_]+/)*([a-z_]+\.(py|html\.j2|css|js)|py\.typed)
-    | reporter/document/locale/[A-Za-z_]+(/LC_MESSAGES)?(/[a-z_]+)?\.po
+    r"""reporter/([a-z_]+/)*([a-z_]+\.(py|j2|html\.j2|css|js)|py\.typed)
+    | reporter/document/locale/[A-Za-z_]+\.po
     | reporter/document/fonts/[a-z0-9-]+(\.ttf|-OFL\.txt)
     | reporter/_templates/[a-z_-]+/[a-z_-]+\.(html\.j2|txt\.j2|css|toml)
     | hyperrep_report-[0-9.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt)
