@@ -1,10 +1,8 @@
 """The command as a shell or cron sees it: how long from Enter to the prompt, how much memory at the most."""
 
 import os
-import resource
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,17 @@ from tempfile import TemporaryDirectory
 
 BARE = "import click; click.command()(lambda: None)(['--help'])"
 """The least a click program can do."""
+
+
+_STARTER = """
+import os, subprocess, sys, time
+began = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(process.pid, 0)
+print(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""A small go-between: the system lets a program's memory begin at that of the process which starts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +53,7 @@ def medians(runs: Sequence[Run]) -> Run:
 def run(command: Sequence[str]) -> Run:
     """One run, from its start to its end. Raises CalledProcessError when it fails."""
     variables = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=variables) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - began
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Run(wall, used.ru_utime + used.ru_stime, _megabytes(used))
-
-
-def _megabytes(used: resource.struct_rusage) -> float:
-    """Linux counts kilobytes, macOS bytes."""
-    return used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    starter = [sys.executable, "-I", "-S", "-c", _STARTER, *command]
+    done = subprocess.run(starter, check=True, capture_output=True, text=True, env=variables)
+    wall, cpu, most = map(float, done.stdout.split())
+    return Run(wall, cpu, most / (1e6 if sys.platform == "darwin" else 1e3))  # Linux counts kilobytes, macOS bytes

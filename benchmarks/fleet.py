@@ -63,7 +63,7 @@ async def run_reports(count: int) -> float:
 
 
 def _planned(organization: Organization, number: int) -> PlannedReport:
-    config = demo.configuration(Overrides(period="month"), None).defaults
+    config = demo.configuration(Overrides(period="month"), None).sound().defaults
     branch = Organization(f"{organization.id}/{number}", f"{organization.name} {number:03}")
     return PlannedReport(branch, config, last_complete(Period.MONTH, NOW.date(), config.timezone))
 

@@ -46,7 +46,7 @@ class Contender:
 
     def memory(self) -> float:
         """Megabytes of all processes, shared pages counted once."""
-        return sum(process.memory_full_info().pss for process in self._tree()) / 1e6
+        return self._sum(lambda process: process.memory_full_info().pss) / 1e6
 
     def resident(self) -> float:
         """Megabytes resident in the contender's own process."""
@@ -54,7 +54,7 @@ class Contender:
 
     def cpu(self) -> float:
         """Seconds of CPU spent so far, by processes that have ended too."""
-        return float(sum(sum(process.cpu_times()[:4]) for process in self._tree()))
+        return self._sum(lambda process: sum(process.cpu_times()[:4]))
 
     def _quiet_cpu(self) -> float:
         """The CPU once nothing has happened for a tenth of a second."""
@@ -64,8 +64,13 @@ class Contender:
             time.sleep(0.1)
         return spent
 
-    def _tree(self) -> list[psutil.Process]:
-        return [self._process, *self._process.children(recursive=True)]
+    def _sum(self, figure: Callable[[psutil.Process], float]) -> float:
+        """The figure of the process and all its children together."""
+        while True:
+            try:
+                return sum(figure(each) for each in (self._process, *self._process.children(recursive=True)))
+            except psutil.NoSuchProcess:  # a tab was closed between the list and the look: look again
+                continue
 
 
 @contextmanager
