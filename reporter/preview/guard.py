@@ -1,0 +1,58 @@
+"""Who may ask: browsers that know the preview by an address or a name of its own, and no page of somebody else."""
+
+import ipaddress
+from collections.abc import Collection
+
+from starlette.datastructures import URL, Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class Guard:
+    """Refuses requests for other hosts, and keeps answers out of caches and of other sites' frames.
+
+    A page of the web that has its own name lead to this machine (DNS rebinding) still sends that name, and is refused;
+    an address as such cannot be made to lead elsewhere.
+    """
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self._app = app
+        self._names = {"localhost", *(name.lower() for name in names)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse to."""
+        if scope["type"] != "http":
+            return
+        app = self._app if self._is_ours(Headers(scope=scope).get("host", "")) else _refusal
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Cache-Control"] = "no-store"
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+                policy = headers.get("Content-Security-Policy")
+                headers["Content-Security-Policy"] = "; ".join(
+                    [*([policy] if policy else []), "frame-ancestors 'self'"]
+                )
+            await send(message)
+
+        await app(scope, receive, send_guarded)
+
+    def _is_ours(self, host: str) -> bool:
+        try:
+            name = (URL(f"http://{host}").hostname or "").lower()
+        except ValueError:
+            return False
+        return name in self._names or _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+_refusal = PlainTextResponse("This is a preview on the machine it was started on; it has no such name.\n", 421)

@@ -1,0 +1,40 @@
+"""The pages of the preview that are its own: the one around all frames, plain text, and a fault explained."""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from reporter.document.pdf import FAMILY, FONTS
+from reporter.document.templates import STYLESHEET
+
+_BUNDLED = re.compile(r'((?:src|href)=")bundle:')
+_DRESS = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in ("fonts.css", STYLESHEET, "page.css"))
+
+
+def own_page(name: str, **values: object) -> str:
+    """One of the preview's own pages; every value is escaped."""
+    return _environment().get_template(f"{name}.html.j2").render(values)
+
+
+def own_part(name: str) -> bytes:
+    """A style or script of the preview's own pages."""
+    return files(__package__).joinpath(name).read_bytes()
+
+
+def dressed(html: str) -> str:
+    """A report's page as a browser shows it: with its styles, our fonts, and its pictures from where we serve them."""
+    return _BUNDLED.sub(r"\1bundle/", html).replace("</head>", f"{_DRESS}</head>", 1)
+
+
+def font_faces() -> str:
+    """The style that makes the bundled fonts known by the name that templates use."""
+    face = "@font-face {{ font-family: '{}'; font-weight: {}; src: url(fonts/{}) }}\n"
+    return "".join(face.format(FAMILY, font.stem.rpartition("-")[2], font.name) for font in sorted(FONTS.glob("*.ttf")))
+
+
+@cache
+def _environment() -> Environment:
+    loader = PackageLoader("reporter.preview", "")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -1,0 +1,42 @@
+"""The preview at work: the server and the watch over the template, until somebody interrupts them."""
+
+import asyncio
+import socket
+from collections.abc import Collection
+
+import uvicorn
+
+from reporter.preview.app import create_app
+from reporter.preview.changes import Changes
+from reporter.preview.drafts import Drafts
+
+
+class _Server(uvicorn.Server):
+    """A server that ends what listens for changes when it is told to end, since it waits for open answers."""
+
+    def __init__(self, settings: uvicorn.Config, changes: Changes) -> None:
+        super().__init__(settings)
+        self._changes = changes
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._changes.close()
+        await super().shutdown(sockets)
+
+
+async def serve(drafts: Drafts, listener: socket.socket, names: Collection[str], tags: Collection[str]) -> None:
+    """Show the drafts on this socket until SIGINT or SIGTERM, which is raised again at the end."""
+    changes = Changes(drafts)
+    settings = uvicorn.Config(
+        create_app(drafts, changes, names, tags),
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    watching = asyncio.create_task(changes.watch())
+    try:
+        await _Server(settings, changes).serve(sockets=[listener])
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)

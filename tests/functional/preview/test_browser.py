@@ -1,0 +1,174 @@
+"""The preview in a real browser, as a template's author sees it."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect, sync_playwright
+
+from reporter.document.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET
+from reporter.sandbox.organizations import ORGANIZATIONS
+from tests.functional.preview.previewing import preview
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+HOSTILE = next(organization for organization in ORGANIZATIONS if "<script>" in organization.name)
+PATIENCE = 60_000
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The machine's own Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the look that comes with the software, to work on."""
+    return Path(shutil.copytree(STOCK / "executive", tmp_path_factory.mktemp("look") / "mine"))
+
+
+@pytest.fixture(scope="module")
+def url(template: Path) -> Iterator[str]:
+    """A preview of that copy."""
+    options = ("--demo", "--template", str(template), "--period", "month", "--as-of", "2026-05-15")
+    with preview(template.parent, *options) as running:
+        yield running.url
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    """The preview's page, with whatever the browser complained of at the end."""
+    complaints: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 860})
+    page.set_default_timeout(PATIENCE)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "500" not in said.text else None)
+    page.goto(url)
+    expect(page.locator(".state.live")).to_be_visible(timeout=PATIENCE)
+    yield page
+    page.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def restored(template: Path) -> Iterator[None]:
+    """The copy as it was, after a test that worked on it."""
+    yield
+    for file in (REPORT, STYLESHEET, MAIL_HTML, MAIL_TEXT):
+        shutil.copy(STOCK / "executive" / file, template / file)
+
+
+def replace_in(file: Path, old: str, new: str) -> None:
+    """Save the file with another text at the first place where the old one stands."""
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def frame_of(page: Page, part: str) -> Frame:
+    """The frame that shows this document."""
+    return next(frame for frame in page.frames if f"/{part}" in frame.url)
+
+
+def first_frame(page: Page) -> FrameLocator:
+    """The frame, or the first one, of the view that is open."""
+    return page.locator("[role=tabpanel]:not([hidden]) iframe").first.content_frame
+
+
+def test_every_view_is_shown(page: Page) -> None:
+    """The PDF comes first; the mail stands at a phone's and at a computer's width; the page has our fonts."""
+    expect(page.get_by_role("tab", name="PDF")).to_have_attribute("aria-selected", "true")
+    assert frame_of(page, "report.pdf").url.endswith("report.pdf?version=0")
+    page.get_by_role("tab", name="Mail", exact=True).click()
+    for width in (390, 640):
+        mail = page.frame_locator(f"iframe[title='Mail at {width} pixels']")
+        expect(mail.get_by_role("heading", name="Acme Roofing")).to_be_visible()
+        assert mail.locator("html").evaluate("() => innerWidth") == width
+    page.get_by_role("tab", name="HTML").click()
+    expect(page.frame_locator("iframe[title=HTML]").get_by_role("heading", name="Acme Roofing")).to_be_visible()
+    faces = "async () => [...await document.fonts.ready].map(face => `${face.family} ${face.weight} ${face.status}`)"
+    loaded = page.frame_locator("iframe[title=HTML]").locator("html").evaluate(faces)
+    assert sorted(loaded) == ["HR Inter 400 loaded", "HR Inter 600 loaded"]
+
+
+def test_a_saved_template_is_shown(page: Page, template: Path, restored: None) -> None:
+    """A change to a file of the template shows by itself, in the view that is open."""
+    page.get_by_role("tab", name="Mail as text").click()
+    text = page.frame_locator("iframe[title='Mail as text']")
+    expect(text.locator("pre")).to_contain_text("Acme Roofing")
+    replace_in(template / MAIL_TEXT, "{{ view.period }}", "In {{ view.period }} of our Lord")
+    expect(text.locator("pre")).to_contain_text("In April 2026 of our Lord", timeout=PATIENCE)
+    expect(page.locator(".state")).to_contain_text("Changed at")
+    expect(page.get_by_role("tab", name="Mail as text")).to_have_attribute("aria-selected", "true")
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What an author does wrong: in which file, what stands there instead, which view shows it, and in what words."""
+
+    tab: str
+    file: str
+    right: str
+    wrong: str
+    said: str
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        Slip("Mail", MAIL_HTML, "{{ view.period }}", "{{ view.season }}", "no attribute 'season'"),
+        Slip("HTML", REPORT, "{{ view.period }}", "{% if %}", "Expected an expression"),
+        Slip("PDF", STYLESHEET, "font-size:", "font-sighs:", "unknown property"),
+    ],
+)
+def test_a_fault_is_explained(page: Page, template: Path, restored: None, slip: Slip) -> None:
+    """A fault takes the place of what cannot be made, with file, line and source; mended, it is gone."""
+    tab = page.get_by_role("tab", name=slip.tab, exact=True)
+    tab.click()
+    replace_in(template / slip.file, slip.right, slip.wrong)
+    expect(tab).to_have_class("tab faulty", timeout=PATIENCE)
+    alert = first_frame(page).get_by_role("alert")
+    expect(alert).to_contain_text(slip.said)
+    lines = (template / slip.file).read_text("utf-8").splitlines()
+    number = next(number for number, line in enumerate(lines, 1) if slip.wrong in line)
+    expect(alert).to_contain_text(f"{template / slip.file}, line {number}")
+    expect(alert.locator(".wrong")).to_contain_text(slip.wrong)
+    replace_in(template / slip.file, slip.wrong, slip.right)
+    expect(tab).to_have_class("tab", timeout=PATIENCE)
+    expect(alert).to_have_count(0)
+
+
+def test_names_from_the_api_are_text(browser: Browser, tmp_path: Path) -> None:
+    """A name full of markup is shown as it is written; no view has an element or runs a script from it."""
+    with preview(tmp_path, "--demo", "--org", HOSTILE.id, "--period", "month") as running:
+        page = browser.new_page()
+        dialogs: list[str] = []
+        page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+        page.goto(running.url)
+        expect(page.locator("h1")).to_contain_text('<script>alert("1")</script>')
+        for tab in ("Mail", "Mail as text", "HTML", "Data"):
+            page.get_by_role("tab", name=tab, exact=True).click()
+            shown = first_frame(page).locator("body")
+            expect(shown).to_contain_text("<script>alert(", timeout=PATIENCE)
+            assert shown.locator("script").count() == 0
+        page.close()
+    assert dialogs == []
+
+
+def test_the_end_is_told(browser: Browser, tmp_path: Path) -> None:
+    """A page whose preview has ended says so."""
+    with preview(tmp_path, "--demo") as running:
+        page = browser.new_page()
+        page.goto(running.url)
+        expect(page.locator(".state.live")).to_be_visible(timeout=PATIENCE)
+        running.interrupt()
+        expect(page.locator(".state.lost")).to_contain_text("has ended", timeout=PATIENCE)
+        page.close()
+    assert (running.exit_code, running.errors) == (0, "")
