@@ -18,6 +18,17 @@ SUMMARIES = {
     "sandbox": "Serve the HyperRep API over invented organizations.",
 }
 
+EXIT_CODES = {
+    0: "delivered, or nothing was due",
+    1: "a report failed, the others went out",
+    2: "usage or configuration, nothing was attempted",
+    3: "the API refused the key or cannot be reached",
+    4: "a delivery's outcome is unknown and needs a person",
+    75: "something is deferred, run again later",
+    130: "interrupted",
+}
+"""What the command's exit code tells a script; where several apply, 4 comes before 1 and 1 before 75."""
+
 PERIODS = ("day", "week", "month", "quarter", "year")
 WEEK_STARTS = ("monday", "sunday", "saturday")
 
@@ -54,8 +65,7 @@ def completions(kind: str) -> Any:
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Environment: HYPERREP_API_KEY (or HYPERREP_API_KEY_FILE), HYPERREP_SMTP_HOST and others; see the "
-    "configuration reference. Exit codes: 0 delivered or nothing due, 1 a report failed, 2 usage or configuration, "
-    "3 the API refused the key or cannot be reached, 4 a delivery's outcome is unknown, 75 deferred, 130 interrupted.",
+    f"configuration reference. Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in EXIT_CODES.items())}.",
 )
 @click.option("--period", type=click.Choice(PERIODS), help="The last complete period before today.  [default: week]")
 @click.option("--as-of", type=LocalDate(), metavar="DATE", help="Take DATE as today: make any past report again.")
@@ -87,7 +97,7 @@ def completions(kind: str) -> Any:
 @click.version_option(__version__, prog_name="hyperrep-report")
 @click.pass_context
 def main(context: click.Context, /, **options: Any) -> int | None:
-    r"""Make, archive and mail reports of conversations and sales from the HyperRep API.
+    """Make, archive and mail reports of conversations and sales from the HyperRep API.
 
     Without a subcommand: report on the last complete period, compared with the one before.
 
@@ -95,7 +105,7 @@ def main(context: click.Context, /, **options: Any) -> int | None:
     Look at a demo report, without a key:   hyperrep-report --demo
     Set up:                                 hyperrep-report init && hyperrep-report doctor
     Last month, archived and mailed:        hyperrep-report --period month --to ceo@acme.example
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     if context.invoked_subcommand is not None:
         _refuse_options_before(context)
         return None
