@@ -6,11 +6,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import trustme
+
 from reporter.checks.examination import CHECKS, exit_code
 from reporter.checks.finding import Level
 from reporter.sandbox.world import DEMO_KEY
-from tests.functional.doctor.examining import GOOD, environment_of, found, told
-from tests.smtp_server import SmtpServer
+from tests.faulty_api import Reply, ScriptedApi, says
+from tests.functional.doctor.examining import GOOD, LOGIN, environment_of, found, told
+from tests.servers import served
+from tests.smtp_server import SILENCE, SmtpServer, smtp_server
 
 OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
 
@@ -42,11 +46,26 @@ def test_nobody_is_asked_whose_address_is_in_doubt(
 ) -> None:
     """With a fault in what says where the API and the mail server are, neither gets a key or a password."""
     before = mail_server.connections
-    checks = found(tmp_path, environ | {"HYPERREP_API_URL": "ftp://x", "HYPERREP_SMTP_PORT": "many"})
+    api = ScriptedApi({"": [says({"data": []})]})
+    text = GOOD.replace("[[reports]]", '[api]\nurl = "https://elsewhere"\ntimeout = "long"\n[[reports]]')
+    with served(api) as url:
+        checks = found(tmp_path, environ | {"HYPERREP_API_URL": url, "HYPERREP_SMTP_PORT": "many"}, text)
     assert len(checks["configuration"].mend) == 2
     assert "not checked" in checks["API"].text
     assert "not checked" in checks["mail server"].text
-    assert mail_server.connections == before
+    assert (api.asked, mail_server.connections) == ([], before)
+
+
+def test_servers_that_never_answer(tmp_path: Path, environ: dict[str, str], authority: trustme.CA) -> None:
+    """The checks wait seconds, however patient a run would be."""
+    script = SmtpServer(login=LOGIN, faults={"CONNECT": [SILENCE]})
+    with (
+        served(ScriptedApi({"": [Reply(silent=True)]})) as url,
+        smtp_server(script, certificate=authority.issue_cert("localhost")) as server,
+    ):
+        checks = found(tmp_path, environ | {"HYPERREP_API_URL": url, "HYPERREP_SMTP_PORT": str(server.port)})
+    assert "within 5 seconds" in told(checks["API"])
+    assert "within 5 seconds" in told(checks["mail server"])
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path, environ: dict[str, str]) -> None:
