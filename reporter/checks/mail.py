@@ -29,7 +29,9 @@ def mail_server(subject: Subject) -> Finding:
     try:
         offer = SmtpTransport(replace(settings, timeout=min(settings.timeout, SECONDS))).try_out()
     except DeliveryError as error:
-        return problem(check, f"{settings.host} port {settings.port} cannot be used", str(error))
+        named = "HYPERREP_SMTP" in str(error)  # the sentence says already what to change
+        advice = () if named else ("Check `host`, `port` and `security` in [smtp], and whether a firewall is between.",)
+        return problem(check, f"{settings.host} port {settings.port} cannot be used", str(error), *advice)
     return _judged(check, settings, offer)
 
 

@@ -39,6 +39,7 @@ def test_no_mail_server(tmp_path: Path, environ: dict[str, str]) -> None:
         pass
     checks = found(tmp_path, environ | {"HYPERREP_SMTP_PORT": str(gone.port)})
     assert checks["mail server"].level is PROBLEM
+    assert "a firewall" in told(checks["mail server"])
 
 
 def test_a_server_that_takes_small_mails_only(tmp_path: Path, environ: dict[str, str], authority: trustme.CA) -> None:
