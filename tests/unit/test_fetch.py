@@ -1,0 +1,194 @@
+"""What one report asks of the API, all at once, and what it does without."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from reporter.analysis.metrics import FIGURES
+from reporter.config.load import load_environment
+from reporter.config.settings import Overrides, ReportConfig
+from reporter.errors import ApiKeyRefused, ApiRefused, ApiUnreachable
+from reporter.fetch import fetch, needed
+from reporter.hyperrep.blocks import Block
+from reporter.hyperrep.snapshot import Organization, Snapshot
+from reporter.hyperrep.wire import parse_snapshot
+from reporter.plan import PlannedReport
+from reporter.report import CurrencySource, ReportData, Section
+from reporter.window import Period, Window, last_complete
+from tests.unit.archive.samples import answers
+
+ACME = Organization("id-1", "Acme Roofing")
+TODAY = date(2026, 5, 4)
+APRIL = last_complete(Period.MONTH, TODAY, "America/New_York")
+EARLIER = APRIL.history(13)
+DEFAULTS = load_environment({}, Overrides()).defaults
+
+
+def _nothing(_asked: Any) -> None:
+    """No fault."""
+
+
+@dataclass
+class Answering:
+    """Answers each window alike. `fault` is told of each, and of `None` for the currencies, and may raise."""
+
+    fault: Callable[[Window | None], None] = _nothing
+    recorded: frozenset[str] = frozenset({"USD"})
+    together: asyncio.Barrier | None = None
+    asked: list[tuple[Window, frozenset[Block]]] = field(default_factory=list)
+    spans: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    async def snapshot(self, _organization: Organization, window: Window, blocks: frozenset[Block]) -> Snapshot:
+        """The window's answer, once as many requests wait as belong together."""
+        self.asked.append((window, blocks))
+        await self._wait()
+        self.fault(window)
+        return parse_snapshot(window, answers())
+
+    async def currencies(self, _organization: Organization, start: datetime, end: datetime) -> frozenset[str]:
+        """The recorded currencies."""
+        self.spans.append((start, end))
+        await self._wait()
+        self.fault(None)
+        return self.recorded
+
+    async def _wait(self) -> None:
+        if self.together:
+            await self.together.wait()
+
+
+def report_on(source: Answering, config: ReportConfig = DEFAULTS) -> ReportData:
+    """April's data from this source."""
+    return asyncio.run(fetch(source, PlannedReport(ACME, config, APRIL), TODAY))
+
+
+def failing(error: Exception, *windows: Window | None) -> Callable[[Window | None], None]:
+    """A fault that meets these windows."""
+
+    def fault(window: Window | None) -> None:
+        if window in windows:
+            raise error
+
+    return fault
+
+
+def test_a_report_asks_for_everything_at_once() -> None:
+    """Fourteen windows and the currencies: no request waits for another's answer, or this test would not end."""
+
+    async def asked_together() -> ReportData:
+        source = Answering(together=asyncio.Barrier(15))
+        return await fetch(source, PlannedReport(ACME, DEFAULTS, APRIL), TODAY)
+
+    data = asyncio.run(asked_together())
+    assert [snapshot and snapshot.window for snapshot in data.snapshots] == [*EARLIER, APRIL]
+    assert (data.organization, data.made_on, data.settings.locale) == (ACME, TODAY, "en_US")
+
+
+def test_earlier_windows_are_asked_for_the_figures_alone() -> None:
+    """Channels and pipeline show two windows; the lines of the figures need no more than their own blocks."""
+    source = Answering()
+    report_on(source, replace(DEFAULTS, figures=("response_rate",)))
+    blocks = dict(source.asked)
+    assert blocks[APRIL] == blocks[EARLIER[-1]] == {Block.RESPONSE_RATE, Block.MODALITY, Block.SALES}
+    assert {blocks[window] for window in EARLIER[:-1]} == {frozenset({Block.RESPONSE_RATE})}
+
+
+@pytest.mark.parametrize(
+    ("figures", "sections", "blocks"),
+    [
+        (("response_rate",), (), {Block.RESPONSE_RATE}),
+        (("response_time",), (), {Block.RESPONSE_TIME}),
+        (("conversations", "messages"), (), {Block.VOLUME}),
+        (("sales_rate", "accepted_sales"), (), {Block.SALES}),
+        (("messages",), (Section.CHANNELS,), {Block.VOLUME, Block.MODALITY}),
+        (("messages",), (Section.PIPELINE,), {Block.VOLUME, Block.SALES}),
+        (tuple(FIGURES), tuple(Section), set(Block)),
+    ],
+)
+def test_figures_and_sections_need_their_blocks(
+    figures: tuple[str, ...], sections: tuple[Section, ...], blocks: set[Block]
+) -> None:
+    """No block that nothing shows is asked for."""
+    assert needed(figures, sections) == blocks
+
+
+@pytest.mark.parametrize("window", [APRIL, EARLIER[-1]])
+def test_the_reported_window_and_the_one_before_are_required(window: Window) -> None:
+    """Without either there is no report, and the API's own error says why."""
+    with pytest.raises(ApiRefused, match="no such window"):
+        report_on(Answering(failing(ApiRefused("no such window"), window)))
+
+
+def test_an_earlier_window_may_be_missing() -> None:
+    """It leaves a gap, in its place."""
+    data = report_on(Answering(failing(ApiUnreachable("no answer"), EARLIER[3])))
+    assert [position for position, snapshot in enumerate(data.snapshots) if snapshot is None] == [3]
+
+
+@pytest.mark.parametrize("place", [EARLIER[0], None], ids=["an early window", "the currencies"])
+def test_a_refused_key_is_never_a_gap(place: Window | None) -> None:
+    """A key that is refused anywhere is refused everywhere: that is the error, not a report with a hole in it."""
+    with pytest.raises(ApiKeyRefused):
+        report_on(Answering(failing(ApiKeyRefused("expired"), place)))
+
+
+def test_the_refused_key_is_told_before_other_errors() -> None:
+    """Of several failures at once the one that holds for all is told."""
+
+    def fault(window: Window | None) -> None:
+        raise ApiKeyRefused("expired") if window == EARLIER[-1] else ApiUnreachable("no answer")
+
+    with pytest.raises(ApiKeyRefused):
+        report_on(Answering(fault))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "currency", "source"),
+    [
+        ({"USD"}, "USD", CurrencySource.SALES_RECORDS),
+        ({"USD", "CAD"}, None, CurrencySource.MIXED_RECORDS),
+        (set(), None, CurrencySource.NO_RECORDS),
+    ],
+)
+def test_the_records_of_both_windows_say_the_currency(
+    recorded: set[str], currency: str | None, source: CurrencySource
+) -> None:
+    """When nothing else does: from the beginning of the window before to the end of the reported one."""
+    answering = Answering(recorded=frozenset(recorded))
+    settings = report_on(answering).settings
+    assert (settings.currency, settings.currency_source) == (currency, source)
+    assert answering.spans == [(EARLIER[-1].start, APRIL.end)]
+
+
+def test_records_that_cannot_be_read_leave_the_currency_open() -> None:
+    """The report goes out without one, and knows why."""
+    settings = report_on(Answering(failing(ApiUnreachable("no answer"), None))).settings
+    assert (settings.currency, settings.currency_source) == (None, CurrencySource.UNAVAILABLE)
+
+
+@pytest.mark.parametrize(
+    ("config", "source"),
+    [
+        (replace(DEFAULTS, currency="EUR", currency_given_by=CurrencySource.OPTION), CurrencySource.OPTION),
+        (
+            replace(DEFAULTS, currency="EUR", currency_given_by=CurrencySource.CONFIGURATION),
+            CurrencySource.CONFIGURATION,
+        ),
+    ],
+)
+def test_a_currency_that_is_given_is_not_asked_for(config: ReportConfig, source: CurrencySource) -> None:
+    """The records are left alone, and the report knows who gave it."""
+    answering = Answering()
+    settings = report_on(answering, config).settings
+    assert (settings.currency, settings.currency_source, answering.spans) == ("EUR", source, [])
+
+
+def test_a_report_without_money_asks_for_no_currency() -> None:
+    """Where neither figure nor section shows sales, the records are left alone."""
+    answering = Answering()
+    report_on(answering, replace(DEFAULTS, figures=("messages",), sections=()))
+    assert answering.spans == []

@@ -1,0 +1,146 @@
+"""What became of a run, as people and scripts are told: statuses, counts, exit codes, and the JSON document."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.archive.edition import Kept
+from reporter.config.load import load_environment
+from reporter.config.settings import Overrides
+from reporter.delivery.interface import Delivery, DeliveryStatus
+from reporter.errors import ApiKeyRefused, ApiRefused, ApiUnreachable, ReporterError
+from reporter.hyperrep.snapshot import Organization
+from reporter.outcome import ReportOutcome, RunOutcome, Status, delivered, failed, skipped, waiting
+from reporter.plan import PlannedReport
+from reporter.window import Period, last_complete
+
+DEFAULTS = load_environment({}, Overrides()).defaults
+REPORT = PlannedReport(
+    Organization("id-1", "Acme Roofing"), DEFAULTS, last_complete(Period.MONTH, date(2026, 5, 4), "America/New_York")
+)
+WEEKLY = replace(REPORT, window=last_complete(Period.WEEK, date(2026, 5, 4), "America/New_York"))
+KEPT = Kept(Path("reports/acme-roofing/month/2026-04"), "acme-roofing/month/2026-04", {"report.pdf": "ab12"})
+
+
+def delivery(status: DeliveryStatus, recipient: str = "ceo@acme.example") -> Delivery:
+    """A message that came to this."""
+    return Delivery(recipient, f"<{recipient}>", "email.eml", status, f"reply: {status}")
+
+
+def of(status: Status, error: ReporterError | None = None) -> ReportOutcome:
+    """A report that came to this."""
+    return ReportOutcome(REPORT, status, error=error)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code"),
+    [
+        ([], 0),
+        ([Status.SENT, Status.SKIPPED, Status.ARCHIVED], 0),
+        ([Status.SENT, Status.FAILED], 1),
+        ([Status.SENT, Status.DEFERRED], 75),
+        ([Status.DEFERRED, Status.FAILED], 1),
+        ([Status.DEFERRED, Status.FAILED, Status.UNKNOWN, Status.SENT], 4),
+    ],
+)
+def test_the_exit_code_is_the_worst_of_the_reports(statuses: list[Status], code: int) -> None:
+    """4 before 1 before 75 before 0, in whatever order the reports come."""
+    for order in permutations(statuses):
+        assert RunOutcome("run", [of(status) for status in order]).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [
+        ([of(Status.FAILED, ApiUnreachable("x")), of(Status.FAILED, ApiKeyRefused("x"))], 3),
+        ([of(Status.FAILED, ApiUnreachable("x")), of(Status.FAILED, ApiRefused("x"))], 1),
+        ([of(Status.FAILED, ApiUnreachable("x")), of(Status.SENT)], 1),
+        ([of(Status.FAILED, ApiUnreachable("x")), of(Status.FAILED)], 1),
+    ],
+)
+def test_an_api_that_failed_every_report_is_told_apart(outcomes: list[ReportOutcome], code: int) -> None:
+    """3 only when nothing but the API's absence, or its refusal of the key, stopped every report."""
+    assert RunOutcome("run", outcomes).exit_code == code
+
+
+@given(st.lists(st.sampled_from(Status), max_size=30))
+def test_the_counts_add_up(statuses: list[Status]) -> None:
+    """Each status has its count, those of no report too, and together they are all reports."""
+    document = RunOutcome("run", [of(status) for status in statuses]).as_json()
+    assert list(document["counts"]) == [status.value for status in Status]
+    assert sum(document["counts"].values()) == len(document["reports"]) == len(statuses)
+
+
+def test_the_period_is_the_one_they_share() -> None:
+    """The run's period is told where all reports have the same one."""
+    monthly, weekly = ReportOutcome(REPORT, Status.SENT), ReportOutcome(WEEKLY, Status.SENT)
+    assert RunOutcome("run", [monthly, monthly]).period == "month"
+    assert RunOutcome("run", [monthly, weekly]).period is None
+    assert RunOutcome("run", []).period is None
+
+
+@pytest.mark.parametrize(
+    ("came_to", "status"),
+    [
+        ([], Status.ARCHIVED),
+        ([DeliveryStatus.OUTBOX], Status.ARCHIVED),
+        ([DeliveryStatus.ACCEPTED, DeliveryStatus.ACCEPTED], Status.SENT),
+        ([DeliveryStatus.ACCEPTED, DeliveryStatus.DEFERRED], Status.DEFERRED),
+        ([DeliveryStatus.DEFERRED, DeliveryStatus.FAILED], Status.FAILED),
+        ([DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED], Status.UNKNOWN),
+    ],
+)
+def test_a_report_is_what_its_worst_delivery_is(came_to: list[DeliveryStatus], status: Status) -> None:
+    """With the reply that made it so as its reason, unless all is well."""
+    outcome = delivered(REPORT, "USD", KEPT, [delivery(each) for each in came_to])
+    worst = {Status.DEFERRED: "reply: deferred", Status.FAILED: "reply: failed", Status.UNKNOWN: "reply: unknown"}
+    assert (outcome.status, outcome.note) == (status, worst.get(status))
+
+
+def test_the_document_of_a_report() -> None:
+    """Every key of the contract, with the files' paths as they can be opened."""
+    document = delivered(REPORT, "USD", KEPT, [delivery(DeliveryStatus.ACCEPTED)]).as_json()
+    assert document == {
+        "organization_id": "id-1",
+        "organization": "Acme Roofing",
+        "status": "sent",
+        "window": {"start": "2026-04-01T00:00:00-04:00", "end": "2026-05-01T00:00:00-04:00"},
+        "previous": {"start": "2026-03-01T00:00:00-05:00", "end": "2026-04-01T00:00:00-04:00"},
+        "currency": "USD",
+        "locale": "en_US",
+        "pdf": "reports/acme-roofing/month/2026-04/report.pdf",
+        "pdf_sha256": "ab12",
+        "email": "reports/acme-roofing/month/2026-04/email.eml",
+        "message_id": "<ceo@acme.example>",
+        "deliveries": [{"recipient": "ceo@acme.example", "status": "accepted", "reply": "reply: accepted"}],
+        "error": None,
+    }
+
+
+def test_what_was_not_made_has_no_files() -> None:
+    """A failed report, and one that another run has in hand, say why and name no file."""
+    for outcome, status in ((failed(REPORT, "why"), "failed"), (waiting(REPORT), "deferred")):
+        document = outcome.as_json()
+        assert (document["status"], document["pdf"], document["email"], document["deliveries"]) == (
+            status,
+            None,
+            None,
+            [],
+        )
+        assert document["error"]
+
+
+@pytest.mark.parametrize(
+    ("came_to", "status"), [(DeliveryStatus.ACCEPTED, Status.SKIPPED), (DeliveryStatus.UNKNOWN, Status.UNKNOWN)]
+)
+def test_what_was_sent_before_is_skipped_unless_nobody_knows(came_to: DeliveryStatus, status: Status) -> None:
+    """An unknown outcome stays one in every later run, even where the files are gone."""
+    for kept in (KEPT, None):
+        outcome = skipped(REPORT, [delivery(came_to)], kept)
+        assert (outcome.status, bool(outcome.note)) == (status, True)
+        assert (outcome.files is None) is (kept is None)
