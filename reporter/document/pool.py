@@ -63,12 +63,11 @@ class RenderPool:
         try:
             try:
                 made = await self._submitted(worker, function, *arguments)
-            except BrokenProcessPool:  # it died before it had anything to do, which is no document's fault
+            except BrokenProcessPool:  # it died before, which is not this document's fault
                 worker = self._new_worker()
                 made = await self._submitted(worker, function, *arguments)
             return await made
         except BrokenProcessPool as error:
-            worker = self._new_worker()
             raise RenderError("The process that made the document died: it was killed or ran out of memory") from error
         finally:
             self._idle.put_nowait(worker)
@@ -105,7 +104,7 @@ def _process() -> Executor:
 
 
 def _begin() -> None:
-    """Leave an interrupt to the process that waits for this one; it says when to stop."""
+    """Leave an interrupt to the process that waits for this one, also where none was forked from a warm one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
