@@ -21,6 +21,9 @@ from reporter.errors import RenderError
 
 Made = TypeVar("Made")
 
+DOCUMENTS_PER_WORKER = 200
+"""Documents after which a worker is replaced: the libraries below keep a little memory of each for good."""
+
 _WARM = "reporter.document.warm"
 """Imported, on Linux and macOS, by the process that the workers are forked from."""
 
@@ -95,7 +98,7 @@ def _thread() -> Executor:
 
 def _process() -> Executor:
     """A process of its own, started and warm. Raises BrokenProcessPool when there can be none."""
-    executor = ProcessPoolExecutor(1, _context(), initializer=_begin)
+    executor = ProcessPoolExecutor(1, _context(), initializer=_begin, max_tasks_per_child=DOCUMENTS_PER_WORKER)
     try:
         executor.submit(_wait_until_warm).result()
     except (OSError, EOFError) as error:

@@ -16,7 +16,7 @@ import pytest
 from pypdf import PdfReader
 
 from reporter.document.pdf import FAMILY, renderer
-from reporter.document.pool import RenderPool
+from reporter.document.pool import DOCUMENTS_PER_WORKER, RenderPool
 from reporter.errors import RenderError, UsageError
 
 STYLE = f"html {{ font: 10pt '{FAMILY}' }}"
@@ -132,7 +132,7 @@ def test_an_error_outside_stops_the_workers() -> None:
 
 PROGRAM = """
 import asyncio
-from reporter.document.pool import RenderPool
+from reporter.document.pool import DOCUMENTS_PER_WORKER, RenderPool
 from tests.unit.document import test_pool
 
 async def story():
@@ -171,3 +171,15 @@ def test_an_interrupt_leaves_nothing_running_and_nothing_said(tmp_path: Path) ->
     while any(process.is_running() for process in family) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert [process for process in family if process.is_running()] == []
+
+
+def test_a_worker_is_replaced_before_it_grows() -> None:
+    """No worker makes more than its share of documents, and the one that follows it takes over without a gap."""
+
+    async def processes() -> list[int]:
+        async with RenderPool(2, cores=1) as pool:
+            return [await pool.run(process_id) for _ in range(DOCUMENTS_PER_WORKER + 1)]
+
+    used = asyncio.run(processes())
+    assert 1 < len(set(used)) <= 3
+    assert max(used.count(process) for process in used) <= DOCUMENTS_PER_WORKER
