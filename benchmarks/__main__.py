@@ -25,7 +25,7 @@ def main() -> None:
     section("The two-page report as a PDF, warm", rendered(renderings(3 if quick else 15)))
     section("The command, cold", started(3 if quick else 11))
     section("Organizations end to end, on all cores", fleets((1, 10) if quick else (1, 10, 100), 1 if quick else 3))
-    section("Memory of one process, document after document", resident(50 if quick else 500))
+    section("Memory of a worker, document after document", resident(50 if quick else 500))
 
 
 def section(title: str, lines: Iterable[str]) -> None:

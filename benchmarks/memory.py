@@ -1,10 +1,13 @@
-"""Memory of one process that makes document after document: it must come to rest."""
+"""Memory of a worker that makes document after document, as a long run's workers do: it must come to rest."""
 
+import asyncio
 from dataclasses import dataclass
 
-from benchmarks.peers import ours
-from benchmarks.process import contender
-from benchmarks.samples import pages
+import psutil
+
+from benchmarks.samples import Page, pages
+from reporter.document.pdf import renderer
+from reporter.document.pool import RenderPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +18,21 @@ class Resident:
     megabytes: float
 
 
-def growth(documents: int, steps: int = 5) -> list[Resident]:
-    """What is resident after the first document and after each further part of them all."""
-    made = list[object](pages(documents))
-    part = documents // steps
-    with contender(ours) as process:
-        process.cost(made[:1])
-        seen = [Resident(1, process.resident())]
-        for start in range(0, documents, part):
-            process.cost(made[start : start + part])
-            seen.append(Resident(start + part, process.resident()))
-        return seen
+def growth(documents: int, steps: int = 10) -> list[Resident]:
+    """What is resident in the only worker of a pool after the first document and after each further part of them."""
+    return asyncio.run(_growth(pages(documents), documents // steps))
+
+
+async def _growth(made: list[Page], part: int) -> list[Resident]:
+    seen = []
+    async with RenderPool(len(made), cores=1) as pool:
+        for number, page in enumerate(made, 1):
+            megabytes = await pool.run(_resident_after, page)
+            if number == 1 or number % part == 0:
+                seen.append(Resident(number, megabytes))
+    return seen
+
+
+def _resident_after(page: Page) -> float:
+    renderer().render(page.html, page.stylesheet)
+    return float(psutil.Process().memory_info().rss) / 1e6

@@ -48,10 +48,6 @@ class Contender:
         """Megabytes of all processes, shared pages counted once."""
         return self._sum(lambda process: process.memory_full_info().pss) / 1e6
 
-    def resident(self) -> float:
-        """Megabytes resident in the contender's own process."""
-        return float(self._process.memory_info().rss) / 1e6
-
     def cpu(self) -> float:
         """Seconds of CPU spent so far, by processes that have ended too."""
         return self._sum(lambda process: sum(process.cpu_times()[:4]))
