@@ -1,20 +1,26 @@
 """Whether a change is larger than chance would often make it: one rule for each unit, on two windows alone.
 
-Every rule asks for about two standard deviations. Arithmetic is in fractions, so nothing is rounded.
+Every rule asks for about two standard deviations. Counts and shares say themselves how far chance moves them; of a
+median and of a sum of money the API tells no spread, so a usual one is taken, and it is a wide one.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import log, sqrt
 
 from reporter.analysis.metrics import Unit
 
 ENOUGH = 10
 """Events in a window below which neither a share nor a median nor an average is judged."""
 _DEVIATIONS = 2
-_MATERIAL = Fraction(1, 5)
-"""The least share by which a duration or an average must move."""
+_SPREAD_OF_ANSWERS = 1.5
+"""Standard deviation of the logarithm of response times: two in three answers take a fifth to five times the median."""
+_SPREAD_OF_SALES = 1.0
+"""Standard deviation of the value of a sale, as a share of the average sale."""
+_MEDIAN = 1.2533
+"""How much further than an average a median strays: the square root of half of pi."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,6 @@ class _Known:
     @property
     def per_day(self) -> Fraction:
         return self.value / self.days
-
-    @property
-    def average(self) -> Fraction:
-        return self.value / self.sample
 
     @property
     def events(self) -> "_Known":
@@ -87,29 +89,36 @@ def _rates_differ(now: _Known, before: _Known) -> bool:
 
 
 def _durations_differ(now: _Known, before: _Known) -> bool:
-    """Two medians of at least ten answered conversations each that lie a fifth apart."""
-    return min(now.sample, before.sample) >= ENOUGH and _material(now.value, before.value)
+    """Two medians of at least ten answered conversations each, by the logarithm of their ratio."""
+    if min(now.sample, before.sample) < ENOUGH:
+        return False
+    ratio = max(now.value, Fraction(1)) / max(before.value, Fraction(1))
+    return abs(log(ratio)) >= _DEVIATIONS * _SPREAD_OF_ANSWERS * _MEDIAN * _root(now, before)
 
 
 def _sums_differ(now: _Known, before: _Known) -> bool:
-    """Two sums of money that moved with their number of sales, or with the average of at least ten sales each.
+    """Two sums of money that moved with their number of sales, or further than number and size of sales explain.
 
-    In the second case the sum of a day and the average sale must both have moved a fifth, in the same direction.
+    In the second case, of at least ten sales each, it is the sums of a day that are compared.
     """
     rose = _rose(now, before)
     if _counts_differ(now.events, before.events) and _rose(now.events, before.events) == rose:
         return True
-    if min(now.sample, before.sample) < ENOUGH or (now.average > before.average) != rose:
+    if min(now.sample, before.sample) < ENOUGH or not now.value or not before.value:
         return False
-    return _material(now.average, before.average) and _material(now.per_day, before.per_day)
+    if (now.per_day > before.per_day) != rose:
+        return False
+    spread = sqrt(1 + _SPREAD_OF_SALES**2)
+    return abs(log(now.per_day / before.per_day)) >= _DEVIATIONS * spread * _root(now, before)
+
+
+def _root(now: _Known, before: _Known) -> float:
+    """How the uncertainty of two averages shrinks with what they rest on."""
+    return sqrt(1 / now.sample + 1 / before.sample)
 
 
 def _rose(now: _Known, before: _Known) -> bool:
     return now.value > before.value
-
-
-def _material(now: Fraction, before: Fraction) -> bool:
-    return abs(now - before) >= _MATERIAL * before
 
 
 _RULES: Mapping[Unit, Callable[[_Known, _Known], bool]] = {

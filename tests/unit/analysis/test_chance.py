@@ -68,15 +68,19 @@ def test_rates_differ_by_the_conversations_behind_them(current: Measure, previou
 @pytest.mark.parametrize(
     ("current", "previous", "notable"),
     [
-        (measure(480, 10), measure(600, 10), True),
-        (measure(481, 10), measure(600, 10), False),
-        (measure(720, 10), measure(600, 10), True),
+        (measure(1022, 100), measure(600, 100), True),
+        (measure(1020, 100), measure(600, 100), False),
+        (measure(350, 100), measure(600, 100), True),
+        (measure(150, 10), measure(600, 10), False),
+        (measure(60, 10), measure(600, 10), True),
         (measure(60, 9), measure(600, 10), False),
         (measure(60, 10), measure(600, 9), False),
+        (measure(0, 100), measure(1, 100), False),
+        (measure(0, 100), measure(60, 100), True),
     ],
 )
-def test_durations_differ_by_a_fifth(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
-    """A median is judged from ten answered conversations on, when it moved by a fifth."""
+def test_durations_differ_by_far(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
+    """A median is judged from ten answered conversations on; the fewer they are, the further it must have moved."""
     assert larger_than_chance(Unit.DURATION, current, previous) is notable
 
 
@@ -84,21 +88,21 @@ def test_durations_differ_by_a_fifth(current: Measure, previous: Measure, notabl
     ("current", "previous", "notable"),
     [
         (measure("20000.00", 20), measure("50000.00", 50), True),  # with the count
-        (measure("55000.00", 20), measure("50000.00", 50), False),  # against the count, and not by a fifth
-        (measure("55000.00", 20), measure("20000.00", 20), True),  # with the average
-        (measure("23900.00", 20), measure("20000.00", 20), False),
-        (measure("24000.00", 20), measure("20000.00", 20), True),
+        (measure("55000.00", 20), measure("50000.00", 50), False),  # against the count, and not by far
+        (measure("55000.00", 20), measure("20000.00", 20), True),  # further than sales of their own size vary
+        (measure("48000.00", 20), measure("20000.00", 20), False),
+        (measure("49000.00", 20), measure("20000.00", 20), True),
         (measure("90000.00", 9), measure("10000.00", 9), False),  # one large sale among few
         (measure("20800.00", 16), measure("20000.00", 20), False),  # larger sales, fewer of them
         (measure("19000.00", 22), measure("20000.00", 16), False),  # smaller sales, more of them
-        (measure("20000.00", 27), measure("16000.00", 16), False),  # by a fifth, but with smaller sales
-        (measure("21000.00", 20), measure("16000.00", 16), False),  # by a fifth, but with sales of the same size
+        (measure("20000.00", 27), measure("16000.00", 16), False),  # not by far, with smaller sales
+        (measure("21000.00", 20), measure("16000.00", 16), False),  # not by far, with sales of the same size
         (measure("16000.00", 20, 28), measure("20000.00", 20, 31), False),  # fewer days
         (measure("15000.00", 0), measure("20000.00", 0), False),
     ],
 )
-def test_money_differs_with_its_count_or_average(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
-    """A sum is judged with its number of sales, or by the average of at least ten of them."""
+def test_money_differs_with_its_count_or_by_far(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
+    """A sum is judged with its number of sales, or when it moved further than at least ten sales' sizes explain."""
     assert larger_than_chance(Unit.MONEY, current, previous) is notable
 
 
