@@ -137,7 +137,8 @@ def test_an_api_that_is_not_there_is_exit_code_3(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "word"), [("hr_no_such_key", "does not know this key"), (INACTIVE_KEY, "inactive"), (EXPIRED_KEY, "expired")]
+    ("key", "word"),
+    [("hr_no_such_key", "not know this key"), (INACTIVE_KEY, "inactive"), (EXPIRED_KEY, "expired")],
 )
 def test_a_refused_key_is_exit_code_3(key: str, word: str, tmp_path: Path) -> None:
     """Each fault of a key is told apart in one sentence, which does not show the key."""
