@@ -56,7 +56,7 @@ async def run_reports(count: int) -> float:
                 archive = Archive(Path(folder))
                 post = Post(OutboxTransport(), "Reports <reports@example.com>")
                 planned = [_planned(organizations[number % len(organizations)], number) for number in range(count)]
-                outcomes = await run_all(planned, Tools(Branches(api), archive, pool, NOW, post))
+                outcomes, _ = await run_all(planned, Tools(Branches(api), archive, pool, NOW, post))
             if any(outcome.status is Status.FAILED for outcome in outcomes):
                 raise RuntimeError(next(outcome.note for outcome in outcomes if outcome.status is Status.FAILED))
             return time.perf_counter() - began

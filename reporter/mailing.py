@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from reporter.archive.edition import mail_file
+from reporter.delivery.address import reader
 from reporter.delivery.deliver import Outgoing, prepare
 from reporter.delivery.interface import DeliveryKey, Mail, Transport
 from reporter.document.edition import Document
@@ -30,16 +31,16 @@ def mails(
     issued = local_midnight(data.made_on, data.window.timezone)
     mail = Mail(view.subject, document.text, document.html, document.pdf, view.filename, view.language, issued)
     return tuple(
-        prepare(mail, _key(report, recipient, revision), file, sender=post.sender, reply_to=post.reply_to)
-        for recipient, file in _placed(report.config.recipients, files).items()
+        prepare(mail, _key(report, to, revision), file, sender=post.sender, to=to, reply_to=post.reply_to)
+        for to, file in _placed(report.config.recipients, files).items()
     )
 
 
-def _key(report: PlannedReport, recipient: str, revision: int) -> DeliveryKey:
-    return DeliveryKey(report.organization.id, report.window.period, report.window.label, recipient, revision)
+def _key(report: PlannedReport, to: str, revision: int) -> DeliveryKey:
+    return DeliveryKey(report.organization.id, report.window.period, report.window.label, reader(to), revision)
 
 
 def _placed(recipients: tuple[str, ...], files: Mapping[str, str]) -> dict[str, str]:
     """A file for each recipient: the one it has, else the first that is free."""
     free = (name for position in count() if (name := mail_file(position)) not in files.values())
-    return {recipient: files.get(recipient) or next(free) for recipient in recipients}
+    return {to: files.get(reader(to)) or next(free) for to in recipients}

@@ -83,10 +83,11 @@ class ReportOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """A run's end: every report, in the order asked for."""
+    """A run's end: every report, in the order asked for, and what kept the archive from being complete."""
 
     run: str
     reports: Sequence[ReportOutcome]
+    trouble: ReporterError | None = None
 
     @property
     def period(self) -> str | None:
@@ -102,6 +103,8 @@ class RunOutcome:
             return 4
         if Status.FAILED in statuses:
             return 3 if all(_api_gone(report) for report in self.reports) else 1
+        if self.trouble is not None:
+            return 1
         return 75 if Status.DEFERRED in statuses else 0
 
     def as_json(self) -> dict[str, Any]:

@@ -69,9 +69,7 @@ def _refuse_twice(reports: Sequence[tuple[Organization, ReportConfig]]) -> None:
     seen = set()
     for organization, report in reports:
         if (organization, report.period) in seen:
-            raise UsageError(
-                f"'{organization.title}' has two {report.period} reports, by name and by id: remove one."
-            )
+            raise UsageError(f"'{organization.title}' has two {report.period} reports, by name and by id: remove one.")
         seen.add((organization, report.period))
 
 

@@ -17,12 +17,13 @@ from reporter.archive.codec import decode, parse
 from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
 from reporter.archive.remake import edition_files
 from reporter.archive.store import Archive
+from reporter.delivery.address import reader
 from reporter.delivery.deliver import Outgoing, deliver
 from reporter.delivery.interface import Delivery
-from reporter.delivery.receipt import ReceiptLedger, new_receipt
+from reporter.delivery.receipt import ReceiptLedger
 from reporter.document.edition import Document, make_bodies, make_document, undrawn
 from reporter.document.pool import RenderPool
-from reporter.errors import ReporterError
+from reporter.errors import ArchiveError, ReporterError
 from reporter.fetch import Source, fetch
 from reporter.mailing import Post, mails
 from reporter.outcome import ReportOutcome, delivered, failed, skipped, waiting
@@ -56,8 +57,13 @@ class Tools:
     """The one thread that talks to the mail server, over one connection."""
 
 
-async def run_all(reports: Sequence[PlannedReport], tools: Tools) -> tuple[ReportOutcome, ...]:
-    """Every report's outcome, in order; one report's trouble is its own."""
+async def run_all(
+    reports: Sequence[PlannedReport], tools: Tools
+) -> tuple[tuple[ReportOutcome, ...], ArchiveError | None]:
+    """Every report's outcome, in order, and what kept index or manifest from being written.
+
+    One report's trouble is its own, and the archive's hides nobody's mail.
+    """
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def in_turn(report: PlannedReport) -> ReportOutcome:
@@ -67,12 +73,23 @@ async def run_all(reports: Sequence[PlannedReport], tools: Tools) -> tuple[Repor
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(in_turn(report)) for report in reports]
-        return tuple(task.result() for task in tasks)
+        outcomes = tuple(task.result() for task in tasks)
     finally:
         if tools.post:
             tools.postman.submit(tools.post.transport.close)
         tools.postman.shutdown(wait=False)
-        tools.archive.close()
+        trouble = _closed(tools.archive)
+    return outcomes, trouble
+
+
+def _closed(archive: Archive) -> ArchiveError | None:
+    """Close the archive; the error that kept it from being complete."""
+    try:
+        archive.close()
+    except ArchiveError as error:
+        log.error("archive.incomplete", reason=str(error))  # noqa: TRY400 - the sentence says it all
+        return error
+    return None
 
 
 async def _guarded(report: PlannedReport, tools: Tools) -> ReportOutcome:
@@ -120,7 +137,7 @@ async def _made(report: PlannedReport, tools: Tools, ledger: ReceiptLedger) -> t
     revision = ledger.revision
     if tools.force and ledger.sent():
         revision += 1
-        files[RECEIPT] = new_receipt(revision, tools.force)
+        files[RECEIPT] = ledger.revised(tools.force, map(reader, report.config.recipients))
     return data, document, tools.archive.keep(Edition(data.organization, data.window, files, revision))
 
 
@@ -165,4 +182,4 @@ def _enter(report: PlannedReport, tools: Tools, step: str) -> None:
 
 def _all_have_it(report: PlannedReport, tools: Tools, sent: Sequence[Delivery]) -> bool:
     """Whether no recipient is left; a run without mail leaves an edition alone that any reader has."""
-    return tools.post is None or set(report.config.recipients) <= {delivery.recipient for delivery in sent}
+    return tools.post is None or set(map(reader, report.config.recipients)) <= {delivery.recipient for delivery in sent}

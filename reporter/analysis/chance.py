@@ -104,10 +104,10 @@ def _sums_differ(now: _Known, before: _Known) -> bool:
     rose = _rose(now, before)
     if _counts_differ(now.events, before.events) and _rose(now.events, before.events) == rose:
         return True
-    if min(now.sample, before.sample) < ENOUGH or not now.value or not before.value:
+    if min(now.sample, before.sample) < ENOUGH or (now.per_day > before.per_day) != rose:
         return False
-    if (now.per_day > before.per_day) != rose:
-        return False
+    if not now.value or not before.value:
+        return True
     spread = sqrt(1 + _SPREAD_OF_SALES**2)
     return abs(log(now.per_day / before.per_day)) >= _DEVIATIONS * spread * _root(now, before)
 

@@ -1,10 +1,13 @@
 """What the command does without a subcommand: options and configuration become a run, its outcome an exit code."""
 
 import asyncio
+import signal
 import uuid
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import click
 import structlog
@@ -62,7 +65,7 @@ class Options:
 def make(options: Options) -> int:
     """Make, archive and mail the reports asked for; the exit code."""
     logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
-    outcome = asyncio.run(_run(options, setting.clock()))
+    outcome = asyncio.run(_interruptible(_run(options, setting.clock())))
     if options.as_json:
         summary.say_json(outcome.as_json())
     elif not options.quiet:
@@ -70,6 +73,17 @@ def make(options: Options) -> int:
     elif outcome.exit_code:
         click.echo("\n".join(summary.problems(outcome)), err=True)
     return outcome.exit_code
+
+
+async def _interruptible(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
+    """Take a request to end, as service managers make it, like Ctrl-C: what is under way is finished or left whole."""
+    task = asyncio.ensure_future(run)
+    with suppress(NotImplementedError):  # Windows has no such request
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
 
 
 async def _run(options: Options, now: datetime) -> RunOutcome:
@@ -87,17 +101,20 @@ async def _run(options: Options, now: datetime) -> RunOutcome:
         reports = [
             PlannedReport(organization, report, _window(report, options, now)) for organization, report in chosen
         ]
-        _warn(reports, post)
+        _warn(reports, post, is_serverless=config.smtp is None and not (options.demo or options.dry_run))
         async with RenderPool(len(reports)) as pool:
             with progress(len(reports), hidden=options.quiet or options.as_json) as step:
                 tools = Tools(api, archive, pool, now, post, options.force, step)
-                return RunOutcome(uuid.uuid4().hex, await run_all(reports, tools))
+                made, trouble = await run_all(reports, tools)
+                return RunOutcome(uuid.uuid4().hex, made, trouble)
 
 
 def _configured(options: Options) -> Config:
     """The configuration with the options over it, or every problem at once."""
     if options.force is not None and not options.force.strip():
         raise UsageError("--force wants a reason: it is recorded with the new revision.")
+    if options.force is not None and (options.no_email or options.dry_run):
+        raise UsageError("--force sends again, --no-email and --dry-run send nothing: give one or the other.")
     overrides = Overrides(
         timezone=options.timezone,
         locale=options.locale,
@@ -140,9 +157,11 @@ def _post(options: Options, config: Config) -> Post:
     return Post(transport, config.smtp.sender, config.smtp.reply_to)
 
 
-def _warn(reports: Sequence[PlannedReport], post: Post | None) -> None:
-    """What is lawful but seldom meant."""
+def _warn(reports: Sequence[PlannedReport], post: Post | None, *, is_serverless: bool) -> None:
+    """What is lawful but seldom meant; that mails will not leave is said even under `--quiet`."""
     if any(not report.config.timezone_given for report in reports):
         log.warning("timezone.unset", taken="UTC", mend="set `timezone` in the configuration, or --timezone")
     if post is not None and any(not report.config.recipients for report in reports):
         log.warning("recipients.unset", mend="set `recipients` in the configuration, or --to; --no-email asks for none")
+    if post is not None and is_serverless and any(report.config.recipients for report in reports):
+        log.error("server.unset", mend="set [smtp] or HYPERREP_SMTP_HOST; until then mails stay in the archive")

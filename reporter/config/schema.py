@@ -183,7 +183,9 @@ class OpsKeys(Keys):
     """Who learns of trouble."""
 
     recipients: tuple[Annotated[str, ADDRESS], ...] = _key(
-        "Operators, who are written to when a report did not go out.", '["ops@example.com"]', default="nobody"
+        "Operators' addresses. This version writes to none of them: watch the exit code.",
+        '["ops@example.com"]',
+        default="nobody",
     )
 
 

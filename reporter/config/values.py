@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 from babel.numbers import list_currencies
 
 from reporter.config.kinds import Kind, beside, line, shown, suggestion, text
-from reporter.delivery.address import read_mailbox
+from reporter.delivery.address import read_mailbox, reader
 from reporter.document.templates import STOCK, template_folder
 from reporter.document.wording import parse_locale
 from reporter.errors import DeliveryError, UsageError
@@ -97,7 +97,7 @@ def _address(value: str) -> str:
 def identity(item: str) -> str:
     """What makes two entries of a list the same: the mailbox without its name, or the word itself."""
     try:
-        return read_mailbox(item).address.casefold()
+        return reader(item)
     except DeliveryError:
         return item
 

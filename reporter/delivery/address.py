@@ -70,3 +70,11 @@ def _domain(written: str, text: str) -> str:
 
 def _refusal(text: str, reason: str) -> DeliveryError:
     return DeliveryError(f"{shortened(ascii(text), 90)} is no address a mail can go to: {reason}")
+
+
+def reader(text: str) -> str:
+    """What makes two spellings of an address the same reader: the mailbox without a name, in lower case.
+
+    Raises DeliveryError when the address is none.
+    """
+    return read_mailbox(text).address.casefold()

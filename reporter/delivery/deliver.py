@@ -34,10 +34,12 @@ class Outgoing:
     wire: bytes = field(repr=False)
 
 
-def prepare(mail: Mail, key: DeliveryKey, file: str, *, sender: str, reply_to: str | None = None) -> Outgoing:
-    """The message to the key's recipient; raises DeliveryError when an address is none."""
+def prepare(
+    mail: Mail, key: DeliveryKey, file: str, *, sender: str, to: str | None = None, reply_to: str | None = None
+) -> Outgoing:
+    """The message to the key's recipient, addressed as `to` writes it; raises DeliveryError when an address is none."""
     identity = message_id(key, read_mailbox(sender).domain)
-    wire = build_message(mail, sender=sender, recipient=key.recipient, reply_to=reply_to, message_id=identity)
+    wire = build_message(mail, sender=sender, recipient=to or key.recipient, reply_to=reply_to, message_id=identity)
     return Outgoing(key, identity, file, wire)
 
 

@@ -15,6 +15,7 @@ Whoever claims a message holds the file's lock until it is settled. The kernel f
 so what is found `claimed` or `committing` under the lock is nobody's any more.
 """
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -31,6 +32,7 @@ from reporter.errors import ArchiveError
 _DIED = "the run that sent it ended before the server's answer was noted: ask the reader, or the server's log"
 _BUSY = "another run is sending this edition's mails at this moment: run again later"
 _SENT_ONCE = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN}
+_MAY_BE_SENT = {DeliveryStatus.OUTBOX, DeliveryStatus.DEFERRED, DeliveryStatus.FAILED}
 
 
 class _Pending(StrEnum):
@@ -71,14 +73,6 @@ class _Receipt:
 _RECEIPT = TypeAdapter(_Receipt)
 
 
-def new_receipt(revision: int, reason: str) -> bytes:
-    """The receipt of a revision before its first mail: it stands beside the mails from the moment they do.
-
-    So a run that dies in between leaves no doubt about which revision the next one sends.
-    """
-    return _written(_Receipt(revision=revision, reason=reason))
-
-
 class ReceiptLedger:
     """Remembers the messages of the edition whose receipt lies at `path`.
 
@@ -96,6 +90,20 @@ class ReceiptLedger:
     def revision(self) -> int:
         """The edition's revision that the receipt tells of; 1 before the first mail."""
         return self._receipt().revision
+
+    def revised(self, reason: str, recipients: Iterable[str]) -> bytes:
+        """The receipt of the next revision before its first mail to `recipients`.
+
+        It stands beside the mails from the moment they do, so a run that dies in between leaves no doubt about which
+        revision the next one sends. Readers whom the revision is not for have what they had: nobody sends it to them.
+        """
+        before, readers = self._receipt(), set(recipients)
+        others = tuple(
+            replace(record, file=f"revision-{before.revision}/{record.file.rpartition('/')[2]}")
+            for record in before.deliveries
+            if record.recipient not in readers and record.status not in _MAY_BE_SENT
+        )
+        return _written(_Receipt(revision=before.revision + 1, reason=reason, deliveries=others))
 
     def sent(self) -> tuple[Delivery, ...]:
         """The messages of this revision that a run may leave alone: accepted, unknown, or in another run's hands.

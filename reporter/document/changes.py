@@ -37,9 +37,14 @@ def value_text(numbers: Numbers, unit: Unit, value: Decimal | None) -> str:
 
 
 def size(numbers: Numbers, unit: Unit, change: Change) -> str:
-    """The size of a change without its sign: points for rates, percent where there is one, else the amount."""
+    """The size of a change without its sign: points for rates, percent where there is one, else the amount.
+
+    Between unequal periods it is the days' averages that compare.
+    """
     if change.points is not None:
         return numbers.points(abs(change.points))
+    if change.per_day is not None and change.per_day.percent is not None:
+        return numbers.words("%(percent)s per day", percent=numbers.percent(abs(change.per_day.percent)))
     if change.percent is not None:
         return numbers.percent(abs(change.percent))
     return numbers.value(unit, abs(change.absolute or Decimal(0)))
@@ -68,11 +73,14 @@ def _detail(numbers: Numbers, unit: Unit, change: Change) -> str:
 
 def _per_day(numbers: Numbers, unit: Unit, per_day: PerDay) -> str:
     """What a total of unequal periods comes to per day, which is what compares."""
-    return numbers.words(
+    text = numbers.words(
         "per day: %(value)s, before: %(before)s",
         value=numbers.value(unit, per_day.current),
         before=numbers.value(unit, per_day.previous),
     )
+    if not per_day.percent:
+        return text
+    return f"{text} ({numbers.signed(numbers.percent(abs(per_day.percent)), 1 if per_day.percent > 0 else -1)})"
 
 
 def _verdict(numbers: Numbers, change: Change) -> str:

@@ -8,7 +8,7 @@ from reporter.analysis.comparison import Comparison
 from reporter.analysis.findings import Finding, Headline
 from reporter.document import brand, phrases
 from reporter.document.changes import size
-from reporter.document.dates import day, window_name
+from reporter.document.dates import dates, day, window_name
 from reporter.document.figures import figure_view
 from reporter.document.notes import notes
 from reporter.document.numbers import Numbers
@@ -18,7 +18,7 @@ from reporter.document.text import clean
 from reporter.document.view import FigureView, Note, ReportView
 from reporter.document.wording import Words, parse_locale
 from reporter.report import ReportData, Section
-from reporter.window import local_midnight
+from reporter.window import Window, local_midnight
 
 NAME_LIMIT = 120
 """Characters of an organization's name that a document shows."""
@@ -81,9 +81,14 @@ def sentence(numbers: Numbers, headline: Headline) -> str:
     return said[:-1] if said.endswith("..") else said
 
 
+def _compared(words: Words, window: Window) -> str:
+    """The window before; a part of a period by its dates, since it is not a period "so far"."""
+    return dates(words, window) if window.is_partial else window_name(words, window)
+
+
 def _facts(words: Words, data: ReportData) -> tuple[Note, ...]:
     return (
-        Note(words("Compared with"), window_name(words, data.previous.window)),
+        Note(words("Compared with"), _compared(words, data.previous.window)),
         Note(words("Data as of"), day(words, data.made_on)),
         Note(words("Time zone"), data.window.timezone),
     )

@@ -68,11 +68,11 @@ class Numbers:
         return self.value(unit, shown or abs(current - previous))
 
     def count(self, value: Decimal | int) -> str:
-        """A whole number; a day's average with one digit after the point below a hundred; "12.3M" from ten million."""
+        """A whole number; a day's average with one digit after the point, two below one; "12.3M" from ten million."""
         number = Decimal(value)
         if number >= COMPACT_FROM:
             return _unbroken(format_compact_decimal(number, locale=self.locale, fraction_digits=1))
-        return format_decimal(_rounded(number, 1 if number < 100 else 0), locale=self.locale)
+        return format_decimal(_rounded(number, 2 if number < 1 else 1 if number < 100 else 0), locale=self.locale)
 
     def rate(self, value: Decimal) -> str:
         """A share (0 to 1) in percent, with at most one digit after the point."""

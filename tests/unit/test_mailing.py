@@ -9,6 +9,7 @@ import pytest
 
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides
+from reporter.delivery.address import reader
 from reporter.delivery.deliver import Outgoing
 from reporter.delivery.outbox import OutboxTransport
 from reporter.document.edition import make_bodies
@@ -38,7 +39,7 @@ def test_each_recipient_has_a_mail_of_their_own() -> None:
     """In order, each addressed to one, in a file and with an identity of its own."""
     outgoing = made(CEO, CFO)
     assert [mail.file for mail in outgoing] == ["email.eml", "email-02.eml"]
-    assert [mail.key.recipient for mail in outgoing] == [CEO, CFO]
+    assert [mail.key.recipient for mail in outgoing] == [CEO, reader(CFO)]
     assert len({mail.message_id for mail in outgoing}) == 2
     messages = [message_from_bytes(mail.wire, policy=policy.default) for mail in outgoing]
     assert [message["To"] for message in messages] == [CEO, CFO]
@@ -55,7 +56,7 @@ def test_who_has_a_file_keeps_it() -> None:
     outgoing = made(CTO, CFO, CEO, files={CEO: "email.eml", "gone@acme.example": "email-02.eml"})
     assert {mail.key.recipient: mail.file for mail in outgoing} == {
         CTO: "email-03.eml",
-        CFO: "email-04.eml",
+        reader(CFO): "email-04.eml",
         CEO: "email.eml",
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reporter.delivery.interface import Delivery, DeliveryStatus, Sent
-from reporter.delivery.receipt import ReceiptLedger, new_receipt
+from reporter.delivery.receipt import ReceiptLedger
 from reporter.errors import ArchiveError
 from tests.unit.delivery.mails import key_of
 
@@ -91,14 +91,26 @@ def test_what_a_run_may_leave_alone(path: Path) -> None:
 
 
 def test_a_forced_revision_remembers_its_reason(path: Path) -> None:
-    """A new revision's receipt begins empty, and its number and reason outlast the mails that follow."""
-    path.parent.mkdir()
-    path.write_bytes(new_receipt(2, "the logo was wrong"))
+    """A new revision's receipt begins without its readers, and number and reason outlast the mails that follow."""
+    settled(path, DeliveryStatus.ACCEPTED)
+    path.write_bytes(ReceiptLedger(path).revised("the logo was wrong", ["ceo@acme.example"]))
     ledger = ReceiptLedger(path)
     assert (ledger.revision, ledger.sent(), ledger.files()) == (2, (), {})
     settled(path, DeliveryStatus.ACCEPTED)
     assert json.loads(path.read_bytes())["reason"] == "the logo was wrong"
     assert (ReceiptLedger(path).revision, ReceiptLedger(path).files()) == (2, {"ceo@acme.example": "email.eml"})
+
+
+def test_a_revision_for_some_leaves_the_others_what_they_had(path: Path) -> None:
+    """Who is not among a revision's readers keeps the record of the mail they had, and where it lies now."""
+    settled(path, DeliveryStatus.ACCEPTED)
+    path.write_bytes(ReceiptLedger(path).revised("for the board", ["board@acme.example"]))
+    (kept,) = ReceiptLedger(path).sent()
+    assert (kept.recipient, kept.status, kept.file) == (
+        "ceo@acme.example",
+        DeliveryStatus.ACCEPTED,
+        "revision-1/email.eml",
+    )
 
 
 def test_other_keys_are_other_messages(path: Path) -> None:

@@ -93,7 +93,7 @@ def test_chance_is_neither_good_nor_bad() -> None:
 def test_what_it_was_before() -> None:
     """The value before stands beside the change; totals of unequal periods are told by the day, rates are not."""
     assert change(Unit.RATE, "0.83", "0.75", days=(30, 31)).detail == "before: 75%"
-    assert change(Unit.MONEY, "3000", "6200", days=(30, 31)).detail == "per day: $100, before: $200"
+    assert change(Unit.MONEY, "3000", "6200", days=(30, 31)).detail == "per day: $100, before: $200 (\N{MINUS SIGN}50%)"
     assert change(Unit.MONEY, None, "6200", days=(30, 31)).detail == "before: $6,200"
     assert change(Unit.MONEY, "0", "0").detail == change(Unit.MONEY, "4", None).detail == ""
 

@@ -45,10 +45,10 @@ def test_the_last_count_in_full() -> None:
     assert numbers("en_US").count(COMPACT_FROM) == "10M"
 
 
-def test_a_days_average_has_one_digit() -> None:
-    """An average has one digit after the point where that tells something, and none from a hundred on."""
-    assert [numbers("de_DE").count(Decimal(value)) for value in ("0.04", "15.37", "99.94", "461.29")] == [
-        *("0", "15,4", "99,9", "461")
+def test_a_days_average_has_the_digits_that_tell() -> None:
+    """An average has one digit after the point, two where one would say nothing, and none from a hundred on."""
+    assert [numbers("de_DE").count(Decimal(value)) for value in ("0.04", "0.39", "15.37", "99.94", "461.29")] == [
+        *("0,04", "0,39", "15,4", "99,9", "461")
     ]
 
 

@@ -1,0 +1,49 @@
+"""A reader is a reader, however the address is spelled and whoever else a report is sent to."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.office import office
+
+APRIL = ("--org", "Acme Roofing", "--period", "month", "--timezone", "America/New_York")
+
+
+def test_another_spelling_is_the_same_reader(tmp_path: Path) -> None:
+    """A name beside the address or other letters' case make no second mail."""
+    with office(tmp_path) as place:
+        for address in ("ceo@acme.example", "Chief <ceo@acme.example>", "CEO@Acme.Example"):
+            assert place.run(*APRIL, "--to", address).code == 0
+        assert len(place.readers()) == 1
+
+
+def test_a_revision_for_one_reader_is_not_sent_to_others(tmp_path: Path) -> None:
+    """What is sent again to one reader by force does not reach those who have the report at the next run."""
+    with office(tmp_path) as place:
+        for options in (
+            ("--to", "ceo@acme.example"),
+            ("--to", "board@acme.example", "--force", "the board asked"),
+            ("--to", "ceo@acme.example"),
+        ):
+            assert place.run(*APRIL, *options).code == 0
+        assert sorted(place.readers()) == ["board@acme.example", "ceo@acme.example"]
+
+
+@pytest.mark.parametrize("quiet", ["--dry-run", "--no-email"])
+def test_force_is_refused_where_nothing_is_sent(quiet: str, tmp_path: Path) -> None:
+    """A forced revision that nobody gets would only make the next run send again."""
+    with office(tmp_path) as place:
+        ended = place.run(*APRIL, "--force", "try", quiet)
+    assert ended.code == 2
+    assert "--force sends again" in ended.err
+    assert not (tmp_path / "reports").exists()
+
+
+def test_the_archive_s_trouble_hides_no_mail(tmp_path: Path) -> None:
+    """Where the index cannot be written, what was sent is still told, and the exit code says what is wrong."""
+    with office(tmp_path) as place:
+        (place.folder / "reports" / "index.html").mkdir(parents=True)
+        ended = place.run(*APRIL, "--to", "ceo@acme.example", "--json")
+        assert place.readers() == ["ceo@acme.example"]
+    assert ended.document["counts"]["sent"] == 1
+    assert (ended.code, ended.document["exit_code"]) == (1, 1)
