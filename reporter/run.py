@@ -23,7 +23,7 @@ from reporter.delivery.interface import Delivery
 from reporter.delivery.receipt import ReceiptLedger
 from reporter.document.edition import Document, make_bodies, make_document, undrawn
 from reporter.document.pool import RenderPool
-from reporter.errors import ArchiveError, ReporterError
+from reporter.errors import ArchiveError, ReporterError, UsageError
 from reporter.fetch import Source, fetch
 from reporter.mailing import Post, mails
 from reporter.outcome import ReportOutcome, delivered, failed, skipped, waiting
@@ -117,7 +117,7 @@ async def run_report(report: PlannedReport, tools: Tools) -> ReportOutcome:
         if sent and not tools.force and _all_have_it(report, tools, sent):
             return skipped(report, sent, tools.archive.find(report.organization, report.window))
         kept = tools.archive.find(report.organization, report.window) if sent and not tools.force else None
-        data, document, kept = await (_again(kept) if kept else _made(report, tools, ledger))
+        data, document, kept = await (_again(report, kept) if kept else _made(report, tools, ledger))
         outgoing = _mails(report, tools, document, data, ledger)
         kept = tools.archive.add(kept, {mail.file: mail.wire for mail in outgoing})
         deliveries = await _delivered(report, outgoing, ledger, tools)
@@ -141,9 +141,15 @@ async def _made(report: PlannedReport, tools: Tools, ledger: ReceiptLedger) -> t
     return data, document, tools.archive.keep(Edition(data.organization, data.window, files, revision))
 
 
-async def _again(kept: Kept) -> tuple[ReportData, Document, Kept]:
-    """The edition that some reader has already: the others get the same bytes."""
+async def _again(report: PlannedReport, kept: Kept) -> tuple[ReportData, Document, Kept]:
+    """The edition that some reader has already: the others get the same bytes, or nothing where they want another."""
     data = decode(parse((kept.folder / DATA).read_bytes()))
+    had, wanted = (data.window.timezone, data.settings.locale), (report.window.timezone, report.config.locale)
+    if had != wanted:
+        raise UsageError(
+            f"A reader has this report for {had[0]} in {had[1]}, not for {wanted[0]} in {wanted[1]}: "
+            "send the others the same, or all of them another with --force REASON."
+        )
     return data, await asyncio.to_thread(make_bodies, data, (kept.folder / PDF).read_bytes()), kept
 
 

@@ -29,6 +29,15 @@ def test_a_revision_for_one_reader_is_not_sent_to_others(tmp_path: Path) -> None
         assert sorted(place.readers()) == ["board@acme.example", "ceo@acme.example"]
 
 
+def test_a_later_reader_never_gets_another_report_than_asked_for(tmp_path: Path) -> None:
+    """Who asks for another zone or language is told what the first reader has, and nothing is sent."""
+    with office(tmp_path) as place:
+        assert place.run(*APRIL, "--to", "ceo@acme.example").code == 0
+        ended = place.run(*APRIL, "--locale", "de_DE", "--to", "hans@acme.example")
+        assert (ended.code, place.readers()) == (1, ["ceo@acme.example"])
+    assert "in en_US, not for America/New_York in de_DE" in ended.out
+
+
 @pytest.mark.parametrize("quiet", ["--dry-run", "--no-email"])
 def test_force_is_refused_where_nothing_is_sent(quiet: str, tmp_path: Path) -> None:
     """A forced revision that nobody gets would only make the next run send again."""
