@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
 from reporter.cli import run
 from reporter.sandbox.world import DEMO_KEY
@@ -41,7 +42,7 @@ def desk(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Desk:
+) -> Iterator[Desk]:
     """The command in this process, in an empty folder, with a key; keywords set variables, `file` the configuration."""
     for name in [name for name in os.environ if name.startswith("HYPERREP_")]:
         monkeypatch.delenv(name)
@@ -62,7 +63,8 @@ def desk(
         said = capsys.readouterr()
         return Refusal(code, said.err.splitlines(), said.out, len(api[0].asked) - asked)
 
-    return refuse
+    yield refuse
+    structlog.reset_defaults()  # the log of a run goes to what was stderr within its test
 
 
 def tree(folder: Path) -> list[str]:
