@@ -13,7 +13,7 @@ from reporter.archive.edition import Kept
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides
 from reporter.delivery.interface import Delivery, DeliveryStatus
-from reporter.errors import ApiKeyRefused, ApiRefused, ApiUnreachable, ReporterError
+from reporter.errors import ApiKeyRefused, ApiRefused, ApiUnreachable, ArchiveError, ReporterError
 from reporter.hyperrep.snapshot import Organization
 from reporter.outcome import ReportOutcome, RunOutcome, Status, delivered, failed, skipped, waiting
 from reporter.plan import PlannedReport
@@ -66,6 +66,12 @@ def test_the_exit_code_is_the_worst_of_the_reports(statuses: list[Status], code:
 def test_an_api_that_failed_every_report_is_told_apart(outcomes: list[ReportOutcome], code: int) -> None:
     """3 only when nothing but the API's absence, or its refusal of the key, stopped every report."""
     assert RunOutcome("run", outcomes).exit_code == code
+
+
+@pytest.mark.parametrize(("status", "code"), [(Status.SENT, 1), (Status.DEFERRED, 1), (Status.UNKNOWN, 4)])
+def test_an_incomplete_archive_is_no_success(status: Status, code: int) -> None:
+    """Where index or manifest could not be written the run is not well, and an unknown outcome still comes first."""
+    assert RunOutcome("run", [of(status)], ArchiveError("the disk is full")).exit_code == code
 
 
 @given(st.lists(st.sampled_from(Status), max_size=30))
