@@ -110,13 +110,14 @@ class RunOutcome:
     def as_json(self) -> dict[str, Any]:
         """The `--json` document."""
         counted = Counter(report.status for report in self.reports)
-        return {
+        document = {
             "run": self.run,
             "period": self.period,
             "reports": [report.as_json() for report in self.reports],
             "counts": {status.value: counted[status] for status in Status},
             "exit_code": self.exit_code,
         }
+        return {**document, "error": str(self.trouble)} if self.trouble else document
 
 
 def _api_gone(report: ReportOutcome) -> bool:

@@ -40,7 +40,7 @@ One JSON object stands on stdout and nothing else, whatever the exit code is.
 | `reports` | a list with an object for each report, in the order they were asked for |
 | `counts` | how many reports have each status |
 | `exit_code` | the exit code of the command |
-| `error` | only where no report was begun, or the run was interrupted: the sentences of stderr |
+| `error` | only where no report was begun, the run was interrupted, or the archive is not complete: why |
 
 Each report has these keys. What is not known is null.
 

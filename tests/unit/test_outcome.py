@@ -71,7 +71,8 @@ def test_an_api_that_failed_every_report_is_told_apart(outcomes: list[ReportOutc
 @pytest.mark.parametrize(("status", "code"), [(Status.SENT, 1), (Status.DEFERRED, 1), (Status.UNKNOWN, 4)])
 def test_an_incomplete_archive_is_no_success(status: Status, code: int) -> None:
     """Where index or manifest could not be written the run is not well, and an unknown outcome still comes first."""
-    assert RunOutcome("run", [of(status)], ArchiveError("the disk is full")).exit_code == code
+    outcome = RunOutcome("run", [of(status)], ArchiveError("the disk is full"))
+    assert (outcome.exit_code, outcome.as_json()["error"]) == (code, "the disk is full")
 
 
 @given(st.lists(st.sampled_from(Status), max_size=30))
