@@ -14,6 +14,8 @@ from reporter.analysis.metrics import Unit
 
 ENOUGH = 10
 """Events in a window below which neither a share nor a median nor an average is judged."""
+_ROUNDING = Fraction(1, 100)
+"""How far a share may lie from the counts it was made of: the API rounds it to whole percents."""
 _DEVIATIONS = 2
 _SPREAD_OF_ANSWERS = 1.5
 """Standard deviation of the logarithm of response times: two in three answers take a fifth to five times the median."""
@@ -25,11 +27,15 @@ _MEDIAN = 1.2533
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number of one window, the events it rests on (None where not known), and the window's days."""
+    """A number of one window, the events it rests on (None where not known), and the window's days.
+
+    Of a share, `part` is how many of those events it counts, where that is known: `value` is rounded, counts are not.
+    """
 
     value: Decimal | None
     sample: int | None
     days: int
+    part: int | None = None
 
     @classmethod
     def of_count(cls, count: int | None, days: int) -> "Measure":
@@ -42,6 +48,7 @@ class _Known:
     value: Fraction
     sample: int
     days: int
+    shown: Fraction
 
     @property
     def per_day(self) -> Fraction:
@@ -49,19 +56,33 @@ class _Known:
 
     @property
     def events(self) -> "_Known":
-        return _Known(Fraction(self.sample), self.sample, self.days)
+        return _Known(Fraction(self.sample), self.sample, self.days, Fraction(self.sample))
 
 
 def larger_than_chance(unit: Unit, current: Measure, previous: Measure) -> bool:
-    """Whether `current` differs from `previous` by more than chance often does; False where that cannot be said."""
+    """Whether `current` differs from `previous` by more than chance often does; False where that cannot be said.
+
+    What a reader sees unchanged, or moved the other way than its counts, is never called a change.
+    """
     now, before = _known(current), _known(previous)
-    return now is not None and before is not None and now.value != before.value and _RULES[unit](now, before)
+    if now is None or before is None:
+        return False
+    return (now.value - before.value) * (now.shown - before.shown) > 0 and _RULES[unit](now, before)
 
 
 def _known(measure: Measure) -> _Known | None:
     if measure.value is None or measure.sample is None:
         return None
-    return _Known(Fraction(measure.value), measure.sample, measure.days)
+    shown = Fraction(measure.value)
+    return _Known(_exact(shown, measure.part, measure.sample), measure.sample, measure.days, shown)
+
+
+def _exact(shown: Fraction, part: int | None, sample: int) -> Fraction:
+    """A share by its counts, unless they are no counts of this share; everything else as it is shown."""
+    if part is None or not sample:
+        return shown
+    counted = Fraction(part, sample)
+    return counted if abs(counted - shown) < _ROUNDING else shown
 
 
 def _counts_differ(now: _Known, before: _Known) -> bool:

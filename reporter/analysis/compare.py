@@ -33,7 +33,7 @@ def _metric(metric: Metric, data: ReportData) -> MetricComparison:
 
 
 def _measure(metric: Metric, snapshot: Snapshot) -> Measure:
-    return Measure(metric.read(snapshot), metric.sample(snapshot), snapshot.window.days)
+    return Measure(metric.read(snapshot), metric.sample(snapshot), snapshot.window.days, metric.part(snapshot))
 
 
 def _channels(current: Snapshot, previous: Snapshot) -> tuple[ChannelComparison, ...]:

@@ -38,6 +38,7 @@ class Metric:
 
     `sample` gives the number of events that `read`'s number rests on, which says how far chance moves it: the
     conversations behind a rate, the sales behind a sum of money, a count itself. None where that is not known.
+    Of a rate, `part` gives how many of the sample it counts, since the API rounds the rate itself.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Metric:
     block: Block
     read: Callable[[Snapshot], Decimal | None]
     sample: Callable[[Snapshot], int | None]
+    part: Callable[[Snapshot], int | None] = lambda _snapshot: None
 
 
 def accepted_stage(sales: Sales | None) -> Stage | None:
@@ -54,6 +56,11 @@ def accepted_stage(sales: Sales | None) -> Stage | None:
     by_status = [stage for stage in stages if stage.status == ACCEPTED]
     by_name = [stage for stage in stages if stage.status is None and stage.name.strip().lower() == ACCEPTED]
     return next(iter(by_status + by_name), None)
+
+
+def lacks_accepted_stage(snapshot: Snapshot) -> bool:
+    """Whether there are sales of the window, but no stage of theirs counts as accepted."""
+    return snapshot.sales is not None and accepted_stage(snapshot.sales) is None
 
 
 def _response_rate(snapshot: Snapshot) -> Decimal | None:
@@ -117,12 +124,12 @@ def _accepted_count(snapshot: Snapshot) -> int | None:
 METRICS = {
     metric.key: metric
     for metric in (
-        Metric("response_rate", Unit.RATE, Better.HIGHER, Block.RESPONSE_RATE, _response_rate, _received),
+        Metric("response_rate", Unit.RATE, Better.HIGHER, Block.RESPONSE_RATE, _response_rate, _received, _responded),
         Metric("response_time", Unit.DURATION, Better.LOWER, Block.RESPONSE_TIME, _response_time, _responded),
         Metric("conversations", Unit.COUNT, Better.HIGHER, Block.VOLUME, _conversations, _conversation_count),
         Metric("messages_received", Unit.COUNT, Better.NEITHER, Block.VOLUME, _messages_received, _conversation_count),
         Metric("messages_sent", Unit.COUNT, Better.NEITHER, Block.VOLUME, _messages_sent, _conversation_count),
-        Metric("sales_rate", Unit.RATE, Better.HIGHER, Block.SALES, _sales_rate, _qualified),
+        Metric("sales_rate", Unit.RATE, Better.HIGHER, Block.SALES, _sales_rate, _qualified, _accepted_count),
         Metric("accepted_sales", Unit.COUNT, Better.HIGHER, Block.SALES, _accepted_sales, _accepted_count),
         Metric("accepted_value", Unit.MONEY, Better.HIGHER, Block.SALES, _accepted_value, _accepted_count),
     )

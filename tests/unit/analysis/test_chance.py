@@ -15,6 +15,11 @@ def measure(value: object, sample: int | None, days: int = 7) -> Measure:
     return Measure(Decimal(str(value)), sample, days)
 
 
+def share(value: str, part: int, sample: int) -> Measure:
+    """A share as the API rounds it, with its counts."""
+    return Measure(Decimal(value), sample, 7, part)
+
+
 def count(value: int, days: int = 7) -> Measure:
     """A count of independent events."""
     return Measure.of_count(value, days)
@@ -62,6 +67,23 @@ def test_counts_differ_by_two_deviations(current: Measure, previous: Measure, no
 )
 def test_rates_differ_by_the_conversations_behind_them(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
     """Four points are chance on twenty conversations; seven are not on four hundred; nine are too few for any."""
+    assert larger_than_chance(Unit.RATE, current, previous) is notable
+
+
+@pytest.mark.parametrize(
+    ("current", "previous", "notable"),
+    [
+        (measure("0.74", 800), measure("0.69", 800), True),
+        (share("0.74", 589, 800), share("0.69", 555, 800), False),  # 73.6 % and 69.4 %
+        (measure("0.74", 800), measure("0.70", 800), False),
+        (share("0.74", 595, 800), share("0.70", 557, 800), True),  # 74.4 % and 69.6 %
+        (share("0.70", 704_000, 1_000_000), share("0.70", 696_000, 1_000_000), False),  # shown alike
+        (share("0.70", 696_000, 1_000_000), share("0.69", 699_000, 1_000_000), False),  # shown the other way round
+        (share("0.74", 800, 800), share("0.70", 0, 800), False),  # no counts of these shares
+    ],
+)
+def test_rates_are_judged_by_their_counts(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
+    """A rounded share decides nothing where its counts are known, but no verdict contradicts what is shown."""
     assert larger_than_chance(Unit.RATE, current, previous) is notable
 
 
