@@ -1,6 +1,6 @@
 """The seams of delivery: what is sent, where it goes, and who remembers it.
 
-    claim (a Ledger says this message is ours to send) ─▶ send (a Transport) ─▶ settle (the Ledger remembers)
+    claim (the Ledger says this message is ours to send) ─▶ send (a Transport) ─▶ settle (the Ledger remembers)
 
 A second ledger or transport is one file that implements a protocol below.
 """
@@ -40,6 +40,8 @@ class DeliveryStatus(StrEnum):
     """What is known of one message to one recipient."""
 
     ACCEPTED = "accepted"
+    PLANNED = "planned"
+    """Still to be sent: no server was asked about it."""
     OUTBOX = "outbox"
     """Written to the archive and handed to nobody: a dry run, the demo, or no server configured."""
     DEFERRED = "deferred"
@@ -50,10 +52,14 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of one hand-over: `reply` is the server's answer or the reason there is none."""
+    """What became of one hand-over: `reply` is the server's answer or the reason there is none.
+
+    Without `attempted` the server said nothing about this message: it refused us altogether, or was not asked.
+    """
 
     status: DeliveryStatus
     reply: str
+    attempted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +73,35 @@ class Delivery:
     reply: str
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One run's right to send one message, until the lease is over or another run takes it: then `token` is old."""
+
+    id: int
+    token: int
+    key: DeliveryKey
+    message_id: str
+    file: str
+
+
+class ClaimLost(Exception):  # noqa: N818 - an event, told to whoever was about to send
+    """Another run has taken the message over; this one may not send it."""
+
+
 class Transport(Protocol):
-    """Takes one finished message to one recipient."""
+    """Takes finished messages, each to one recipient; several threads may use it at once."""
+
+    @property
+    def connections(self) -> int:
+        """How many messages it can be handing over at the same time."""
+        ...
 
     def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
         """Hand over `wire` (CRLF lines, byte for byte).
 
         `on_commit` is called after the last moment at which nothing can have been delivered, and before the first at
-        which something can. Never raises for what a server does: every outcome is a `Sent`.
+        which something can. Never raises for what a server does: every outcome is a `Sent`. What `on_commit` raises
+        is raised, and then nothing was delivered.
         """
         ...
 
@@ -86,14 +113,17 @@ class Transport(Protocol):
 class Ledger(Protocol):
     """Remembers each message's state durably, around the sending."""
 
-    def claim(self, key: DeliveryKey, message_id: str, file: str) -> Delivery | None:
-        """None when the message is ours to send now; else the record that says why not (accepted, unknown)."""
+    def claim(self, key: DeliveryKey, message_id: str, file: str, sha256: str) -> Claim | Delivery:
+        """The right to send the message now; else the record that says why not (accepted, unknown, not yet)."""
         ...
 
-    def commit(self, key: DeliveryKey) -> None:
-        """Note durably that the point of no return is next: without `settle`, the outcome is unknown."""
+    def commit(self, claim: Claim) -> None:
+        """Note durably that the point of no return is next: without `settle`, the outcome is unknown.
+
+        Raises ClaimLost when the claim is no longer ours.
+        """
         ...
 
-    def settle(self, key: DeliveryKey, sent: Sent) -> Delivery:
+    def settle(self, claim: Claim, sent: Sent) -> Delivery:
         """Note durably what became of the message."""
         ...
