@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from reporter.analysis.metrics import FIGURES
+from reporter.analysis.metrics import FIGURES, lacks_accepted_stage
 from reporter.config.settings import ReportConfig
 from reporter.currency import settle_currency
 from reporter.errors import ApiError, ApiKeyRefused
@@ -51,6 +51,7 @@ async def fetch(source: Source, report: PlannedReport, made_on: date) -> ReportD
             ]
     except* ApiError as errors:
         raise _first(errors) from None
+    _check_stages(report.config, current.result())
     settings = _settings(report.config, recorded.result())
     earlier = tuple(task.result() for task in history)
     return ReportData(report.organization, settings, made_on, current.result(), previous.result(), earlier)
@@ -74,6 +75,13 @@ async def _optional(
     except ApiError as error:
         log.warning("history.unavailable", window=window.label, reason=str(error))
         return None
+
+
+def _check_stages(config: ReportConfig, current: Snapshot) -> None:
+    """Warn of accepted sales that nobody can tell from the others: readers see no data."""
+    if "accepted_sales" in config.figures and lacks_accepted_stage(current):
+        mend = "give the stage of accepted sales the status accepted, or the name Accepted, in HyperRep"
+        log.warning("accepted_stage.missing", mend=mend)
 
 
 async def _recorded(source: Source, report: PlannedReport, previous: Window) -> Iterable[str] | None:

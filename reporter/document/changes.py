@@ -10,6 +10,7 @@ from reporter.document.view import ChangeView
 from reporter.document.wording import mark
 
 NO_VALUE = "–"
+NONE_ACCEPTED = mark("no stage counts as accepted")
 SHAPES = {1: "▲", -1: "▼", 0: "●"}
 UNCHANGED = mark("unchanged")
 _NOTHING = {

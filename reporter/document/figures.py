@@ -1,14 +1,15 @@
 """The figures of page 1: values, changes, the line of the periods before, the target."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from reporter.analysis import metrics
 from reporter.analysis.comparison import Comparison, MetricComparison
 from reporter.analysis.metrics import Better, Metric
 from reporter.document import brand, charts, phrases
-from reporter.document.changes import change_view, value_text
+from reporter.document.changes import NONE_ACCEPTED, change_view, value_text
 from reporter.document.numbers import Numbers
-from reporter.document.view import FigureView, ValueView
+from reporter.document.view import ChangeView, FigureView, ValueView
 from reporter.report import ReportData
 
 
@@ -21,7 +22,7 @@ def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key:
     return FigureView(
         key=key,
         title=title,
-        values=tuple(_value(numbers, part, alone=len(parts) == 1) for part in parts),
+        values=tuple(_value(numbers, data, part, alone=len(parts) == 1) for part in parts),
         note=_note(numbers, data, lead.metric),
         line=charts.line(lead.line, f"{title}, {caption}", brand.accent(data.settings.brand)),
         caption=caption,
@@ -29,15 +30,24 @@ def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key:
     )
 
 
-def _value(numbers: Numbers, part: MetricComparison, *, alone: bool) -> ValueView:
+def _value(numbers: Numbers, data: ReportData, part: MetricComparison, *, alone: bool) -> ValueView:
     metric = part.metric
     return ValueView(
         key=metric.key,
         name=numbers.words(phrases.METRICS[metric.key]),
         label="" if alone else numbers.words(phrases.METRICS_IN_FIGURE[metric.key]),
         value=value_text(numbers, metric.unit, part.change.current),
-        change=change_view(numbers, metric.unit, part.change),
+        change=_change(numbers, data, part),
     )
+
+
+def _change(numbers: Numbers, data: ReportData, part: MetricComparison) -> ChangeView:
+    """The change; where accepted sales have no figure since no stage is theirs, that."""
+    change = change_view(numbers, part.metric.unit, part.change)
+    accepted = part.metric in metrics.FIGURES["accepted_sales"]
+    if accepted and metrics.lacks_accepted_stage(data.current):
+        return replace(change, text=numbers.words(NONE_ACCEPTED))
+    return change
 
 
 def _note(numbers: Numbers, data: ReportData, metric: Metric) -> str:
@@ -57,7 +67,7 @@ def _caption(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
     if len(known) < 2:
         return numbers.words("no earlier figures to show")
     low, high = numbers.value(part.metric.unit, min(known)), numbers.value(part.metric.unit, max(known))
-    return phrases.line_caption(numbers.words, data.window.period, len(part.line), low, high)
+    return phrases.line_caption(numbers.words, data.window, len(part.line), low, high)
 
 
 def _target(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:

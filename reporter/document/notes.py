@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reporter.analysis.comparison import Comparison
+from reporter.analysis.metrics import lacks_accepted_stage
 from reporter.document import phrases
 from reporter.document.dates import exact_span
 from reporter.document.tables import MOST_STAGES
@@ -30,15 +31,33 @@ def _readings(words: Words, data: ReportData, comparison: Comparison) -> Iterato
     )
     if Section.PIPELINE in data.settings.sections and comparison.stages:
         yield Note(words("Pipeline"), _pipeline(words, comparison))
+    if "accepted_sales" in data.settings.figures:
+        yield from _accepted(words, data)
     if data.current.sales is not None:
         note = words(phrases.CURRENCY_NOTES[data.settings.currency_source])
         yield Note(words("Currency"), note % {"currency": data.settings.currency or ""})
 
 
+def _accepted(words: Words, data: ReportData) -> Iterator[Note]:
+    """Why accepted sales have no figure, or none to compare with."""
+    if lacks_accepted_stage(data.current):
+        text = words(
+            "No stage of the sales pipeline counts as accepted in this period, so the number and value of accepted "
+            "sales are not known."
+        )
+        yield Note(words("No data"), text)
+    elif lacks_accepted_stage(data.previous):
+        text = words(
+            "No stage of the sales pipeline counted as accepted in the previous period, so accepted sales have "
+            "nothing to compare with."
+        )
+        yield Note(words("No data"), text)
+
+
 def _pipeline(words: Words, comparison: Comparison) -> str:
     text = words(
-        "A sale counts in every stage it has passed, so stages must not be added up. “Step” compares a stage with "
-        "the one before it."
+        "A sale counts in every stage it has passed, so stages must not be added up. “Reached” is the number of sales "
+        "in a stage as a share of the stage before it."
     )
     if len(comparison.stages) > MOST_STAGES:
         total = str(len(comparison.stages))

@@ -6,7 +6,7 @@ A new metric or channel gets its words here; the catalogs follow (`python -m scr
 from reporter.analysis.comparison import Verdict
 from reporter.document.wording import Words, mark
 from reporter.report import CurrencySource
-from reporter.window import Period
+from reporter.window import Period, Window
 
 FIGURES = {
     "response_rate": mark("Response rate"),
@@ -89,20 +89,33 @@ CURRENCY_NOTES = {
 }
 
 
-def line_caption(words: Words, period: Period, points: int, low: str, high: str) -> str:
-    """The words below a figure's line: how many periods it shows and the range they span."""
-    number = words.plural("%(count)s period", "%(count)s periods", points, count=str(points))
-    match period:
-        case Period.DAY:
-            number = words.plural("%(count)s day", "%(count)s days", points, count=str(points))
-        case Period.WEEK:
-            number = words.plural("%(count)s week", "%(count)s weeks", points, count=str(points))
-        case Period.MONTH:
-            number = words.plural("%(count)s month", "%(count)s months", points, count=str(points))
-        case Period.QUARTER:
-            number = words.plural("%(count)s quarter", "%(count)s quarters", points, count=str(points))
-        case Period.YEAR:
-            number = words.plural("%(count)s year", "%(count)s years", points, count=str(points))
+def line_caption(words: Words, window: Window, points: int, low: str, high: str) -> str:
+    """The words below a figure's line: how many windows it shows and the range they span."""
+    number = _windows(words, window, points)
     if low == high:
         return words("%(number)s: %(value)s throughout", number=number, value=low)
     return words("%(number)s: %(low)s to %(high)s", number=number, low=low, high=high)
+
+
+def _windows(words: Words, window: Window, points: int) -> str:
+    """So many windows like this one; parts of a period are no months or weeks, only equally long."""
+    count = str(points)
+    match Period.CUSTOM if window.is_partial else window.period:
+        case Period.DAY:
+            return words.plural("%(count)s day", "%(count)s days", points, count=count)
+        case Period.WEEK:
+            return words.plural("%(count)s week", "%(count)s weeks", points, count=count)
+        case Period.MONTH:
+            return words.plural("%(count)s month", "%(count)s months", points, count=count)
+        case Period.QUARTER:
+            return words.plural("%(count)s quarter", "%(count)s quarters", points, count=count)
+        case Period.YEAR:
+            return words.plural("%(count)s year", "%(count)s years", points, count=count)
+        case Period.CUSTOM:
+            return words.plural(
+                "%(count)s spans of %(days)s day",
+                "%(count)s spans of %(days)s days",
+                window.days,
+                count=count,
+                days=str(window.days),
+            )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from reporter.analysis.metrics import FIGURES
 from reporter.config.load import load_environment
@@ -39,6 +40,7 @@ class Answering:
     fault: Callable[[Window | None], None] = _nothing
     recorded: frozenset[str] = frozenset({"USD"})
     together: asyncio.Barrier | None = None
+    last_stage: str = "Accepted"
     asked: list[tuple[Window, frozenset[Block]]] = field(default_factory=list)
     spans: list[tuple[datetime, datetime]] = field(default_factory=list)
 
@@ -47,7 +49,10 @@ class Answering:
         self.asked.append((window, blocks))
         await self._wait()
         self.fault(window)
-        return parse_snapshot(window, answers())
+        answer = answers()
+        if self.last_stage != "Accepted":
+            answer["sales"]["pipeline"][-1] |= {"name": self.last_stage, "status": None}
+        return parse_snapshot(window, answer)
 
     async def currencies(self, _organization: Organization, start: datetime, end: datetime) -> frozenset[str]:
         """The recorded currencies."""
@@ -127,6 +132,24 @@ def test_an_earlier_window_may_be_missing() -> None:
     """It leaves a gap, in its place."""
     data = report_on(Answering(failing(ApiUnreachable("no answer"), EARLIER[3])))
     assert [position for position, snapshot in enumerate(data.snapshots) if snapshot is None] == [3]
+
+
+@pytest.mark.parametrize(
+    ("last_stage", "figures", "warned"),
+    [
+        ("Signed ✔", tuple(FIGURES), ["accepted_stage.missing"]),
+        ("accepted ", tuple(FIGURES), []),
+        ("Signed ✔", ("sales_rate",), []),
+    ],
+)
+def test_an_operator_hears_of_sales_that_nobody_can_count(
+    last_stage: str, figures: tuple[str, ...], warned: list[str]
+) -> None:
+    """Where a report shows accepted sales and no stage counts as accepted, the log warns and says what to mend."""
+    with capture_logs() as logs:
+        report_on(Answering(last_stage=last_stage), replace(DEFAULTS, figures=figures))
+    assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == warned
+    assert all("Accepted" in entry["mend"] for entry in logs)
 
 
 @pytest.mark.parametrize("place", [EARLIER[0], None], ids=["an early window", "the currencies"])

@@ -6,7 +6,7 @@ from decimal import Decimal
 from reporter.document.tables import MOST_STAGES
 from reporter.document.view import FigureView, ReportView
 from reporter.hyperrep.snapshot import Stage
-from reporter.report import Section
+from reporter.report import ReportData, Section
 from tests.unit.analysis.examples import APRIL, busy, channelled, report, silent, staged, usual
 from tests.unit.document.test_numbers import spaced
 from tests.unit.document.words import NOTHING_READ, pipeline, spoken, view
@@ -113,6 +113,35 @@ def test_notes_tell_what_limits_the_comparison() -> None:
     assert terms[-2:] == ["Unequal periods", "Not available"]
     partial = replace(APRIL, until=APRIL.first.replace(day=12), planned_until=APRIL.until)
     assert "So far" in [note.term for note in view(report(usual(partial))).notes]
+
+
+NONE_ACCEPTED = staged(usual(), Stage("Enquiry", None, 9, Decimal(900)), Stage("Signed ✔", None, 4, Decimal(400)))
+"""A pipeline of which no stage counts as accepted."""
+
+
+def told(data: ReportData, term: str, locale: str = "en_US") -> list[str]:
+    """The notes of this term."""
+    return [note.text for note in view(data, locale).notes if note.term == term]
+
+
+def test_a_pipeline_without_accepted_sales_says_why() -> None:
+    """Where no stage counts as accepted, that stands in place of the figures and below them, for either period."""
+    values = figure(view(report(NONE_ACCEPTED, usual())), "accepted_sales").values
+    assert {(value.value, value.change.text) for value in values} == {("–", "no stage counts as accepted")}
+    (note,) = told(report(NONE_ACCEPTED, usual()), "No data")
+    assert note.startswith("No stage of the sales pipeline counts as accepted in this period")
+    (note,) = told(report(usual(), NONE_ACCEPTED), "No data")
+    assert note.startswith("No stage of the sales pipeline counted as accepted in the previous period")
+    (note,) = told(report(NONE_ACCEPTED, usual()), "Keine Daten", "de_DE")
+    assert note.startswith("Keine Phase der Vertriebspipeline gilt")
+
+
+def test_accepted_sales_that_are_there_or_not_shown_need_no_reason() -> None:
+    """Nothing is said of missing stages where there are none, where sales were not read, or where nobody looks."""
+    assert told(report(usual()), "No data") == []
+    assert told(report(NOTHING_READ), "No data") == []
+    assert told(report(NONE_ACCEPTED, figures=("sales_rate",)), "No data") == []
+    assert figure(view(report(NOTHING_READ)), "accepted_sales").values[0].change.text == "no data for this period"
 
 
 def test_notes_explain_the_figures_shown_and_no_other() -> None:

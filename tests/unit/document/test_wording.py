@@ -1,5 +1,7 @@
 """The reader's words: every locale that has a catalog is spoken, and everything the program can say is in it."""
 
+from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -18,8 +20,8 @@ from reporter.errors import UsageError
 from reporter.hyperrep.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
 from reporter.report import CurrencySource
 from reporter.window import Period
-from tests.unit.analysis.examples import WEEK, report
-from tests.unit.document.words import LOCALES, TRANSLATED, numbers, words
+from tests.unit.analysis.examples import APRIL, WEEK, report
+from tests.unit.document.words import LOCALES, TRANSLATED, numbers, plain, words
 
 COUNTS = st.one_of(st.integers(0, 12), st.integers(0, 100_000))
 TOTALS = {Unit.COUNT, Unit.MONEY}
@@ -88,10 +90,26 @@ def test_every_period_and_currency_source_has_words() -> None:
 
 @pytest.mark.parametrize("period", Period)
 def test_a_line_says_its_periods_and_range(period: Period) -> None:
-    """The caption counts the line's periods by their name and gives the range, or the one value all of them have."""
-    name = "period" if period is Period.CUSTOM else period.value
-    assert phrases.line_caption(words("en_US"), period, 14, "70%", "83%") == f"14 {name}s: 70% to 83%"
-    assert phrases.line_caption(words("en_US"), period, 2, "0", "0") == f"2 {name}s: 0 throughout"
+    """The caption counts the line's windows by their name and gives the range, or the one value all of them have."""
+    names = "spans of 30 days" if period is Period.CUSTOM else f"{period.value}s"
+    window = replace(APRIL, period=period)
+    assert phrases.line_caption(words("en_US"), window, 14, "70%", "83%") == f"14 {names}: 70% to 83%"
+    assert phrases.line_caption(words("en_US"), window, 2, "0", "0") == f"2 {names}: 0 throughout"
+
+
+@pytest.mark.parametrize(
+    ("locale", "days", "names"),
+    [
+        ("en_US", 11, "14 spans of 11 days: 3 to 9"),
+        ("en_US", 1, "14 spans of 1 day: 3 to 9"),
+        ("de_DE", 11, "14-mal 11 Tage: 3 bis 9"),
+        ("fr_FR", 11, "14 tranches de 11 jours : de 3 à 9"),
+    ],
+)
+def test_a_period_that_is_not_over_is_no_month(locale: str, days: int, names: str) -> None:
+    """The line of a month so far shows no months, but the same days of each."""
+    window = replace(APRIL, until=APRIL.first + timedelta(days=days), planned_until=APRIL.until)
+    assert plain(phrases.line_caption(words(locale), window, 14, "3", "9")) == plain(names)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
