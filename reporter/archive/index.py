@@ -1,8 +1,10 @@
 """The archive's front door: one static page that leads from organizations to periods to files, without a server."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files as package_files
@@ -13,7 +15,6 @@ from urllib.parse import quote
 from jinja2 import Environment, StrictUndefined
 
 from reporter.archive.edition import DATA, MAIL, PDF, RECEIPT
-from reporter.archive.files import link_on_the_way
 from reporter.hyperrep.snapshot import Organization
 from reporter.window import DAY
 
@@ -60,19 +61,67 @@ class Shelf:
     rows: tuple[Row, ...]
 
 
-def index_page(root: Path, owners: Sequence[tuple[str, Organization]]) -> bytes:
-    """The page about every edition below `root`; the same archive gives the same bytes."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(package_files(__package__).joinpath("index.html.j2").read_text("utf-8"))
-    shelves = [Shelf(owner.title, slug, _rows(root, slug)) for slug, owner in owners]
-    page = template.render(shelves=shelves, editions=sum(len(shelf.rows) for shelf in shelves))
-    return page.encode("utf-8", "replace")
+Owners = Sequence[tuple[str, Organization]]
+"""Each organization with the name of its folder, in the order of the page."""
+
+_State = tuple[tuple[str, int, int, int], ...]
+"""What lies in an edition's folder: each name with its inode, its time of change and its size."""
 
 
-def _rows(root: Path, slug: str) -> tuple[Row, ...]:
-    found = sorted(data for data in (root / slug).glob(f"*/*/{DATA}") if not link_on_the_way(root, data))
-    rows = (_row(root, data.parent) for data in found)
-    return tuple(sorted(rows, key=lambda row: (row.last, row.first, row.label, row.period), reverse=True))
+class Index:
+    """The page about every edition below `root`. What was read once is read again only where its folder has changed.
+
+    So who calls `look` before taking the archive's lock holds it only as long as it takes to list the folders.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known: dict[Path, tuple[_State, Row]] = {}
+
+    def look(self, owners: Owners) -> None:
+        """Read every edition, whether or not others are writing; what they change meanwhile `page` reads again."""
+        for slug, _ in owners:
+            self._rows(slug)
+
+    def page(self, owners: Owners) -> bytes:
+        """The page as the archive is now; the same archive gives the same bytes."""
+        environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+        template = environment.from_string(package_files(__package__).joinpath("index.html.j2").read_text("utf-8"))
+        shelves = [Shelf(owner.title, slug, self._rows(slug)) for slug, owner in owners]
+        page = template.render(shelves=shelves, editions=sum(len(shelf.rows) for shelf in shelves))
+        return page.encode("utf-8", "replace")
+
+    def _rows(self, slug: str) -> tuple[Row, ...]:
+        folders = (folder for period in _folders(self._root / slug) for folder in _folders(period))
+        rows = [row for folder in folders if (row := self._row(folder))]
+        return tuple(sorted(rows, key=lambda row: (row.last, row.first, row.label, row.period), reverse=True))
+
+    def _row(self, folder: Path) -> Row | None:
+        """The edition in this folder, None where there is none; its state is taken before it is read."""
+        state = _state(folder)
+        if not any(name == DATA for name, *_ in state):
+            return None
+        state_then, row = self._known.get(folder, ((), None))
+        if row is None or state_then != state:
+            row = _row(self._root, folder)
+            self._known[folder] = state, row
+        return row
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in a folder, by name; none where it is gone. Links are not followed."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        return sorted(Path(entry) for entry in entries if entry.is_dir(follow_symlinks=False))
+    return []
+
+
+def _state(folder: Path) -> _State:
+    """What lies in the folder but for links and what is unfinished; nothing where it changes under the eye."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        kept = [entry for entry in entries if not entry.name.startswith(".") and not entry.is_symlink()]
+        found = [(entry.name, entry.stat(follow_symlinks=False)) for entry in kept]
+        return tuple(sorted((name, stat.st_ino, stat.st_mtime_ns, stat.st_size) for name, stat in found))
+    return ()
 
 
 def _row(root: Path, folder: Path) -> Row:

@@ -14,7 +14,7 @@ from pathlib import Path
 from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
 from reporter.archive.files import explained, make_folder, read, sweep, sync_folder, unfinished_name, write
 from reporter.archive.folders import Folders
-from reporter.archive.index import INDEX, index_page
+from reporter.archive.index import INDEX, Index
 from reporter.archive.lock import STATE, ArchiveLock, edition_lock, lock_file
 from reporter.archive.manifest import Manifest
 from reporter.errors import ArchiveError, UsageError
@@ -33,6 +33,7 @@ class Archive:
         self._lock = ArchiveLock(root)
         self._manifest = Manifest(root, self._lock)
         self._folders = Folders(root, self._lock, self._manifest)
+        self._index = Index(root)
         self._kept = 0
 
     def check_writable(self) -> None:
@@ -115,8 +116,9 @@ class Archive:
 
     def close(self) -> None:
         """Write the index page and the manifest: the archive is now what `verify` expects."""
+        self._index.look(self._folders.owners())  # the long part, without keeping others waiting
         with self._lock.held():
-            self._write(self.root, {INDEX: index_page(self.root, self._folders.owners())})
+            self._write(self.root, {INDEX: self._index.page(self._folders.owners())})
             self.record()
 
     def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:

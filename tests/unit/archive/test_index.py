@@ -1,18 +1,23 @@
 """The archive's front page leads to every file, says what is known, and believes nothing it is told."""
 
 import json
+import os
+import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from filelock import FileLock
 
 from reporter.archive.codec import document
+from reporter.archive.index import Index
 from reporter.archive.store import Archive
 from reporter.hyperrep.snapshot import Organization
 from tests.unit.archive.samples import ACME, OLD, WEEK, edition, report
 
 HOSTILE = Organization("3", "<script>alert(1)</script> \"'& \u202e{{ 7 * 7 }} \ud800")
+ZEBRA = Organization("2", "Zebra")
 SHOWN = [
     {"key": "response_rate", "name": "Response rate", "shown": "74%"},
     {"key": "accepted_value", "shown": "<b>$28,800.00</b>"},
@@ -129,6 +134,35 @@ def test_the_latest_period_stands_first(archive: Archive) -> None:
     labels = [text for text in page.texts if text.startswith("2026-W")]
     assert labels == ["2026-W16", "2026-W15"] * 2
     assert page.texts.index("Acme Roofing") < page.texts.index("zebra")
+
+
+def test_nobody_waits_while_the_editions_are_read(archive: Archive) -> None:
+    """An edition is read once, and without the lock: one that is slow to read keeps no other run waiting."""
+    slow = keep(archive) / "receipt.json"
+    os.mkfifo(slow)
+    closing = threading.Thread(target=archive.close, daemon=True)
+    closing.start()
+    lock = FileLock(archive.root / ".state/archive.lock", timeout=60)
+    with slow.open("wb"), lock:  # opens when the other end is being read, which ends with the block
+        pass
+    closing.join(60)
+    assert not closing.is_alive()
+    assert "Acme Roofing" in Page(archive.root).texts
+
+
+def test_what_changes_while_others_look_is_on_the_page(archive: Archive) -> None:
+    """An edition that comes, goes or changes between the first look and the page is shown as it is then."""
+    owners = [("acme-roofing", ACME), ("zebra", ZEBRA)]
+    gone, changed = keep(archive, receipt_json=b"{}"), keep(archive, ZEBRA, receipt_json=b'{"deliveries": []}')
+    index = Index(archive.root)
+    index.look(owners)
+    before = index.page(owners)
+    archive.keep(edition(OLD, organization=ZEBRA, window=WEEK.previous()))
+    (gone / "report.json").unlink()
+    receipt = b'{"deliveries": [{"status": "failed"}]}'
+    archive.add(archive.keep(edition(OLD, organization=ZEBRA)), {"receipt.json": receipt})
+    assert (changed / "receipt.json").read_bytes() == receipt
+    assert before != index.page(owners) == Index(archive.root).page(owners)
 
 
 def test_an_empty_archive_says_so(archive: Archive) -> None:
