@@ -25,8 +25,14 @@ _ADVICE = {
     errno.ENOTDIR: "move the file away that stands where a folder belongs",
     errno.EEXIST: "move the file away that stands where a folder belongs",
     errno.EISDIR: "move the folder away that stands where a file belongs",
-    errno.ENOENT: "put it back or make the report again",
+    errno.ENOENT: "its folder was taken away meanwhile: leave the archive in its place and run again",
 }
+_ADVICE_READING = {
+    errno.ENOENT: "put it back or make the report again",
+    errno.EACCES: "give the user who runs reports the right to read it",
+    errno.EPERM: "give the user who runs reports the right to read it",
+}
+"""Where something else is to be done than when it cannot be changed."""
 
 
 def write(root: Path, path: Path, content: bytes) -> bool:
@@ -124,7 +130,8 @@ def explained(path: Path, done: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        advice = _ADVICE.get(error.errno or 0, "check the disk and run again")
+        known = {**_ADVICE, **_ADVICE_READING} if done == "read" else _ADVICE
+        advice = known.get(error.errno or 0, "check the disk and run again")
         raise ArchiveError(f"{path} cannot be {done} ({reason}): {advice}") from error
 
 

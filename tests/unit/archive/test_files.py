@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.archive.files import json_bytes, make_folder, read, sweep, unfinished_name, write
+from reporter.archive.files import explained, json_bytes, make_folder, read, sweep, unfinished_name, write
 from reporter.errors import ArchiveError
 
 
@@ -118,6 +118,25 @@ def test_what_killed_writers_left_is_swept(tmp_path: Path) -> None:
 def test_json_is_sorted_and_readable_and_always_utf_8() -> None:
     """Keys are sorted, letters are themselves, and half a surrogate pair stays the escape it was."""
     assert json_bytes({"b": "é", "a": ["\ud800"]}) == '{\n "a": [\n  "\\ud800"\n ],\n "b": "é"\n}\n'.encode()
+
+
+def test_a_folder_that_is_taken_away_is_explained(tmp_path: Path) -> None:
+    """Writing to a place that is gone advises what helps a writer, and not to put back what was never there."""
+    place = tmp_path / "gone/report.pdf"
+    with (
+        pytest.raises(ArchiveError, match=r"cannot be written \(.*\): its folder was taken away meanwhile"),
+        explained(place, "written"),
+    ):
+        place.write_bytes(b"new")
+
+
+def test_a_file_that_may_not_be_read_is_explained(tmp_path: Path) -> None:
+    """Where the right to read is missing, the right to write is not what is asked for."""
+    with (
+        pytest.raises(ArchiveError, match=r"cannot be read \(Permission denied\): .* the right to read it"),
+        explained(tmp_path, "read"),
+    ):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def test_an_unknown_reason_is_still_a_sentence(tmp_path: Path) -> None:
