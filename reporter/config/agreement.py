@@ -11,9 +11,28 @@ from reporter.window import Period
 
 def disagreements(file: Layer, environment: Layer, secrets: Secrets | None) -> list[str]:
     """One sentence for each; a value that is faulty in itself counts as given."""
-    server = ("smtp",) not in file.faulty and (_has(file, "host") or _has(environment, "host"))
-    gaps = [*_sender_gap(file, environment), *(_login_gaps(file, environment, secrets) if secrets else ())]
-    return [*(gaps if server else ()), *_unnamed(file), *_named_twice(file)]
+    return [*_server_gaps(file, environment, secrets), *_unnamed(file), *_named_twice(file)]
+
+
+def hostless(file: Layer, environment: Layer, secrets: Secrets | None) -> tuple[str, ...]:
+    """The variables of the environment about a mail server that nothing names, as far as what was given is known."""
+    if file.is_unread or ("smtp",) in file.faulty or _has_host(file, environment):
+        return ()
+    given = (environment.named(("smtp", key)) for key in environment.values.get("smtp", {}))
+    password = (SMTP_PASSWORD,) if secrets and secrets.password else ()
+    return (*given, *password)
+
+
+def _server_gaps(file: Layer, environment: Layer, secrets: Secrets | None) -> Iterator[str]:
+    if given := hostless(file, environment, secrets):
+        yield f"{', '.join(given)}: there is no mail server to use this with; set smtp.host or HYPERREP_SMTP_HOST."
+    elif ("smtp",) not in file.faulty and _has_host(file, environment):
+        yield from _sender_gap(file, environment)
+        yield from _login_gaps(file, environment, secrets) if secrets else ()
+
+
+def _has_host(file: Layer, environment: Layer) -> bool:
+    return _has(file, "host") or _has(environment, "host")
 
 
 def _sender_gap(file: Layer, environment: Layer) -> Iterator[str]:

@@ -30,6 +30,11 @@ class Layer:
     faulty: frozenset[Place] = frozenset()
     problems: tuple[str, ...] = ()
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody knows what it says, since it could not be read as a whole."""
+        return bool(self.problems) and not self.values and not self.faulty
+
 
 def file_layer(path: Path | None) -> Layer:
     """What the file says; nothing when there is none to read."""

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from reporter.analysis.metrics import FIGURES
 from reporter.config import DEFAULT_FILE
-from reporter.config.agreement import disagreements
+from reporter.config.agreement import disagreements, hostless
 from reporter.config.layers import environment_layer, file_layer, flag_layer
 from reporter.config.locales import paper_of, week_start_of
 from reporter.config.schema import FileKeys, ReportKeys
@@ -92,8 +92,10 @@ def _examined(path: Path | None, environ: Mapping[str, str], overrides: Override
     problems = [*file.problems, *environment.problems, *flags.problems, *(secrets.problems if secrets else ())]
     problems += disagreements(file, environment, secrets)
     faulty = {str(place[0]) for layer in (file, environment, flags) for place in layer.faulty}
-    if file.problems and not file.values and not file.faulty:  # unreadable as a whole: nobody knows what it says
+    if file.is_unread:
         faulty |= FileKeys.model_fields.keys()
+    if hostless(file, environment, secrets):
+        faulty.add("smtp")
     try:
         config = _resolved(file.values, environment.values, flags.values, secrets)
     except (KeyError, ConfigurationError):  # a server without its sender, half a login: told by `disagreements`

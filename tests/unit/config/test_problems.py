@@ -91,8 +91,8 @@ def test_as_many_sentences_as_faults(
     in_file: set[tuple[str, ...]], in_a_report: set[tuple[str, ...]], variables: set[str], flags: set[str]
 ) -> None:
     """Any set of independent faults in file, environment and flags is told completely, one sentence for each."""
-    mail = {("smtp", "host"), ("smtp", "from"), ("smtp", "username")}  # a host alone would be a fault of its own
-    in_file = in_file | mail if in_file & mail else in_file
+    # A host without a sender, or a password without a host, would be a fault of its own.
+    in_file = in_file | {("smtp", "host"), ("smtp", "from"), ("smtp", "username")}
     content = {**nested(in_file), "reports": [{"organization": "A", **nested(in_a_report)}]}
     environ = {name: VARIABLES[name] for name in variables} | {"HYPERREP_SMTP_PASSWORD": "hush"}
     found = problems(tomli_w.dumps(content), Overrides(**{name: FLAGS[name] for name in flags}), **environ)
@@ -210,3 +210,12 @@ def test_a_file_that_cannot_be_read_is_one_problem(tmp_path: Path, name: str, re
 def test_a_configuration_error_is_a_usage_fault() -> None:
     """A script sees exit code 2."""
     assert ConfigurationError.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["USERNAME", "PASSWORD", "FROM", "PORT", "SECURITY"])
+def test_a_mail_server_that_nothing_names_is_missed(name: str) -> None:
+    """What the environment says of a mail server is refused where neither it nor the file names one."""
+    values = {"USERNAME": "reports", "PASSWORD": "hush", "FROM": "a@example.com", "PORT": "25", "SECURITY": "tls"}
+    (found,) = problems('[smtp]\nfrom = "a@example.com"', None, **{f"HYPERREP_SMTP_{name}": values[name]})
+    assert found.startswith(f"HYPERREP_SMTP_{name}: there is no mail server to use this with; set smtp.host")
+    assert problems('[smtp]\nfrom = "a@example.com"') == ()
