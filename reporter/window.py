@@ -130,13 +130,17 @@ def resolve_window(
     timezone: str,
     week_start: WeekStart,
     allow_partial: bool,
+    as_of: date | None = None,
 ) -> Window:
     """The window that the options ask for; with `first` and `until` it is a custom one and `period` does not matter.
 
     With `allow_partial`, a period is the running one up to and without today, and a custom window ends today at the
-    latest. `today` is a local date in `timezone`, a valid zone. Raises `UsageError` where the dates make no window.
+    latest. `today` is the clock's local date in `timezone`, a valid zone; `as_of`, an earlier one, takes its place.
+    Raises `UsageError` where the dates make no window.
     """
-    _refuse_senseless(first, until, today)
+    _refuse_senseless(first, until, as_of)
+    _refuse_clock(today, as_of, timezone)
+    today = as_of or today
     if first is not None and until is not None:
         window = custom(first, until, today, timezone)
     elif allow_partial:
@@ -186,9 +190,9 @@ def custom(first: date, until: date, today: date, timezone: str) -> Window:
     return Window(Period.CUSTOM, first, over, timezone, planned_until=until if over < until else None)
 
 
-def _refuse_senseless(first: date | None, until: date | None, today: date) -> None:
-    """Raise `UsageError` unless `first` and `until` come together, in order, and every date is a sane one."""
-    for option, day in (("--from", first), ("--until", until), ("--as-of", today)):
+def _refuse_senseless(first: date | None, until: date | None, as_of: date | None) -> None:
+    """Raise `UsageError` unless `first` and `until` come together, in order, and every date given is a sane one."""
+    for option, day in (("--from", first), ("--until", until), ("--as-of", as_of)):
         if day is not None and not EARLIEST <= day <= LATEST:
             raise UsageError(f"{option} {day} lies outside of what can be reported: {EARLIEST} to {LATEST}.")
     if first is None and until is None:
@@ -201,6 +205,15 @@ def _refuse_senseless(first: date | None, until: date | None, today: date) -> No
         raise UsageError(f"--from {first} must lie before --until {until}: --until is the day after the window's last.")
     if until - first > LONGEST:
         raise UsageError(f"--from {first} --until {until} spans more than ten years; ask for a shorter window.")
+
+
+def _refuse_clock(today: date, as_of: date | None, timezone: str) -> None:
+    """Raise `UsageError` where the clock is far off, or has not come to `as_of` yet."""
+    if not EARLIEST <= today <= LATEST:
+        reach = f"outside of what can be reported, {EARLIEST} to {LATEST}"
+        raise UsageError(f"The clock says that it is {today}, {reach}: set the clock, or SOURCE_DATE_EPOCH, right.")
+    if as_of and as_of > today:
+        raise UsageError(f"--as-of {as_of} lies in the future: in {timezone} it is {today}.")
 
 
 def _refuse_unfinished(window: Window, *, allow_partial: bool) -> None:

@@ -18,14 +18,22 @@ NO_KEY = "set HYPERREP_API_KEY, or HYPERREP_API_KEY_FILE to a file that holds it
 
 
 def clock() -> datetime:
-    """The time: SOURCE_DATE_EPOCH where it is set, so that a run can be repeated to the byte, else this machine's."""
+    """When the run takes place: at SOURCE_DATE_EPOCH where it is set, so that it can be repeated to the byte, else now.
+
+    It decides windows and dates. What this machine's clock itself says is `machine_clock`.
+    """
     pinned = os.environ.get("SOURCE_DATE_EPOCH")
     if pinned is None:
-        return datetime.now(UTC)
+        return machine_clock()
     try:
         return datetime.fromtimestamp(int(pinned), UTC)
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"SOURCE_DATE_EPOCH is '{pinned[:40]}', not a number of seconds since 1970.") from None
+
+
+def machine_clock() -> datetime:
+    """The time by this machine, which nothing pins: only so can it be compared with another's."""
+    return datetime.now(UTC)
 
 
 def configured(overrides: Overrides, file: str | None, *, is_demo: bool) -> Config:
@@ -49,17 +57,15 @@ def window(
     allow_partial: bool = False,
 ) -> Window:
     """The window of a report; "today" is a local date of its zone. Raises UsageError."""
-    today = now.astimezone(ZoneInfo(report.timezone)).date()
-    if as_of and as_of > today:
-        raise UsageError(f"--as-of {as_of} lies in the future: in {report.timezone} it is {today}.")
     return resolve_window(
         period=report.period,
         first=first,
         until=until,
-        today=as_of or today,
+        today=now.astimezone(ZoneInfo(report.timezone)).date(),
         timezone=report.timezone,
         week_start=report.week_start,
         allow_partial=allow_partial,
+        as_of=as_of,
     )
 
 
@@ -68,4 +74,4 @@ def api(config: Config, now: datetime, *, is_demo: bool) -> HyperRepApi:
     if is_demo:
         return sandbox_api(now)
     assert config.key is not None
-    return HyperRepApi(config.key.get_secret_value(), config.api, clock=clock)
+    return HyperRepApi(config.key.get_secret_value(), config.api, clock=machine_clock)

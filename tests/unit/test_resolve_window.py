@@ -19,6 +19,7 @@ def resolve(
     today: date = date(2026, 4, 13),
     timezone: str = "Europe/Berlin",
     allow_partial: bool = False,
+    as_of: date | None = None,
 ) -> Window:
     """`resolve_window` with everyday values for what a test does not speak of."""
     return resolve_window(
@@ -29,6 +30,7 @@ def resolve(
         timezone=timezone,
         week_start=WeekStart.SUNDAY,
         allow_partial=allow_partial,
+        as_of=as_of,
     )
 
 
@@ -36,6 +38,12 @@ def test_a_period_resolves_to_the_last_complete_one() -> None:
     """Without dates the period that ended last is reported, with the zone and week start asked for."""
     assert resolve() == last_complete(Period.MONTH, date(2026, 4, 13), "Europe/Berlin", WeekStart.SUNDAY)
     assert resolve(Period.WEEK).label == "2026-04-05"
+
+
+def test_another_day_takes_the_place_of_today() -> None:
+    """`--as-of` resolves as the clock would have on that day; the clock's own day is one of them."""
+    assert resolve(as_of=date(2026, 3, 31)) == resolve(today=date(2026, 3, 31))
+    assert resolve(as_of=date(2026, 4, 13)) == resolve()
 
 
 def test_dates_resolve_to_a_custom_window() -> None:
@@ -66,7 +74,10 @@ def test_a_custom_window_is_cut_at_today_when_allowed() -> None:
         ({"first": date(2026, 4, 2), "until": date(2026, 4, 1)}, "--from 2026-04-02 must lie before"),
         ({"first": date(1989, 12, 31), "until": date(1990, 2, 1)}, "--from 1989-12-31 lies outside"),
         ({"first": date(2026, 1, 1), "until": date(2200, 1, 2)}, "--until 2200-01-02 lies outside"),
-        ({"today": date(1, 1, 1)}, "--as-of 0001-01-01 lies outside"),
+        ({"as_of": date(1, 1, 1)}, "^--as-of 0001-01-01 lies outside"),
+        ({"as_of": date(2026, 4, 14)}, "^--as-of 2026-04-14 lies in the future: in Europe/Berlin it is 2026-04-13"),
+        ({"today": date(1980, 1, 1)}, "^The clock says that it is 1980-01-01, outside .*: set the clock, or SOURCE_"),
+        ({"today": date(1980, 1, 1), "as_of": date(2026, 4, 1)}, "^The clock says that it is 1980-01-01"),
         ({"first": date(2010, 1, 1), "until": date(2020, 1, 3)}, "more than ten years"),
         ({"first": date(2026, 4, 1), "until": date(2026, 4, 14)}, "it will be on 2026-04-14; .*--allow-partial"),
         ({"first": date(2026, 4, 13), "until": date(2026, 4, 20), "allow_partial": True}, "no day of it is over yet"),
