@@ -77,7 +77,7 @@ def archive(subject: Subject) -> Finding:
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         mend = "Give the user of the runs the right to write there, or name another folder with --output."
-        return problem(check, f"{root} cannot be written: {reason}", mend)
+        return problem(check, f"{root} cannot be written: {reason}", mend, exit_code=UsageError.exit_code)
     return room(str(root), free)
 
 
