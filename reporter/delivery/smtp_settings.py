@@ -16,10 +16,46 @@ class Security(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TokenCommand:
+    """A command that prints a token: the program and its arguments, for no shell."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """A certificate that is registered with an application, and its private key, both PEM."""
+
+    certificate: str = field(repr=False)
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MicrosoftApplication:
+    """An application of a Microsoft 365 tenant, and its client secret or certificate."""
+
+    client_id: str
+    identity: str | ClientCertificate = field(repr=False)
+    token_url: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleServiceAccount:
+    """A service account of Google, and its private key (PEM)."""
+
+    email: str
+    key_id: str
+    key: str = field(repr=False)
+    token_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class SmtpSettings:
     """Where mail is handed over and as whom; raises ConfigurationError for a login that cannot be.
 
-    `sender` and `reply_to` may hold a display name. `ca_file` (PEM) replaces the system's authorities. `timeout` is
+    `sender` and `reply_to` may hold a display name. `username` goes with a password, or with `tokens` as the mailbox,
+    which is the sender's unless told. `ca_file` (PEM) replaces the system's authorities. `timeout` is
     how many seconds an ordinary reply may take; the reply to a whole message may take twice as long.
     """
 
@@ -32,15 +68,16 @@ class SmtpSettings:
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     timeout: float = 300.0
+    tokens: TokenCommand | MicrosoftApplication | GoogleServiceAccount | None = None
 
     def __post_init__(self) -> None:
-        """Refuse half a login, and a password in the clear."""
+        """Refuse half a login, two of them, and a secret in the clear."""
         problems = []
-        if bool(self.username) != bool(self.password):
+        if self.tokens and self.password:
+            problems.append("A password and tokens are two logins: unset HYPERREP_SMTP_PASSWORD, or the tokens")
+        if not self.tokens and bool(self.username) != bool(self.password):
             problems.append("HYPERREP_SMTP_USERNAME and HYPERREP_SMTP_PASSWORD belong together: set both or neither")
-        if self.password and self.security is Security.NONE:
-            problems.append(
-                "A login without TLS would show the password: set HYPERREP_SMTP_SECURITY to starttls or tls"
-            )
+        if (self.password or self.tokens) and self.security is Security.NONE:
+            problems.append("A login without TLS would show its secret: set HYPERREP_SMTP_SECURITY to starttls or tls")
         if problems:
             raise ConfigurationError(problems)
