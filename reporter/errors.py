@@ -10,6 +10,7 @@
     │   └── ApiAnswerInvalid    1   an answer lacks what a report needs
     ├── RenderError             1   the document could not be made without a flaw
     ├── ArchiveError            1   the archive could not be read or written
+    ├── LedgerError             2   the ledger cannot remember, so nothing is sent
     └── DeliveryError           1   a mail could not be built or handed over
 
 A message says what happened, to what, and what to do about it. No message holds a secret.
@@ -81,6 +82,12 @@ class RenderError(ReporterError):
 
 class ArchiveError(ReporterError):
     """The archive cannot be written or read; what was there before is untouched."""
+
+
+class LedgerError(ReporterError):
+    """The ledger cannot be read or written, or is not the one that knows what was sent; nothing is sent then."""
+
+    exit_code = 2
 
 
 class DeliveryError(ReporterError):

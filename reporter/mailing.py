@@ -1,26 +1,39 @@
 """From a finished edition to its finished mails, one per recipient, each with its place in the archive."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
+
+import structlog
 
 from reporter.archive.edition import mail_file
 from reporter.delivery.address import reader
 from reporter.delivery.deliver import Outgoing, prepare
 from reporter.delivery.interface import DeliveryKey, Mail, Transport
 from reporter.document.edition import Document
+from reporter.ledger.record import Record
 from reporter.plan import PlannedReport
 from reporter.report import ReportData
 from reporter.window import local_midnight
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """How mail leaves: the transport, and whom it is from."""
+    """How mail leaves: the transport, and whom it is from. In a `rehearsal` it stays here and nothing is remembered."""
 
     transport: Transport
     sender: str
     reply_to: str | None = None
+    rehearsal: bool = False
+
+
+def key_of(report: PlannedReport, recipient: str, revision: int) -> DeliveryKey:
+    """Which message it is that this recipient, as `address.reader` has it, gets of this revision."""
+    return DeliveryKey(report.organization.id, report.window.period, report.window.label, recipient, revision)
 
 
 def mails(
@@ -30,14 +43,23 @@ def mails(
     view = document.view
     issued = local_midnight(data.made_on, data.window.timezone)
     mail = Mail(view.subject, document.text, document.html, document.pdf, view.filename, view.language, issued)
-    return tuple(
-        prepare(mail, _key(report, to, revision), file, sender=post.sender, to=to, reply_to=post.reply_to)
+    made = (
+        prepare(mail, key_of(report, reader(to), revision), file, sender=post.sender, to=to, reply_to=post.reply_to)
         for to, file in _placed(report.config.recipients, files).items()
     )
+    return tuple(replace(each, domains=report.config.allowed_domains) for each in made)
 
 
-def _key(report: PlannedReport, to: str, revision: int) -> DeliveryKey:
-    return DeliveryKey(report.organization.id, report.window.period, report.window.label, reader(to), revision)
+def spooled(outgoing: Outgoing, record: Record | None, folder: Path) -> Outgoing:
+    """The message as a server has seen it before, byte for byte, where it lies in the archive unchanged."""
+    if record is None or record.file is None or record.message_id is None:
+        return outgoing
+    path = folder / record.file
+    wire = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+    if hashlib.sha256(wire).hexdigest() != record.sha256:
+        log.warning("mail.remade", file=str(path), reason="the mail that was tried before is gone or was changed")
+        return outgoing
+    return replace(outgoing, wire=wire, file=record.file, message_id=record.message_id)
 
 
 def _placed(recipients: tuple[str, ...], files: Mapping[str, str]) -> dict[str, str]:

@@ -31,6 +31,7 @@ _STATUS = {
     None: Status.ARCHIVED,
     DeliveryStatus.OUTBOX: Status.ARCHIVED,
     DeliveryStatus.ACCEPTED: Status.SENT,
+    DeliveryStatus.PLANNED: Status.DEFERRED,
     DeliveryStatus.DEFERRED: Status.DEFERRED,
     DeliveryStatus.FAILED: Status.FAILED,
     DeliveryStatus.UNKNOWN: Status.UNKNOWN,

@@ -18,14 +18,16 @@ from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
 from reporter.archive.remake import edition_files
 from reporter.archive.store import Archive
 from reporter.delivery.address import reader
-from reporter.delivery.deliver import Outgoing, deliver
-from reporter.delivery.interface import Delivery
-from reporter.delivery.receipt import ReceiptLedger
+from reporter.delivery.deliver import Outgoing, deliver, rehearse
+from reporter.delivery.interface import Delivery, DeliveryStatus
+from reporter.delivery.receipt import Receipt, merged, read_receipt, receipt_line
 from reporter.document.edition import Document, make_bodies, make_document, undrawn
 from reporter.document.pool import RenderPool
-from reporter.errors import ArchiveError, ReporterError, UsageError
+from reporter.errors import ArchiveError, LedgerError, ReporterError, UsageError
 from reporter.fetch import Source, fetch
-from reporter.mailing import Post, mails
+from reporter.ledger.book import Book
+from reporter.ledger.standing import Standing
+from reporter.mailing import Post, key_of, mails, spooled
 from reporter.outcome import ReportOutcome, delivered, failed, skipped, waiting
 from reporter.plan import PlannedReport
 from reporter.report import ReportData
@@ -39,7 +41,7 @@ PARTING = 3.0
 """Seconds that an interrupted run waits for the mail under way; what is not settled then, the next run finds so."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tools:
     """What a run works with. Without `post`, reports are only made and kept; `force` is an operator's reason.
 
@@ -48,13 +50,19 @@ class Tools:
 
     source: Source
     archive: Archive
+    book: Book
     pool: RenderPool
     now: datetime
     post: Post | None = None
     force: str | None = None
     step: Callable[[PlannedReport, str], None] = lambda _report, _step: None
-    postman: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="postman"))
-    """The one thread that talks to the mail server, over one connection."""
+    postmen: ThreadPoolExecutor = field(init=False)
+    """As many threads as the mail server takes connections, each of which waits for one message at a time."""
+
+    def __post_init__(self) -> None:
+        """Begin with the threads that the transport can use."""
+        threads = self.post.transport.connections if self.post else 1
+        object.__setattr__(self, "postmen", ThreadPoolExecutor(threads, thread_name_prefix="postman"))
 
 
 async def run_all(
@@ -76,8 +84,8 @@ async def run_all(
         outcomes = tuple(task.result() for task in tasks)
     finally:
         if tools.post:
-            tools.postman.submit(tools.post.transport.close)
-        tools.postman.shutdown(wait=False)
+            tools.postmen.submit(tools.post.transport.close)
+        tools.postmen.shutdown(wait=False)
         trouble = _closed(tools.archive)
     return outcomes, trouble
 
@@ -107,24 +115,79 @@ async def _guarded(report: PlannedReport, tools: Tools) -> ReportOutcome:
     return outcome
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """An edition in the archive, with what its mails are made of."""
+
+    data: ReportData
+    document: Document
+    kept: Kept
+
+
 async def run_report(report: PlannedReport, tools: Tools) -> ReportOutcome:
     """The whole way of one report; what a reader has of it already is left as it is."""
     async with tools.archive.editing(report.organization, report.window) as folder:
         if folder is None:
             return waiting(report)
-        ledger = ReceiptLedger(folder / RECEIPT, lock=tools.archive.lock_of(folder / RECEIPT))
-        sent = ledger.sent()
-        if sent and not tools.force and _all_have_it(report, tools, sent):
-            return skipped(report, sent, tools.archive.find(report.organization, report.window))
-        kept = tools.archive.find(report.organization, report.window) if sent and not tools.force else None
-        data, document, kept = await (_again(report, kept) if kept else _made(report, tools, ledger))
-        outgoing = _mails(report, tools, document, data, ledger)
-        kept = tools.archive.add(kept, {mail.file: mail.wire for mail in outgoing})
-        deliveries = await _delivered(report, outgoing, ledger, tools)
-        return delivered(report, data.settings.currency, tools.archive.refresh(kept), deliveries)
+        receipt = read_receipt(tools.archive.root, folder / RECEIPT)
+        standing = await _standing(report, tools, receipt)
+        kept = tools.archive.find(report.organization, report.window)
+        if _nothing_to_do(report, tools, standing):
+            return skipped(report, _told(report, standing), kept)
+        is_out = kept and receipt and receipt.revision == standing.revision and standing.is_out
+        made = await (_again(report, kept) if kept and is_out else _made(report, tools, standing))
+        deliveries = await _delivered(report, tools, standing, made)
+        standing = await _known(report, tools)
+        rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
+        kept = tools.archive.add(made.kept, {RECEIPT: _receipt(standing, rehearsed).as_bytes()})
+        return delivered(report, made.data.settings.currency, kept, deliveries)
 
 
-async def _made(report: PlannedReport, tools: Tools, ledger: ReceiptLedger) -> tuple[ReportData, Document, Kept]:
+async def _standing(report: PlannedReport, tools: Tools, receipt: Receipt | None) -> Standing:
+    """What the ledger knows of this window; with an operator's reason, and a reader to tell it, a new revision."""
+    standing = await _known(report, tools)
+    if receipt and (forgotten := _forgotten(receipt, standing)):
+        raise LedgerError(
+            f"The archive's receipt tells of a mail to {forgotten} that the ledger knows nothing of, so nothing is "
+            "sent: put back the ledger as it was last, or let `hyperrep-report resolve --from-receipts` mend it."
+        )
+    if not tools.force or not standing.anyone_has_it:
+        return standing
+    keys = [key_of(report, reader(to), standing.revision + 1) for to in report.config.recipients]
+    await asyncio.to_thread(tools.book.revise, keys, report.organization.name, tools.force)
+    return await _known(report, tools)
+
+
+async def _known(report: PlannedReport, tools: Tools) -> Standing:
+    """The ledger as it is now; another process may hold it for a while, which the event loop must not wait for."""
+    window = (report.organization.id, report.window.period, report.window.label)
+    return await asyncio.to_thread(tools.book.standing, *window)
+
+
+def _forgotten(receipt: Receipt, standing: Standing) -> str | None:
+    """A reader who has a mail by the archive's receipt and none by the ledger: an older ledger was put back."""
+    known = {recipient: record.revision for recipient, record in standing.latest.items()}
+    sent = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN}
+    lines = (line for line in receipt.deliveries if line.status in sent)
+    return next((line.recipient for line in lines if known.get(line.recipient, 0) < line.revision), None)
+
+
+def _nothing_to_do(report: PlannedReport, tools: Tools, standing: Standing) -> bool:
+    """Whether no recipient is left; a run without mail leaves an edition alone that any reader has."""
+    if tools.post is None:
+        return standing.anyone_has_it
+    readers = set(map(reader, report.config.recipients))
+    settled = {record.recipient for record in standing.settled(readers)}
+    return bool(standing.records) and readers <= settled
+
+
+def _told(report: PlannedReport, standing: Standing) -> tuple[Delivery, ...]:
+    """What is known of the mails to this report's readers; without any, of the mails to all."""
+    readers = dict.fromkeys(map(reader, report.config.recipients)) or standing.latest
+    return tuple(standing.latest[each].delivery for each in readers if each in standing.latest)
+
+
+async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> _Made:
     """A new edition in the archive, from what the API says now."""
     _enter(report, tools, "fetch")
     made_on = tools.now.astimezone(ZoneInfo(report.window.timezone)).date()
@@ -133,16 +196,13 @@ async def _made(report: PlannedReport, tools: Tools, ledger: ReceiptLedger) -> t
         log.warning("characters.undrawn", characters=lost, shown_as="?")
     _enter(report, tools, "render")
     document = await tools.pool.run(make_document, data)
-    files = dict(edition_files(data, document.view, document.pdf))
-    revision = ledger.revision
-    if tools.force and ledger.sent():
-        revision += 1
-        files[RECEIPT] = ledger.revised(tools.force, map(reader, report.config.recipients))
-    return data, document, tools.archive.keep(Edition(data.organization, data.window, files, revision))
+    files = {**edition_files(data, document.view, document.pdf), RECEIPT: _receipt(standing).as_bytes()}
+    kept = tools.archive.keep(Edition(data.organization, data.window, files, standing.revision))
+    return _Made(data, document, kept)
 
 
-async def _again(report: PlannedReport, kept: Kept) -> tuple[ReportData, Document, Kept]:
-    """The edition that some reader has already: the others get the same bytes, or nothing where they want another."""
+async def _again(report: PlannedReport, kept: Kept) -> _Made:
+    """The edition that some reader may have already: the others get the same, or nothing where they want another."""
     data = decode(parse((kept.folder / DATA).read_bytes()))
     had, wanted = (data.window.timezone, data.settings.locale), (report.window.timezone, report.config.locale)
     if had != wanted:
@@ -150,42 +210,51 @@ async def _again(report: PlannedReport, kept: Kept) -> tuple[ReportData, Documen
             f"A reader has this report for {had[0]} in {had[1]}, not for {wanted[0]} in {wanted[1]}: "
             "send the others the same, or all of them another with --force REASON."
         )
-    return data, await asyncio.to_thread(make_bodies, data, (kept.folder / PDF).read_bytes()), kept
+    return _Made(data, await asyncio.to_thread(make_bodies, data, (kept.folder / PDF).read_bytes()), kept)
 
 
-def _mails(
-    report: PlannedReport, tools: Tools, document: Document, data: ReportData, ledger: ReceiptLedger
-) -> tuple[Outgoing, ...]:
-    """The mails still to be sent; one that a reader has is neither made nor written again."""
+async def _delivered(report: PlannedReport, tools: Tools, standing: Standing, edition: _Made) -> tuple[Delivery, ...]:
+    """What is known of every mail of this edition; those that are due are written, planned and sent."""
     if tools.post is None:
-        return ()
-    have_it = {delivery.recipient for delivery in ledger.sent()}
-    made = mails(report, document, data, tools.post, revision=ledger.revision, files=ledger.files())
-    return tuple(mail for mail in made if mail.key.recipient not in have_it)
+        return _told(report, standing)
+    made = mails(report, edition.document, edition.data, tools.post, revision=standing.revision, files=standing.files())
+    settled = {record.recipient: record.delivery for record in standing.settled(standing.latest)}
+    due = [
+        spooled(mail, standing.spooled(mail.key.recipient), edition.kept.folder)
+        for mail in made
+        if mail.key.recipient not in settled
+    ]
+    tools.archive.add(edition.kept, {mail.file: mail.wire for mail in due})
+    if due:
+        _enter(report, tools, "deliver")
+    sent = await _handed_over(report, due, tools)
+    told = settled | {delivery.recipient: delivery for delivery in sent}
+    return tuple(told[mail.key.recipient] for mail in made)
 
 
-async def _delivered(
-    report: PlannedReport, outgoing: Sequence[Outgoing], ledger: ReceiptLedger, tools: Tools
-) -> tuple[Delivery, ...]:
-    """What is known of every mail of this edition, those of earlier runs first."""
-    before = ledger.sent() if tools.post else ()
-    if not outgoing or tools.post is None:
-        return before
-    _enter(report, tools, "deliver")
-    job = tools.postman.submit(deliver, outgoing, ledger, tools.post.transport)
+async def _handed_over(report: PlannedReport, due: Sequence[Outgoing], tools: Tools) -> Sequence[Delivery]:
+    """What became of each mail, several at once where the server takes that; all are planned before the first."""
+    assert tools.post is not None
+    transport = tools.post.transport
+    if tools.post.rehearsal:
+        return [rehearse(mail, transport) for mail in due]
+    await asyncio.to_thread(tools.book.plan, [mail.key for mail in due], report.organization.name)
+    jobs = [tools.postmen.submit(deliver, mail, tools.book, transport) for mail in due]
     try:
-        return (*before, *await asyncio.wrap_future(job))
+        return await asyncio.gather(*map(asyncio.wrap_future, jobs))
     except asyncio.CancelledError:
-        await asyncio.to_thread(wait, [job], PARTING)
+        await asyncio.to_thread(wait, [job for job in jobs if not job.cancel()], PARTING)
         raise
+
+
+def _receipt(standing: Standing, rehearsed: Sequence[Delivery] = ()) -> Receipt:
+    """The receipt that lies beside the edition: what the ledger knows, and which mails were only written."""
+    known = (receipt_line(record.delivery, record.revision) for record in standing.latest.values())
+    written = (receipt_line(delivery, standing.revision) for delivery in rehearsed)
+    return Receipt(standing.revision, standing.reason, merged(known, written))
 
 
 def _enter(report: PlannedReport, tools: Tools, step: str) -> None:
     """Tell who watches, and the log, which step of its way the report is at."""
     log.info("report.step", step=step)
     tools.step(report, step)
-
-
-def _all_have_it(report: PlannedReport, tools: Tools, sent: Sequence[Delivery]) -> bool:
-    """Whether no recipient is left; a run without mail leaves an edition alone that any reader has."""
-    return tools.post is None or set(map(reader, report.config.recipients)) <= {delivery.recipient for delivery in sent}

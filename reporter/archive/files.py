@@ -89,15 +89,10 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def sweep(folder: Path, spare: str | None = None) -> None:
-    """Remove what killed writers left unfinished in `folder`, but for the file `spare`.
-
-    Call it only while no other process writes there; `spare` is the one that may be being written.
-    """
+def sweep(folder: Path) -> None:
+    """Remove what killed writers left unfinished in `folder`; call it only while no other process writes there."""
     with explained(folder, "tidied up"):
         for unfinished in folder.glob(unfinished_name("*")):
-            if spare and unfinished.match(unfinished_name(f"{spare}.*")):
-                continue
             if unfinished.is_dir() and not unfinished.is_symlink():
                 shutil.rmtree(unfinished)
             else:

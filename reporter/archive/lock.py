@@ -44,11 +44,6 @@ class ArchiveLock:
             self._lock.release()
 
 
-def lock_file(root: Path, path: str) -> Path:
-    """Where the lock of the edition or file at `path` lies: outside of what is archived."""
-    return root / STATE / "editions" / f"{path.replace('/', '~')}.lock"
-
-
 @asynccontextmanager
 async def edition_lock(root: Path, path: str) -> AsyncIterator[bool]:
     """Hold the edition at `path` from its first question to its last mail; False when another run is still at it.
@@ -56,7 +51,7 @@ async def edition_lock(root: Path, path: str) -> AsyncIterator[bool]:
     Two runs of one report take turns, so that the second finds what the first has sent, and the files of a mail that
     is being sent stay as they are.
     """
-    lock_path = lock_file(root, path)
+    lock_path = root / STATE / "editions" / f"{path.replace('/', '~')}.lock"  # outside of what is archived
     with explained(lock_path, "locked"):
         make_folder(lock_path.parent)
     lock = AsyncFileLock(lock_path, timeout=_EDITION_PATIENCE, mode=0o644, thread_local=False)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from reporter.archive.edition import RECEIPT
 from reporter.archive.files import explained, json_bytes, link_on_the_way, read, sweep, sync_folder, write
 from reporter.archive.lock import STATE, ArchiveLock
 from reporter.errors import ArchiveError
@@ -82,10 +81,10 @@ class Manifest:
             raise ArchiveError(f"{path} is damaged ({error}): put back a copy of it, or move it away") from error
 
     def _sweep(self, paths: Iterable[str]) -> None:
-        """Tidy up every folder on the way to these paths; receipts are written without the archive's lock."""
+        """Tidy up every folder on the way to these paths."""
         for folder in {folder for path in paths for folder in PurePath(path).parents}:
             if not link_on_the_way(self._root, self._root / folder):
-                sweep(self._root / folder, spare=RECEIPT)
+                sweep(self._root / folder)
 
     def _write(self, entries: Mapping[str, Entry]) -> None:
         files = {path: {"sha256": entry.sha256, "size": entry.size} for path, entry in entries.items()}

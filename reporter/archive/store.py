@@ -15,7 +15,7 @@ from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
 from reporter.archive.files import explained, make_folder, read, sweep, sync_folder, unfinished_name, write
 from reporter.archive.folders import Folders
 from reporter.archive.index import INDEX, Index
-from reporter.archive.lock import STATE, ArchiveLock, edition_lock, lock_file
+from reporter.archive.lock import STATE, ArchiveLock, edition_lock
 from reporter.archive.manifest import Manifest
 from reporter.errors import ArchiveError, UsageError
 from reporter.hyperrep.snapshot import Organization
@@ -61,13 +61,7 @@ class Archive:
         async with edition_lock(self.root, self._path(folder)) as ours:
             if ours:
                 sweep(folder)
-                # The receipt changes with every mail: a run that died may have left it newer than the manifest.
-                self._manifest.announce([self._path(folder / RECEIPT)])
             yield folder if ours else None
-
-    def lock_of(self, path: Path) -> Path:
-        """The file to lock for who changes the archived file at `path` by turns."""
-        return lock_file(self.root, self._path(path))
 
     def find(self, organization: Organization, window: Window) -> Kept | None:
         """The latest revision of an edition that has both PDF and data, or None."""
@@ -96,19 +90,9 @@ class Archive:
         return self._kept_at(folder)
 
     def add(self, kept: Kept, files: Mapping[str, bytes]) -> Kept:
-        """Put more files beside a kept edition, or newer ones in their place: its mails."""
+        """Put more files beside a kept edition, or newer ones in their place: its mails, its receipt."""
         self._write(kept.folder, files)
         return self._kept_at(kept.folder)
-
-    def refresh(self, kept: Kept) -> Kept:
-        """Take into the manifest what the program itself has changed since `kept`, such as the receipt.
-
-        What had changed before is not taken in: it stays a difference for `verify` to find.
-        """
-        now = self._kept_at(kept.folder)
-        changed = [name for name, sha256 in now.sha256.items() if kept.sha256.get(name) != sha256]
-        self._manifest.announce(self._path(kept.folder / name) for name in changed)
-        return now
 
     def record(self) -> None:
         """Bring the manifest up to date with everything kept so far, by this process or by one that died."""

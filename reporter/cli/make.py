@@ -21,6 +21,7 @@ from reporter.delivery.smtp import SmtpTransport
 from reporter.document.pool import RenderPool
 from reporter.document.templates import template_folder
 from reporter.errors import UsageError
+from reporter.ledger.opening import opened_book
 from reporter.mailing import Post
 from reporter.outcome import RunOutcome
 from reporter.plan import PlannedReport, Selection, choose
@@ -102,11 +103,16 @@ async def _run(options: Options, now: datetime) -> RunOutcome:
             PlannedReport(organization, report, _window(report, options, now)) for organization, report in chosen
         ]
         _warn(reports, post, is_serverless=config.smtp is None and not (options.demo or options.dry_run))
-        async with RenderPool(len(reports)) as pool:
-            with progress(len(reports), hidden=options.quiet or options.as_json) as step:
-                tools = Tools(api, archive, pool, now, post, options.force, step)
+        run = uuid.uuid4().hex
+        sends = post is not None and not post.rehearsal
+        with (
+            opened_book(archive.root, config.ledger, run=run, clock=setting.machine_clock, sends=sends) as book,
+            progress(len(reports), hidden=options.quiet or options.as_json) as step,
+        ):
+            async with RenderPool(len(reports)) as pool:
+                tools = Tools(api, archive, book, pool, now, post, options.force, step)
                 made, trouble = await run_all(reports, tools)
-                return RunOutcome(uuid.uuid4().hex, made, trouble)
+                return RunOutcome(run, made, trouble)
 
 
 def _configured(options: Options) -> Config:
@@ -152,9 +158,9 @@ def _selection(options: Options) -> Selection:
 def _post(options: Options, config: Config) -> Post:
     """The mail server, or the outbox where there is none or none is to be used."""
     if config.smtp is None or options.demo:
-        return Post(OutboxTransport(), OUTBOX_SENDER)
+        return Post(OutboxTransport(), OUTBOX_SENDER, rehearsal=True)
     transport = OutboxTransport() if options.dry_run else SmtpTransport(config.smtp)
-    return Post(transport, config.smtp.sender, config.smtp.reply_to)
+    return Post(transport, config.smtp.sender, config.smtp.reply_to, rehearsal=options.dry_run)
 
 
 def _warn(reports: Sequence[PlannedReport], post: Post | None, *, is_serverless: bool) -> None:

@@ -31,7 +31,8 @@ class Overrides:
 class ReportConfig:
     """What one report is like. `organization` is a name or an id, None where it holds for any.
 
-    `timezone_given` and `currency_given_by` say whether the value was chosen or fell to its default.
+    `timezone_given` and `currency_given_by` say whether the value was chosen or fell to its default. Mail goes to no
+    other domains than `allowed_domains`; None allows any.
     """
 
     organization: str | None
@@ -49,13 +50,15 @@ class ReportConfig:
     sections: tuple[Section, ...]
     targets: Mapping[str, Decimal] = field(default_factory=dict)
     brand: Brand = field(default_factory=Brand)
+    allowed_domains: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """Everything a run needs beside the clock. `smtp` is None without a host: mails then stay in the archive.
 
-    `defaults` is what a report is like that the file does not name; `reports` are those it does.
+    `defaults` is what a report is like that the file does not name; `reports` are those it does. `ledger` is the
+    address of a ledger on a server; None is a file in the archive.
     """
 
     api: ApiSettings
@@ -65,3 +68,4 @@ class Config:
     output: Path
     defaults: ReportConfig
     reports: tuple[ReportConfig, ...]
+    ledger: str | None = None

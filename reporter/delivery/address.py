@@ -1,6 +1,7 @@
 """Before a message can be made: an address as a person writes it becomes one a mail server takes, or is refused."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import idna
@@ -78,3 +79,15 @@ def reader(text: str) -> str:
     Raises DeliveryError when the address is none.
     """
     return read_mailbox(text).address.casefold()
+
+
+def outside(address: str, domains: Sequence[str] | None) -> str | None:
+    """Why a mail may not go to this address when only `domains` are allowed; None when it may.
+
+    A domain allows itself alone, not those below it. Nothing is allowed by an empty list, everything without a list.
+    """
+    domain = read_mailbox(address).domain.casefold()
+    if domains is None or domain in {_domain(each, each).casefold() for each in domains}:
+        return None
+    allowed = ", ".join(domains) or "none at all"
+    return f"mail of this organization may not go to {domain}, only to {allowed}: change `allowed_domains` if it may"

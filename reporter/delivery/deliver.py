@@ -3,22 +3,27 @@
 Mail ─ prepare, per recipient ─▶ Outgoing ─ (archived, byte for byte) ─ deliver ─▶ Delivery
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
 
-from reporter.delivery.address import read_mailbox
-from reporter.delivery.interface import Delivery, DeliveryKey, DeliveryStatus, Ledger, Mail, Transport
+from reporter.delivery.address import outside, read_mailbox
+from reporter.delivery.interface import ClaimLost, Delivery, DeliveryKey, DeliveryStatus, Ledger, Mail, Sent, Transport
 from reporter.delivery.message import build_message, message_id
+from reporter.errors import LedgerError
 
 _log = structlog.get_logger(__name__)
+
+_TAKEN_OVER = "another run took the message over while this one was about to send it"
 
 _WORST_FIRST = (
     DeliveryStatus.UNKNOWN,
     DeliveryStatus.FAILED,
     DeliveryStatus.DEFERRED,
+    DeliveryStatus.PLANNED,
     DeliveryStatus.OUTBOX,
     DeliveryStatus.ACCEPTED,
 )
@@ -26,12 +31,16 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One recipient's finished message: `wire` is what lies in the archive as `file` and what a server is given."""
+    """One recipient's finished message: `wire` is what lies in the archive as `file` and what a server is given.
+
+    It goes nowhere but to `domains`, where they are given; None is anywhere.
+    """
 
     key: DeliveryKey
     message_id: str
     file: str
     wire: bytes = field(repr=False)
+    domains: tuple[str, ...] | None = None
 
 
 def prepare(
@@ -43,21 +52,43 @@ def prepare(
     return Outgoing(key, identity, file, wire)
 
 
-def deliver(messages: Iterable[Outgoing], ledger: Ledger, transport: Transport) -> tuple[Delivery, ...]:
-    """What became of each message, in order; one that was accepted before, or may have been, is not sent again.
+def deliver(message: Outgoing, ledger: Ledger, transport: Transport) -> Delivery:
+    """What became of the message; one that was accepted before, or may have been, is not sent again.
 
-    Raises ArchiveError when the ledger cannot remember: then nothing more is sent.
+    Raises LedgerError when the ledger cannot remember, before anything is sent.
     """
-    return tuple(_deliver_one(message, ledger, transport) for message in messages)
-
-
-def _deliver_one(message: Outgoing, ledger: Ledger, transport: Transport) -> Delivery:
-    delivery = ledger.claim(message.key, message.message_id, message.file)
-    if delivery is None:
-        sent = transport.send(message.key.recipient, message.wire, partial(ledger.commit, message.key))
-        delivery = ledger.settle(message.key, sent)
+    delivery = _delivered(message, ledger, transport)
     _log.info("delivery", organization=message.key.organization_id, window=message.key.label, status=delivery.status)
     return delivery
+
+
+def rehearse(message: Outgoing, transport: Transport) -> Delivery:
+    """What becomes of the message where nothing is handed to a server, so that nothing need be remembered."""
+    sent = transport.send(message.key.recipient, message.wire, lambda: None)
+    return _known(message, sent.status, sent.reply)
+
+
+def _delivered(message: Outgoing, ledger: Ledger, transport: Transport) -> Delivery:
+    sha256 = hashlib.sha256(message.wire).hexdigest()
+    claim = ledger.claim(message.key, message.message_id, message.file, sha256)
+    if isinstance(claim, Delivery):
+        return claim
+    if reason := outside(message.key.recipient, message.domains):
+        return ledger.settle(claim, Sent(DeliveryStatus.FAILED, reason))
+    try:
+        sent = transport.send(message.key.recipient, message.wire, partial(ledger.commit, claim))
+    except ClaimLost:
+        return _known(message, DeliveryStatus.DEFERRED, _TAKEN_OVER)
+    try:
+        return ledger.settle(claim, sent)
+    except LedgerError as error:
+        if sent.status is not DeliveryStatus.ACCEPTED:
+            raise
+        return _known(message, DeliveryStatus.UNKNOWN, f"taken ({sent.reply}), but that could not be noted: {error}")
+
+
+def _known(message: Outgoing, status: DeliveryStatus, reply: str) -> Delivery:
+    return Delivery(message.key.recipient, message.message_id, message.file, status, reply)
 
 
 def worst_status(deliveries: Iterable[Delivery]) -> DeliveryStatus | None:

@@ -1,0 +1,235 @@
+"""The ledger during a run: what is planned, claimed, committed and settled, each durable before the next step.
+
+Every write after a claim checks the claim's token. A claim is taken over only when its lease is over, or when the run
+that had it is known to be dead; what is committing, accepted or unknown never is.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from reporter import __version__
+from reporter.delivery.interface import Claim, ClaimLost, Delivery, DeliveryKey, DeliveryStatus, Sent
+from reporter.ledger.database import Database, Transaction
+from reporter.ledger.record import record
+from reporter.ledger.standing import Standing
+from reporter.ledger.tables import DELIVERIES, EVENTS, RUNS, Purpose, State
+
+LEASE = timedelta(minutes=30)
+"""How long a run has a message to itself: longer than a server may take from its greeting to its last word."""
+
+GIVEN_UP_AFTER = timedelta(days=5)
+"""From the plan to the last try, as RFC 5321 (4.5.4.1) has it."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=4)
+"""A deferred message waits twice as long each time, between these."""
+
+_DIED = "the run that sent it ended before the server's answer was noted: ask the reader, or the server's log"
+_STATES = {
+    DeliveryStatus.ACCEPTED: State.ACCEPTED,
+    DeliveryStatus.DEFERRED: State.DEFERRED,
+    DeliveryStatus.FAILED: State.FAILED,
+    DeliveryStatus.UNKNOWN: State.UNKNOWN,
+}
+_row = DELIVERIES.c
+
+
+class Book:
+    """The ledger of one run, called `run`; `has_ended` tells of another run that it is surely dead.
+
+    It may be used from several threads. Everything raises LedgerError when the ledger cannot be read or written.
+    """
+
+    def __init__(self, database: Database, run: str, has_ended: Callable[[str], bool] = lambda _run: False) -> None:
+        self.database = database
+        self.run = run
+        with database.transaction() as at:
+            self._enter(at)
+            self._recover(at, has_ended)
+
+    def standing(self, organization_id: str, period: str, label: str) -> Standing:
+        """What the readers of this window's report have, and who is still to get it."""
+        with self.database.transaction() as at:
+            rows = at.run(select(DELIVERIES).where(*_window(organization_id, period, label)).order_by(_row.id))
+            return Standing(tuple(map(record, rows)), at.now)
+
+    def holders(self) -> set[str]:
+        """The runs that have a message at this moment."""
+        with self.database.transaction() as at:
+            held = select(_row.owner).where(_row.state.in_([State.CLAIMED, State.COMMITTING]))
+            return {owner for (owner,) in at.run(held)}
+
+    def plan(
+        self,
+        keys: Sequence[DeliveryKey],
+        organization: str,
+        reason: str | None = None,
+        purpose: Purpose = Purpose.REPORT,
+    ) -> None:
+        """Note that these messages are to be sent, all at once; those that are known already stay as they are."""
+        with self.database.transaction() as at:
+            self._plan(at, keys, organization, reason, purpose)
+
+    def revise(self, keys: Sequence[DeliveryKey], organization: str, reason: str) -> None:
+        """Plan a new revision of a window for these readers, and for those who have not got the one before."""
+        first = keys[0]
+        window = _window(first.organization_id, first.period, first.label)
+        with self.database.transaction() as at:
+            unsent = and_(*window, _row.revision < first.revision, _row.state.in_([State.PLANNED, State.DEFERRED]))
+            others = at.run(select(_row.id, _row.recipient).where(unsent)).all()
+            note = f"replaced by revision {first.revision}"
+            for other in others:
+                values = {"state": State.FAILED, "reply": note, "changed_at": at.now}
+                at.run(update(DELIVERIES).where(_row.id == other.id).values(**values))
+                self._tell(at, other.id, State.FAILED, note)
+            everyone = dict.fromkeys([*keys, *(replace(first, recipient=other.recipient) for other in others)])
+            self._plan(at, tuple(everyone), organization, reason, Purpose.REPORT)
+
+    def claim(
+        self, key: DeliveryKey, message_id: str, file: str, sha256: str, purpose: Purpose = Purpose.REPORT
+    ) -> Claim | Delivery:
+        """The right to send this planned message now; else what is known of it."""
+        with self.database.transaction() as at:
+            free = or_(
+                _row.state == State.PLANNED,
+                and_(_row.state == State.DEFERRED, _row.next_try <= at.now),
+                and_(_row.state == State.CLAIMED, _row.lease_until <= at.now),
+            )
+            take = (
+                update(DELIVERIES)
+                .where(*_is(key, purpose), free)
+                .values(
+                    state=State.CLAIMED,
+                    token=_row.token + 1,
+                    attempts=_row.attempts + 1,
+                    owner=self.run,
+                    lease_until=at.now + LEASE,
+                    next_try=None,
+                    message_id=message_id,
+                    file=file,
+                    sha256=sha256,
+                    changed_at=at.now,
+                )
+                .returning(_row.id, _row.token)
+            )
+            if taken := at.run(take).one_or_none():
+                self._tell(at, taken.id, State.CLAIMED)
+                return Claim(taken.id, taken.token, key, message_id, file)
+            return record(at.run(select(DELIVERIES).where(*_is(key, purpose))).one()).delivery
+
+    def commit(self, claim: Claim) -> None:
+        """Note that the final dot is next. Raises ClaimLost when another run has the message by now."""
+        with self.database.transaction() as at:
+            values = {"state": State.COMMITTING, "lease_until": at.now + LEASE}
+            if not self._write(at, claim, {State.CLAIMED}, values):
+                raise ClaimLost
+
+    def settle(self, claim: Claim, sent: Sent) -> Delivery:
+        """Note what became of the message, unless another run has it by now."""
+        with self.database.transaction() as at:
+            found = at.run(select(_row.attempts, _row.planned_at).where(_row.id == claim.id)).one()
+            sent = _patient(sent, at.now - found.planned_at)
+            values: dict[str, Any] = {"state": _STATES[sent.status], "reply": sent.reply, "lease_until": None}
+            if not sent.attempted:  # no server was asked, so this was no attempt
+                values |= {"state": State.PLANNED, "attempts": found.attempts - 1}
+            elif sent.status is DeliveryStatus.DEFERRED:
+                values["next_try"] = at.now + _pause(found.attempts)
+            held = {State.CLAIMED, State.COMMITTING, State.UNKNOWN}
+            self._write(at, claim, held, values, sent.reply)
+        return Delivery(claim.key.recipient, claim.message_id, claim.file, sent.status, sent.reply)
+
+    def _enter(self, at: Transaction) -> None:
+        """Note the run itself, which also proves that the ledger can be written."""
+        values = {"host": socket.gethostname(), "process": os.getpid(), "version": __version__}
+        at.run(_insert(at)(RUNS).values(id=self.run, started_at=at.now, **values).on_conflict_do_nothing())
+
+    def _plan(
+        self,
+        at: Transaction,
+        keys: Sequence[DeliveryKey],
+        organization: str,
+        reason: str | None,
+        purpose: Purpose,
+    ) -> None:
+        about = {"purpose": purpose, "organization": organization, "reason": reason}
+        fresh = {
+            "state": State.PLANNED,
+            "reply": "",
+            "attempts": 0,
+            "token": 0,
+            "planned_at": at.now,
+            "changed_at": at.now,
+        }
+        for key in keys:
+            add = _insert(at)(DELIVERIES).values(**_columns(key), **about, **fresh)
+            made = at.run(add.on_conflict_do_nothing().returning(_row.id)).scalar()
+            if made is not None:
+                self._tell(at, made, State.PLANNED, reason or "")
+
+    def _recover(self, at: Transaction, has_ended: Callable[[str], bool]) -> None:
+        """Find what runs that died have left: what they had claimed is free, what they were committing is unknown."""
+        held = select(DELIVERIES).where(_row.state.in_([State.CLAIMED, State.COMMITTING]), _row.owner != self.run)
+        for row in at.run(held).all():
+            if row.lease_until > at.now and not has_ended(row.owner):
+                continue
+            claimed = row.state == State.CLAIMED
+            state, reply = (State.PLANNED, row.reply) if claimed else (State.UNKNOWN, _DIED)
+            still = and_(_row.id == row.id, _row.token == row.token, _row.state == row.state)
+            values = {"state": state, "reply": reply, "lease_until": None, "changed_at": at.now}
+            if at.run(update(DELIVERIES).where(still).values(**values)).rowcount:
+                self._tell(at, row.id, state, _DIED)
+
+    def _write(
+        self,
+        at: Transaction,
+        claim: Claim,
+        held: set[State],
+        values: dict[str, Any],
+        note: str = "",
+    ) -> bool:
+        """Change the claimed row while the claim's token is the row's; whether it was."""
+        ours = and_(_row.id == claim.id, _row.token == claim.token, _row.state.in_(held))
+        written = at.run(update(DELIVERIES).where(ours).values(**values, changed_at=at.now)).rowcount == 1
+        if written:
+            self._tell(at, claim.id, values["state"], note)
+        return written
+
+    def _tell(self, at: Transaction, delivery: int, state: State, note: str = "") -> None:
+        at.run(insert(EVENTS).values(delivery_id=delivery, at=at.now, run=self.run, state=state, note=note))
+
+
+def _insert(at: Transaction) -> Any:
+    """The insert that may meet a row that is there; only its import differs."""
+    return postgresql.insert if at.connection.dialect.name == "postgresql" else sqlite.insert
+
+
+def _columns(key: DeliveryKey) -> dict[str, Any]:
+    names = ("organization_id", "period", "label", "recipient", "revision")
+    return {name: getattr(key, name) for name in names}
+
+
+def _window(organization_id: str, period: str, label: str) -> list[Any]:
+    mine = (_row.organization_id == organization_id, _row.period == period, _row.label == label)
+    return [_row.purpose == Purpose.REPORT, *mine]
+
+
+def _is(key: DeliveryKey, purpose: Purpose) -> list[Any]:
+    return [_row.purpose == purpose, *(_row[name] == value for name, value in _columns(key).items())]
+
+
+def _patient(sent: Sent, since_plan: timedelta) -> Sent:
+    """A deferral that has lasted too long is a failure."""
+    if sent.status is DeliveryStatus.DEFERRED and sent.attempted and since_plan > GIVEN_UP_AFTER:
+        return Sent(DeliveryStatus.FAILED, f"given up after {GIVEN_UP_AFTER.days} days: {sent.reply}")
+    return sent
+
+
+def _pause(attempts: int) -> timedelta:
+    doublings = min(attempts - 1, 10)  # more would be longer than the longest, and then than a number can say
+    return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)

@@ -1,0 +1,176 @@
+"""Where the ledger lies: a SQLite file beside the archive, or a PostgreSQL database that several machines share."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    CursorResult,
+    Engine,
+    Executable,
+    create_engine,
+    event,
+    func,
+    insert,
+    inspect,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from reporter.errors import LedgerError
+from reporter.ledger.tables import LEDGERS
+
+VERSION = "0001"
+"""The schema that this program reads and writes: the last of its migrations."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_PATIENCE = 60
+"""Seconds to wait for another process's transaction, of which the longest takes milliseconds."""
+
+_MIGRATING = 4_951_022_731
+"""The lock under which PostgreSQL lets one process at a time change the schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """The connection that a piece of work goes over, and the time as the database has it."""
+
+    connection: Connection
+    now: datetime
+
+    def run(self, statement: Executable) -> CursorResult[Any]:
+        """The answer to one statement."""
+        return self.connection.execute(statement)
+
+
+class Database:
+    """The tables at `url`, of this program's version; `clock` tells the time where the database is a file.
+
+    Raises LedgerError when they cannot be made, read and written.
+    """
+
+    def __init__(self, url: URL, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self.place = Path(url.database or "") if url.get_backend_name() == "sqlite" else url.render_as_string()
+        with self._explained():
+            self._engine = _engine(url)
+        self.identity = self._prepared()
+
+    @contextmanager
+    def transaction(self) -> Iterator["Transaction"]:
+        """Work that is done as a whole when the block ends, and durable then, or not at all."""
+        with self._explained(), self._engine.begin() as connection:
+            yield Transaction(connection, self._now(connection))
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    def _now(self, connection: Connection) -> datetime:
+        """One clock for all who share the ledger: a server's own, for a file this machine's."""
+        if connection.dialect.name == "sqlite":
+            return self._clock()
+        now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return now
+
+    def _prepared(self) -> str:
+        """Bring the tables to this version, prove that they can be written, and tell which ledger this is."""
+        with self.transaction() as at:
+            connection, now = at.connection, at.now
+            if connection.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+            found = _version(connection)
+            if found is None or found < VERSION:
+                _upgrade(connection)
+            elif found > VERSION:
+                raise LedgerError(
+                    f"The ledger {self.place} is of a later version ({found}) than this program knows ({VERSION}): "
+                    "update hyperrep-report."
+                )
+            identity: str | None = connection.execute(select(LEDGERS.c.identity)).scalar()
+            if identity is None:
+                identity = secrets.token_hex(16)
+                connection.execute(insert(LEDGERS).values(identity=identity, made_at=now))
+        return identity
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say what goes wrong as LedgerError; no statement, value or password of the database's own."""
+        try:
+            yield
+        except (SQLAlchemyError, OSError, ImportError) as error:
+            raise LedgerError(_sentence(self.place, error)) from error
+
+
+def sqlite_url(path: Path) -> URL:
+    """The address of a ledger in a file."""
+    return URL.create("sqlite", database=str(path))
+
+
+def read_url(address: str) -> URL:
+    """The address of a ledger on a server; raises ValueError with a reason that does not repeat it."""
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise ValueError("is not an address like postgresql://user@host/database") from None
+    if url.get_backend_name() != "postgresql":
+        raise ValueError("names a kind of database that the ledger does not know: use postgresql://")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE})
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: Any, _record: Any) -> None:
+    """Durable to the platter at every commit; NORMAL could forget one when the power goes."""
+    connection.isolation_level = None  # the driver would begin transactions too late to be of use
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    """Take the right to write at once: two that read first and write then would end in a refusal."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    """Run the missing migrations in the connection's transaction."""
+    from alembic import command  # noqa: PLC0415 - only a new or an old ledger needs it
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, VERSION)
+
+
+def _sentence(place: Path | str, error: Exception) -> str:
+    if isinstance(error, NoSuchModuleError | ModuleNotFoundError):
+        return "The ledger's database needs a driver: pip install 'hyperrep-report[postgresql]'."
+    cause = getattr(error, "orig", None) or error
+    reason = " ".join(str(cause).split())[:200]
+    return (
+        f"The ledger {place} cannot be used ({reason}), so nothing is sent: nobody could remember it. "
+        "Mend that and run again."
+    )

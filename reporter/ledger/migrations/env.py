@@ -1,0 +1,9 @@
+"""What Alembic runs: the migrations, over the connection and inside the transaction that `database` gives."""
+
+from alembic import context
+
+from reporter.ledger.tables import METADATA
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
+with context.begin_transaction():
+    context.run_migrations()

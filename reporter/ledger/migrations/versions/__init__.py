@@ -1,0 +1,1 @@
+"""Each step, named after the version it leads to."""

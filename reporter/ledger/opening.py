@@ -1,0 +1,71 @@
+"""The ledger of an archive, opened for one run; an archive that has lost its ledger sends nothing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from reporter.archive.files import make_folder, read, write
+from reporter.archive.lock import STATE
+from reporter.errors import LedgerError
+from reporter.ledger.alive import RunLock
+from reporter.ledger.book import Book
+from reporter.ledger.database import Database, read_url, sqlite_url
+
+LEDGER = "ledger.sqlite3"
+_IDENTITY = "ledger.id"
+"""Which ledger remembers for this archive: another one, or a new one, knows nothing of what was sent."""
+
+_RUNS = "runs"
+
+
+@contextmanager
+def opened_database(root: Path, address: str | None, clock: Callable[[], datetime]) -> Iterator[Database]:
+    """The ledger of the archive below `root`: a file in it, or the server at `address`. Raises LedgerError."""
+    make_folder(root / STATE)
+    database = Database(read_url(address) if address else sqlite_url(root / STATE / LEDGER), clock)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def opened_book(
+    root: Path, address: str | None, *, run: str, clock: Callable[[], datetime], sends: bool
+) -> Iterator[Book]:
+    """The ledger for a run that `sends`, or for one that only makes reports and leaves alone what was sent.
+
+    Raises LedgerError when it cannot be used, or does not know what was sent from this archive.
+    """
+    with opened_database(root, address, clock) as database:
+        if not is_bound(root, database) and sends:
+            raise LedgerError(_lost(database))
+        with RunLock(root / STATE / _RUNS, run) as lock:
+            book = Book(database, run, lock.has_ended)
+            lock.forget(held=book.holders())
+            yield book
+
+
+def is_bound(root: Path, database: Database) -> bool:
+    """Whether this ledger remembers for this archive; an archive without any report takes the one it meets."""
+    path = root / STATE / _IDENTITY
+    if path.exists():
+        return read(root, path).decode("ascii", "replace").strip() == database.identity
+    if next(root.glob("*/*/*/report.pdf"), None) is None:
+        bind(root, database)
+        return True
+    return False
+
+
+def bind(root: Path, database: Database) -> None:
+    """Make this ledger the archive's."""
+    write(root, root / STATE / _IDENTITY, f"{database.identity}\n".encode("ascii"))
+
+
+def _lost(database: Database) -> str:
+    return (
+        f"The archive holds reports, but {database.place} is not the ledger that knows who got them, so nothing is "
+        "sent: put its ledger back, or let `hyperrep-report resolve --from-receipts` make one of the archive's "
+        "receipts."
+    )

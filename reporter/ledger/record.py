@@ -1,0 +1,85 @@
+"""One row of the ledger as the rest of the program sees it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from reporter.delivery.interface import Delivery, DeliveryKey, DeliveryStatus
+from reporter.ledger.tables import Purpose, State
+
+_STATUS = {
+    State.PLANNED: DeliveryStatus.PLANNED,
+    State.CLAIMED: DeliveryStatus.DEFERRED,
+    State.COMMITTING: DeliveryStatus.DEFERRED,
+    State.ACCEPTED: DeliveryStatus.ACCEPTED,
+    State.DEFERRED: DeliveryStatus.DEFERRED,
+    State.FAILED: DeliveryStatus.FAILED,
+    State.UNKNOWN: DeliveryStatus.UNKNOWN,
+}
+_BUSY = "another run is sending this message at this moment: run again later"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of one message; moments are in UTC, `file` is a name in the edition's folder."""
+
+    id: int
+    purpose: Purpose
+    organization_id: str
+    organization: str
+    period: str
+    label: str
+    recipient: str
+    revision: int
+    reason: str | None
+    state: State
+    attempts: int
+    next_try: datetime | None
+    message_id: str | None
+    file: str | None
+    sha256: str | None
+    reply: str
+    planned_at: datetime
+    changed_at: datetime
+
+    @property
+    def key(self) -> DeliveryKey:
+        """Which message it is."""
+        return DeliveryKey(self.organization_id, self.period, self.label, self.recipient, self.revision)
+
+    @property
+    def was_tried(self) -> bool:
+        """Whether a server has seen, or may have seen, these very bytes: they are what is sent again."""
+        return self.state is not State.PLANNED or self.attempts > 0
+
+    @property
+    def delivery(self) -> Delivery:
+        """The row as a run that may not send it reports it."""
+        return Delivery(self.recipient, self.message_id or "", self.file or "", _STATUS[self.state], self._told)
+
+    @property
+    def _told(self) -> str:
+        if self.state in {State.CLAIMED, State.COMMITTING}:
+            return _BUSY
+        if self.state is State.DEFERRED and self.next_try:
+            return f"{self.reply} (not tried again before {self.next_try:%Y-%m-%d %H:%M} UTC)"
+        if self.state is State.FAILED:
+            return f"{self.reply} (mend the address, or `hyperrep-report resolve {self.id} --resend`)"
+        return self.reply
+
+
+def record(row: Row[Any]) -> Record:
+    """The record of a row of `deliveries`."""
+    values = {name: row._mapping[name] for name in Record.__slots__}  # noqa: SLF001 - the library's public name
+    return Record(**{**values, "purpose": Purpose(values["purpose"]), "state": State(values["state"])})
+
+
+def latest(records: Iterable[Record]) -> Sequence[Record]:
+    """For each recipient the record of the latest revision, in the order in which the recipients were planned."""
+    newest: dict[str, Record] = {}
+    for each in sorted(records, key=lambda each: each.revision):
+        newest[each.recipient] = each
+    return tuple(newest.values())

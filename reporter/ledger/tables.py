@@ -1,0 +1,137 @@
+"""What the ledger remembers, as tables that SQLite and PostgreSQL both hold.
+
+    planned ─▶ claimed ─▶ committing ─▶ accepted | deferred | failed | unknown
+       ▲          │                                  │          │        │
+       └──────────┴── lease over, run refused ◀──────┘          └────────┴── only by a person: resolve --resend
+
+planned      to be sent; no server was asked, or the run that asked died before it could matter
+claimed      a run has it until `lease_until`; nothing can have been delivered yet
+committing   the whole body is sent and the final dot is next: if that run dies, nobody knows
+accepted     the server has it; never sent again
+deferred     the server did not take it now; not tried before `next_try`
+failed       the server refused it for good; a person mends the address or resends it
+unknown      the server may have it; never sent again without a person's word
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class State(StrEnum):
+    """What is known of one message."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    COMMITTING = "committing"
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Purpose(StrEnum):
+    """Why a message is sent: a test to an operator is told apart from a report to a reader."""
+
+    REPORT = "report"
+    TEST = "test"
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite, which knows no zones, holds it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment in UTC, as the database wants it."""
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the library's
+        """The moment with its zone, UTC."""
+        return value if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+METADATA = MetaData(
+    naming_convention={
+        "uq": "uq_%(table_name)s",
+        "ix": "ix_%(column_0_label)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+LEDGERS = Table(
+    "ledgers",
+    METADATA,
+    Column("identity", String(32), primary_key=True),
+    Column("made_at", Instant, nullable=False),
+)
+"""One row: what tells this ledger from every other, and since when it remembers."""
+
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("purpose", String(8), nullable=False),
+    Column("organization_id", Text, nullable=False),
+    Column("organization", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("reason", Text),
+    Column("state", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("token", Integer, nullable=False, default=0),
+    Column("owner", String(32), ForeignKey("runs.id")),
+    Column("lease_until", Instant),
+    Column("next_try", Instant),
+    Column("message_id", Text),
+    Column("file", Text),
+    Column("sha256", String(64)),
+    Column("reply", Text, nullable=False, default=""),
+    Column("planned_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("purpose", "organization_id", "period", "label", "recipient", "revision"),
+    Index("ix_deliveries_state", "state"),
+    sqlite_autoincrement=True,
+)
+"""One row for each organization, report, window, recipient and revision."""
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("delivery_id", Integer, ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("run", String(32), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+)
+"""Every state that a delivery ever had, in order; nothing here is changed or removed."""
+
+SCHEDULES = Table(
+    "schedules",
+    METADATA,
+    Column("organization_id", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+"""Since when a report is known to be due by its own time: nothing before that was missed."""
