@@ -23,7 +23,8 @@ def line(values: Sequence[Decimal | None], title: str, color: str) -> Markup:
     points = [None if value is None else point for value, point in zip(values, _points(values), strict=True)]
     last = next(point for point in reversed(points) if point is not None)
     return Markup(
-        '<svg class="line" viewBox="0 0 {width} {height}" width="{width}" height="{height}"><title>{title}</title>'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="line" viewBox="0 0 {width} {height}" width="{width}" '
+        'height="{height}"><title>{title}</title>'
         '<path d="{path}" fill="none" stroke="{color}" stroke-width="1.4" stroke-linejoin="round"/>'
         '<path d="M{last}h0" stroke="{color}" stroke-width="5" stroke-linecap="round"/></svg>'
     ).format(width=WIDTH, height=HEIGHT, title=title, color=color, path=_path(points), last=last)

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from fontTools.ttLib.tables import _h_e_a_d as font_head
-from weasyprint import CSS, HTML
+from weasyprint import CSS
 from weasyprint.text.ffi import harfbuzz, harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from reporter.document.shortcuts import Document
 from reporter.errors import RenderError
 
-__all__ = ["CSS", "HAS_SUBSETTER", "HTML", "BundleFetcher", "FontConfiguration", "flawless"]
+__all__ = ["CSS", "HAS_SUBSETTER", "BundleFetcher", "Document", "FontConfiguration", "flawless"]
 
 HAS_SUBSETTER: bool = harfbuzz_subset is not None and bool(harfbuzz.hb_version_atleast(4, 1, 0))
 """Whether HarfBuzz cuts fonts down to the glyphs used."""

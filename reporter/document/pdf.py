@@ -76,7 +76,7 @@ class PdfRenderer:
         with self._lock, _garbage_left_for_later():
             styles = self._parsed(stylesheet)
             with self._engine.flawless("The document"):
-                document = self._engine.HTML(string=html, url_fetcher=self._engine.BundleFetcher(assets))
+                document = self._engine.Document(html, stylesheet, self._engine.BundleFetcher(assets))
                 pdf: bytes = document.write_pdf(stylesheets=[styles], font_config=self._fonts, pdf_identifier=True)
         return pdf
 
