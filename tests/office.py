@@ -6,10 +6,11 @@ with office(tmp_path) as place:
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -100,9 +101,22 @@ class Office:
         """What is noted of the report's mails."""
         return json.loads(self.archived("receipt.json", folder))
 
+    def let_time_pass(self) -> None:
+        """Bring on the time of every next try."""
+        let_time_pass(self.folder / "reports")
+
     def readers(self) -> list[str]:
         """Whom the mail server has a message for, in order."""
         return [recipient for stored in self.mail.stored for recipient in stored.recipients]
+
+
+def let_time_pass(archive: Path) -> None:
+    """Make the ledger's every next try due and every lease over, as hours would."""
+    with closing(sqlite3.connect(archive / ".state" / "ledger.sqlite3")) as ledger, ledger:
+        ledger.execute("UPDATE deliveries SET next_try = datetime(next_try, '-1 day') WHERE next_try IS NOT NULL")
+        ledger.execute(
+            "UPDATE deliveries SET lease_until = datetime(lease_until, '-1 day') WHERE lease_until IS NOT NULL"
+        )
 
 
 def ended(program: "subprocess.Popen[str]") -> Ended:

@@ -8,6 +8,8 @@ from reporter.delivery.interface import DeliveryStatus, Sent
 class OutboxTransport:
     """Hands mail to nobody: the finished messages lie beside their reports."""
 
+    connections = 1
+
     def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:  # noqa: ARG002 - the protocol's
         """Nothing can be delivered, so `on_commit` is never called."""
         return Sent(DeliveryStatus.OUTBOX, "handed to nobody: the message lies beside the report")

@@ -1,17 +1,23 @@
-"""The story of delivery, over the transport that needs no server."""
+"""The story of delivery, between a real ledger and transports that answer as a server would."""
 
-from dataclasses import replace
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 
-from reporter.delivery.deliver import deliver, prepare, worst_status
-from reporter.delivery.interface import Delivery, DeliveryStatus
+from reporter.delivery.deliver import Outgoing, deliver, prepare, rehearse, worst_status
+from reporter.delivery.interface import Delivery, DeliveryStatus, Sent
 from reporter.delivery.message import message_id
 from reporter.delivery.outbox import OutboxTransport
-from reporter.delivery.receipt import ReceiptLedger
-from reporter.errors import ArchiveError, DeliveryError
+from reporter.errors import DeliveryError
+from reporter.ledger.book import LEASE, Book
+from reporter.ledger.opening import LEDGER, opened_book
+from reporter.ledger.tables import State
 from tests.unit.delivery.mails import MAIL, SENDER, key_of, parsed
 
 RECIPIENTS = ("ceo@acme.example", "cfo@acme.example")
@@ -19,6 +25,7 @@ WORST_FIRST = [
     DeliveryStatus.UNKNOWN,
     DeliveryStatus.FAILED,
     DeliveryStatus.DEFERRED,
+    DeliveryStatus.PLANNED,
     DeliveryStatus.OUTBOX,
     DeliveryStatus.ACCEPTED,
 ]
@@ -48,28 +55,114 @@ def test_no_message_without_addresses() -> None:
         prepare(MAIL, key_of("a@b.example"), "email.eml", sender="nobody")
 
 
-def test_the_outbox_hands_mail_to_nobody(tmp_path: Path) -> None:
-    """Without a server each message is settled as kept, says so, and may be sent later."""
-    outgoing = [prepare(MAIL, key_of(to), "email.eml", sender=SENDER) for to in RECIPIENTS]
-    transport = OutboxTransport()
-    for _ in range(2):
-        deliveries = deliver(outgoing, ReceiptLedger(tmp_path / "receipt.json"), transport)
-        assert [delivery.recipient for delivery in deliveries] == list(RECIPIENTS)
-        assert {delivery.status for delivery in deliveries} == {DeliveryStatus.OUTBOX}
-        assert all("beside the report" in delivery.reply for delivery in deliveries)
-    transport.close()
+@dataclass
+class Answering:
+    """A transport whose server says `sent`; `before` happens just before the point of no return."""
+
+    sent: Sent
+    before: Callable[[], None] = lambda: None
+    asked: list[str] = field(default_factory=list)
+    connections: int = 1
+
+    def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
+        """The answer, once the ledger has noted the point of no return."""
+        assert wire.endswith(b"\r\n")
+        self.asked.append(recipient)
+        self.before()
+        on_commit()
+        return self.sent
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
-def test_a_damaged_receipt_stops_the_edition(tmp_path: Path) -> None:
-    """When nobody knows what was sent, nothing is."""
-    (tmp_path / "receipt.json").write_text("{")
-    outgoing = [prepare(MAIL, key_of(RECIPIENTS[0]), "email.eml", sender=SENDER)]
-    with pytest.raises(ArchiveError, match="damaged"):
-        deliver(outgoing, ReceiptLedger(tmp_path / "receipt.json"), OutboxTransport())
+ACCEPTED = Sent(DeliveryStatus.ACCEPTED, "250 2.0.0 Ok")
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    """A ledger in a file, in which both messages are planned."""
+    with opened_book(tmp_path, None, run="first", clock=lambda: datetime.now(UTC), sends=True) as opened:
+        opened.plan([key_of(to) for to in RECIPIENTS], "Acme Roofing")
+        yield opened
+
+
+def message(recipient: str = RECIPIENTS[0]) -> Outgoing:
+    """April's mail to one recipient."""
+    return prepare(MAIL, key_of(recipient), "email.eml", sender=SENDER)
+
+
+def state(book: Book) -> list[State]:
+    """What the ledger holds of the messages, in order."""
+    key = key_of(RECIPIENTS[0])
+    return [record.state for record in book.standing(key.organization_id, key.period, key.label).records]
+
+
+def test_a_message_is_sent_once(book: Book) -> None:
+    """The second time the ledger answers, and nobody is asked."""
+    transport = Answering(ACCEPTED)
+    first, again = (deliver(message(), book, transport) for _ in range(2))
+    assert first == again
+    assert (first.status, first.reply, transport.asked) == (DeliveryStatus.ACCEPTED, "250 2.0.0 Ok", [RECIPIENTS[0]])
+    assert state(book) == [State.ACCEPTED, State.PLANNED]
+
+
+def test_who_was_not_asked_stays_planned(book: Book) -> None:
+    """A server that refuses us altogether has said nothing about the message: it is sent as soon as that is mended."""
+    refused = Sent(DeliveryStatus.FAILED, "535 no such user", attempted=False)
+    assert deliver(message(), book, Answering(refused)).status is DeliveryStatus.FAILED
+    assert state(book)[0] is State.PLANNED
+    assert deliver(message(), book, Answering(ACCEPTED)).status is DeliveryStatus.ACCEPTED
+
+
+def test_a_claim_that_was_lost_sends_nothing(book: Book, tmp_path: Path) -> None:
+    """A run so slow that another took its message over stops before the point of no return."""
+
+    def taken_over() -> None:
+        later = datetime.now(UTC) + 2 * LEASE
+        with opened_book(tmp_path, None, run="second", clock=lambda: later, sends=True) as other:
+            assert deliver(message(), other, Answering(ACCEPTED)).status is DeliveryStatus.ACCEPTED
+
+    delivery = deliver(message(), book, Answering(ACCEPTED, before=taken_over))
+    assert (delivery.status, delivery.reply[:18]) == (DeliveryStatus.DEFERRED, "another run took t")
+    assert state(book)[0] is State.ACCEPTED
+
+
+def test_an_answer_that_cannot_be_noted_is_unknown(book: Book, tmp_path: Path) -> None:
+    """The server has it and the ledger is gone: nobody may take that for sent, or for not sent."""
+
+    class Vanishing(Answering):
+        def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
+            sent = super().send(recipient, wire, on_commit)
+            with closing(sqlite3.connect(tmp_path / ".state" / LEDGER)) as ledger:
+                ledger.execute("ALTER TABLE events RENAME TO gone")
+            return sent
+
+    delivery = deliver(message(), book, Vanishing(ACCEPTED))
+    assert delivery.status is DeliveryStatus.UNKNOWN
+    assert delivery.reply.startswith("taken (250 2.0.0 Ok), but that could not be noted: The ledger")
+    assert state(book)[0] is State.COMMITTING
+
+
+@pytest.mark.parametrize(("domains", "goes"), [(("acme.example",), True), (("other.example",), False), ((), False)])
+def test_mail_goes_to_allowed_domains_alone(domains: tuple[str, ...], goes: bool, book: Book) -> None:  # noqa: FBT001
+    """Whatever address a message was made for, the last look before it is sent is at the organization's rule."""
+    transport = Answering(ACCEPTED)
+    delivery = deliver(replace(message(), domains=domains), book, transport)
+    assert (delivery.status is DeliveryStatus.ACCEPTED, bool(transport.asked)) == (goes, goes)
+    if not goes:
+        assert "may not go to acme.example" in delivery.reply
+
+
+def test_a_rehearsal_remembers_nothing(book: Book) -> None:
+    """Without a server each message is told as kept, and stays to be sent."""
+    delivery = rehearse(message(), OutboxTransport())
+    assert (delivery.status, "beside the report" in delivery.reply) == (DeliveryStatus.OUTBOX, True)
+    assert state(book) == [State.PLANNED] * 2
 
 
 def test_a_report_is_as_good_as_its_worst_delivery() -> None:
-    """Unknown before failed before deferred before outbox before accepted, in whatever order they come."""
+    """Unknown before failed before deferred, and so on to accepted, in whatever order they come."""
     any_delivery = Delivery("a@b.example", "<i@d>", "email.eml", DeliveryStatus.ACCEPTED, "")
     for order in permutations(DeliveryStatus):
         deliveries = [replace(any_delivery, status=status) for status in order]
