@@ -16,7 +16,8 @@ import pytest
 from pypdf import PdfReader
 
 from reporter.document.pdf import FAMILY, renderer
-from reporter.document.pool import DOCUMENTS_PER_WORKER, RenderPool
+from reporter.document.pool import RenderPool
+from reporter.document.worker import Limits
 from reporter.errors import RenderError, UsageError
 
 STYLE = f"html {{ font: 10pt '{FAMILY}' }}"
@@ -92,19 +93,21 @@ def test_a_worker_that_dies_idle_costs_no_document() -> None:
     assert asyncio.run(story()) == ("Report 7", set())
 
 
-def test_one_document_needs_no_process() -> None:
-    """A single report is made in this process, in a thread that leaves the event loop free."""
+def test_a_single_document_is_made_elsewhere_too() -> None:
+    """A single report has a process of its own, so that it can neither hang nor bloat this one."""
 
     async def story() -> tuple[int, bytes]:
         async with RenderPool(1) as workers:
             return await workers.run(process_id), await workers.run(document, 1)
 
-    assert asyncio.run(story()) == (os.getpid(), document(1))
+    maker, made = asyncio.run(story())
+    assert maker != os.getpid()
+    assert made == document(1)
 
 
 @pytest.mark.parametrize("reports", [1, 2])
 def test_errors_keep_their_kind(reports: int) -> None:
-    """What the function raises is raised to who asked, from a thread and from a process, and the worker goes on."""
+    """What the function raises is raised to who asked, from the only worker and from one of many, which goes on."""
 
     async def story() -> bytes:
         async with RenderPool(reports, cores=2) as workers:
@@ -132,7 +135,7 @@ def test_an_error_outside_stops_the_workers() -> None:
 
 PROGRAM = """
 import asyncio
-from reporter.document.pool import DOCUMENTS_PER_WORKER, RenderPool
+from reporter.document.pool import RenderPool
 from tests.unit.document import test_pool
 
 async def story():
@@ -174,12 +177,11 @@ def test_an_interrupt_leaves_nothing_running_and_nothing_said(tmp_path: Path) ->
 
 
 def test_a_worker_is_replaced_before_it_grows() -> None:
-    """No worker makes more than its share of documents, and the one that follows it takes over without a gap."""
+    """No process makes more than its share of documents, and the one that follows it takes over without a gap."""
 
     async def processes() -> list[int]:
-        async with RenderPool(2, cores=1) as pool:
-            return [await pool.run(process_id) for _ in range(DOCUMENTS_PER_WORKER + 1)]
+        async with RenderPool(2, cores=1, limits=Limits(documents=3)) as pool:
+            return [await pool.run(process_id) for _ in range(7)]
 
     used = asyncio.run(processes())
-    assert 1 < len(set(used)) <= 3
-    assert max(used.count(process) for process in used) <= DOCUMENTS_PER_WORKER
+    assert [used.count(process) for process in dict.fromkeys(used)] == [3, 3, 1]
