@@ -1,46 +1,53 @@
-"""The transport to a mail server: one connection for many messages, and a plain word about each of them."""
+"""The transport to a mail server: a few connections for many messages, and a plain word about each of them."""
 
 import re
 import ssl
 from collections.abc import Callable
+from functools import cache
+from time import sleep
+
+import structlog
 
 from reporter.delivery.address import read_mailbox
 from reporter.delivery.interface import DeliveryStatus, Sent
-from reporter.delivery.smtp_replies import NotTaken
+from reporter.delivery.pace import Pace
+from reporter.delivery.smtp_pool import SmtpPool
+from reporter.delivery.smtp_replies import NotTaken, Remedy
 from reporter.delivery.smtp_session import Offer, SmtpSession
 from reporter.delivery.smtp_settings import SmtpSettings
 from reporter.errors import DeliveryError
 
+_log = structlog.get_logger(__name__)
+
 _STRAY_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
-_VAIN_OPENINGS = 3
-"""Connections in a row that may fail to open before the server counts as out of reach for the rest of a run."""
+
+_PAUSES = (5.0, 20.0, 60.0)
+"""Seconds to send nothing, on any connection, after a server has said for the first, second and third time of one
+message that we are too fast; then the message is left for the next run."""
 
 
 class SmtpTransport:
     """Hands mail to the server of `settings`; raises DeliveryError when the sender or `ca_file` is of no use.
 
-    A connection is opened with the first message and kept. After a refusal that holds for every message (the login,
-    the certificate), or when the server is out of reach, the rest is deferred without troubling the server, until
-    `close`. A transport serves one thread at a time; several transports are independent of one another.
+    Connections are opened as messages need them and kept; threads that are more than the connections wait. After a
+    refusal that holds for every message (the login, the certificate), or when the server is out of reach, the rest is
+    not sent, without troubling the server, until `close`. `wait` lets seconds pass.
     """
 
-    def __init__(self, settings: SmtpSettings) -> None:
+    def __init__(self, settings: SmtpSettings, wait: Callable[[float], None] = sleep) -> None:
         self._settings = settings
         self._sender = read_mailbox(settings.sender).address
         self._context = _verifying_context(settings)
-        self._session: SmtpSession | None = None
-        self._vain_openings = 0
-        self._stopped: str | None = None
+        self._pace = Pace(settings.messages_per_minute, wait=wait)
+        self._pool = SmtpPool(self._opened, settings.connections, settings.messages_per_connection, self._pace)
 
     @property
-    def stopped(self) -> str | None:
-        """Why nothing more is handed over in this run; None while there is hope."""
-        return self._stopped
+    def connections(self) -> int:
+        """How many messages it can be handing over at the same time."""
+        return self._settings.connections
 
     def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
         """What became of the message. Only what `on_commit` raises is raised, and then nothing was delivered."""
-        if self._stopped:
-            return Sent(DeliveryStatus.DEFERRED, f"not sent, as no mail can be: {self._stopped}")
         if not wire.endswith(b"\r\n") or _STRAY_LINE_END.search(wire):
             return Sent(DeliveryStatus.FAILED, "the message has line ends other than CRLF: make it again")
         try:
@@ -55,7 +62,7 @@ class SmtpTransport:
         Raises DeliveryError, whose sentence says what the server lacks or refused.
         """
         try:
-            session = SmtpSession(self._settings, self._context)
+            session = self._opened()
             try:
                 return session.try_out()
             finally:
@@ -65,55 +72,25 @@ class SmtpTransport:
 
     def close(self) -> None:
         """Take leave of the server and forget what it refused; the next message opens a new connection."""
-        session, self._session = self._session, None
-        if session:
-            session.close()
-        self._vain_openings, self._stopped = 0, None
-
-    def _send(self, address: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
-        try:
-            try:
-                return self._hand_over(address, wire, on_commit)
-            except NotTaken as end:
-                if not end.connection_lost:
-                    raise
-            return self._hand_over(address, wire, on_commit)
-        except NotTaken as end:
-            if end.for_all:
-                self._stopped = end.sent.reply
-            return end.sent
-
-    def _hand_over(self, address: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
-        session = self._kept() or self._opened()
-        try:
-            return session.transact(self._sender, address, wire, on_commit)
-        finally:
-            if session.is_in_order:
-                self._session = session
-            else:
-                session.abandon()
-
-    def _kept(self) -> SmtpSession | None:
-        """The connection of the message before, if the server still answers on it."""
-        session, self._session = self._session, None
-        if session:
-            try:
-                session.reset()
-            except NotTaken:
-                session.abandon()
-                return None
-        return session
+        self._pool.close()
 
     def _opened(self) -> SmtpSession:
-        try:
-            session = SmtpSession(self._settings, self._context)
-        except NotTaken as end:
-            self._vain_openings += 1
-            if self._vain_openings >= _VAIN_OPENINGS:
-                self._stopped = end.sent.reply
-            raise
-        self._vain_openings = 0
-        return session
+        return SmtpSession(self._settings, self._context)
+
+    def _send(self, address: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
+        """Hand the message over: once more on another connection, and a few times more slowly, where that may help."""
+        reconnections, pauses = [0.0], list(_PAUSES)
+        commit_once = cache(on_commit)  # a refusal after the dot leaves the note as it is: it can still be sent
+        while True:
+            try:
+                with self._pool.session() as session:
+                    return session.transact(self._sender, address, wire, commit_once)
+            except NotTaken as end:
+                remedies = {Remedy.RECONNECT: reconnections, Remedy.SLOW_DOWN: pauses}.get(end.remedy)
+                if not remedies:
+                    return end.sent
+                _log.info("delivery again", remedy=end.remedy.name, pause=remedies[0])
+                self._pace.pause(remedies.pop(0))
 
 
 def _verifying_context(settings: SmtpSettings) -> ssl.SSLContext:

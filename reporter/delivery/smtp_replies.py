@@ -5,12 +5,20 @@ before the dot   4xx, silence, a lost connection   deferred: nothing was deliver
 after the dot    2xx                               accepted
                  4xx, 5xx                          deferred, failed: the server left the message with us
                  anything else, or nothing         unknown
+
+What may be done about it in this run is the `Remedy`:
+
+421, a lost connection, before the dot             another connection, at once
+432, 454, 4.3.2, at any stage                      slower, and again
+530, 534, 535, 538, 5.7.30, an untrusted server    nothing more, for no message
+anything else                                      nothing more, for this message
 """
 
 import re
+import smtplib
 import ssl
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from reporter.delivery.interface import DeliveryStatus, Sent
 from reporter.delivery.line import one_line, shortened
@@ -34,7 +42,7 @@ class Stage(StrEnum):
     DOT = "the end of the message"
 
 
-_OPENING = {Stage.GREETING, Stage.HELLO, Stage.ENCRYPTION, Stage.LOGIN}
+OPENING = {Stage.GREETING, Stage.HELLO, Stage.ENCRYPTION, Stage.LOGIN}
 
 _ADVICE = {
     530: "set HYPERREP_SMTP_USERNAME and HYPERREP_SMTP_PASSWORD, and HYPERREP_SMTP_SECURITY to starttls or tls",
@@ -49,6 +57,22 @@ _NO_PASSWORDS_ADVICE = "this provider has switched passwords off: send through a
 _OPENING_ADVICE = "check HYPERREP_SMTP_HOST, _PORT and _SECURITY, and whether the server takes mail from this machine"
 
 
+_TOO_FAST = {432, 454}
+"""What Microsoft 365 and Amazon SES say to a sender who is faster than they allow."""
+
+_TOO_FAST_TEXT = re.compile(r"\b4\.3\.2\b")
+
+
+class Remedy(Enum):
+    """What may be done in this run about a message that was not taken."""
+
+    LEAVE = auto()
+    RECONNECT = auto()
+    SLOW_DOWN = auto()
+    STOP = auto()
+    """The refusal holds for every message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A server's answer on one line, without controls."""
@@ -61,16 +85,12 @@ class Reply:
 
 
 class NotTaken(Exception):
-    """An exchange that ended while nothing can have been delivered.
+    """An exchange that ended while nothing can have been delivered, and what may be done about it now."""
 
-    `connection_lost` when another connection may do better at once; `for_all` when it holds for every message.
-    """
-
-    def __init__(self, sent: Sent, *, connection_lost: bool = False, for_all: bool = False) -> None:
+    def __init__(self, sent: Sent, remedy: Remedy = Remedy.LEAVE) -> None:
         super().__init__(sent.reply)
         self.sent = sent
-        self.connection_lost = connection_lost
-        self.for_all = for_all
+        self.remedy = remedy
 
 
 def read_reply(code: int, raw: bytes, secret: str = "") -> Reply:
@@ -80,27 +100,34 @@ def read_reply(code: int, raw: bytes, secret: str = "") -> Reply:
 
 
 def refused(stage: Stage, reply: Reply) -> NotTaken:
-    """What a reply other than the hoped-for one means before the dot."""
-    sent = outcome(stage, reply)
+    """What a reply other than the hoped-for one means; not for one that leaves the outcome open."""
     advice = _advice(stage, reply)
     if advice:
-        sent = Sent(sent.status, f"the mail server refused {stage} ({reply}): {advice}")
-    return NotTaken(sent, connection_lost=reply.code == 421, for_all=advice is not None)
+        return stopped(f"the mail server refused {stage} ({reply}): {advice}")
+    return NotTaken(Sent(_status(stage, reply.code), str(reply), stage not in OPENING), _remedy(stage, reply))
 
 
-def outcome(stage: Stage, reply: Reply) -> Sent:
-    """What a reply says about the message."""
-    return Sent(_status(stage, reply.code), str(reply))
+def stopped(sentence: str) -> NotTaken:
+    """A reason why this server takes no message at all."""
+    return NotTaken(Sent(DeliveryStatus.FAILED, sentence, attempted=False), Remedy.STOP)
+
+
+def outcome(reply: Reply) -> Sent:
+    """What the reply to the final dot says about the message; raises NotTaken when the server left it with us."""
+    sent = Sent(_status(Stage.DOT, reply.code), str(reply))
+    if sent.status in {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN}:
+        return sent
+    raise refused(Stage.DOT, reply)
 
 
 def broken(stage: Stage, error: Exception, seconds: float) -> NotTaken:
     """What it means before the dot that the connection failed instead of bringing a reply."""
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = f"the mail server's certificate is not to be trusted ({one_line(error.verify_message)})"
-        advice = "check HYPERREP_SMTP_HOST, or name the server's authority in HYPERREP_SMTP_CA_FILE"
-        return NotTaken(Sent(DeliveryStatus.FAILED, f"{reason}: {advice}"), for_all=True)
-    lost = stage not in {Stage.GREETING, Stage.ENCRYPTION, Stage.LOGIN} and not is_timeout(error)
-    return NotTaken(Sent(DeliveryStatus.DEFERRED, silence(stage, error, seconds)), connection_lost=lost)
+        return stopped(f"{reason}: check HYPERREP_SMTP_HOST, or name the server's authority in HYPERREP_SMTP_CA_FILE")
+    sent = Sent(DeliveryStatus.DEFERRED, silence(stage, error, seconds), stage not in OPENING)
+    is_worth_another = not is_timeout(error) and (stage not in OPENING or _hung_up(stage, error))
+    return NotTaken(sent, Remedy.RECONNECT if is_worth_another else Remedy.LEAVE)
 
 
 def silence(stage: Stage, error: Exception, seconds: float) -> str:
@@ -131,4 +158,17 @@ def _advice(stage: Stage, reply: Reply) -> str | None:
     if _NO_PASSWORDS.search(reply.text):
         return _NO_PASSWORDS_ADVICE
     login = _ADVICE[535] if stage is Stage.LOGIN else None
-    return _ADVICE.get(reply.code) or login or (_OPENING_ADVICE if stage in _OPENING else None)
+    return _ADVICE.get(reply.code) or login or (_OPENING_ADVICE if stage in OPENING else None)
+
+
+def _remedy(stage: Stage, reply: Reply) -> Remedy:
+    if reply.code == 421:  # after the final dot the server had the whole message, and may not want it at once
+        return Remedy.LEAVE if stage is Stage.DOT else Remedy.RECONNECT
+    is_too_fast = reply.code in _TOO_FAST or (400 <= reply.code < 500 and _TOO_FAST_TEXT.search(reply.text))
+    return Remedy.SLOW_DOWN if is_too_fast else Remedy.LEAVE
+
+
+def _hung_up(stage: Stage, error: Exception) -> bool:
+    """Whether a server that was reached went away; at the login that may be its answer, and is not asked twice."""
+    gone = (smtplib.SMTPServerDisconnected, ConnectionResetError)
+    return stage in {Stage.GREETING, Stage.HELLO} and isinstance(error, gone)

@@ -1,7 +1,7 @@
 """One connection to a mail server, taken through RFC 5321 stage by stage, so that it is known where an exchange ended.
 
 smtplib's own `sendmail` raises the same error for a connection lost before the final dot, when nothing was delivered,
-and after it, when nobody knows. Here all that happens before the dot is `NotTaken`, and all after it is a `Sent`.
+and after it, when nobody knows. Here `NotTaken` says that the message is still ours; all else is a `Sent`.
 """
 
 import ipaddress
@@ -15,14 +15,19 @@ from dataclasses import dataclass
 from socket import socket
 
 from reporter.delivery.interface import DeliveryStatus, Sent
-from reporter.delivery.smtp_replies import NotTaken, Stage, broken, outcome, read_reply, refused, silence
+from reporter.delivery.smtp_client import BoundedClient, BoundedTlsClient
+from reporter.delivery.smtp_envelope import mail_from, rcpt_to, size_limit
+from reporter.delivery.smtp_replies import Stage, broken, outcome, read_reply, refused, silence, stopped
 from reporter.delivery.smtp_settings import Security, SmtpSettings
 
 _CHUNK = 64 * 1024
 """The body goes out in pieces, as a socket's timeout is for a whole call, not for each byte of it."""
 
-_SHARE = {Stage.DATA: 0.4, Stage.BODY: 0.6, Stage.DOT: 2.0}
-"""How long these stages may take beside the others: 120, 180 and 600 seconds to 300 in RFC 5321, 4.5.3.2."""
+_SHARE = {Stage.RESET: 0.1, Stage.DATA: 0.4, Stage.BODY: 0.6, Stage.DOT: 2.0}
+"""How long these stages may take beside the others: 120, 180 and 600 seconds to 300 in RFC 5321, 4.5.3.2.
+
+The reset only asks whether a kept connection is still there; a new one is soon made.
+"""
 
 _FAREWELL = 5.0
 """Seconds to wait for the answer to QUIT, which changes nothing any more."""
@@ -45,6 +50,7 @@ class SmtpSession:
     def __init__(self, settings: SmtpSettings, context: ssl.SSLContext) -> None:
         self._settings = settings
         self._inside_message = False
+        self._messages = 0
         self._client = self._connected(context)
         try:
             self._open(context)
@@ -53,15 +59,25 @@ class SmtpSession:
             raise
 
     @property
+    def messages(self) -> int:
+        """How many messages were begun on this connection."""
+        return self._messages
+
+    @property
     def is_in_order(self) -> bool:
         """Whether another message may follow on this connection."""
         return self._client.sock is not None and not self._inside_message
 
     def transact(self, sender: str, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
-        """Hand over one message; raises NotTaken for whatever ends it before `on_commit` is called."""
-        size = self._announced_size(len(wire))
-        self._command(Stage.SENDER, f"MAIL FROM:<{sender}>{size}")
-        self._command(Stage.RECIPIENT, f"RCPT TO:<{recipient}>")
+        """Hand over one message, and call `on_commit` before its final dot.
+
+        Raises NotTaken when the message is still ours, whatever ended it, and what `on_commit` raises: then the
+        connection may not be used again.
+        """
+        self._messages += 1
+        offered = self._client.esmtp_features
+        self._command(Stage.SENDER, mail_from(sender, wire, offered))
+        self._command(Stage.RECIPIENT, rcpt_to(recipient, offered))
         self._command(Stage.DATA, "DATA", 354)
         self._inside_message = True
         self._send_body(wire)
@@ -71,8 +87,9 @@ class SmtpSession:
     def try_out(self) -> Offer:
         """What the server offers, once it has answered a command that does nothing; raises NotTaken."""
         self._command(Stage.TRIAL, "NOOP")
-        tls = self._socket.version() if isinstance(self._socket, ssl.SSLSocket) else None
-        return Offer(tls, self._size_limit())
+        connection = self._client.opened()
+        tls = connection.version() if isinstance(connection, ssl.SSLSocket) else None
+        return Offer(tls, size_limit(self._client.esmtp_features))
 
     def reset(self) -> None:
         """Make ready for another message, and find out whether the server is still there."""
@@ -89,15 +106,15 @@ class SmtpSession:
         """Drop the connection; before the final dot this leaves the message with us."""
         self._client.close()
 
-    def _connected(self, context: ssl.SSLContext) -> smtplib.SMTP:
+    def _connected(self, context: ssl.SSLContext) -> BoundedClient:
         host, port, timeout = self._settings.host, self._settings.port, self._seconds(Stage.GREETING)
         with self._translated(Stage.GREETING):
             if self._settings.security is Security.TLS:
-                return smtplib.SMTP_SSL(host, port, _PLACEHOLDER, timeout=timeout, context=context)
-            return smtplib.SMTP(host, port, _PLACEHOLDER, timeout=timeout)
+                return BoundedTlsClient(host, port, _PLACEHOLDER, timeout=timeout, context=context)
+            return BoundedClient(host, port, _PLACEHOLDER, timeout=timeout)
 
     def _open(self, context: ssl.SSLContext) -> None:
-        self._client.local_hostname = _address_literal(self._socket)
+        self._client.local_hostname = _address_literal(self._client.opened())
         self._hello()
         if self._settings.security is Security.STARTTLS:
             self._encrypt(context)
@@ -111,7 +128,7 @@ class SmtpSession:
     def _encrypt(self, context: ssl.SSLContext) -> None:
         if not self._client.has_extn("starttls"):
             advice = "use its TLS port with HYPERREP_SMTP_SECURITY=tls, or mend the server"
-            raise _refusal(f"the mail server offers no STARTTLS, so nothing was said to it: {advice}")
+            raise stopped(f"the mail server offers no STARTTLS, so nothing was said to it: {advice}")
         self._expect(Stage.ENCRYPTION, lambda: self._client.starttls(context=context), 220)
 
     def _log_in(self, username: str, password: str) -> None:
@@ -126,22 +143,7 @@ class SmtpSession:
         else:
             offer = ", ".join(offered) or "none at all"
             advice = "send through a server that takes PLAIN or LOGIN, or unset HYPERREP_SMTP_USERNAME"
-            raise _refusal(f"the mail server offers no login with a password ({offer}): {advice}")
-
-    def _announced_size(self, size: int) -> str:
-        """The parameter that tells the size, when the server wants to know; raises NotTaken when it is too much."""
-        if not self._client.has_extn("size"):
-            return ""
-        limit = self._size_limit()
-        if limit and limit < size:
-            sentence = f"the message has {size} bytes and the mail server takes at most {limit}: raise its limit"
-            raise NotTaken(Sent(DeliveryStatus.FAILED, sentence))
-        return f" SIZE={size}"
-
-    def _size_limit(self) -> int | None:
-        """The bytes a message may have at most; None where the server does not say, or says 0 for any."""
-        limit = self._client.esmtp_features.get("size", "").partition(" ")[0]
-        return int(limit) or None if limit.isdecimal() else None
+            raise stopped(f"the mail server offers no login with a password ({offer}): {advice}")
 
     def _send_body(self, wire: bytes) -> None:
         stuffed = (b"\r\n" + wire).replace(b"\r\n.", b"\r\n..")[2:]
@@ -162,11 +164,14 @@ class SmtpSession:
         except (OSError, smtplib.SMTPException) as error:
             self.abandon()
             return Sent(DeliveryStatus.UNKNOWN, silence(Stage.DOT, error, seconds))
-        self._inside_message = False
-        sent = outcome(Stage.DOT, reply)
-        if reply.code == 421 or sent.status is DeliveryStatus.UNKNOWN:
+        self._inside_message = reply.code // 100 not in {2, 4, 5}
+        self._leave_after(reply.code)
+        return outcome(reply)
+
+    def _leave_after(self, code: int) -> None:
+        """Drop a connection that the server ends, or on which it no longer answers what it is asked."""
+        if code == 421 or code not in range(200, 600):
             self.abandon()
-        return sent
 
     def _command(self, stage: Stage, command: str, wanted: int = 250) -> None:
         self._expect(stage, lambda: self._client.docmd(command), wanted)
@@ -176,8 +181,7 @@ class SmtpSession:
         with self._translated(stage):
             self._wait_at_most(self._seconds(stage))
             code, text = ask()
-        if code == 421:
-            self.abandon()
+        self._leave_after(code)
         if code // 100 != wanted // 100 or (wanted // 100 == 3 and code != wanted):
             raise refused(stage, read_reply(code, text, self._settings.password or ""))
 
@@ -194,20 +198,14 @@ class SmtpSession:
 
     def _has_spoken(self) -> bool:
         with selectors.DefaultSelector() as selector:
-            selector.register(self._socket, selectors.EVENT_READ)
+            selector.register(self._client.opened(), selectors.EVENT_READ)
             return bool(selector.select(0))
 
     def _seconds(self, stage: Stage) -> float:
         return self._settings.timeout * _SHARE.get(stage, 1.0)
 
     def _wait_at_most(self, seconds: float) -> None:
-        self._socket.settimeout(seconds)
-
-    @property
-    def _socket(self) -> socket:
-        if self._client.sock is None:
-            raise smtplib.SMTPServerDisconnected("the connection is closed")
-        return self._client.sock
+        self._client.opened().settimeout(seconds)
 
 
 def _address_literal(connection: socket) -> str:
@@ -218,8 +216,3 @@ def _address_literal(connection: socket) -> str:
 
 def _base64(text: str) -> str:
     return b64encode(text.encode()).decode("ascii")
-
-
-def _refusal(sentence: str) -> NotTaken:
-    """Our own refusal to use this server at all."""
-    return NotTaken(Sent(DeliveryStatus.FAILED, sentence), for_all=True)

@@ -19,7 +19,7 @@ class Security(StrEnum):
 class TokenCommand:
     """A command that prints a token: the program and its arguments, for no shell."""
 
-    words: tuple[str, ...]
+    words: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,10 @@ class GoogleServiceAccount:
 class SmtpSettings:
     """Where mail is handed over and as whom; raises ConfigurationError for a login that cannot be.
 
-    `sender` and `reply_to` may hold a display name. `username` goes with a password, or with `tokens` as the mailbox,
-    which is the sender's unless told. `ca_file` (PEM) replaces the system's authorities. `timeout` is
-    how many seconds an ordinary reply may take; the reply to a whole message may take twice as long.
+    `sender` and `reply_to` may hold a display name. `username` goes with a password, or with `tokens` as their mailbox,
+    the sender's unless told. `ca_file` (PEM) replaces the system's authorities. `timeout` is how many seconds an
+    ordinary reply may take; the reply to a whole message may take twice as long. Up to `connections` are open at once;
+    each is for `messages_per_connection`, and all together hand over at most `messages_per_minute`, None for no limit.
     """
 
     host: str
@@ -68,6 +69,9 @@ class SmtpSettings:
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     timeout: float = 300.0
+    connections: int = 1
+    messages_per_connection: int = 100
+    messages_per_minute: int | None = None
     tokens: TokenCommand | MicrosoftApplication | GoogleServiceAccount | None = None
 
     def __post_init__(self) -> None:

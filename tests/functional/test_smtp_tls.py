@@ -6,16 +6,14 @@ from pathlib import Path
 import pytest
 import trustme
 
-from reporter.delivery.deliver import deliver
 from reporter.delivery.interface import DeliveryStatus
-from reporter.delivery.receipt import ReceiptLedger
 from reporter.delivery.smtp import SmtpTransport
 from reporter.delivery.smtp_settings import Security
 from reporter.errors import DeliveryError
-from tests.functional.sending import CEO, CFO, CTO, LOGIN, PASSWORD, encrypted, message, send_once
+from tests.functional.sending import CEO, CFO, CTO, LOGIN, PASSWORD, encrypted, send, send_once
 from tests.smtp_server import SmtpServer, smtp_server
 
-ACCEPTED, DEFERRED, FAILED = DeliveryStatus.ACCEPTED, DeliveryStatus.DEFERRED, DeliveryStatus.FAILED
+ACCEPTED, FAILED = DeliveryStatus.ACCEPTED, DeliveryStatus.FAILED
 
 
 @pytest.fixture(scope="module")
@@ -89,17 +87,15 @@ def test_old_tls_is_refused(certificate: trustme.LeafCert, ca_file: Path) -> Non
         assert transport._context.minimum_version is ssl.TLSVersion.TLSv1_2
 
 
-def test_a_refused_login_is_tried_once(certificate: trustme.LeafCert, ca_file: Path, tmp_path: Path) -> None:
-    """A wrong password is given once in a run; the first mail fails with the fix, the rest wait with the reason."""
+def test_a_refused_login_is_tried_once(certificate: trustme.LeafCert, ca_file: Path) -> None:
+    """A wrong password is given once in a run; no mail counts as tried, and each says why and how to mend it."""
     with smtp_server(SmtpServer(login=LOGIN), certificate=certificate) as server:
         transport = SmtpTransport(encrypted(server, Security.STARTTLS, ca_file, "wr0ng-one"))
-        outgoing = [message(recipient) for recipient in (CEO, CFO, CTO)]
-        deliveries = deliver(outgoing, ReceiptLedger(tmp_path / "receipt.json"), transport)
-        assert [delivery.status for delivery in deliveries] == [FAILED, DEFERRED, DEFERRED]
-        assert all("HYPERREP_SMTP_PASSWORD" in delivery.reply for delivery in deliveries)
-        assert transport.stopped == deliveries[0].reply
-        assert server.commands.count("AUTH") == 1
-        assert server.connections == 1
+        outcomes = [send(transport, recipient)[0] for recipient in (CEO, CFO, CTO)]
+        assert [(sent.status, sent.attempted) for sent in outcomes] == [(FAILED, False)] * 3
+        assert all("HYPERREP_SMTP_PASSWORD" in sent.reply for sent in outcomes)
+        assert [sent.reply.startswith("not sent") for sent in outcomes] == [False, True, True]
+        assert (server.commands.count("AUTH"), server.connections) == (1, 1)
 
 
 def test_a_server_that_repeats_the_password_does_not_spread_it(certificate: trustme.LeafCert, ca_file: Path) -> None:

@@ -1,0 +1,70 @@
+"""smtplib's client with an end to every reply: in time, however slowly its bytes come, and in length."""
+
+import re
+import smtplib
+from socket import socket
+from time import monotonic
+
+_LONGEST = 64 * 1024
+"""Bytes of one reply; RFC 5321, 4.5.3.1.5 asks for lines of 512, and a greeting has a few dozen of them."""
+
+_LINE = re.compile(rb"(?P<code>\d{3})(?P<more>-?)(?P<text>.*)", re.DOTALL)
+_NONSENSE = -1
+"""The code of a reply that is none, as smtplib has it."""
+
+
+class BoundedClient(smtplib.SMTP):
+    """A client whose socket's timeout is for a whole reply, where smtplib's is for each of its bytes."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The next reply, its lines parted by line feeds; the code is -1 for what is no reply.
+
+        Raises TimeoutError, another OSError or SMTPServerDisconnected; the connection is then closed.
+        """
+        connection = self.opened()
+        patience = connection.gettimeout() or 0.0
+        try:
+            reply = self._read(connection, monotonic() + patience)
+        except (OSError, smtplib.SMTPServerDisconnected):
+            self.close()
+            raise
+        connection.settimeout(patience)
+        return reply
+
+    def opened(self) -> socket:
+        """The socket; raises SMTPServerDisconnected when there is none."""
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("the connection is closed")
+        return self.sock
+
+    def _read(self, connection: socket, end: float) -> tuple[int, bytes]:
+        texts: list[bytes] = []
+        left = _LONGEST
+        while True:
+            line = self._read_line(connection, end, left)
+            left -= len(line)
+            found = _LINE.fullmatch(line.rstrip(b"\r\n"))
+            texts.append(found["text"].strip() if found else line.strip())
+            if found is None or not found["more"]:
+                return int(found["code"]) if found else _NONSENSE, b"\n".join(texts)
+
+    def _read_line(self, connection: socket, end: float, longest: int) -> bytes:
+        line = b""
+        # The file is smtplib's, which drops it when TLS starts, and with it what came unencrypted before its time.
+        self.file = self.file or connection.makefile("rb")
+        while not line.endswith(b"\n"):
+            left = end - monotonic()
+            if left <= 0:
+                raise TimeoutError("the reply takes too long")
+            connection.settimeout(left)
+            arrived = self.file.peek()  # what is there, or the next that comes
+            if not arrived:
+                raise smtplib.SMTPServerDisconnected("the server closed the connection")
+            line += self.file.read(arrived.find(b"\n") + 1 or len(arrived))
+            if len(line) > longest:
+                raise smtplib.SMTPServerDisconnected("its reply has no end")
+        return line
+
+
+class BoundedTlsClient(BoundedClient, smtplib.SMTP_SSL):
+    """The same with TLS from the start."""
