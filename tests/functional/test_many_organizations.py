@@ -4,7 +4,9 @@ import json
 import re
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -150,12 +152,23 @@ def test_a_refused_key_is_exit_code_3(key: str, word: str, tmp_path: Path) -> No
     assert key not in done.out + done.err
 
 
-def test_a_run_that_is_interrupted_is_completed_by_the_next(tmp_path: Path) -> None:
+def test_the_api_is_compared_with_the_clock_of_the_machine(tmp_path: Path) -> None:
+    """A pinned run still tells by how much the machine itself is ahead of an API for which the window is not over."""
+    earlier = format_datetime(datetime.now(UTC) - timedelta(hours=2, minutes=10), usegmt=True).encode()
+    refusal = Instead(400, b'{"detail": "end_date cannot be in the future"}', ((b"date", earlier),))
+    with office(tmp_path) as place:
+        place.api.instead = lambda request: refusal if request.endpoint.startswith("analytics") else None
+        report = place.report("--org", "Acme Roofing", "--no-email", code=1)
+    assert "this machine's clock is 2 hours ahead of the API's" in report["error"]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_is_completed_by_the_next(stop: signal.Signals, tmp_path: Path) -> None:
     """Stopped after its first mail: exit 130, no torn file; the next run sends the rest, nobody twice."""
     with office(tmp_path) as place:
         program = place.start("--json", *EVERYONE)
         assert place.mail.given["DOT"].acquire(timeout=60)
-        program.send_signal(signal.SIGINT)
+        program.send_signal(stop)
         done = ended(program)
         assert (done.code, done.document["reports"]) == (130, [])
         assert "Traceback" not in done.err

@@ -108,11 +108,10 @@ def kill_at(place: Office, stage: str, *arguments: str) -> None:
     assert ended(program).code == -signal.SIGKILL
 
 
-def test_only_who_was_refused_is_sent_to_again(tmp_path: Path) -> None:
-    """One of three readers is refused: exit 1. The next run sends to that one alone, the very PDF the others have.
+def test_who_was_refused_is_sent_to_again_by_a_person_alone(tmp_path: Path) -> None:
+    """One of three readers is refused: exit 1, now and later. A person's word sends to that one, the very same bytes.
 
-    By then the API would answer otherwise, and is not asked again; the sender is another, and no mail that was sent is
-    written anew.
+    By then the API would answer otherwise, and is not asked again; the sender is another, and no mail is written anew.
     """
     with office(tmp_path) as place:
         place.mail.refused = {CFO: "550 5.1.1 No such mailbox"}
@@ -122,9 +121,13 @@ def test_only_who_was_refused_is_sent_to_again(tmp_path: Path) -> None:
         assert "550 5.1.1 No such mailbox" in first["error"]
         place.mail.refused, place.api.now = {}, NOW + timedelta(days=9)
         place.environment["HYPERREP_SMTP_FROM"] = "New Name <reports@acme.example>"
-        asked = len(place.api.asked)
+        asked, connections = len(place.api.asked), place.mail.connections
+        again = place.report(*TO_THREE, code=1)
+        assert (again["status"], place.readers(), place.mail.connections) == ("failed", [CEO, CTO], connections)
+        assert "resolve 2 --resend" in again["error"]
+        assert place.run("resolve", "2", "--resend").code == 0
         second = place.report(*TO_THREE)
-        assert len(place.api.asked) == asked + 1
+        assert len(place.api.asked) == asked + 2
         verified = place.run("verify")
         pdfs = {parts(stored.wire)[3] for stored in place.mail.stored}
         assert place.readers() == [CEO, CTO, CFO]
@@ -175,19 +178,31 @@ def test_killed_while_the_server_has_the_mail(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "faults",
-    [
-        {"RCPT": ["451 4.7.1 Greylisted, come back"]},
-        {"DOT": ["452 4.3.1 Insufficient system storage"]},
-        {"CONNECT": [HANG_UP] * 2},
-    ],
+    [{"RCPT": ["451 4.7.1 Greylisted, come back"]}, {"DOT": ["452 4.3.1 Insufficient system storage"]}],
 )
-def test_what_passes_is_deferred(faults: dict[str, list[str]], tmp_path: Path) -> None:
-    """A server that cannot take the mail now: exit 75, and the same command sends it later."""
+def test_what_passes_is_sent_when_its_time_has_come(faults: dict[str, list[str]], tmp_path: Path) -> None:
+    """A server that does not take the mail now: exit 75 and no second try before its time, then the very same bytes."""
     with office(tmp_path) as place:
         place.mail.faults = dict(faults)
         deferred = place.report(*TO_CEO, code=75)
-        assert (deferred["status"], place.readers()) == ("deferred", [])
+        wire, connections = place.archived("email.eml"), place.mail.connections
+        early = place.report(*TO_CEO, code=75)
+        assert (deferred["status"], early["status"], place.readers()) == ("deferred", "deferred", [])
+        assert "not tried again before" in early["error"]
+        assert place.mail.connections == connections
+        place.let_time_pass()
+        place.api.now = NOW + timedelta(days=9)
+        assert place.report(*TO_CEO)["status"] == "sent"
+        assert [stored.wire for stored in place.mail.stored] == [wire] == [place.archived("email.eml")]
+
+
+def test_a_server_that_hangs_up_is_deferred(tmp_path: Path) -> None:
+    """No word about the mail: exit 75, and the next run of the same command sends it."""
+    with office(tmp_path) as place:
+        place.mail.faults = {"CONNECT": [HANG_UP] * 6}
+        assert place.report(*TO_CEO, code=75)["status"] == "deferred"
         place.mail.faults = {}
+        place.let_time_pass()
         assert place.report(*TO_CEO)["status"] == "sent"
         assert place.readers() == [CEO]
 
@@ -228,13 +243,14 @@ def test_a_damaged_receipt_stops_the_mail(tmp_path: Path) -> None:
         assert place.readers() == [CEO]
 
 
-def test_an_interrupted_run_is_completed_by_the_next(tmp_path: Path) -> None:
-    """Interrupted while the mail server is silent: 130 without waiting for it, nothing half written, then one mail."""
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_completed_by_the_next(stop: signal.Signals, tmp_path: Path) -> None:
+    """Stopped by hand or a service manager while the mail server is silent: 130, nothing torn, then one mail."""
     with office(tmp_path) as place:
         place.mail.faults = {"RCPT": [SILENCE]}
         program = place.start("--json", *TO_CEO)
         assert place.mail.given["RCPT"].acquire(timeout=60)
-        program.send_signal(signal.SIGINT)
+        program.send_signal(stop)
         done = ended(program)
         assert (done.code, done.document["exit_code"]) == (130, 130)
         assert done.err.strip() == "hyperrep-report: Interrupted; the next run picks up where this one stopped."
