@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from reporter.archive.edition import PDF, Kept
+from reporter.archive.codec import read_settings
+from reporter.archive.edition import DATA, PDF, Kept
 from reporter.delivery.deliver import worst_status
 from reporter.delivery.interface import Delivery, DeliveryStatus
-from reporter.errors import ApiKeyRefused, ApiUnreachable, ReporterError
+from reporter.errors import ApiKeyRefused, ApiUnreachable, ArchiveError, ReporterError
 from reporter.plan import PlannedReport
 from reporter.window import Window
 
@@ -55,6 +56,7 @@ class ReportOutcome:
     report: PlannedReport
     status: Status
     currency: str | None = None
+    locale: str | None = None
     files: Files | None = None
     deliveries: tuple[Delivery, ...] = ()
     note: str | None = None
@@ -69,7 +71,7 @@ class ReportOutcome:
             "window": _span(self.report.window),
             "previous": _span(self.report.window.previous()),
             "currency": self.currency,
-            "locale": self.report.config.locale,
+            "locale": self.locale,
             "pdf": self.files.pdf if self.files else None,
             "pdf_sha256": self.files.pdf_sha256 if self.files else None,
             "email": self.files.email if self.files else None,
@@ -134,7 +136,8 @@ def delivered(report: PlannedReport, currency: str | None, kept: Kept, deliverie
     status = _STATUS[worst_status(deliveries)]
     reasons = [delivery.reply for delivery in deliveries if _STATUS[delivery.status] is status]
     note = reasons[0] if reasons and status not in {Status.SENT, Status.ARCHIVED} else None
-    return ReportOutcome(report, status, currency, _files(kept, deliveries), tuple(deliveries), note)
+    locale = report.config.locale
+    return ReportOutcome(report, status, currency, locale, _files(kept, deliveries), tuple(deliveries), note)
 
 
 def skipped(report: PlannedReport, sent: Sequence[Delivery], kept: Kept | None) -> ReportOutcome:
@@ -142,19 +145,31 @@ def skipped(report: PlannedReport, sent: Sequence[Delivery], kept: Kept | None) 
     unknown = worst_status(sent) is DeliveryStatus.UNKNOWN
     note = "whether it was delivered is unknown" if unknown else "sent before; --force REASON sends it again"
     status = Status.UNKNOWN if unknown else Status.SKIPPED
-    files = _files(kept, sent) if kept else None
-    return ReportOutcome(report, status, report.config.currency, files, tuple(sent), note)
+    if kept is None:
+        return ReportOutcome(report, status, deliveries=tuple(sent), note=note)
+    currency, locale = _made_with(kept)
+    return ReportOutcome(report, status, currency, locale, _files(kept, sent), tuple(sent), note)
 
 
 def waiting(report: PlannedReport) -> ReportOutcome:
     """A report that another run is still at work on."""
     note = "another run is making this report; run again later"
-    return ReportOutcome(report, Status.DEFERRED, report.config.currency, note=note)
+    return ReportOutcome(report, Status.DEFERRED, report.config.currency, report.config.locale, note=note)
 
 
 def failed(report: PlannedReport, note: str, error: ReporterError | None = None) -> ReportOutcome:
     """A report that could not be made, kept or handed over."""
-    return ReportOutcome(report, Status.FAILED, report.config.currency, note=note, error=error)
+    config = report.config
+    return ReportOutcome(report, Status.FAILED, config.currency, config.locale, note=note, error=error)
+
+
+def _made_with(kept: Kept) -> tuple[str | None, str | None]:
+    """An archived edition's currency and locale, which may not be those asked for now; None where nobody knows."""
+    try:
+        settings = read_settings((kept.folder / DATA).read_bytes())
+    except (OSError, ArchiveError):  # for `verify` to report
+        return None, None
+    return settings.currency, settings.locale
 
 
 def _files(kept: Kept, deliveries: Sequence[Delivery]) -> Files:

@@ -72,6 +72,11 @@ def decode(document: Mapping[str, Any]) -> ReportData:
     )
 
 
+def read_settings(content: bytes) -> ReportSettings:
+    """What shaped the report with this `report.json`, its answers left unread; raises ArchiveError."""
+    return _valid(_SETTINGS, _with_logo(_part(parse(content), "report")), "report")
+
+
 def parse(content: bytes) -> Mapping[str, Any]:
     """The document in the bytes of a `report.json`; raises ArchiveError when they are no JSON object."""
     try:
@@ -107,9 +112,9 @@ def _settings(settings: ReportSettings) -> dict[str, Any]:
     return document
 
 
-def _with_logo(report: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_logo(report: Any) -> Any:
     """The report's settings with the logo's bytes in place of its text."""
-    brand = report.get("brand")
+    brand = report.get("brand") if isinstance(report, dict) else None
     if not isinstance(brand, dict) or not isinstance(text := brand.get("logo"), str):
         return report
     try:

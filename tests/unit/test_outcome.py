@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter.archive import codec
 from reporter.archive.edition import Kept
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides
@@ -18,6 +19,7 @@ from reporter.hyperrep.snapshot import Organization
 from reporter.outcome import ReportOutcome, RunOutcome, Status, delivered, failed, skipped, waiting
 from reporter.plan import PlannedReport
 from reporter.window import Period, last_complete
+from tests.unit.archive.samples import report
 
 DEFAULTS = load_environment({}, Overrides()).defaults
 REPORT = PlannedReport(
@@ -140,6 +142,18 @@ def test_what_was_not_made_has_no_files() -> None:
             [],
         )
         assert document["error"]
+
+
+def test_what_was_sent_before_is_told_as_it_was_made(tmp_path: Path) -> None:
+    """Currency and locale are those of the archived edition, whatever is asked for now; null where they are lost."""
+    kept = replace(KEPT, folder=tmp_path)
+    (tmp_path / "report.json").write_bytes(codec.document(report(), figures=(), headlines=()))
+    told = skipped(REPORT, [delivery(DeliveryStatus.ACCEPTED)], kept).as_json()
+    assert (told["currency"], told["locale"], DEFAULTS.locale) == ("EUR", "de_DE", "en_US")
+    for content in (b"", b"{}", b'{"report": []}'):
+        (tmp_path / "report.json").write_bytes(content)
+        told = skipped(REPORT, [delivery(DeliveryStatus.ACCEPTED)], kept).as_json()
+        assert (told["currency"], told["locale"]) == (None, None)
 
 
 @pytest.mark.parametrize(
