@@ -14,7 +14,7 @@ from reporter.archive.lock import STATE
 from reporter.checks.finding import Finding, Subject, counted, problem, unchecked, warning, well
 from reporter.config.settings import ReportConfig
 from reporter.document.edition import make_document
-from reporter.document.pdf import FAMILY, renderer
+from reporter.document.pdf import FAMILY, INSTALL, renderer
 from reporter.errors import RenderError, ReporterError, UsageError
 from reporter.fetch import fetch
 from reporter.plan import PlannedReport
@@ -35,18 +35,14 @@ _ENGINE_ALONE = Lock()
 def documents(_subject: Subject) -> Finding:
     """Whether the document engine works with the fonts that come with the software, by making a document."""
     check = "documents"
-    mend = (
-        "Install what WeasyPrint needs: on Debian and Ubuntu `apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
-        "libharfbuzz-subset0`, on macOS `brew install pango`."
-    )
     with _ENGINE_ALONE:
         try:
             engine = renderer()
             engine.render("<title>x</title><p>Ää €", f"p {{ font: 10pt '{FAMILY}' }}")
         except RenderError as error:
-            return problem(check, str(error), mend)
+            return problem(check, "no document can be made", str(error))
     if not engine.has_subsetter:
-        return warning(check, "libharfbuzz-subset is missing: PDFs come out well, but take four times as long", mend)
+        return warning(check, "libharfbuzz-subset is missing: PDFs come out well, but take four times as long", INSTALL)
     return well(check, "a document was made with the fonts of the software")
 
 

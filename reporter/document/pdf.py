@@ -8,6 +8,7 @@ WeasyPrint takes half a second to import, so that happens when the first rendere
 it behind the API's answers.
 """
 
+import builtins
 import gc
 import logging
 import os
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
+from threading import Lock, get_ident
 from types import MappingProxyType, ModuleType
 from typing import Any
 from xml.sax.saxutils import escape
@@ -27,6 +28,12 @@ from reporter.errors import RenderError
 FONTS = Path(__file__).with_name("fonts")
 FAMILY = "HR Inter"
 """The family a stylesheet names: a private name, so that no font of the host is ever meant."""
+
+INSTALL = (
+    "Install what WeasyPrint needs: on Debian and Ubuntu `apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
+    "libharfbuzz-subset0`, on macOS `brew install pango`."
+)
+"""What to do where the engine cannot be loaded, or is slow."""
 
 _FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -62,7 +69,8 @@ class PdfRenderer:
                 self._engine = _load()
                 self._fonts = self._engine.FontConfiguration()
         except (OSError, ImportError) as error:
-            raise RenderError(f"WeasyPrint or a library it needs cannot be loaded: {error}") from error
+            reason = str(error).partition(".  Additionally")[0]
+            raise RenderError(f"WeasyPrint or a library it needs cannot be loaded ({reason}). {INSTALL}") from error
         self.has_subsetter: bool = self._engine.HAS_SUBSETTER
         if not self.has_subsetter:
             _log.warning("libharfbuzz-subset is not installed: making a PDF takes four times as long without it")
@@ -145,6 +153,26 @@ def _only_bundled_fonts() -> Iterator[None]:
 def _load() -> ModuleType:
     """The engine, on fonts of our own."""
     warnings.filterwarnings("ignore", "HarfBuzz-Subset will be required", DeprecationWarning)  # we say it in our words
-    from reporter.document import engine  # noqa: PLC0415  # half a second, and fontconfig must be told before
+    with _unprinted():
+        from reporter.document import engine  # noqa: PLC0415  # half a second, and fontconfig must be told before
 
     return engine
+
+
+@contextmanager
+def _unprinted() -> Iterator[None]:
+    """Hush `print` in this thread: WeasyPrint prints to stdout where a library is missing, before it raises.
+
+    Stdout itself is left alone, since other threads may be writing results there meanwhile.
+    """
+    here, speak = get_ident(), builtins.print
+
+    def unless_here(*words: Any, **options: Any) -> None:
+        if get_ident() != here:
+            speak(*words, **options)
+
+    builtins.print = unless_here
+    try:
+        yield
+    finally:
+        builtins.print = speak
