@@ -13,6 +13,7 @@ from reporter.archive.edition import DATA, PDF
 from reporter.archive.files import is_unfinished, read
 from reporter.archive.lock import STATE, ArchiveLock
 from reporter.archive.manifest import MANIFEST, Entry, Manifest, measured
+from reporter.archive.remake import TemplateGone
 from reporter.errors import ArchiveError, ReporterError, UsageError
 from reporter.report import ReportData
 
@@ -35,6 +36,8 @@ class Fault(StrEnum):
     UNREADABLE = "unreadable"
     UNFINISHED = "unfinished"
     """A run is writing it, or was stopped there: the next run records it."""
+    NO_TEMPLATE = "no-template"
+    """The template it was made with is not where it was, so that it cannot be made again."""
     OTHER_VERSION = "other-version"
     """Another version made the report, so that a difference proves nothing."""
 
@@ -140,6 +143,8 @@ def _remade(path: str, kept: Mapping[str, bytes], remake: Remake) -> Finding | N
     try:
         document = parse(kept[DATA])
         files = remake(decode(document))
+    except TemplateGone as error:  # its path held in the folder that the run took place in
+        return _judged(path, document, Fault.NO_TEMPLATE, f"cannot be made again: {error}")
     except ReporterError as error:
         return _judged(path, document, Fault.UNREADABLE, f"cannot be made again from {DATA}: {error}")
     except Exception as error:  # noqa: BLE001 - data changed by other hands can break anything, for this edition alone

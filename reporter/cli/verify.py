@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
 @click.option(
     "--output", metavar="DIR", type=click.Path(path_type=Path), help="The archive's root.  [default: reports]"
 )
+@click.option(
+    "--template",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where the template is now of reports that were made with one of your own.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document about what was found.")
-def command(folders: tuple[Path, ...], output: Path | None, *, as_json: bool) -> int:
+def command(folders: tuple[Path, ...], output: Path | None, template: Path | None, *, as_json: bool) -> int:
     """Check the archive against its manifest, and make its reports again from their data to compare.
 
     With FOLDERs, only what was archived in them. Needs no network and no key. Exits with 0 when all is well, 1 when
@@ -30,11 +37,15 @@ def command(folders: tuple[Path, ...], output: Path | None, *, as_json: bool) ->
     # The renderer is slow to load: a wrong option, or another command's help, need not wait for it.
     from reporter.archive.remake import make_files  # noqa: PLC0415
     from reporter.archive.verify import verify  # noqa: PLC0415
+    from reporter.document.templates import template_folder  # noqa: PLC0415
 
     if folders and output:
         raise UsageError("--output and FOLDER name two archives: give one of them")
     root, below = _asked_for(folders) if folders else (output or Path("reports"), ("",))
-    found = verify(root, make_files, below=below, watch=_progress)
+    if template:
+        template_folder(str(template))
+    make = partial(make_files, own_template=str(template) if template else None)
+    found = verify(root, make, below=below, watch=_progress)
     exit_code = 0 if found.is_well else 1
     click.echo(_as_json(root, found, exit_code) if as_json else "\n".join(_lines(root, found)))
     return exit_code

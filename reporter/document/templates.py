@@ -25,13 +25,18 @@ STOCK = next(folder for folder in (_PACKAGE / "_templates", _PACKAGE.parent / "t
 """The templates that come with the software: inside the wheel, else beside the package in a checkout."""
 
 
+def is_stock(name: str) -> bool:
+    """Whether this is the name of a template that comes with the software, and no path."""
+    return name in _stock()
+
+
 def template_folder(name: str) -> Path:
     """The folder of a stock template's name, or of a template given by its path.
 
     Raises:
         UsageError: there is no such template, or it lacks a file.
     """
-    stock = sorted(folder.name for folder in STOCK.iterdir() if folder.is_dir())
+    stock = _stock()
     folder = STOCK / name if name in stock else Path(name)
     if not folder.is_dir():
         raise UsageError(f"There is no template '{name}': give a folder, or one of {', '.join(stock)}.")
@@ -39,6 +44,10 @@ def template_folder(name: str) -> Path:
     if lacking:
         raise UsageError(f"The template '{name}' lacks {', '.join(lacking)}; start from a copy of '{stock[0]}'.")
     return folder
+
+
+def _stock() -> list[str]:
+    return sorted(folder.name for folder in STOCK.iterdir() if folder.is_dir())
 
 
 def stylesheet(template: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from reporter.archive.remake import make_files
 from reporter.archive.store import Archive
+from reporter.document.templates import STOCK
 from reporter.hyperrep.snapshot import Organization
 from tests.unit.archive.samples import PROJECT, edition, report
 
@@ -124,3 +126,27 @@ def test_progress_is_told_on_a_terminal_only(original: Path) -> None:
     assert "Making reports again" in told
     assert "100%" in told
     assert done.stdout.decode() == "reports: 7 files, 2 reports; all is as it was archived\n"
+
+
+def test_a_template_of_ones_own_is_asked_for_where_it_is_not_found(tmp_path: Path) -> None:
+    """Checked from another folder, a report is told to lack its template, and is made again once that is named."""
+    shutil.copytree(STOCK / "executive", tmp_path / "work/looks/mine")
+    assert verify_demo(tmp_path / "work").returncode == 0
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    missing = verify(elsewhere, "--output", "../work/reports")
+    assert missing.returncode == 1
+    assert "no-template   acme-roofing/week/" in missing.stdout
+    assert "its template, 'looks/mine', is not here: give its folder with --template DIR" in missing.stdout
+    found = verify(elsewhere, "--output", "../work/reports", "--template", "../work/looks/mine")
+    assert (found.returncode, found.stderr) == (0, "")
+    nowhere = verify(elsewhere, "--output", "../work/reports", "--template", "looks/mine")
+    assert (nowhere.returncode, nowhere.stdout) == (2, "")
+    assert "There is no template 'looks/mine'" in nowhere.stderr
+
+
+def verify_demo(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Make a demo report with the template `looks/mine` in this folder, and check the archive there."""
+    command = [sys.executable, "-m", "reporter", "--demo", "--no-email", "--template", "looks/mine"]
+    subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(PROJECT)}, capture_output=True, check=True)
+    return verify(folder)
