@@ -20,8 +20,8 @@ GITHUB = "github"
 SECRETS = "/etc/hyperrep-report"
 """The folder of the files with secrets, and of the configuration in a container."""
 
-KEEPING = "23 3 */3 * *"
-"""When the workflow looks at its cache, so that it is kept."""
+KEEPING = "23 3 15 * *"
+"""When the workflow keeps its archive anew: monthly, well within the days that GitHub keeps it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """`hyperrep-report schedule`: what it prints is read by the parsers of those it is for."""
 
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import yaml
 
 from reporter.cli import run
 from reporter.window import Period
+from tests.office import PROJECT
 
 HOSTILE = """A'c "me" %d 100% $(id) ${{ secrets.X }} \\ `x` # ; é"""
 PERIODS = tuple(period for period in Period if period is not Period.CUSTOM)
@@ -160,18 +163,17 @@ def test_systemd_gets_every_option_as_it_was_given(printed: Printed) -> None:
 
 
 def test_github_runs_reports_and_keeps_the_memory_of_what_was_sent(printed: Printed) -> None:
-    """The archive is taken from the cache before a run and put back after it, whatever becomes of the run."""
+    """The archive is taken over before a run and kept after it, whatever becomes of the run, and in between."""
     content = workflow(printed("github", "--timezone", "America/New_York", "--org", HOSTILE))
     report, keeping = (each["cron"] for each in content["on"]["schedule"])
     assert report == "0 12 * * 1"
     steps = content["jobs"]["report"]["steps"]
-    used = [step.get("uses", step.get("name")).partition("@")[0] for step in steps]
-    assert used.index("actions/cache/restore") < used.index("Report") < used.index("actions/cache/save")
-    assert steps[-1]["uses"].startswith("actions/upload-artifact@")
-    assert {step["with"]["path"] for step in steps if "path" in step.get("with", {})} == {"reports"}
-    for step in steps[used.index("actions/cache/restore") + 1 :]:
-        assert f"github.event.schedule != '{keeping}'" in step["if"]
-    assert all("always()" in step["if"] for step in steps[-2:])
+    names = [step.get("name", step.get("uses")) for step in steps]
+    assert names[-2:] == ["Report", "Keep the archive and what was sent"]
+    assert names.index("Take over the archive of the run before") < names.index("Report")
+    assert [step["uses"] for step in steps if "cache" in step.get("uses", "")] == []
+    for step in steps[names.index("Take over the archive of the run before") + 1 : -1]:
+        assert step["if"] == f"github.event.schedule != '{keeping}'"
     (command,) = (step["run"] for step in steps if step.get("name") == "Report")
     evaluated = command.replace("${{ '${{' }}", "${{")
     assert shlex.split(evaluated) == [
@@ -237,3 +239,56 @@ def test_github_finds_only_what_lies_in_the_repository(printed: Printed, capsys:
     """An archive elsewhere on this machine cannot be meant."""
     assert run(["schedule", "github", "--output", "/var/reports"]) == 2
     assert "lies outside of the repository" in capsys.readouterr().err
+
+
+def taken_over(text: str, folder: Path, artifacts: list[dict[str, Any]], *, reachable: bool = True) -> int:
+    """The exit code of a workflow's step that takes over the archive, run with a `gh` that knows these artifacts."""
+    (step,) = (step for job in workflow(text)["jobs"].values() for step in job["steps"] if step.get("id") == "archive")
+    (folder / "artifacts.json").write_text(json.dumps({"artifacts": artifacts}))
+    gh = folder / "gh"
+    gh.write_text(f"#!{sys.executable}\n{GH}")
+    gh.chmod(0o755)
+    variables = {"PATH": f"{folder}:{os.environ['PATH']}", "GITHUB_REPOSITORY": "a/b", "RUNNER_TEMP": str(folder)}
+    variables |= {"OUTPUT": "reports", "REACHABLE": str(reachable)}
+    return subprocess.run(["bash", "-e", "-c", step["run"]], cwd=folder, env=variables, check=False).returncode
+
+
+GH = """
+import io, json, os, sys, zipfile
+if os.environ["REACHABLE"] != "True":
+    sys.exit("HTTP 500")
+path = sys.argv[-1] if "--jq" not in sys.argv else sys.argv[sys.argv.index("--jq") - 1]
+if path.endswith("/zip"):
+    archive = zipfile.ZipFile(sys.stdout.buffer, "w")
+    archive.writestr(".state/memory", path.split("/")[-2])
+    archive.close()
+else:
+    prefix = sys.argv[-1].partition('startswith("')[2].partition('"')[0]
+    for each in json.load(open("artifacts.json"))["artifacts"]:
+        if each["name"].startswith(prefix) and each["repository"] == each["head_repository"]:
+            print(each["id"])
+"""
+"""Stands for GitHub's program: it lists artifacts as the question asks, and gives each as a zip that names it."""
+
+
+@pytest.mark.parametrize("source", ["schedule", "reports.yml"])
+def test_the_newest_archive_is_taken_over_or_nothing_is_sent(source: str, printed: Printed, tmp_path: Path) -> None:
+    """The last attempt's archive comes back with its memory, a fork's does not; without an answer the run ends."""
+    own = source == "reports.yml"
+    text = (PROJECT / ".github/workflows/reports.yml").read_text() if own else printed("github")
+    name = "report-archive-" if own else "hyperrep-report-week-"
+    entry = {"repository": 1, "head_repository": 1}
+    fork = {**entry, "id": 99, "name": f"{name}9-1", "head_repository": 2}
+    others = [{**entry, "id": 77, "name": "coverage"}, fork]
+    assert taken_over(text, tmp_path, others) == 0
+    assert not (tmp_path / "reports").exists()
+    kept = [{**entry, "id": 9, "name": f"{name}4-1"}, {**entry, "id": 10, "name": f"{name}4-2"}]
+    assert taken_over(text, tmp_path, [*others, *kept], reachable=False) != 0
+    assert taken_over(text, tmp_path, [*others, *kept]) == 0
+    assert (tmp_path / "reports/.state/memory").read_text() == "10"
+    (upload,) = (
+        step for job in workflow(text)["jobs"].values() for step in job["steps"] if "upload" in step.get("uses", "")
+    )
+    assert upload["with"]["name"] == name + "${{ github.run_id }}-${{ github.run_attempt }}"
+    assert (upload["if"], upload["with"]["path"]) == ("always() && steps.archive.outcome == 'success'", "reports")
+    assert upload["with"]["include-hidden-files"] is True

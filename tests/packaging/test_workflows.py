@@ -47,8 +47,6 @@ def test_the_reports_workflow_never_runs_twice_at_once_and_keeps_its_memory() ->
     upload = next(step for step in steps if "upload-artifact" in step.get("uses", ""))
     assert upload["with"]["include-hidden-files"] is True
     assert upload["if"].startswith("always()")
-    download = next(step for step in steps if step.get("id") == "archive")
-    assert f"--name {upload['with']['name']} --dir {upload['with']['path']}" in download["run"]
 
 
 def test_the_test_workflow_and_the_continuous_integration_run_what_the_readme_says() -> None:
