@@ -64,7 +64,9 @@ Results go to stdout, everything else to stderr. On a terminal a line shows whic
 is left out. `-v` logs each step with the organization's id and the window, `-vv` more; with `--log-format json` each
 line of the log is one JSON object. No address, figure or secret is logged at `-v`.
 
-`SOURCE_DATE_EPOCH` (seconds since 1970) takes the place of the clock, so that a run can be repeated to the byte.
+`SOURCE_DATE_EPOCH` (seconds since 1970) says when a run takes place, so that it can be repeated to the byte: it decides
+windows and dates, also of a run that sends. Only where the API's clock is compared with this machine's own does the
+machine's count.
 
 ## Shell completion
 
