@@ -177,6 +177,15 @@ class SmtpKeys(Keys):
         environment="HYPERREP_SMTP_CA_FILE",
     )
     timeout: Annotated[Decimal, number("1", "600")] = _key("Seconds to wait for one reply.", "300", default="`300`")
+    connections: Annotated[int, number("1", "20", whole=True)] = _key(
+        "The most connections at once; Microsoft 365 allows 3.", "3", default="`1`"
+    )
+    messages_per_minute: Annotated[int, number("1", "100000", whole=True)] = _key(
+        "The most mails in a minute, over all connections; Microsoft 365 allows 30.", "30", default="no limit"
+    )
+    messages_per_connection: Annotated[int, number("1", "10000", whole=True)] = _key(
+        "The mails after which a connection is replaced.", "100", default="`100`"
+    )
 
 
 class OpsKeys(Keys):

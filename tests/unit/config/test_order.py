@@ -123,6 +123,17 @@ def test_nothing_configured_gives_the_documented_defaults(tmp_path: Path, monkey
     assert (report.recipients, report.targets, report.organization) == ((), {}, None)
 
 
+def test_a_mail_server_is_given_what_it_allows() -> None:
+    """How many connections and mails a server takes reaches the transport; unsaid, it is one and without a pace."""
+    server: dict[str, Any] = {"host": "h.example.com", "from": "a@example.com"}
+    limits = {"connections": 3, "messages_per_minute": 30, "messages_per_connection": 50}
+    given, silent = (loaded({"smtp": values}, {}, Overrides()).smtp for values in ({**server, **limits}, server))
+    assert given is not None
+    assert silent is not None
+    assert (given.connections, given.messages_per_minute, given.messages_per_connection) == (3, 30, 50)
+    assert (silent.connections, silent.messages_per_minute, silent.messages_per_connection) == (1, None, 100)
+
+
 def test_the_file_of_the_working_folder_is_read_only_where_one_may_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
