@@ -19,7 +19,8 @@ from reporter.delivery.interface import Claim, ClaimLost, Delivery, DeliveryKey,
 from reporter.ledger.database import Database, Transaction
 from reporter.ledger.record import record
 from reporter.ledger.standing import Standing
-from reporter.ledger.tables import DELIVERIES, EVENTS, RUNS, Purpose, State
+from reporter.ledger.state import Purpose, State
+from reporter.ledger.tables import DELIVERIES, EVENTS, RUNS
 
 LEASE = timedelta(minutes=30)
 """How long a run has a message to itself: longer than a server may take from its greeting to its last word."""

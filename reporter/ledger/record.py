@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from reporter.delivery.interface import Delivery, DeliveryKey, DeliveryStatus
-from reporter.ledger.tables import Purpose, State
+from reporter.ledger.state import Purpose, State
 
 _STATUS = {
     State.PLANNED: DeliveryStatus.PLANNED,

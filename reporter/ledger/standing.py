@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from reporter.ledger.record import Record, latest
-from reporter.ledger.tables import State
+from reporter.ledger.state import State
 
 _HAVE_IT = {State.ACCEPTED, State.UNKNOWN, State.COMMITTING}
 

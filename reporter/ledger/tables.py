@@ -1,44 +1,11 @@
-"""What the ledger remembers, as tables that SQLite and PostgreSQL both hold.
-
-    planned ─▶ claimed ─▶ committing ─▶ accepted | deferred | failed | unknown
-       ▲          │                                  │          │        │
-       └──────────┴── lease over, run refused ◀──────┘          └────────┴── only by a person: resolve --resend
-
-planned      to be sent; no server was asked, or the run that asked died before it could matter
-claimed      a run has it until `lease_until`; nothing can have been delivered yet
-committing   the whole body is sent and the final dot is next: if that run dies, nobody knows
-accepted     the server has it; never sent again
-deferred     the server did not take it now; not tried before `next_try`
-failed       the server refused it for good; a person mends the address or resends it
-unknown      the server may have it; never sent again without a person's word
-"""
+"""What the ledger remembers, as tables that SQLite and PostgreSQL both hold."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
-
-
-class State(StrEnum):
-    """What is known of one message."""
-
-    PLANNED = "planned"
-    CLAIMED = "claimed"
-    COMMITTING = "committing"
-    ACCEPTED = "accepted"
-    DEFERRED = "deferred"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-class Purpose(StrEnum):
-    """Why a message is sent: a test to an operator is told apart from a report to a reader."""
-
-    REPORT = "report"
-    TEST = "test"
 
 
 class Instant(TypeDecorator[datetime]):

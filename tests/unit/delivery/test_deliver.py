@@ -17,7 +17,7 @@ from reporter.delivery.outbox import OutboxTransport
 from reporter.errors import DeliveryError
 from reporter.ledger.book import LEASE, Book
 from reporter.ledger.opening import LEDGER, opened_book
-from reporter.ledger.tables import State
+from reporter.ledger.state import State
 from tests.unit.delivery.mails import MAIL, SENDER, key_of, parsed
 
 RECIPIENTS = ("ceo@acme.example", "cfo@acme.example")
