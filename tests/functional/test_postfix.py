@@ -1,0 +1,140 @@
+"""The command against the mail server that many operators run: Postfix, with Dovecot for logins and mailboxes."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.office import APRIL, Office, office, parts
+from tests.postfix import PASSWORD, Postfix
+from tests.postfix_settings import SMALL
+
+NAMES = ("Jürgen Größe", "株式会社 山田", "مدير المبيعات", "Ann 📈 Smith, CEO")
+
+
+@pytest.fixture
+def place(tmp_path: Path, postfix: Postfix) -> Iterator[Office]:
+    """An operator's place that hands its mail to Postfix."""
+    with office(tmp_path) as place:
+        place.environment |= postfix.settings()
+        yield place
+
+
+@pytest.fixture
+def reader() -> str:
+    """A reader whom no other test writes to."""
+    return f"{uuid4().hex}@acme.example"
+
+
+def shape(part: EmailMessage) -> object:
+    """The tree of a mail's parts, by their types."""
+    kind = part.get_content_type()
+    return (kind, *map(shape, part.iter_parts())) if part.is_multipart() else kind  # type: ignore[arg-type]
+
+
+def read(wire: bytes) -> EmailMessage:
+    """The message as a mail program reads it."""
+    message = message_from_bytes(wire, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def last_visit(postfix: Postfix) -> dict[str, str]:
+    """What Postfix counted, when its latest client left: how many of each command, and how many of them it took."""
+    *_, counts = re.findall(r"disconnect from \S+ (.+)", postfix.log)
+    return dict(count.split("=") for count in counts.split())
+
+
+@pytest.mark.parametrize(("door", "mechanism"), [("starttls", "PLAIN"), ("tls", "PLAIN"), ("login", "LOGIN")])
+def test_a_report_arrives_whole(door: str, mechanism: str, place: Office, postfix: Postfix, reader: str) -> None:
+    """Over STARTTLS and TLS from the start, by either login, the mailbox holds what the archive does, once."""
+    place.environment |= postfix.settings(door)
+    report = place.report(*APRIL, "--to", f"Chief <{reader}>")
+    (delivery,) = report["deliveries"]
+    assert (delivery["status"], delivery["recipient"]) == ("accepted", reader)
+    queue_id = re.fullmatch(r"250 2\.0\.0 Ok: queued as (\w+)", delivery["reply"])
+    assert queue_id
+    assert f"{queue_id[1]}: client=unknown[127.0.0.1], sasl_method={mechanism}" in postfix.log
+    (wire,) = postfix.mails(reader)
+    assert wire.endswith(b"\r\n" + place.archived("email.eml"))
+    _, _, _, pdf = parts(wire)
+    assert pdf == place.archived("report.pdf")
+    assert hashlib.sha256(pdf).hexdigest() == report["pdf_sha256"]
+    _assert_whole(read(wire), f"Chief <{reader}>", report["message_id"])
+    (received,) = [line for line in read(wire).get_all("Received", []) if "ESMTPSA" in line]
+    assert re.search(r"using TLSv1\.[23] with", received)
+
+
+def _assert_whole(message: EmailMessage, reader: str, identity: str) -> None:
+    """Text beside HTML, then the PDF; what identifies the mail stands once, as it was written; no part is defective."""
+    alternative = ("multipart/alternative", "text/plain", "text/html")
+    assert shape(message) == ("multipart/mixed", alternative, "application/pdf")
+    assert [part.defects for part in message.walk()] == [[]] * 5
+    once = ("Date", "From", "To", "Subject", "Message-ID", "MIME-Version", "Auto-Submitted")
+    assert [len(message.get_all(name, [])) for name in once] == [1] * len(once)
+    assert (message["Return-Path"], message["To"]) == ("<reports@acme.example>", reader)
+    assert (message["Message-ID"], message["Bcc"]) == (identity, None)
+
+
+def test_names_of_every_script_arrive_on_one_connection(place: Office, postfix: Postfix) -> None:
+    """Names and domains beyond ASCII go through without SMTPUTF8, a mail for each reader, after one login."""
+    readers = {uuid4().hex: name for name in NAMES}
+    addressed = [f'"{name}" <{local}@bücher.example>' for local, name in readers.items()]
+    report = place.report(*APRIL, *(part for to in addressed for part in ("--to", to)))
+    assert [delivery["status"] for delivery in report["deliveries"]] == ["accepted"] * len(NAMES)
+    visit = last_visit(postfix)
+    assert [visit[name] for name in ("auth", "mail", "rcpt", "data")] == ["1", *[str(len(NAMES))] * 3]
+    for local, name in readers.items():
+        (wire,) = postfix.mails(f"{local}@xn--bcher-kva.example")
+        (address,) = read(wire)["To"].addresses
+        assert (address.display_name, address.username) == (name, local)
+
+
+def test_a_wrong_password_stops_the_run(place: Office, postfix: Postfix, reader: str) -> None:
+    """One refusal is enough: no second try, the fix is named, nobody's mail leaves, and the password is not told."""
+    wrong = "hush-hush-passw0rd"
+    done = place.run("--json", *APRIL, "--to", reader, "--to", f"x{reader}", HYPERREP_SMTP_PASSWORD=wrong)
+    (report,) = done.document["reports"]
+    first, second = report["deliveries"]
+    assert "535 5.7.8" in first["reply"]
+    assert "check HYPERREP_SMTP_USERNAME and HYPERREP_SMTP_PASSWORD" in first["reply"]
+    assert second["status"] == "deferred"
+    assert (done.code, report["status"]) == (1, "failed")
+    assert last_visit(postfix) | {"auth": "0/1"} == last_visit(postfix)
+    assert postfix.mails(reader) == postfix.mails(f"x{reader}") == []
+    assert wrong not in done.out + done.err
+
+
+def test_a_message_too_large_is_not_begun(place: Office, postfix: Postfix, reader: str) -> None:
+    """A message above the server's limit fails before a word of it is said, with both sizes in the sentence."""
+    place.environment |= postfix.settings("small")
+    (delivery,) = place.report(*APRIL, "--to", reader, code=1)["deliveries"]
+    size = len(place.archived("email.eml"))
+    assert delivery["status"] == "failed"
+    assert f"the message has {size} bytes and the mail server takes at most {SMALL}" in delivery["reply"]
+    assert not {"mail", "rcpt", "data"} & last_visit(postfix).keys()
+    assert postfix.mails(reader) == []
+
+
+def test_tls_older_than_1_2_is_refused(place: Office, postfix: Postfix, reader: str) -> None:
+    """A server that speaks TLS 1.1 at most is told nothing, not even the user's name."""
+    place.environment |= postfix.settings("old")
+    (delivery,) = place.run("--json", *APRIL, "--to", reader).document["reports"][0]["deliveries"]
+    assert delivery["status"] in {"deferred", "failed"}
+    assert "the start of TLS" in delivery["reply"]
+    assert "auth" not in last_visit(postfix)
+    assert postfix.mails(reader) == []
+    assert PASSWORD not in delivery["reply"]
+
+
+def test_the_doctor_sees_what_postfix_offers(place: Office, postfix: Postfix) -> None:
+    """Before anything is sent, the doctor has logged in and tells the version of TLS and the largest message."""
+    done = place.run("doctor")
+    assert "TLSv1.3" in done.out
+    assert re.search(r"2[56](\.\d)? M", done.out)
+    assert {"mail", "data"} & last_visit(postfix).keys() == set()
