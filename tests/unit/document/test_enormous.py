@@ -1,0 +1,53 @@
+"""What others may call things, and how many there may be, has no bound; what a document becomes of it has."""
+
+import asyncio
+import io
+from dataclasses import replace
+from decimal import Decimal
+
+from pypdf import PdfReader
+
+from reporter.document.edition import Document, make_document
+from reporter.document.pool import RenderPool
+from reporter.document.tables import MOST_STAGES
+from reporter.hyperrep.snapshot import Organization, Sales, Snapshot, Stage
+from reporter.report import Brand, ReportData
+from reporter.window import Period
+from tests.golden.editions import Case
+
+ENDLESS = "W" * 10_000
+MANY = 10_000
+
+
+def enormous() -> ReportData:
+    """Acme's April with names without end, and ten thousand stages, all of them new."""
+    data = Case("Acme", Period.MONTH).data("en_US")
+    return replace(
+        data,
+        organization=Organization(data.organization.id, ENDLESS),
+        settings=replace(data.settings, brand=Brand(name=ENDLESS, footer=ENDLESS)),
+        current=staged(data.current, "now"),
+        previous=staged(data.previous, "before"),
+    )
+
+
+def staged(snapshot: Snapshot, word: str) -> Snapshot:
+    """The snapshot with stages that no other has."""
+    stages = (Stage(f"{word} {n} {ENDLESS[:200]}", f"{word} {n}", MANY - n, Decimal(10**12)) for n in range(MANY))
+    return replace(snapshot, sales=Sales((*stages, Stage(ENDLESS, None, 1, Decimal(1))), Decimal("0.5")))
+
+
+def test_an_enormous_organization_gets_an_ordinary_document() -> None:
+    """Names are cut, the first stages stand for all and the page says so: few pages, a mail that is not clipped."""
+
+    async def made(data: ReportData) -> Document:
+        async with RenderPool(1) as pool:
+            return await pool.run(make_document, data)
+
+    document = asyncio.run(made(enormous()))
+    pages = PdfReader(io.BytesIO(document.pdf)).pages
+    assert len(pages) <= 5
+    assert f"{MOST_STAGES} of 20001 stages are shown" in " ".join(" ".join(p.extract_text() for p in pages).split())
+    assert len(document.view.stages or ()) == MOST_STAGES
+    assert len(document.html.encode()) < 90_000
+    assert max(map(len, (document.view.title, document.view.subject, document.view.filename))) < 300
