@@ -1,81 +1,49 @@
 """A real mail server for tests: aiosmtpd on a free loopback port, with TLS, a login, and faults by script."""
 
 import asyncio
+import re
 import socket
 import ssl
+import struct
 import threading
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import Any, AnyStr
 
 import trustme
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
-HANG_UP = "hang up"
-"""Close the connection instead of answering; after the final dot the message is lost with it."""
+from tests.smtp_script import (
+    BREAK_OFF,
+    DEEDS,
+    DRIP,
+    ENDLESS,
+    HANG_UP,
+    RESET,
+    SILENCE,
+    SPEAK_EARLY,
+    STORE_AND_HANG_UP,
+    SmtpServer,
+    Stored,
+    dropping_every,
+)
 
-STORE_AND_HANG_UP = "store and hang up"
-"""At `DOT`: keep the message, then close the connection without an answer."""
+__all__ = [
+    "BREAK_OFF",
+    "DRIP",
+    "ENDLESS",
+    "HANG_UP",
+    "RESET",
+    "SILENCE",
+    "SPEAK_EARLY",
+    "STORE_AND_HANG_UP",
+    "SmtpServer",
+    "dropping_every",
+    "smtp_server",
+]
 
-BREAK_OFF = "break off"
-"""At `DATA`: take the beginning of the message, then reset the connection."""
-
-SPEAK_EARLY = "speak early"
-"""At `DATA`: refuse the message once its beginning is there, and go on taking the rest."""
-
-SILENCE = "silence"
-"""Never answer; after the final dot the message is kept."""
-
-_DEEDS = {HANG_UP, STORE_AND_HANG_UP, BREAK_OFF, SPEAK_EARLY, SILENCE}
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One message the server took, with the dots of its transport removed."""
-
-    sender: str
-    recipients: tuple[str, ...]
-    wire: bytes
-    is_encrypted: bool
-
-
-def _semaphores() -> dict[str, threading.Semaphore]:
-    return defaultdict(lambda: threading.Semaphore(0))
-
-
-@dataclass
-class SmtpServer:
-    """What a server is to do, and what it saw.
-
-    `faults` holds, for `CONNECT`, a command or `DOT`, what to say or do instead of the right thing, used up one by
-    one; `refused` the reply to a recipient for ever.
-    `given` counts the commands, and `DOT`, for who waits for one. Each final dot is answered once `may_answer` is set.
-    """
-
-    login: tuple[str, str] | None = None
-    faults: dict[str, Sequence[str]] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-    size: int = 32 * 1024 * 1024
-    mechanisms: Sequence[str] = ("PLAIN", "LOGIN")
-    port: int = 0
-    connections: int = 0
-    commands: list[str] = field(default_factory=list)
-    stored: list[Stored] = field(default_factory=list)
-    given: dict[str, threading.Semaphore] = field(default_factory=_semaphores)
-    may_answer: threading.Event = field(default_factory=threading.Event)
-
-    def next_fault(self, stage: str) -> str | None:
-        """The fault that is due, which is then used up."""
-        fault, *self.faults[stage] = self.faults.get(stage) or [""]
-        return fault or None
-
-    def check_login(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
-        """Whether the login is the one of this server."""
-        assert isinstance(given, LoginPassword)
-        return AuthResult(success=(given.login.decode(), given.password.decode()) == self.login, handled=False)
+_DSN = re.compile(r" (RET|ENVID|NOTIFY)=\S+")
 
 
 class _Hooks:
@@ -87,10 +55,17 @@ class _Hooks:
     async def handle_RCPT(  # noqa: N802
         self, _connection: "_Connection", _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        if address in self._server.refused:
-            return self._server.refused[address]
+        refusal = self._server.answer_to_recipient(address)
+        if refusal:
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Ok"
+
+    async def handle_EHLO(  # noqa: N802
+        self, _connection: "_Connection", session: Session, _envelope: Envelope, hostname: str, replies: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [replies[0], *(f"250-{name}" for name in self._server.extensions), *replies[1:]]
 
     async def handle_DATA(self, connection: "_Connection", session: Session, envelope: Envelope) -> str:  # noqa: N802
         return await connection.end_message(session, envelope)
@@ -119,32 +94,47 @@ class _Connection(SMTP):
 
     async def _handle_client(self) -> None:
         self._server.connections += 1
+        self._server.at_once += 1
+        self._server.most_at_once = max(self._server.most_at_once, self._server.at_once)
+        self._own_faults = dict(self._server.misfortune(self._server.connections))
         try:
             if not await self._misbehaves("CONNECT"):
                 await super()._handle_client()
         finally:
             self._writer.close()
+            self._server.at_once -= 1
+            self._server.given["END"].release()
+
+    async def push(self, status: AnyStr) -> None:
+        await asyncio.sleep(self._server.tarpit)
+        await super().push(status)
 
     async def _scripted(self, verb: str, method: Callable[[str | None], Awaitable[None]], arg: str | None) -> None:
         self._server.commands.append(verb)
+        self._server.lines.append(f"{verb} {arg}")
+        if arg and "DSN" in self._server.extensions:
+            arg = _DSN.sub("", arg)
         self._server.given[verb].release()
         if not await self._misbehaves(verb):
             await method(arg)
 
     async def end_message(self, session: Session, envelope: Envelope) -> str:
         """Keep the message or lose it, and return the reply to its final dot, unless there is to be none."""
-        fault = self._server.next_fault("DOT")
+        fault = self._next_fault("DOT")
         if fault in {None, STORE_AND_HANG_UP, SILENCE}:
             self._store(session, envelope)
         self._server.given["DOT"].release()
         await asyncio.get_running_loop().run_in_executor(None, self._server.may_answer.wait)
         if fault is None:
             return "250 2.0.0 Ok: queued as 1A2B"
-        if fault not in _DEEDS:
+        if fault not in DEEDS:
             return fault
         await self._follow(fault)
         await _for_ever()
         raise AssertionError
+
+    def _next_fault(self, stage: str) -> str | None:
+        return self._own_faults.pop(stage, None) or self._server.next_fault(stage)
 
     def _store(self, session: Session, envelope: Envelope) -> None:
         is_encrypted = session.ssl is not None or self._channel().get_extra_info("ssl_object") is not None
@@ -157,7 +147,7 @@ class _Connection(SMTP):
         return self.transport
 
     async def _misbehaves(self, stage: str) -> bool:
-        fault = self._server.next_fault(stage)
+        fault = self._next_fault(stage)
         if fault is not None:
             await self._follow(fault)
         return fault is not None
@@ -176,10 +166,23 @@ class _Connection(SMTP):
                 await self.push("552 5.2.2 over quota")
                 while await self._reader.read(1 << 16):
                     pass
+            case "reset":
+                at_once = struct.pack("ii", 1, 0)
+                self._channel().get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+                self._channel().abort()
+            case "drip" | "endless":
+                await self._go_on_for_ever(b"2" if fault == DRIP else b"250-and so on\r\n" * 100)
             case "hang up" | "store and hang up":
                 self._channel().close()
             case reply:
                 await self.push(reply)
+
+    async def _go_on_for_ever(self, piece: bytes) -> None:
+        with suppress(ConnectionError):
+            while not self._channel().is_closing():
+                self._writer.write(piece)
+                await self._writer.drain()
+                await asyncio.sleep(0.01)
 
 
 @contextmanager

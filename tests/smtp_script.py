@@ -1,0 +1,117 @@
+"""What a mail server of the tests is to do and what it saw: its faults, by stage, by connection, by recipient."""
+
+import random
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiosmtpd.smtp import AuthResult, LoginPassword
+
+HANG_UP = "hang up"
+"""Close the connection instead of answering; after the final dot the message is lost with it."""
+
+STORE_AND_HANG_UP = "store and hang up"
+"""At `DOT`: keep the message, then close the connection without an answer."""
+
+BREAK_OFF = "break off"
+"""At `DATA`: take the beginning of the message, then reset the connection."""
+
+SPEAK_EARLY = "speak early"
+"""At `DATA`: refuse the message once its beginning is there, and go on taking the rest."""
+
+SILENCE = "silence"
+"""Never answer; after the final dot the message is kept."""
+
+RESET = "reset"
+"""Reset the connection (RST) instead of answering; after the final dot the message is lost with it."""
+
+DRIP = "drip"
+"""Answer one byte at a time, and never come to an end."""
+
+ENDLESS = "endless"
+"""Answer line after line, and never come to an end."""
+
+DEEDS = {HANG_UP, STORE_AND_HANG_UP, BREAK_OFF, SPEAK_EARLY, SILENCE, RESET, DRIP, ENDLESS}
+_DROPS = [
+    *((stage, deed) for stage in ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT") for deed in (HANG_UP, RESET)),
+    ("DATA", BREAK_OFF),
+    ("DOT", STORE_AND_HANG_UP),
+    ("DOT", STORE_AND_HANG_UP),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One message the server took, with the dots of its transport removed."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    wire: bytes
+    is_encrypted: bool
+
+
+def _semaphores() -> dict[str, threading.Semaphore]:
+    return defaultdict(lambda: threading.Semaphore(0))
+
+
+@dataclass
+class SmtpServer:
+    """What a server is to do, and what it saw.
+
+    `faults` holds, for `CONNECT`, a command or `DOT`, what to say or do instead of the right thing, used up one by
+    one; `misfortune` the same by the connection's number, counted from 1, once each. `refused` is the reply to a
+    recipient for ever, `greylisting` the one to every recipient's first time. `tarpit` is how many seconds each reply
+    takes; `extensions` are offered beside those that aiosmtpd knows (of `DSN` the server takes the parameters).
+    `given` counts the commands, and `DOT` and `END` of a connection, for who waits for one. Each final dot is answered
+    once `may_answer` is set.
+    """
+
+    login: tuple[str, str] | None = None
+    faults: dict[str, Sequence[str]] = field(default_factory=dict)
+    misfortune: Callable[[int], Mapping[str, str]] = lambda _connection: {}
+    refused: dict[str, str] = field(default_factory=dict)
+    greylisting: str | None = None
+    tarpit: float = 0.0
+    extensions: Sequence[str] = ()
+    size: int = 32 * 1024 * 1024
+    mechanisms: Sequence[str] = ("PLAIN", "LOGIN")
+    port: int = 0
+    connections: int = 0
+    most_at_once: int = 0
+    commands: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    stored: list[Stored] = field(default_factory=list)
+    given: dict[str, threading.Semaphore] = field(default_factory=_semaphores)
+    may_answer: threading.Event = field(default_factory=threading.Event)
+    at_once: int = 0
+    known: set[str] = field(default_factory=set)
+
+    def next_fault(self, stage: str) -> str | None:
+        """The fault that is due, which is then used up."""
+        fault, *self.faults[stage] = self.faults.get(stage) or [""]
+        return fault or None
+
+    def answer_to_recipient(self, address: str) -> str | None:
+        """What is said to a recipient instead of yes."""
+        is_new = address not in self.known
+        self.known.add(address)
+        return self.refused.get(address) or (self.greylisting if is_new else None)
+
+    def check_login(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
+        """Whether the login is the one of this server."""
+        assert isinstance(given, LoginPassword)
+        return AuthResult(success=(given.login.decode(), given.password.decode()) == self.login, handled=False)
+
+
+def dropping_every(nth: int, seed: int) -> Callable[[int], Mapping[str, str]]:
+    """A `misfortune`: each nth connection is dropped at a stage drawn by lot, with the message kept or lost.
+
+    The lot of a connection is drawn from its number and `seed` alone.
+    """
+
+    def lot(connection: int) -> Mapping[str, str]:
+        return {} if connection % nth else dict([random.Random(f"{seed}/{connection}").choice(_DROPS)])
+
+    return lot
