@@ -37,7 +37,8 @@ class WeekStart(StrEnum):
     SATURDAY = "saturday"
 
 
-_WEEKDAY = {WeekStart.MONDAY: 0, WeekStart.SATURDAY: 5, WeekStart.SUNDAY: 6}
+WEEKDAY = {WeekStart.MONDAY: 0, WeekStart.SATURDAY: 5, WeekStart.SUNDAY: 6}
+"""The number of the weekday on which a week begins; 0 is Monday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def first_of(period: Period, day: date, week_start: WeekStart = WeekStart.MONDAY
     """The first date of the day, week, month, quarter or year that holds `day`."""
     match period:
         case Period.WEEK:
-            return day - timedelta(days=(day.weekday() - _WEEKDAY[week_start]) % 7)
+            return day - timedelta(days=(day.weekday() - WEEKDAY[week_start]) % 7)
         case Period.MONTH:
             return day.replace(day=1)
         case Period.QUARTER:
@@ -170,6 +171,13 @@ def first_of(period: Period, day: date, week_start: WeekStart = WeekStart.MONDAY
             return day.replace(month=1, day=1)
         case Period.DAY | Period.CUSTOM:
             return day
+
+
+def next_first(period: Period, first: date) -> date:
+    """The first date of the period after the one that begins on `first`."""
+    longest = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 31, Period.QUARTER: 92, Period.YEAR: 366}
+    inside_next = first + timedelta(days=longest[period])
+    return inside_next if period in {Period.DAY, Period.WEEK} else first_of(period, inside_next)
 
 
 def last_complete(period: Period, today: date, timezone: str, week_start: WeekStart = WeekStart.MONDAY) -> Window:
@@ -181,7 +189,7 @@ def last_complete(period: Period, today: date, timezone: str, week_start: WeekSt
 def running(period: Period, today: date, timezone: str, week_start: WeekStart = WeekStart.MONDAY) -> Window:
     """The period `today` lies in, up to and without today; empty on the period's first day."""
     first = first_of(period, today, week_start)
-    return Window(period, first, today, timezone, week_start, planned_until=_next_first(period, first))
+    return Window(period, first, today, timezone, week_start, planned_until=next_first(period, first))
 
 
 def custom(first: date, until: date, today: date, timezone: str) -> Window:
@@ -226,13 +234,6 @@ def _refuse_unfinished(window: Window, *, allow_partial: bool) -> None:
         raise UsageError(f"{span} cannot be reported so far: no day of it is over yet.")
     if window.start == window.end:  # Pacific/Apia had no 30 December 2011: it moved across the date line
         raise UsageError(f"{span} is empty: {window.timezone} left that date out.")
-
-
-def _next_first(period: Period, first: date) -> date:
-    """The first date of the period after the one that begins on `first`."""
-    longest = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 31, Period.QUARTER: 92, Period.YEAR: 366}
-    inside_next = first + timedelta(days=longest[period])
-    return inside_next if period in {Period.DAY, Period.WEEK} else first_of(period, inside_next)
 
 
 def _label(window: Window) -> str:

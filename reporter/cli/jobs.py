@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
-from reporter.cli.timetable import Timetable
+from reporter.timetable import Timetable
 from reporter.config import DEFAULT_FILE
 from reporter.errors import UsageError
 

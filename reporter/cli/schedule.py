@@ -50,7 +50,7 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...]) -> None:
     """
     # Only the command's work needs these imports, here and below: its help need not wait for them.
     from reporter.cli.jobs import Job, written  # noqa: PLC0415
-    from reporter.cli.timetable import read_at  # noqa: PLC0415
+    from reporter.timetable import read_at  # noqa: PLC0415
 
     given = _given(options)
     config = _configured(given)
