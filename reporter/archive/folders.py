@@ -72,7 +72,7 @@ class Folders:
             if not slug.startswith(".") and (self._root / slug / OWNER).is_file():
                 with suppress(ArchiveError):  # a folder that cannot be understood troubles its own organization only
                     self._owners[slug] = None
-                    self._own(slug, _owner(self._root, self._root / slug / OWNER))
+                    self._own(slug, read_owner(self._root, self._root / slug))
 
     def _own(self, slug: str, organization: Organization) -> None:
         self._owners[slug] = organization
@@ -82,7 +82,7 @@ class Folders:
         sweep(self._root)
         for slug in _candidates(organization):
             if slug in self._owners and self._owners[slug] is None:
-                _owner(self._root, self._root / slug / OWNER)  # says what is wrong with it
+                read_owner(self._root, self._root / slug)  # says what is wrong with it
             self._manifest.announce([f"{slug}/{OWNER}"])
             if self._take(slug, organization):
                 return self._root / slug
@@ -124,8 +124,9 @@ def _claim(organization: Organization) -> bytes:
     return json_bytes({"id": organization.id, "name": organization.name})
 
 
-def _owner(root: Path, path: Path) -> Organization:
-    """The organization that owns a folder, as its file says; raises ArchiveError."""
+def read_owner(root: Path, folder: Path) -> Organization:
+    """The organization that owns a folder of the archive below `root`, as its file says; raises ArchiveError."""
+    path = folder / OWNER
     content = read(root, path)
     try:
         claim = json.loads(content)

@@ -11,16 +11,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from reporter import __version__
 from reporter.delivery.interface import Claim, ClaimLost, Delivery, DeliveryKey, DeliveryStatus, Sent
 from reporter.ledger.database import Database, Transaction
 from reporter.ledger.record import record
+from reporter.ledger.rows import add, change, in_window, is_message, tell, upsert
 from reporter.ledger.standing import Standing
 from reporter.ledger.state import Purpose, State
-from reporter.ledger.tables import DELIVERIES, EVENTS, RUNS
+from reporter.ledger.tables import DELIVERIES, RUNS
 
 LEASE = timedelta(minutes=30)
 """How long a run has a message to itself: longer than a server may take from its greeting to its last word."""
@@ -31,6 +31,7 @@ GIVEN_UP_AFTER = timedelta(days=5)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=4)
 """A deferred message waits twice as long each time, between these."""
 
+_LEFT = "the run that had it ended, or was held up, before anything could be delivered"
 _DIED = "the run that sent it ended before the server's answer was noted: ask the reader, or the server's log"
 _STATES = {
     DeliveryStatus.ACCEPTED: State.ACCEPTED,
@@ -57,7 +58,7 @@ class Book:
     def standing(self, organization_id: str, period: str, label: str) -> Standing:
         """What the readers of this window's report have, and who is still to get it."""
         with self.database.transaction() as at:
-            rows = at.run(select(DELIVERIES).where(*_window(organization_id, period, label)).order_by(_row.id))
+            rows = at.run(select(DELIVERIES).where(in_window(organization_id, period, label)).order_by(_row.id))
             return Standing(tuple(map(record, rows)), at.now)
 
     def holders(self) -> set[str]:
@@ -80,15 +81,15 @@ class Book:
     def revise(self, keys: Sequence[DeliveryKey], organization: str, reason: str) -> None:
         """Plan a new revision of a window for these readers, and for those who have not got the one before."""
         first = keys[0]
-        window = _window(first.organization_id, first.period, first.label)
+        window = in_window(first.organization_id, first.period, first.label)
         with self.database.transaction() as at:
-            unsent = and_(*window, _row.revision < first.revision, _row.state.in_([State.PLANNED, State.DEFERRED]))
-            others = at.run(select(_row.id, _row.recipient).where(unsent)).all()
+            unsent = and_(window, _row.revision < first.revision, _row.state.in_([State.PLANNED, State.DEFERRED]))
             note = f"replaced by revision {first.revision}"
-            for other in others:
-                values = {"state": State.FAILED, "reply": note, "changed_at": at.now}
-                at.run(update(DELIVERIES).where(_row.id == other.id).values(**values))
-                self._tell(at, other.id, State.FAILED, note)
+            others = [
+                other
+                for other in at.run(select(_row.id, _row.recipient).where(unsent)).all()
+                if change(at, self.run, and_(unsent, _row.id == other.id), state=State.FAILED, reply=note, note=note)
+            ]
             everyone = dict.fromkeys([*keys, *(replace(first, recipient=other.recipient) for other in others)])
             self._plan(at, tuple(everyone), organization, reason, Purpose.REPORT)
 
@@ -104,7 +105,7 @@ class Book:
             )
             take = (
                 update(DELIVERIES)
-                .where(*_is(key, purpose), free)
+                .where(is_message(key, purpose), free)
                 .values(
                     state=State.CLAIMED,
                     token=_row.token + 1,
@@ -120,15 +121,15 @@ class Book:
                 .returning(_row.id, _row.token)
             )
             if taken := at.run(take).one_or_none():
-                self._tell(at, taken.id, State.CLAIMED)
+                tell(at, self.run, taken.id, State.CLAIMED)
                 return Claim(taken.id, taken.token, key, message_id, file)
-            return record(at.run(select(DELIVERIES).where(*_is(key, purpose))).one()).delivery
+            return record(at.run(select(DELIVERIES).where(is_message(key, purpose))).one()).delivery
 
     def commit(self, claim: Claim) -> None:
         """Note that the final dot is next. Raises ClaimLost when another run has the message by now."""
         with self.database.transaction() as at:
-            values = {"state": State.COMMITTING, "lease_until": at.now + LEASE}
-            if not self._write(at, claim, {State.CLAIMED}, values):
+            ours = _held(claim, State.CLAIMED)
+            if not change(at, self.run, ours, state=State.COMMITTING, lease_until=at.now + LEASE):
                 raise ClaimLost
 
     def settle(self, claim: Claim, sent: Sent) -> Delivery:
@@ -141,14 +142,14 @@ class Book:
                 values |= {"state": State.PLANNED, "attempts": found.attempts - 1}
             elif sent.status is DeliveryStatus.DEFERRED:
                 values["next_try"] = at.now + _pause(found.attempts)
-            held = {State.CLAIMED, State.COMMITTING, State.UNKNOWN}
-            self._write(at, claim, held, values, sent.reply)
+            ours = _held(claim, State.CLAIMED, State.COMMITTING, State.UNKNOWN)
+            change(at, self.run, ours, note=sent.reply, **values)
         return Delivery(claim.key.recipient, claim.message_id, claim.file, sent.status, sent.reply)
 
     def _enter(self, at: Transaction) -> None:
         """Note the run itself, which also proves that the ledger can be written."""
         values = {"host": socket.gethostname(), "process": os.getpid(), "version": __version__}
-        at.run(_insert(at)(RUNS).values(id=self.run, started_at=at.now, **values).on_conflict_do_nothing())
+        at.run(upsert(at)(RUNS).values(id=self.run, started_at=at.now, **values).on_conflict_do_nothing())
 
     def _plan(
         self,
@@ -159,19 +160,8 @@ class Book:
         purpose: Purpose,
     ) -> None:
         about = {"purpose": purpose, "organization": organization, "reason": reason}
-        fresh = {
-            "state": State.PLANNED,
-            "reply": "",
-            "attempts": 0,
-            "token": 0,
-            "planned_at": at.now,
-            "changed_at": at.now,
-        }
         for key in keys:
-            add = _insert(at)(DELIVERIES).values(**_columns(key), **about, **fresh)
-            made = at.run(add.on_conflict_do_nothing().returning(_row.id)).scalar()
-            if made is not None:
-                self._tell(at, made, State.PLANNED, reason or "")
+            add(at, self.run, key, note=reason or "", **about)
 
     def _recover(self, at: Transaction, has_ended: Callable[[str], bool]) -> None:
         """Find what runs that died have left: what they had claimed is free, what they were committing is unknown."""
@@ -180,48 +170,14 @@ class Book:
             if row.lease_until > at.now and not has_ended(row.owner):
                 continue
             claimed = row.state == State.CLAIMED
-            state, reply = (State.PLANNED, row.reply) if claimed else (State.UNKNOWN, _DIED)
+            state, reply, note = (State.PLANNED, row.reply, _LEFT) if claimed else (State.UNKNOWN, _DIED, _DIED)
             still = and_(_row.id == row.id, _row.token == row.token, _row.state == row.state)
-            values = {"state": state, "reply": reply, "lease_until": None, "changed_at": at.now}
-            if at.run(update(DELIVERIES).where(still).values(**values)).rowcount:
-                self._tell(at, row.id, state, _DIED)
-
-    def _write(
-        self,
-        at: Transaction,
-        claim: Claim,
-        held: set[State],
-        values: dict[str, Any],
-        note: str = "",
-    ) -> bool:
-        """Change the claimed row while the claim's token is the row's; whether it was."""
-        ours = and_(_row.id == claim.id, _row.token == claim.token, _row.state.in_(held))
-        written = at.run(update(DELIVERIES).where(ours).values(**values, changed_at=at.now)).rowcount == 1
-        if written:
-            self._tell(at, claim.id, values["state"], note)
-        return written
-
-    def _tell(self, at: Transaction, delivery: int, state: State, note: str = "") -> None:
-        at.run(insert(EVENTS).values(delivery_id=delivery, at=at.now, run=self.run, state=state, note=note))
+            change(at, self.run, still, state=state, reply=reply, lease_until=None, note=note)
 
 
-def _insert(at: Transaction) -> Any:
-    """The insert that may meet a row that is there; only its import differs."""
-    return postgresql.insert if at.connection.dialect.name == "postgresql" else sqlite.insert
-
-
-def _columns(key: DeliveryKey) -> dict[str, Any]:
-    names = ("organization_id", "period", "label", "recipient", "revision")
-    return {name: getattr(key, name) for name in names}
-
-
-def _window(organization_id: str, period: str, label: str) -> list[Any]:
-    mine = (_row.organization_id == organization_id, _row.period == period, _row.label == label)
-    return [_row.purpose == Purpose.REPORT, *mine]
-
-
-def _is(key: DeliveryKey, purpose: Purpose) -> list[Any]:
-    return [_row.purpose == purpose, *(_row[name] == value for name, value in _columns(key).items())]
+def _held(claim: Claim, *states: State) -> ColumnElement[bool]:
+    """The claimed row, while the claim's token is still the row's."""
+    return and_(_row.id == claim.id, _row.token == claim.token, _row.state.in_(states))
 
 
 def _patient(sent: Sent, since_plan: timedelta) -> Sent:

@@ -47,6 +47,11 @@ def opened_book(
             yield book
 
 
+def has_ledger(root: Path, address: str | None) -> bool:
+    """Whether there is a ledger to read, which opening it would otherwise make."""
+    return address is not None or (root / STATE / LEDGER).is_file()
+
+
 def is_bound(root: Path, database: Database) -> bool:
     """Whether this ledger remembers for this archive; an archive without any report takes the one it meets."""
     path = root / STATE / _IDENTITY

@@ -60,6 +60,11 @@ class Record:
         """The row as a run that may not send it reports it."""
         return Delivery(self.recipient, self.message_id or "", self.file or "", _STATUS[self.state], self._told)
 
+    def as_json(self) -> dict[str, Any]:
+        """The record for scripts; moments are ISO 8601 with their zone."""
+        values = {name: getattr(self, name) for name in Record.__slots__}
+        return {name: each.isoformat() if isinstance(each, datetime) else each for name, each in values.items()}
+
     @property
     def _told(self) -> str:
         if self.state in {State.CLAIMED, State.COMMITTING}:

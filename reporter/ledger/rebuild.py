@@ -1,0 +1,47 @@
+"""A ledger brought to what the archive tells, after it was lost or an older one was put back.
+
+What may have been sent never becomes sendable: of ledger and archive, the more careful is believed.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from reporter.ledger.book import Book
+from reporter.ledger.database import Transaction
+from reporter.ledger.receipts import CARE, Recalled
+from reporter.ledger.rows import add, change, is_message
+from reporter.ledger.state import State
+from reporter.ledger.tables import DELIVERIES
+
+_NOTE = "from the archive's receipts"
+_row = DELIVERIES.c
+
+
+def rebuild(book: Book, recalled: Sequence[Recalled], *, rehearsal: bool = False) -> Sequence[Recalled]:
+    """What of this was new to the ledger, or more careful, and is noted now; in a `rehearsal` nothing is."""
+    note = _is_news if rehearsal else _noted
+    with book.database.transaction() as at:
+        return [each for each in recalled if note(at, book.run, each)]
+
+
+def _is_news(at: Transaction, _run: str, recalled: Recalled) -> bool:
+    known = at.run(select(_row.state).where(is_message(recalled.key)).with_for_update()).scalar()
+    return known is None or CARE.index(recalled.state) > CARE.index(State(known))
+
+
+def _noted(at: Transaction, run: str, recalled: Recalled) -> bool:
+    if not _is_news(at, run, recalled):
+        return False
+    mail = recalled.mail
+    told: dict[str, Any] = {"state": recalled.state, "reply": recalled.reply, "note": _NOTE, "lease_until": None}
+    told["next_try"] = at.now if recalled.state is State.DEFERRED else None
+    if mail:
+        told |= {"message_id": mail.message_id, "file": mail.file, "sha256": mail.sha256}
+    about: dict[str, Any] = {"organization": recalled.organization, "reason": recalled.reason}
+    tried = int(recalled.state is not State.PLANNED)
+    fenced: dict[str, Any] = {"token": _row.token + 1, "attempts": _row.attempts + tried}
+    return add(at, run, recalled.key, attempts=tried, **about, **told) or change(
+        at, run, is_message(recalled.key), **fenced, **told
+    )

@@ -1,0 +1,130 @@
+"""What the archive tells of its mails, for a ledger that was lost: its receipts, and mails that have no line in one.
+
+A run takes a mail's line out of the receipt before it sends, and puts back what became of it. So a mail without a line
+may have been sent; and what a line says is all that has happened.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from reporter.archive.edition import RECEIPT
+from reporter.archive.files import read
+from reporter.archive.folders import read_owner
+from reporter.delivery.address import reader
+from reporter.delivery.interface import DeliveryKey, DeliveryStatus
+from reporter.delivery.message import message_id
+from reporter.delivery.receipt import Receipt, ReceiptLine, read_receipt
+from reporter.errors import ArchiveError, DeliveryError
+from reporter.hyperrep.snapshot import Organization
+from reporter.ledger.state import State
+
+CARE = (
+    State.PLANNED,
+    State.DEFERRED,
+    State.CLAIMED,
+    State.FAILED,
+    State.COMMITTING,
+    State.UNKNOWN,
+    State.ACCEPTED,
+)
+"""From what the next run sends to what nobody ever sends again: of two things that are known, the later counts."""
+
+_NO_LINE = "the archive holds this mail, and no receipt tells what became of it: ask the reader, or the server's log"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that lies in the archive: its Message-ID, its name in the edition's folder, and its hash."""
+
+    message_id: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the archive tells of one message; without `mail` the message itself is not there."""
+
+    key: DeliveryKey
+    organization: str
+    reason: str | None
+    state: State
+    reply: str
+    mail: Mail | None
+
+
+def recall(root: Path) -> tuple[Recalled, ...]:
+    """What the archive below `root` tells of every message. Raises ArchiveError, naming what is damaged."""
+    found = {path.parent for name in (RECEIPT, "*.eml") for path in root.glob(f"*/*/*/{name}")}
+    folders = sorted(folder for folder in found if not folder.relative_to(root).parts[0].startswith("."))
+    return tuple(recalled for folder in folders for recalled in _edition(root, folder))
+
+
+def _edition(root: Path, folder: Path) -> Iterator[Recalled]:
+    """Every message of a window's report, of all its revisions."""
+    owner = read_owner(root, folder.parents[1])
+    places = [folder, *sorted(folder.glob("revision-*"))]
+    receipts = [receipt for place in places if (receipt := read_receipt(root, place / RECEIPT))]
+    newest = max(len(places), *(receipt.revision for receipt in receipts), 1)
+    reasons = {receipt.revision: receipt.reason for receipt in receipts}
+    lines = _lines(owner, folder, receipts)
+    paths = [path for place in places for path in sorted(place.glob("*.eml"))]
+    mails = dict(_mail(root, path, owner, folder, newest) for path in paths)
+    for key in dict.fromkeys((*lines, *mails)):
+        told = _told(lines.get(key), is_replaced=key.revision < newest, newest=newest)
+        if told is not None:
+            yield Recalled(key, owner.name, reasons.get(key.revision), *told, mails.get(key))
+
+
+def _lines(owner: Organization, folder: Path, receipts: Iterable[Receipt]) -> dict[DeliveryKey, ReceiptLine]:
+    """The line of each message; of several, which receipts of several revisions may have, the most careful."""
+    lines: dict[DeliveryKey, ReceiptLine] = {}
+    for line in (line for receipt in receipts for line in receipt.deliveries):
+        key = _key(owner, folder, line.recipient, line.revision)
+        if key not in lines or _care(line) > _care(lines[key]):
+            lines[key] = line
+    return lines
+
+
+def _care(line: ReceiptLine) -> int:
+    return -1 if line.status is DeliveryStatus.OUTBOX else CARE.index(State(line.status))
+
+
+def _told(line: ReceiptLine | None, *, is_replaced: bool, newest: int) -> tuple[State, str] | None:
+    """The state that a line proves, and the reply; None where nothing was to be sent."""
+    if line is None:
+        return State.UNKNOWN, _NO_LINE
+    if line.status is DeliveryStatus.OUTBOX:
+        return None
+    state = State(line.status)
+    if is_replaced and state in {State.PLANNED, State.DEFERRED}:
+        return State.FAILED, f"replaced by revision {newest}"
+    return state, line.reply
+
+
+def _mail(root: Path, path: Path, owner: Organization, folder: Path, newest: int) -> tuple[DeliveryKey, Mail]:
+    """A mail and which message it is, which its Message-ID proves; a name or a folder would not."""
+    wire = read(root, path)
+    headers = message_from_bytes(wire, policy=policy.compat32)
+    identity = str(headers["Message-ID"]).strip()
+    domain = identity.strip("<>").rpartition("@")[2]
+    for revision in range(newest, 0, -1):
+        key = _key(owner, folder, _addressee(path, str(headers["To"])), revision)
+        if message_id(key, domain) == identity:
+            return key, Mail(identity, path.name, hashlib.sha256(wire).hexdigest())
+    raise ArchiveError(f"{path} is no mail of this report, by its Message-ID: put back a copy of what lay there")
+
+
+def _addressee(path: Path, written: str) -> str:
+    """Who the mail is to: its header may be folded, and the name before the address be encoded."""
+    try:
+        return reader(written.rpartition("<")[2].removesuffix(">").strip())
+    except DeliveryError as error:
+        raise ArchiveError(f"{path} is damaged ({error}): put back a copy of it") from error
+
+
+def _key(owner: Organization, folder: Path, recipient: str, revision: int) -> DeliveryKey:
+    return DeliveryKey(owner.id, folder.parent.name, folder.name, recipient, revision)
