@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
-from reporter.timetable import Timetable
 from reporter.config import DEFAULT_FILE
 from reporter.errors import UsageError
+from reporter.timetable import Timetable
 
 if TYPE_CHECKING:
     from jinja2 import Environment

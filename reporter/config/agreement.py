@@ -11,7 +11,7 @@ from reporter.window import Period
 
 def disagreements(file: Layer, environment: Layer, secrets: Secrets | None) -> list[str]:
     """One sentence for each; a value that is faulty in itself counts as given."""
-    return [*_server_gaps(file, environment, secrets), *_unnamed(file), *_named_twice(file)]
+    return [*_server_gaps(file, environment, secrets), *_unnamed(file), *_named_twice(file), *_mistimed(file)]
 
 
 def hostless(file: Layer, environment: Layer, secrets: Secrets | None) -> tuple[str, ...]:
@@ -81,3 +81,14 @@ def _named_twice(file: Layer) -> Iterator[str]:
                 f"{file.named(('reports', position, 'organization'))}: {shown(name)} has a {period} report already in "
                 f"reports[{first}]; remove one, or give one of them another period."
             )
+
+
+def _mistimed(file: Layer) -> Iterator[str]:
+    """Each report whose time is none of its period; without any report, the top of the file."""
+    usual = {"period": Period.WEEK, **{key: file.values[key] for key in ("period", "send_at") if key in file.values}}
+    listed = {("reports", position): own for position, own in enumerate(file.values.get("reports", ()))}
+    for place, own in listed.items() or {(): {}}.items():
+        report = {**usual, **own}
+        is_known = not {("period",), (*place, "period"), (*place, "send_at")} & file.faulty
+        if is_known and "send_at" in report and (misfit := report["send_at"].misfit(report["period"])):
+            yield f"{file.named((*place, 'send_at'))}: {misfit}; give it one that fits, like '07:00'."

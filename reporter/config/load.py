@@ -24,6 +24,7 @@ from reporter.delivery.smtp_settings import Security, SmtpSettings
 from reporter.errors import ConfigurationError
 from reporter.hyperrep.client import ApiSettings
 from reporter.report import Brand, CurrencySource, Section
+from reporter.timetable import SendTime
 from reporter.window import Period
 
 DEFAULT_OUTPUT = Path("reports")
@@ -166,6 +167,7 @@ def _report(given: Values, flags: Values) -> ReportConfig:
         sections=values.get("sections", tuple(Section)),
         targets=values.get("targets", {}),
         brand=_brand(values.get("brand", {})),
+        send_at=values.get("send_at", SendTime()),
     )
 
 

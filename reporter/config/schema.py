@@ -24,6 +24,7 @@ from reporter.config.values import (
     HOST,
     LOCALE,
     ORGANIZATION,
+    SEND_TIME,
     TEMPLATE,
     TEXT,
     TIME_ZONE,
@@ -31,6 +32,7 @@ from reporter.config.values import (
 )
 from reporter.delivery.smtp_settings import Security
 from reporter.report import Paper, Section
+from reporter.timetable import SendTime
 from reporter.window import Period, WeekStart
 
 
@@ -95,6 +97,12 @@ class ReportKeys(Keys):
     )
     week_start: Annotated[WeekStart, choice(WeekStart)] = _key(
         "The first day of a week.", '"monday"', default="by the locale's territory", flag="--week-start"
+    )
+    send_at: Annotated[SendTime, SEND_TIME] = _key(
+        "When `due` sends it, by the clock of its time zone: with a weekday for a week, with a day of the month for a "
+        "month, quarter or year.",
+        '"07:00"',
+        default="`07:00` on the first day after the window",
     )
     template: Annotated[str, TEMPLATE] = _key(
         "The look: a name, or the path of a folder.",

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from reporter.delivery.smtp_settings import SmtpSettings
 from reporter.hyperrep.client import ApiSettings
 from reporter.report import Brand, CurrencySource, Paper, Section
+from reporter.timetable import SendTime, Timetable, timetable
 from reporter.window import Period, WeekStart
 
 
@@ -51,6 +52,12 @@ class ReportConfig:
     targets: Mapping[str, Decimal] = field(default_factory=dict)
     brand: Brand = field(default_factory=Brand)
     allowed_domains: tuple[str, ...] | None = None
+    send_at: SendTime = field(default_factory=SendTime)
+
+    @property
+    def timetable(self) -> Timetable:
+        """When the report is due by the clock of its zone."""
+        return timetable(self.send_at, self.period, self.timezone, self.week_start)
 
 
 @dataclass(frozen=True, slots=True)

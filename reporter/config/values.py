@@ -18,6 +18,7 @@ from reporter.document.templates import STOCK, template_folder
 from reporter.document.wording import parse_locale
 from reporter.errors import DeliveryError, UsageError
 from reporter.hyperrep.access import checked_address
+from reporter.timetable import SendTime, read_time
 
 
 def _organization(value: Any, _folder: Path) -> str:
@@ -38,6 +39,13 @@ def _time_zone(value: str) -> str:
         right = suggestion(value, time_zones()) or '; write it like "Europe/Berlin" or "UTC"'
         raise ValueError(f"{shown(value)} is not a time zone of the IANA database{right}")
     return value
+
+
+def _send_time(value: str) -> SendTime:
+    try:
+        return read_time(value)
+    except UsageError as refused:
+        raise ValueError(str(refused)) from None
 
 
 def _locale(value: str) -> str:
@@ -117,6 +125,7 @@ TEXT = text("text", str)
 TEMPLATE = Kind("name or path of a folder", _template)
 ORGANIZATION = Kind("name or organization_id", _organization)
 TIME_ZONE = text("IANA time zone", _time_zone)
+SEND_TIME = text("`Mon 07:00`, `1 07:00` or `07:00`", _send_time)
 LOCALE = text("locale", _locale)
 CURRENCY = text("ISO 4217 code", _currency)
 COLOR = text("`#rrggbb`", _color)
