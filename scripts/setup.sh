@@ -61,6 +61,20 @@ have_chromium() {
     have chromium || have chromium-browser || have google-chrome
 }
 
+have_postgres() {
+    have initdb && return
+    for program in /usr/lib/postgresql/*/bin/initdb /opt/homebrew/opt/postgresql@*/bin/initdb \
+        /usr/local/opt/postgresql@*/bin/initdb; do
+        [ ! -x "$program" ] || return 0
+    done
+    return 1
+}
+
+# Only root can run Postfix and Dovecot; a machine that has another mail system keeps it, as there can be but one.
+can_run_postfix() {
+    [ "$(id -u)" -eq 0 ] && { have postfix || ! have sendmail; }
+}
+
 missing_for_run() {
     find_python venv >/dev/null || echo python
     python=$(find_python) && libraries_open "$python" || echo pango
@@ -73,10 +87,14 @@ missing_for_dev() {
     have qpdf || echo qpdf
     have shellcheck || echo shellcheck
     have git || echo git
+    have_postgres || echo postgres
     [ "$manager" = brew ] && return
     have buildah || echo buildah
     have debootstrap || echo debootstrap
     have systemd-analyze || echo systemd
+    can_run_postfix || return 0
+    have postfix || echo postfix
+    have dovecot || echo dovecot
 }
 
 # --- System packages -------------------------------------------------------------------------------------------------
@@ -100,11 +118,15 @@ package() {
         apt-get:python) apt_python ;;
         apt-get:pango) echo libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 ;;
         apt-get:chromium) apt-cache show chromium >/dev/null 2>&1 && echo chromium || echo chromium-browser ;;
+        apt-get:dovecot) echo dovecot-core dovecot-imapd dovecot-lmtpd ;;
         apt-get:debootstrap) echo debootstrap debian-archive-keyring ;;
         dnf:python) echo python3 ;;
         dnf:pango) echo pango harfbuzz fontconfig ;;
+        dnf:postgres) echo postgresql-server ;;
         dnf:shellcheck) echo ShellCheck ;;
         brew:python) echo python@3.13 ;;
+        brew:postgres) echo postgresql@17 ;;
+        *:postgres) echo postgresql ;;
         *:poppler) [ "$manager" = brew ] && echo poppler || echo poppler-utils ;;
         *) echo "$1" ;;
     esac
@@ -121,10 +143,39 @@ as_root() {
     fi
 }
 
+# Debian starts a server that it installs, at once and with the machine; the tests start their own. So Postfix is not
+# configured, nothing is started, and what was not there before stays off.
+without_services() {
+    services=
+    for service in postfix dovecot postgresql; do
+        [ -e "/etc/init.d/$service" ] || services="$services $service"
+    done
+    have postfix ||
+        echo 'postfix postfix/main_mailer_type select No configuration' | as_root debconf-set-selections || true
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then
+        as_root "$@" && result=0 || result=$?
+    else
+        trap 'as_root rm -f "$policy"; exit 130' HUP INT TERM
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" && as_root chmod +x "$policy" && as_root "$@" &&
+            result=0 || result=$?
+        as_root rm -f "$policy"
+        trap - HUP INT TERM
+    fi
+    for service in $services; do
+        [ ! -e "/etc/init.d/$service" ] || as_root update-rc.d "$service" disable || true
+    done
+    return "$result"
+}
+
 install_packages() {
     case "$manager" in
         apt-get)
-            as_root apt-get -o DPkg::Lock::Timeout=300 -qq install -y --no-install-recommends "$@" >/dev/null
+            set -- apt-get -o DPkg::Lock::Timeout=300 -qq install -y --no-install-recommends "$@"
+            case " $* " in
+                *" postgresql "* | *" postfix "* | *" dovecot-core "*) without_services "$@" >/dev/null ;;
+                *) as_root "$@" >/dev/null ;;
+            esac
             ;;
         dnf) as_root dnf -q -y install "$@" >/dev/null ;;
         brew) brew install -q "$@" >/dev/null ;;
