@@ -63,7 +63,8 @@ class SmtpServer:
     `faults` holds, for `CONNECT`, a command or `DOT`, what to say or do instead of the right thing, used up one by
     one; `misfortune` the same by the connection's number, counted from 1, once each. `refused` is the reply to a
     recipient for ever, `greylisting` the one to every recipient's first time. `tarpit` is how many seconds each reply
-    takes; `extensions` are offered beside those that aiosmtpd knows (of `DSN` the server takes the parameters).
+    takes, `room` how many connections may be open at once; `extensions` are offered beside those of aiosmtpd (of
+    `DSN` the server takes the parameters).
     `given` counts the commands, and `DOT` and `END` of a connection, for who waits for one. Each final dot is answered
     once `may_answer` is set.
     """
@@ -74,6 +75,7 @@ class SmtpServer:
     refused: dict[str, str] = field(default_factory=dict)
     greylisting: str | None = None
     tarpit: float = 0.0
+    room: int | None = None
     extensions: Sequence[str] = ()
     size: int = 32 * 1024 * 1024
     mechanisms: Sequence[str] = ("PLAIN", "LOGIN")

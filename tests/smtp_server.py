@@ -98,7 +98,9 @@ class _Connection(SMTP):
         self._server.most_at_once = max(self._server.most_at_once, self._server.at_once)
         self._own_faults = dict(self._server.misfortune(self._server.connections))
         try:
-            if not await self._misbehaves("CONNECT"):
+            if self._server.room is not None and self._server.at_once > self._server.room:
+                await self.push("421 4.3.2 too many connections")
+            elif not await self._misbehaves("CONNECT"):
                 await super()._handle_client()
         finally:
             self._writer.close()

@@ -4,7 +4,6 @@ import re
 import ssl
 from collections.abc import Callable
 from functools import cache
-from time import sleep
 
 import structlog
 
@@ -31,14 +30,14 @@ class SmtpTransport:
 
     Connections are opened as messages need them and kept; threads that are more than the connections wait. After a
     refusal that holds for every message (the login, the certificate), or when the server is out of reach, the rest is
-    not sent, without troubling the server, until `close`. `wait` lets seconds pass.
+    not sent, without troubling the server, until `close`. `pace` is that of the settings unless given.
     """
 
-    def __init__(self, settings: SmtpSettings, wait: Callable[[float], None] = sleep) -> None:
+    def __init__(self, settings: SmtpSettings, pace: Pace | None = None) -> None:
         self._settings = settings
         self._sender = read_mailbox(settings.sender).address
         self._context = _verifying_context(settings)
-        self._pace = Pace(settings.messages_per_minute, wait=wait)
+        self._pace = pace or Pace(settings.messages_per_minute)
         self._pool = SmtpPool(self._opened, settings.connections, settings.messages_per_connection, self._pace)
 
     @property

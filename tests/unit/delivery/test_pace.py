@@ -1,0 +1,42 @@
+"""How fast messages follow one another, on a clock of the test's own."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.delivery.pace import Pace
+from tests.ticking import Time
+
+
+@given(per_minute=st.integers(1, 40), idle=st.lists(st.floats(0, 90), min_size=1, max_size=120))
+def test_no_minute_has_more_than_the_limit(per_minute: int, idle: list[float]) -> None:
+    """However long the messages themselves take, no sixty seconds see more of them than allowed."""
+    time = Time()
+    pace = Pace(per_minute, time.clock, time.wait)
+    sent: list[float] = []
+    for seconds in idle:
+        pace.keep()
+        sent.append(time.now)
+        time.now += seconds
+    assert all(later - earlier >= 60 - 1e-6 for earlier, later in zip(sent, sent[per_minute:], strict=False))
+
+
+def test_a_few_messages_wait_for_nothing() -> None:
+    """As many messages as a minute may have go out at once, and any number where there is no limit."""
+    time = Time()
+    limited, unlimited = Pace(30, time.clock, time.wait), Pace(None, time.clock, time.wait)
+    for _ in range(30):
+        limited.keep()
+    for _ in range(1000):
+        unlimited.keep()
+    assert time.waits == []
+
+
+def test_a_pause_holds_everything() -> None:
+    """After a server asked for a pause nothing goes out before its end; a shorter one does not end it sooner."""
+    time = Time()
+    pace = Pace(None, time.clock, time.wait)
+    pace.pause(20)
+    pace.pause(5)
+    pace.keep()
+    pace.keep()
+    assert (time.now, time.waits) == (1020, [20])
