@@ -49,9 +49,10 @@ class CommandTokens:
         if printed.was_stopped:
             raise self._fault(f"did not end within {self.seconds:g} seconds")
         text = printed.output.decode("utf-8", "replace").strip()
-        if printed.code != 0:
+        is_too_long = len(printed.output) >= _MOST_BYTES
+        if printed.code != 0 and not is_too_long:
             raise self._fault(f"ended with code {printed.code}{_complaint(printed.complaint, text)}")
-        if len(printed.output) >= _MOST_BYTES or not _TOKEN.fullmatch(text):
+        if is_too_long or not _TOKEN.fullmatch(text):
             raise self._fault("printed something else than one token on a line of its own")
         return Token(text, KEPT)
 

@@ -36,6 +36,7 @@ class TokenEndpoint:
 
     url: str
     advice: str
+    seconds: float = SECONDS
 
     def ask(self, form: Mapping[str, str], secrets: Collection[str]) -> Token:
         """The token this form brings; raises NoToken, whose sentence shows none of `secrets`."""
@@ -53,9 +54,9 @@ class TokenEndpoint:
     def _answer(self, form: Mapping[str, str]) -> "_Answer":
         # This machine itself is asked directly: a proxy from the environment would carry the secret away, in clear.
         trust_env = not is_loopback(urlsplit(self.url).hostname or "")
-        end = monotonic() + SECONDS
+        end = monotonic() + self.seconds
         with (
-            httpx.Client(timeout=SECONDS, follow_redirects=False, trust_env=trust_env) as client,
+            httpx.Client(timeout=self.seconds, follow_redirects=False, trust_env=trust_env) as client,
             client.stream("POST", self.url, data=form, headers={"Accept": "application/json"}) as response,
         ):
             body = bytearray()
@@ -64,12 +65,14 @@ class TokenEndpoint:
                 if len(body) > LARGEST_ANSWER:
                     raise NoToken(f"{self.name} gave an answer without end: check its address")
                 if monotonic() > end:
-                    raise NoToken(f"{self.name} did not finish its answer within {SECONDS:g} seconds", is_passing=True)
+                    raise NoToken(
+                        f"{self.name} did not finish its answer within {self.seconds:g} seconds", is_passing=True
+                    )
             return _Answer(response.status_code, bytes(body))
 
     def _unreachable(self, error: httpx.TransportError) -> NoToken:
         if isinstance(error, httpx.TimeoutException):
-            return NoToken(f"{self.name} did not answer within {SECONDS:g} seconds", is_passing=True)
+            return NoToken(f"{self.name} did not answer within {self.seconds:g} seconds", is_passing=True)
         reason = shortened(one_line(str(error)), _LONGEST_REASON)
         if "CERTIFICATE_VERIFY_FAILED" in reason:
             return NoToken(f"the certificate of {self.name} is not to be trusted: check its address")
