@@ -97,8 +97,10 @@ EVENTS = Table(
 SCHEDULES = Table(
     "schedules",
     METADATA,
-    Column("organization_id", Text, primary_key=True),
+    Column("organization", Text, primary_key=True),
     Column("period", Text, primary_key=True),
+    Column("organization_id", Text),
     Column("since", Instant, nullable=False),
+    Column("settled_until", Instant, nullable=False),
 )
-"""Since when a report is known to be due by its own time: nothing before that was missed."""
+"""One row for each report that is sent by its own time, called as the configuration calls it."""

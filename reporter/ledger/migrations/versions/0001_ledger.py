@@ -70,7 +70,9 @@ def upgrade() -> None:
     op.create_index("ix_events_delivery_id", "events", ["delivery_id"])
     op.create_table(
         "schedules",
-        sa.Column("organization_id", sa.Text, primary_key=True),
+        sa.Column("organization", sa.Text, primary_key=True),
         sa.Column("period", sa.Text, primary_key=True),
+        sa.Column("organization_id", sa.Text),
         sa.Column("since", _MOMENT, nullable=False),
+        sa.Column("settled_until", _MOMENT, nullable=False),
     )

@@ -1,0 +1,46 @@
+"""What the ledger knows of reports that are sent by their own time: since when each is, and what is behind it."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from reporter.ledger.database import Transaction
+from reporter.ledger.rows import upsert
+from reporter.ledger.tables import SCHEDULES
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One report's schedule. `organization` is what the configuration calls it, `organization_id` None until asked.
+
+    `since` is when the report was first seen: what was due before is not owed. What was due up to `settled_until` was
+    sent, or has been told of as missed.
+    """
+
+    organization: str
+    period: str
+    organization_id: str | None
+    since: datetime
+    settled_until: datetime
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from every other."""
+        return self.organization, self.period
+
+
+def schedules(at: Transaction) -> dict[tuple[str, str], Schedule]:
+    """Every report that was ever seen, by its key."""
+    found = (Schedule(**row) for row in at.run(select(SCHEDULES)).mappings())
+    return {schedule.key: schedule for schedule in found}
+
+
+def remember(at: Transaction, changed: Iterable[Schedule]) -> None:
+    """Keep these as they are now."""
+    rows = [asdict(schedule) for schedule in changed]
+    if rows:
+        put = upsert(at)(SCHEDULES)
+        values = {name: put.excluded[name] for name in ("organization_id", "settled_until")}
+        at.connection.execute(put.on_conflict_do_update(index_elements=["organization", "period"], set_=values), rows)
