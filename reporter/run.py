@@ -135,7 +135,7 @@ async def run_report(report: PlannedReport, tools: Tools) -> ReportOutcome:
         if _nothing_to_do(report, tools, standing):
             return skipped(report, _told(report, standing), kept)
         is_out = kept and receipt and receipt.revision == standing.revision and standing.is_out
-        made = await (_again(report, kept) if kept and is_out else _made(report, tools, standing))
+        made = await (_again(report, tools, kept) if kept and is_out else _made(report, tools, standing))
         deliveries = await _delivered(report, tools, standing, made)
         standing = await _known(report, tools)
         rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
@@ -201,7 +201,7 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> _Mad
     return _Made(data, document, kept)
 
 
-async def _again(report: PlannedReport, kept: Kept) -> _Made:
+async def _again(report: PlannedReport, tools: Tools, kept: Kept) -> _Made:
     """The edition that some reader may have already: the others get the same, or nothing where they want another."""
     data = decode(parse((kept.folder / DATA).read_bytes()))
     had, wanted = (data.window.timezone, data.settings.locale), (report.window.timezone, report.config.locale)
@@ -210,7 +210,7 @@ async def _again(report: PlannedReport, kept: Kept) -> _Made:
             f"A reader has this report for {had[0]} in {had[1]}, not for {wanted[0]} in {wanted[1]}: "
             "send the others the same, or all of them another with --force REASON."
         )
-    return _Made(data, await asyncio.to_thread(make_bodies, data, (kept.folder / PDF).read_bytes()), kept)
+    return _Made(data, await tools.pool.run(make_bodies, data, (kept.folder / PDF).read_bytes()), kept)
 
 
 async def _delivered(report: PlannedReport, tools: Tools, standing: Standing, edition: _Made) -> tuple[Delivery, ...]:

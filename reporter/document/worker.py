@@ -4,21 +4,25 @@ What a document does to its process is felt by no other document: a process that
 is dead or spent is followed by a fresh one.
 """
 
+import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing import forkserver, get_context, resource_tracker
 from threading import Event, Timer
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from reporter.document.work import OUT_OF_MEMORY, work
 from reporter.errors import RenderError
 
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext  # the former is unknown to Windows
+
 Made = TypeVar("Made")
 
-_PRELOADED = ["reporter.document.edition", "reporter.document.warm"]
+_PRELOADED = ["reporter.document.warm", "reporter.document.edition"]
 """Imported, on Linux and macOS, by the process that the workers are forked from."""
 
 
@@ -153,10 +157,24 @@ class _Alarm(Timer):
         self.cancel()
 
 
-def _context() -> ForkServerContext | SpawnContext:
-    """Processes forked from one that is warm already where that is safe, fresh ones elsewhere."""
+def prepare() -> None:
+    """Start, without waiting for it, the process that workers are forked from, and have it warm up; once is enough.
+
+    An interrupt is held back meanwhile, and so never reaches that process or its workers, not even as they begin.
+    """
     if sys.platform == "win32":
-        return get_context("spawn")
-    context = get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
-    return context
+        return
+    forkserver.set_forkserver_preload(_PRELOADED)
+    with suppress(OSError):  # told with the first document
+        resource_tracker.ensure_running()  # here, as it lets interrupts through
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _context() -> "ForkServerContext | SpawnContext":
+    """Processes forked from one that is warm already where that is safe, fresh ones elsewhere."""
+    prepare()
+    return get_context("spawn") if sys.platform == "win32" else get_context("forkserver")
