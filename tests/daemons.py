@@ -25,6 +25,19 @@ PATIENCE = 60
 _FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/usr/lib/postfix/sbin", "/usr/libexec/postfix")
 """Where programs lie that are not for everyone's PATH."""
 
+_LEASH = """
+end=$1; shift
+exec 3<&0
+"$@" </dev/null 3<&- &
+server=$!
+{ read -r _ <&3; kill -s "$end" "$server"; } 2>/dev/null &
+wait "$server"
+"""
+"""Runs a server and ends it by a signal when our end of the pipe closes, be it that this process was killed.
+
+The kernel's own way, the signal at a parent's death, is lost where a server changes its user, as Postfix does.
+"""
+
 
 def give_up(sentence: str) -> NoReturn:
     """Skip the test, as this machine cannot run it; in continuous integration (`CI` is set) fail it instead."""
@@ -97,12 +110,12 @@ def running(
     It is begun as root or as `user`, and gets the signal `end` also when this process dies.
     """
     log = folder / "log"
-    leash = ["setpriv", "--pdeathsig", end.name.removeprefix("SIG")] if shutil.which("setpriv") else []
+    leash = ["sh", "-c", _LEASH, "leash", end.name.removeprefix("SIG")]
     with log.open("ab") as said:
         server = subprocess.Popen(
             [*leash, *command],
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=said,
             stderr=said,
             user=user,
@@ -117,29 +130,25 @@ def running(
         assert server.poll() is None, f"{command[0]} ended:\n{log.read_text()}"
         yield
     finally:
-        _end(server, end)
+        _end(server)
 
 
-def _end(server: "subprocess.Popen[bytes]", end: signal.Signals) -> None:
-    """End a server in good order, and by force what it has begun and left behind, so that nobody uses its folder."""
-    server.send_signal(end)
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    """End a server in good order, and by force what it has left behind, so that nobody uses its folder any more."""
+    family = psutil.Process(server.pid).children(recursive=True)
+    assert server.stdin
+    server.stdin.close()
     with suppress(subprocess.TimeoutExpired):
         server.wait(PATIENCE)
-    with suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGKILL)
+    for process in family:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     server.wait()
-    wait_until(lambda: not _is_alive(server.pid), lambda: f"processes of {server.args!r} are left")
+    wait_until(lambda: not any(map(_is_alive, family)), lambda: f"processes of {server.args!r} are left")
 
 
-def _is_alive(group: int) -> bool:
-    return any(
-        process.info["status"] != psutil.STATUS_ZOMBIE and _group_of(process.pid) == group
-        for process in psutil.process_iter(["status"])
-    )
-
-
-def _group_of(process: int) -> int | None:
+def _is_alive(process: psutil.Process) -> bool:
     try:
-        return os.getpgid(process)
-    except ProcessLookupError:
-        return None
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
