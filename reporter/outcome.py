@@ -1,7 +1,7 @@
 """The end of the way: what became of each report, and of the run as a whole, for people and for scripts."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ from reporter.archive.edition import DATA, PDF, Kept
 from reporter.delivery.deliver import worst_status
 from reporter.delivery.interface import Delivery, DeliveryStatus
 from reporter.errors import ApiKeyRefused, ApiUnreachable, ArchiveError, ReporterError
+from reporter.ledger.record import Record
 from reporter.plan import PlannedReport
 from reporter.window import Window
 
@@ -86,11 +87,15 @@ class ReportOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """A run's end: every report, in the order asked for, and what kept the archive from being complete."""
+    """A run's end: every report, in the order asked for, and what kept the archive from being complete.
+
+    `unresolved` are the mails of earlier runs that nobody knows the outcome of, and nobody has settled.
+    """
 
     run: str
     reports: Sequence[ReportOutcome]
     trouble: ReporterError | None = None
+    unresolved: Sequence[Record] = ()
 
     @property
     def period(self) -> str | None:
@@ -102,7 +107,7 @@ class RunOutcome:
     def exit_code(self) -> int:
         """What a script sees: unknown before failed before deferred; 3 when the API failed every report."""
         statuses = {report.status for report in self.reports}
-        if Status.UNKNOWN in statuses:
+        if Status.UNKNOWN in statuses or self.unresolved:
             return 4
         if Status.FAILED in statuses:
             return 3 if all(_api_gone(report) for report in self.reports) else 1
@@ -118,9 +123,17 @@ class RunOutcome:
             "period": self.period,
             "reports": [report.as_json() for report in self.reports],
             "counts": {status.value: counted[status] for status in Status},
+            "unresolved": [record.as_json() for record in self.unresolved],
             "exit_code": self.exit_code,
         }
         return {**document, "error": str(self.trouble)} if self.trouble else document
+
+
+def untold(unresolved: Iterable[Record], reports: Iterable[ReportOutcome]) -> tuple[Record, ...]:
+    """Those of the mails of unknown outcome of which no report of this run tells."""
+    deliveries = (delivery for report in reports for delivery in report.deliveries)
+    told = {delivery.message_id for delivery in deliveries if delivery.status is DeliveryStatus.UNKNOWN}
+    return tuple(record for record in unresolved if record.message_id not in told)
 
 
 def _api_gone(report: ReportOutcome) -> bool:
@@ -134,21 +147,27 @@ def _span(window: Window) -> dict[str, str]:
 def delivered(report: PlannedReport, currency: str | None, kept: Kept, deliveries: Sequence[Delivery]) -> ReportOutcome:
     """A report that was made, kept and, where mail was asked for, handed over as far as it went."""
     status = _STATUS[worst_status(deliveries)]
-    reasons = [delivery.reply for delivery in deliveries if _STATUS[delivery.status] is status]
-    note = reasons[0] if reasons and status not in {Status.SENT, Status.ARCHIVED} else None
+    note = None if status in {Status.SENT, Status.ARCHIVED} else _reason(status, deliveries)
     locale = report.config.locale
     return ReportOutcome(report, status, currency, locale, _files(kept, deliveries), tuple(deliveries), note)
 
 
-def skipped(report: PlannedReport, sent: Sequence[Delivery], kept: Kept | None) -> ReportOutcome:
-    """A report that every reader has, or may have: an unknown outcome stays one until a person settles it."""
-    unknown = worst_status(sent) is DeliveryStatus.UNKNOWN
-    note = "whether it was delivered is unknown" if unknown else "sent before; --force REASON sends it again"
-    status = Status.UNKNOWN if unknown else Status.SKIPPED
+def skipped(report: PlannedReport, known: Sequence[Delivery], kept: Kept | None) -> ReportOutcome:
+    """A report with nothing to do now: its readers have it, or what keeps it from them needs time or a person."""
+    status = _STATUS[worst_status(known)]
+    if status in {Status.SENT, Status.ARCHIVED}:
+        status, note = Status.SKIPPED, "sent before; --force REASON sends it again"
+    else:
+        note = _reason(status, known)
     if kept is None:
-        return ReportOutcome(report, status, deliveries=tuple(sent), note=note)
+        return ReportOutcome(report, status, deliveries=tuple(known), note=note)
     currency, locale = _made_with(kept)
-    return ReportOutcome(report, status, currency, locale, _files(kept, sent), tuple(sent), note)
+    return ReportOutcome(report, status, currency, locale, _files(kept, known), tuple(known), note)
+
+
+def _reason(status: Status, deliveries: Sequence[Delivery]) -> str:
+    """What the first of the messages says that made the report's status what it is."""
+    return next(delivery.reply for delivery in deliveries if _STATUS[delivery.status] is status)
 
 
 def waiting(report: PlannedReport) -> ReportOutcome:
