@@ -1,6 +1,7 @@
 """Logging in to a mail server: only to the right one, only encrypted, and only once."""
 
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,19 @@ def test_a_certificate_of_another_name_is_refused(security: Security, authority:
         sent, _ = send_once(encrypted(server, security, ca_file))
         assert sent.status is FAILED
         assert "localhost" in sent.reply
+        assert "AUTH" not in server.commands
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+def test_a_certificate_that_is_over_is_refused(security: Security, authority: trustme.CA, ca_file: Path) -> None:
+    """A certificate whose time is over fails the mail before any login, however trusted its authority."""
+    script = SmtpServer(login=LOGIN)
+    began = datetime(2020, 1, 1, tzinfo=UTC)
+    over = authority.issue_cert("localhost", not_before=began, not_after=began + timedelta(days=30))
+    with smtp_server(script, certificate=over, implicit_tls=security is Security.TLS) as server:
+        sent, commits = send_once(encrypted(server, security, ca_file))
+        assert (sent.status, sent.attempted, commits) == (FAILED, False, 0)
+        assert "expired" in sent.reply
         assert "AUTH" not in server.commands
 
 
