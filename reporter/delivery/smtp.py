@@ -8,6 +8,7 @@ from functools import cache
 import structlog
 
 from reporter.delivery.address import read_mailbox
+from reporter.delivery.authentication import Authentication, password_of
 from reporter.delivery.interface import DeliveryStatus, Sent
 from reporter.delivery.pace import Pace
 from reporter.delivery.smtp_pool import SmtpPool
@@ -30,11 +31,15 @@ class SmtpTransport:
 
     Connections are opened as messages need them and kept; threads that are more than the connections wait. After a
     refusal that holds for every message (the login, the certificate), or when the server is out of reach, the rest is
-    not sent, without troubling the server, until `close`. `pace` is that of the settings unless given.
+    not sent, without troubling the server, until `close`. `pace` is that of the settings unless given, and so is a
+    login with a password; for tokens, `authentication` is what `authentication_of` makes of the settings.
     """
 
-    def __init__(self, settings: SmtpSettings, pace: Pace | None = None) -> None:
+    def __init__(
+        self, settings: SmtpSettings, pace: Pace | None = None, authentication: Authentication | None = None
+    ) -> None:
         self._settings = settings
+        self._authentication = authentication or password_of(settings)
         self._sender = read_mailbox(settings.sender).address
         self._context = _verifying_context(settings)
         self._pace = pace or Pace(settings.messages_per_minute)
@@ -74,7 +79,7 @@ class SmtpTransport:
         self._pool.close()
 
     def _opened(self) -> SmtpSession:
-        return SmtpSession(self._settings, self._context)
+        return SmtpSession(self._settings, self._context, self._authentication)
 
     def _send(self, address: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
         """Hand the message over: once more on another connection, and a few times more slowly, where that may help."""

@@ -17,11 +17,12 @@ anything else                                      nothing more, for this messag
 import re
 import smtplib
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from reporter.delivery.interface import DeliveryStatus, Sent
-from reporter.delivery.line import one_line, shortened
+from reporter.delivery.line import concealed, one_line, shortened
 
 _LONGEST_REPLY = 300
 
@@ -53,7 +54,7 @@ _ADVICE = {
 """Refusals of who we are, whatever the message, and how to mend them."""
 
 _NO_PASSWORDS = re.compile(r"\b5\.7\.30\b")
-_NO_PASSWORDS_ADVICE = "this provider has switched passwords off: send through a relay that takes one"
+_NO_PASSWORDS_ADVICE = "this provider has switched passwords off: log in with tokens, as docs/delivery.md tells"
 _OPENING_ADVICE = "check HYPERREP_SMTP_HOST, _PORT and _SECURITY, and whether the server takes mail from this machine"
 
 
@@ -93,16 +94,19 @@ class NotTaken(Exception):
         self.remedy = remedy
 
 
-def read_reply(code: int, raw: bytes, secret: str = "") -> Reply:
-    """The reply made safe to show: one line, and without `secret` should a server repeat it."""
-    text = one_line(raw.decode("utf-8", "replace"))
-    return Reply(code, text.replace(secret, "…") if secret else text)
+def read_reply(code: int, raw: bytes, secrets: Iterable[str] = ()) -> Reply:
+    """The reply made safe to show: one line, and without `secrets` should a server repeat one."""
+    return Reply(code, concealed(one_line(raw.decode("utf-8", "replace")), secrets))
 
 
-def refused(stage: Stage, reply: Reply) -> NotTaken:
-    """What a reply other than the hoped-for one means; not for one that leaves the outcome open."""
+def refused(stage: Stage, reply: Reply, login_advice: str | None = None) -> NotTaken:
+    """What a reply other than the hoped-for one means; not for one that leaves the outcome open.
+
+    `login_advice` is how to mend a login that is not by password.
+    """
     advice = _advice(stage, reply)
     if advice:
+        advice = login_advice or advice
         return stopped(f"the mail server refused {stage} ({reply}): {advice}")
     return NotTaken(Sent(_status(stage, reply.code), str(reply), stage not in OPENING), _remedy(stage, reply))
 

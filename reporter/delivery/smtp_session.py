@@ -9,16 +9,21 @@ import selectors
 import smtplib
 import socket
 import ssl
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+import structlog
+
+from reporter.delivery.authentication import Authentication
 from reporter.delivery.interface import DeliveryStatus, Sent
+from reporter.delivery.login import LoginRefused, log_in
 from reporter.delivery.smtp_client import BoundedClient, BoundedTlsClient
 from reporter.delivery.smtp_envelope import mail_from, rcpt_to, size_limit
-from reporter.delivery.smtp_replies import Stage, broken, outcome, read_reply, refused, silence, stopped
+from reporter.delivery.smtp_replies import Reply, Stage, broken, outcome, read_reply, refused, silence, stopped
 from reporter.delivery.smtp_settings import Security, SmtpSettings
+
+_log = structlog.get_logger(__name__)
 
 _CHUNK = 64 * 1024
 """The body goes out in pieces, as a socket's timeout is for a whole call, not for each byte of it."""
@@ -45,18 +50,25 @@ class Offer:
 
 
 class SmtpSession:
-    """A connection that is greeted, encrypted and logged in; any of that failing raises NotTaken."""
+    """A connection that is greeted, encrypted and logged in; any of that failing raises NotTaken.
 
-    def __init__(self, settings: SmtpSettings, context: ssl.SSLContext) -> None:
+    Credentials that are refused are shown once more, on another connection, if `authentication` has others.
+    """
+
+    def __init__(
+        self, settings: SmtpSettings, context: ssl.SSLContext, authentication: Authentication | None = None
+    ) -> None:
         self._settings = settings
+        self._secrets: tuple[str, ...] = ()
         self._inside_message = False
         self._messages = 0
-        self._client = self._connected(context)
         try:
-            self._open(context)
-        except BaseException:
-            self.abandon()
-            raise
+            self._open(context, authentication)
+        except LoginRefused as refusal:
+            if authentication is None or not authentication.forget(refusal.credentials):
+                raise
+            _log.info("login again", reason=str(refusal))
+            self._open(context, authentication)
 
     @property
     def messages(self) -> int:
@@ -106,6 +118,20 @@ class SmtpSession:
         """Drop the connection; before the final dot this leaves the message with us."""
         self._client.close()
 
+    def _open(self, context: ssl.SSLContext, authentication: Authentication | None) -> None:
+        """Connect, encrypt and log in; no server is kept waiting for what is to be shown to it."""
+        credentials = authentication.credentials() if authentication else None
+        self._secrets = credentials.secrets if credentials else ()
+        self._client = self._connected(context)
+        try:
+            self._prepare(context)
+            if credentials:
+                offered = self._client.esmtp_features.get("auth", "").upper().split()
+                log_in(credentials, offered, lambda line: self._ask(Stage.LOGIN, lambda: self._client.docmd(line)))
+        except BaseException:
+            self.abandon()
+            raise
+
     def _connected(self, context: ssl.SSLContext) -> BoundedClient:
         host, port, timeout = self._settings.host, self._settings.port, self._seconds(Stage.GREETING)
         with self._translated(Stage.GREETING):
@@ -113,7 +139,7 @@ class SmtpSession:
                 return BoundedTlsClient(host, port, _PLACEHOLDER, timeout=timeout, context=context)
             return BoundedClient(host, port, _PLACEHOLDER, timeout=timeout)
 
-    def _open(self, context: ssl.SSLContext) -> None:
+    def _prepare(self, context: ssl.SSLContext) -> None:
         with self._translated(Stage.GREETING):
             connection = self._client.opened()
             # Without this the final dot waits for the acknowledgement of what went before it, 40 ms for each message.
@@ -123,8 +149,6 @@ class SmtpSession:
         if self._settings.security is Security.STARTTLS:
             self._encrypt(context)
             self._hello()
-        if self._settings.username and self._settings.password:
-            self._log_in(self._settings.username, self._settings.password)
 
     def _hello(self) -> None:
         self._expect(Stage.HELLO, self._client.ehlo)
@@ -134,20 +158,6 @@ class SmtpSession:
             advice = "use its TLS port with HYPERREP_SMTP_SECURITY=tls, or mend the server"
             raise stopped(f"the mail server offers no STARTTLS, so nothing was said to it: {advice}")
         self._expect(Stage.ENCRYPTION, lambda: self._client.starttls(context=context), 220)
-
-    def _log_in(self, username: str, password: str) -> None:
-        """Log in by PLAIN, else by LOGIN, and by one of them alone: refusals count against the account."""
-        offered = self._client.esmtp_features.get("auth", "").upper().split()
-        if "PLAIN" in offered:
-            self._command(Stage.LOGIN, "AUTH PLAIN " + _base64(f"\0{username}\0{password}"), 235)
-        elif "LOGIN" in offered:
-            self._command(Stage.LOGIN, "AUTH LOGIN", 334)
-            self._command(Stage.LOGIN, _base64(username), 334)
-            self._command(Stage.LOGIN, _base64(password), 235)
-        else:
-            offer = ", ".join(offered) or "none at all"
-            advice = "send through a server that takes PLAIN or LOGIN, or unset HYPERREP_SMTP_USERNAME"
-            raise stopped(f"the mail server offers no login with a password ({offer}): {advice}")
 
     def _send_body(self, wire: bytes) -> None:
         stuffed = (b"\r\n" + wire).replace(b"\r\n.", b"\r\n..")[2:]
@@ -164,7 +174,7 @@ class SmtpSession:
         try:
             self._wait_at_most(seconds)
             self._client.send(b".\r\n")
-            reply = read_reply(*self._client.getreply(), self._settings.password or "")
+            reply = read_reply(*self._client.getreply(), self._secrets)
         except (OSError, smtplib.SMTPException) as error:
             self.abandon()
             return Sent(DeliveryStatus.UNKNOWN, silence(Stage.DOT, error, seconds))
@@ -181,13 +191,18 @@ class SmtpSession:
         self._expect(stage, lambda: self._client.docmd(command), wanted)
 
     def _expect(self, stage: Stage, ask: Callable[[], tuple[int, bytes]], wanted: int = 250) -> None:
-        """Ask, wait as long as the stage allows, and raise NotTaken unless the reply is of the wanted kind."""
+        """Ask, and raise NotTaken unless the reply is of the wanted kind."""
+        reply = self._ask(stage, ask)
+        if reply.code // 100 != wanted // 100 or (wanted // 100 == 3 and reply.code != wanted):
+            raise refused(stage, reply)
+
+    def _ask(self, stage: Stage, ask: Callable[[], tuple[int, bytes]]) -> Reply:
+        """The reply, waited for as long as the stage allows; raises NotTaken when none comes."""
         with self._translated(stage):
             self._wait_at_most(self._seconds(stage))
             code, text = ask()
         self._leave_after(code)
-        if code // 100 != wanted // 100 or (wanted // 100 == 3 and code != wanted):
-            raise refused(stage, read_reply(code, text, self._settings.password or ""))
+        return read_reply(code, text, self._secrets)
 
     @contextmanager
     def _translated(self, stage: Stage) -> Iterator[None]:
@@ -216,7 +231,3 @@ def _address_literal(connection: socket.socket) -> str:
     """This machine's name for a greeting: its address on this connection, as no host name is sure to be right."""
     address = ipaddress.ip_address(connection.getsockname()[0].partition("%")[0])
     return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
-
-
-def _base64(text: str) -> str:
-    return b64encode(text.encode()).decode("ascii")
