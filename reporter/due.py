@@ -1,0 +1,142 @@
+"""What comes before a run that goes by each report's own clock: which windows are due at this moment, and why not.
+
+    configured reports ─ owed ─▶ Owed (windows over since the report was first seen) ─ the ledger's progress ─ judge ─▶
+    Verdict (what is to be sent now, what has become too old)
+
+Nothing here reads a clock, the ledger or the archive: what they know is given.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from reporter.config.settings import ReportConfig
+from reporter.delivery.address import reader
+from reporter.ledger.progress import Mark, Progress, WindowKey
+from reporter.ledger.schedules import Schedule
+from reporter.timetable import Occurrence
+from reporter.window import Window
+
+FIRST_SIGHT = timedelta(hours=1)
+"""A report that is seen for the first time owes what became due this long before, and nothing older."""
+
+FRESH = timedelta(hours=1)
+"""How long after its time a window counts as on time where nothing is caught up."""
+
+Archived = Callable[[str, Window], bool]
+"""Whether the archive has the report of this organization's id and window."""
+
+
+class CatchUp(StrEnum):
+    """Which windows are sent that should have gone out while nothing ran."""
+
+    NONE = "none"
+    LATEST = "latest"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is still sent when it is late: which windows, and how long after their time at the most."""
+
+    catch_up: CatchUp = CatchUp.LATEST
+    max_age: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a report owes its readers, delivered or not: the windows since it was first seen, oldest first."""
+
+    report: ReportConfig
+    schedule: Schedule
+    occurrences: tuple[Occurrence, ...]
+
+    @property
+    def windows(self) -> tuple[WindowKey, ...]:
+        """What the ledger is asked about; nothing while the organization's id is not known."""
+        return tuple(filter(None, (self.key(occurrence.window) for occurrence in self.occurrences)))
+
+    def key(self, window: Window) -> WindowKey | None:
+        """The ledger's key of a window."""
+        identity = self.schedule.organization_id
+        return WindowKey(identity, window.period, window.label) if identity else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be sent of one report now, oldest first; what is too old to be; and its schedule after that."""
+
+    due: tuple[Occurrence, ...]
+    missed: tuple[Occurrence, ...]
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """How far one window has come: the mark of each configured reader, None for one who has no mail planned."""
+
+    marks: Mapping[str, Mark | None]
+    is_archived: bool = True
+
+    @property
+    def is_out(self) -> bool:
+        """Whether nothing is left to be done for any reader; without any, whether the report is archived."""
+        return self.is_archived and all(mark is not None and mark.is_settled for mark in self.marks.values())
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a mail is planned, or left behind, that may be sent now."""
+        marks = filter(None, self.marks.values())
+        return any(not mark.is_settled and not mark.is_resting for mark in marks)
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether there is a reader for whom nothing was ever planned, or nothing was ever made."""
+        return not self.is_archived or None in self.marks.values()
+
+
+def owed(reports: Sequence[ReportConfig], known: Mapping[tuple[str, str], Schedule], now: datetime) -> tuple[Owed, ...]:
+    """What each of these reports, all with an organization, owes at `now`."""
+    return tuple(_owed(report, known, now) for report in reports)
+
+
+def readers(owed: Owed, occurrence: Occurrence, progress: Progress, archived: Archived) -> Readers:
+    """How far this window has come for the readers that are configured now."""
+    key = owed.key(occurrence.window)
+    marks = progress.get(key, {}) if key else {}
+    if owed.report.recipients:
+        return Readers({to: marks.get(to) for to in map(reader, owed.report.recipients)})
+    return Readers({}, is_archived=key is not None and archived(key.organization_id, occurrence.window))
+
+
+def judge(owed: Owed, progress: Progress, archived: Archived, policy: Policy, now: datetime) -> Verdict:
+    """What is to be done about the windows that this report owes."""
+    due, missed, settled_until = [], [], owed.schedule.settled_until
+    for occurrence in owed.occurrences:
+        state = readers(owed, occurrence, progress, archived)
+        if occurrence.moment < now - policy.max_age:
+            settled_until = occurrence.moment
+            missed += [] if state.is_out else [occurrence]
+        elif state.is_begun or (state.is_lacking and _is_wanted(occurrence, owed, policy, now)):
+            due.append(occurrence)
+    return Verdict(tuple(due), tuple(missed), replace(owed.schedule, settled_until=settled_until))
+
+
+def _owed(report: ReportConfig, known: Mapping[tuple[str, str], Schedule], now: datetime) -> Owed:
+    assert report.organization is not None
+    since = now - FIRST_SIGHT
+    new = Schedule(report.organization, report.period, None, since, since)
+    schedule = known.get(new.key, new)
+    return Owed(report, schedule, tuple(report.timetable.occurrences(schedule.settled_until, now)))
+
+
+def _is_wanted(occurrence: Occurrence, owed: Owed, policy: Policy, now: datetime) -> bool:
+    """Whether a window is still begun, late as it may be."""
+    match policy.catch_up:
+        case CatchUp.ALL:
+            return True
+        case CatchUp.LATEST:
+            return occurrence == owed.occurrences[-1]
+        case CatchUp.NONE:
+            return occurrence.moment > now - FRESH
