@@ -5,7 +5,7 @@ that a crash in between is seen by the next run.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -224,12 +224,20 @@ async def _delivered(report: PlannedReport, tools: Tools, standing: Standing, ed
         for mail in made
         if mail.key.recipient not in settled
     ]
-    tools.archive.add(edition.kept, {mail.file: mail.wire for mail in due})
     if due:
         _enter(report, tools, "deliver")
+    _spool(tools, standing, edition, due)
     sent = await _handed_over(report, due, tools)
     told = settled | {delivery.recipient: delivery for delivery in sent}
     return tuple(told[mail.key.recipient] for mail in made)
+
+
+def _spool(tools: Tools, standing: Standing, edition: _Made, due: Sequence[Outgoing]) -> None:
+    """Put the mails beside the edition; the receipt has no line, until all is over, for those that are to be sent."""
+    assert tools.post is not None
+    sending = () if tools.post.rehearsal else [mail.key.recipient for mail in due]
+    receipt = {RECEIPT: _receipt(standing, without=sending).as_bytes()} if sending else {}
+    tools.archive.add(edition.kept, {**receipt, **{mail.file: mail.wire for mail in due}})
 
 
 async def _handed_over(report: PlannedReport, due: Sequence[Outgoing], tools: Tools) -> Sequence[Delivery]:
@@ -247,9 +255,10 @@ async def _handed_over(report: PlannedReport, due: Sequence[Outgoing], tools: To
         raise
 
 
-def _receipt(standing: Standing, rehearsed: Sequence[Delivery] = ()) -> Receipt:
+def _receipt(standing: Standing, rehearsed: Sequence[Delivery] = (), without: Collection[str] = ()) -> Receipt:
     """The receipt that lies beside the edition: what the ledger knows, and which mails were only written."""
-    known = (receipt_line(record.delivery, record.revision) for record in standing.latest.values())
+    records = (record for record in standing.latest.values() if record.recipient not in without)
+    known = (receipt_line(record.delivery, record.revision) for record in records)
     written = (receipt_line(delivery, standing.revision) for delivery in rehearsed)
     return Receipt(standing.revision, standing.reason, merged(known, written))
 

@@ -14,6 +14,8 @@ SUMMARIES = {
     "doctor": "Check everything a run needs and say how to mend it.",
     "preview": "Show report, mail and data in a browser, anew whenever a template changes.",
     "schedule": "Print a ready crontab line, systemd timer, CI workflow or Kubernetes job.",
+    "history": "List what was sent to whom, and what became of it.",
+    "resolve": "Settle mails of which nobody knows whether they were delivered.",
     "verify": "Prove that an archive is as it was made.",
     "sandbox": "Serve the HyperRep API over invented organizations.",
 }

@@ -5,7 +5,7 @@ import signal
 import uuid
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,10 +20,12 @@ from reporter.delivery.outbox import OutboxTransport
 from reporter.delivery.smtp import SmtpTransport
 from reporter.document.pool import RenderPool
 from reporter.document.templates import template_folder
-from reporter.errors import UsageError
+from reporter.errors import LedgerError, UsageError
+from reporter.ledger.book import Book
+from reporter.ledger.history import unresolved
 from reporter.ledger.opening import opened_book
 from reporter.mailing import Post
-from reporter.outcome import RunOutcome
+from reporter.outcome import RunOutcome, untold
 from reporter.plan import PlannedReport, Selection, choose
 from reporter.run import Tools, run_all
 from reporter.window import Window
@@ -112,7 +114,15 @@ async def _run(options: Options, now: datetime) -> RunOutcome:
             async with RenderPool(len(reports)) as pool:
                 tools = Tools(api, archive, book, pool, now, post, options.force, step)
                 made, trouble = await run_all(reports, tools)
-                return RunOutcome(run, made, trouble)
+                return _concluded(book, RunOutcome(run, made, trouble)) if sends else RunOutcome(run, made, trouble)
+
+
+def _concluded(book: Book, outcome: RunOutcome) -> RunOutcome:
+    """The outcome with what nobody has settled; a ledger that cannot tell hides nothing of what was done."""
+    try:
+        return replace(outcome, unresolved=untold(unresolved(book.database), outcome.reports))
+    except LedgerError as error:
+        return replace(outcome, trouble=outcome.trouble or error)
 
 
 def _configured(options: Options) -> Config:

@@ -39,6 +39,7 @@ One JSON object stands on stdout and nothing else, whatever the exit code is.
 | `period` | the period of all its reports; null where they differ, or where there are none |
 | `reports` | a list with an object for each report, in the order they were asked for |
 | `counts` | how many reports have each status |
+| `unresolved` | mails of earlier runs whose outcome nobody knows, as `history --json` lists them |
 | `exit_code` | the exit code of the command |
 | `error` | only where no report was begun, the run was interrupted, or the archive is not complete: why |
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from reporter.cli import demo
-from reporter.config.load import load_config
+from reporter.config.load import examine_config, load_config
 from reporter.config.settings import Config, Overrides, ReportConfig
 from reporter.errors import UsageError
 from reporter.hyperrep.client import HyperRepApi
@@ -45,6 +45,16 @@ def configured(overrides: Overrides, file: str | None, *, is_demo: bool) -> Conf
     if config.key is None:
         raise UsageError(f"There is no API key: {NO_KEY}. `hyperrep-report --demo` works without one.")
     return config
+
+
+def archive(output: Path | None, file: Path | None) -> tuple[Path, str | None]:
+    """Where the archive lies, and the address of its ledger where that is on a server; other faults do not matter.
+
+    Raises ConfigurationError when the configuration does not say so.
+    """
+    examined = examine_config(file, os.environ, Overrides(output=str(output) if output else None))
+    config = examined.sound() if examined.faulty & {"output", "ledger"} else examined.config
+    return config.output, config.ledger
 
 
 def window(

@@ -12,7 +12,8 @@ import click
 from reporter.outcome import ReportOutcome, RunOutcome, Status
 
 _ADVICE = {
-    Status.UNKNOWN: "A server did not say whether it took a mail. Ask the reader before sending it again.",
+    Status.UNKNOWN: "A server did not say whether it took a mail. Ask the reader, then settle it: "
+    "`hyperrep-report resolve`.",
     Status.DEFERRED: "Run the same command again later: what was deferred is tried again, the rest is left alone.",
 }
 
@@ -28,6 +29,7 @@ def lines(outcome: RunOutcome) -> Iterator[str]:
     for status, advice in _ADVICE.items():
         if any(report.status is status for report in outcome.reports):
             yield advice
+    yield from _unresolved(outcome)
 
 
 def problems(outcome: RunOutcome) -> Iterator[str]:
@@ -35,6 +37,7 @@ def problems(outcome: RunOutcome) -> Iterator[str]:
     for report in outcome.reports:
         if report.status in {Status.FAILED, Status.UNKNOWN, Status.DEFERRED}:
             yield from _report(report)
+    yield from _unresolved(outcome)
 
 
 def nothing(error: str, exit_code: int) -> dict[str, Any]:
@@ -53,6 +56,14 @@ def say(text: str) -> None:
         click.echo(text)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python has yet to write at its exit
+
+
+def _unresolved(outcome: RunOutcome) -> Iterator[str]:
+    if not outcome.unresolved:
+        return
+    yield "Nobody knows whether these mails of earlier runs were delivered. Ask the reader, then settle each:"
+    for record in outcome.unresolved:
+        yield f"  hyperrep-report resolve {record.id} --sent|--resend  ({record.title})"
 
 
 def _report(report: ReportOutcome) -> Iterator[str]:

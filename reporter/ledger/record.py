@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from reporter.delivery.interface import Delivery, DeliveryKey, DeliveryStatus
+from reporter.hyperrep.snapshot import title
 from reporter.ledger.state import Purpose, State
 
 _STATUS = {
@@ -59,6 +60,12 @@ class Record:
     def delivery(self) -> Delivery:
         """The row as a run that may not send it reports it."""
         return Delivery(self.recipient, self.message_id or "", self.file or "", _STATUS[self.state], self._told)
+
+    @property
+    def title(self) -> str:
+        """Which mail it is, in a line for people."""
+        revision = f", revision {self.revision}" if self.revision > 1 else ""
+        return f"{title(self.organization)}, {self.period} {self.label}{revision}: {self.recipient}"
 
     def as_json(self) -> dict[str, Any]:
         """The record for scripts; moments are ISO 8601 with their zone."""
