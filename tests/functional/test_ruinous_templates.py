@@ -1,0 +1,78 @@
+"""One organization's hang or hunger in making its document is its own: the other reports go out, the run says why."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.office import CEO, CFO, PROJECT, Ended, Office, ended, office
+
+HASTY = """
+import functools
+from reporter.__main__ import main
+from reporter.cli import make
+from reporter.document.pool import RenderPool
+from reporter.document.worker import Limits
+make.RenderPool = functools.partial(RenderPool, limits=Limits(seconds=15))
+main()
+"""
+"""The command, with less patience than it has: a test cannot wait as long."""
+
+ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+GREEDY = "{{ 'x' * 3000000000 }}"
+
+
+def ruinous(folder: Path, construct: str) -> str:
+    """The configuration of two reports, one of them with a look of its own that has this in it."""
+    look = shutil.copytree(PROJECT / "templates" / "executive", folder / "look")
+    with (look / "report.html.j2").open("a") as file:
+        file.write(construct)
+    return f"""
+period = "month"
+[[reports]]
+organization = "Acme Roofing"
+recipients = ["{CEO}"]
+template = "{look}"
+[[reports]]
+organization = "Corner Bakery"
+recipients = ["{CFO}"]
+"""
+
+
+def hastily(place: Office) -> Ended:
+    """The command's end, under the tighter limit."""
+    program = subprocess.Popen(
+        [sys.executable, "-c", HASTY, "--json"],
+        cwd=place.folder,
+        env=place.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    place.started.append(program)
+    return ended(program)
+
+
+@pytest.mark.parametrize(
+    ("construct", "sentence"),
+    [
+        (ENDLESS, "The document took more than 15 seconds to make, the most that one may take"),
+        pytest.param(
+            GREEDY,
+            "The document took more than 1024 MB of memory, the most that one may take",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory"),
+        ),
+    ],
+)
+def test_a_ruinous_template_costs_its_own_report_alone(tmp_path: Path, construct: str, sentence: str) -> None:
+    """The report whose template has no end, or wants gigabytes, fails in a sentence; the other is sent; exit 1."""
+    with office(tmp_path) as place:
+        place.configure(ruinous(tmp_path, construct))
+        done = hastily(place)
+        assert place.readers() == [CFO]
+    assert done.code == 1, done
+    acme, bakery = done.document["reports"]
+    assert (acme["status"], acme["error"], acme["pdf"]) == ("failed", sentence, None)
+    assert bakery["status"] == "sent"
