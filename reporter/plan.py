@@ -37,12 +37,13 @@ def choose(
     Raises:
         UsageError: a name is unknown or ambiguous, or nothing says which organization is meant.
     """
-    reports = [(find(report.organization or "", known), report) for report in configured]
-    _refuse_twice(reports)
+    directory = Directory(known)
+    reports = [(directory.find(report.organization or ""), report) for report in configured]
+    refuse_twice(reports)
     if selection.everything:
         return tuple(pair for organization in known for pair in _configured(organization, reports, defaults))
     if selection.names:
-        wanted = dict.fromkeys(find(name, known) for name in selection.names)
+        wanted = dict.fromkeys(map(directory.find, selection.names))
         return tuple(pair for organization in wanted for pair in _configured(organization, reports, defaults))
     if reports:
         return tuple(reports)
@@ -51,20 +52,30 @@ def choose(
     raise UsageError(f"Say which organization: --org NAME, or --all-orgs. {_listing(known)}")
 
 
-def find(name: str, known: Sequence[Organization]) -> Organization:
-    """The organization of this id or name; upper and lower case do not matter in names."""
-    by_id = [organization for organization in known if organization.id == name]
-    by_name = [organization for organization in known if organization.name.casefold() == name.casefold()]
-    found = by_id or by_name
-    if not found:
-        raise UsageError(f"The key has no organization '{title(name)}'. {_listing(known)}")
-    if len(found) > 1:
-        ids = ", ".join(organization.id for organization in found)
-        raise UsageError(f"{len(found)} organizations are named '{title(name)}': name one by its id, of {ids}.")
-    return found[0]
+class Directory:
+    """The organizations of the API key, looked up as often as there are reports."""
+
+    def __init__(self, known: Sequence[Organization]) -> None:
+        self._known = known
+        self._by_id = {organization.id: organization for organization in known}
+        self._by_name: dict[str, list[Organization]] = {}
+        for organization in known:
+            self._by_name.setdefault(organization.name.casefold(), []).append(organization)
+
+    def find(self, name: str) -> Organization:
+        """The organization of this id or name; upper and lower case do not matter in names. Raises UsageError."""
+        if name in self._by_id:
+            return self._by_id[name]
+        found = self._by_name.get(name.casefold(), [])
+        if not found:
+            raise UsageError(f"The key has no organization '{title(name)}'. {_listing(self._known)}")
+        if len(found) > 1:
+            ids = ", ".join(organization.id for organization in found)
+            raise UsageError(f"{len(found)} organizations are named '{title(name)}': name one by its id, of {ids}.")
+        return found[0]
 
 
-def _refuse_twice(reports: Sequence[tuple[Organization, ReportConfig]]) -> None:
+def refuse_twice(reports: Sequence[tuple[Organization, ReportConfig]]) -> None:
     """Raise UsageError where one block names an organization, another its id, and both want the same report."""
     seen = set()
     for organization, report in reports:

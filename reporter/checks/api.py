@@ -1,7 +1,7 @@
 """Whether the API answers, takes the key, knows the organizations and has the same time: one question, three checks."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,8 +12,7 @@ from reporter.config.load import Examined
 from reporter.errors import ApiError, ApiKeyRefused, ApiUnreachable, UsageError
 from reporter.hyperrep.client import HyperRepApi
 from reporter.hyperrep.refusal import TOLERATED, span
-from reporter.hyperrep.snapshot import Organization
-from reporter.plan import find
+from reporter.plan import Directory
 from reporter.sandbox.client import sandbox_api
 
 SECONDS = 5.0
@@ -71,7 +70,8 @@ def organizations(subject: Subject) -> Finding:
     has = f"the key has {counted(len(known), 'organization')}"
     named = [report.organization for report in subject.config.reports if report.organization]
     if named:
-        faults = tuple(dict.fromkeys(fault for name in named if (fault := _fault(name, known))))
+        directory = Directory(known)
+        faults = tuple(dict.fromkeys(fault for name in named if (fault := _fault(name, directory))))
         if faults:
             return problem(check, f"{has}, but not every one that is configured", *faults, exit_code=2)
         return well(check, f"{has}; every configured report names one of them")
@@ -96,10 +96,10 @@ def clock(subject: Subject) -> Finding:
     return problem(check, off, mend) if abs(ahead) >= _TOO_FAR else warning(check, off, mend)
 
 
-def _fault(name: str, known: Sequence[Organization]) -> str | None:
+def _fault(name: str, directory: Directory) -> str | None:
     """Why no organization, or more than one, is meant by this name."""
     try:
-        find(name, known)
+        directory.find(name)
     except UsageError as error:
         return str(error)
     return None

@@ -10,7 +10,7 @@ from reporter.config.load import load_environment
 from reporter.config.settings import Overrides
 from reporter.errors import UsageError
 from reporter.hyperrep.snapshot import Organization
-from reporter.plan import Selection, choose, find
+from reporter.plan import Directory, Selection, choose
 from reporter.window import Period
 
 DEFAULTS = load_environment({}, Overrides()).defaults
@@ -55,7 +55,7 @@ def test_the_only_organization_needs_no_name() -> None:
 def test_an_id_comes_before_a_name() -> None:
     """An organization that is called like another's id does not take its place."""
     impostor = Organization("id-9", "id-1")
-    assert find("id-1", (impostor, ACME)) == ACME
+    assert Directory((impostor, ACME)).find("id-1") == ACME
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,6 @@ def test_one_report_is_not_made_twice() -> None:
 def test_any_name_makes_one_printable_line(name: str) -> None:
     """Whatever an organization is called, the sentence that lists it stays a short line."""
     with pytest.raises(UsageError) as refused:
-        find("nobody at all", (Organization("id", name),))
+        Directory((Organization("id", name),)).find("nobody at all")
     assert str(refused.value).isprintable()
     assert len(str(refused.value)) < 160
