@@ -33,6 +33,6 @@ def progress(total: int, *, hidden: bool) -> Iterator[Callable[[PlannedReport, s
 
         def tell(report: PlannedReport, step: str) -> None:
             name = Text(f"{report.organization.title}: {_DOING.get(step, step)}").markup
-            bar.update(task, description=name, advance=1 if step in _DONE else 0)
+            bar.update(task, description=name, advance=1 if step in _DONE else 0, refresh=True)
 
         yield tell
