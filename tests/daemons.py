@@ -135,7 +135,7 @@ def running(
 
 def _end(server: "subprocess.Popen[bytes]") -> None:
     """End a server in good order, and by force what it has left behind, so that nobody uses its folder any more."""
-    family = psutil.Process(server.pid).children(recursive=True)
+    family = psutil.Process(server.pid).children(recursive=True) if server.poll() is None else []
     assert server.stdin
     server.stdin.close()
     with suppress(subprocess.TimeoutExpired):

@@ -10,12 +10,13 @@ import hmac
 import imaplib
 import json
 import os
+import re
 import shutil
 import ssl
 import subprocess
 import time
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,16 @@ class Postfix:
             _, (count,) = mailbox.select("INBOX", readonly=True)
             assert count is not None
             return [_fetched(mailbox, number) for number in range(1, int(count) + 1)]
+
+    def visits(self) -> list[dict[str, str]]:
+        """What each client did that has left and said something: its commands, and how often each was taken."""
+        counts = re.findall(r": disconnect from \S+ (.+)", self.log)
+        return [dict(count.split("=") for count in each.split()) for each in counts if "commands=0/0" not in each]
+
+    def visit_after(self, earlier: Sequence[Mapping[str, str]]) -> dict[str, str]:
+        """The first visit after these, once that client has left, which the log may tell a moment later."""
+        wait_until(lambda: len(self.visits()) > len(earlier), lambda: f"nobody has come and gone:\n{self.log}")
+        return self.visits()[len(earlier)]
 
     def _has_delivered(self) -> bool:
         return not any(path.is_file() for queue in _QUEUES for path in (self.folder / "spool" / queue).rglob("*"))
