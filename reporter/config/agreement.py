@@ -1,11 +1,12 @@
 """What only shows when values are seen side by side: a server without a sender, a report named twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from reporter.config.kinds import shown
 from reporter.config.layers import Layer
-from reporter.config.secrets import SMTP_PASSWORD, Secrets
-from reporter.delivery.smtp_settings import Security
+from reporter.config.login import given, login_gaps
+from reporter.config.secrets import CLIENT_SECRET, SMTP_PASSWORD, Secrets
 from reporter.window import Period
 
 
@@ -18,46 +19,32 @@ def hostless(file: Layer, environment: Layer, secrets: Secrets | None) -> tuple[
     """The variables of the environment about a mail server that nothing names, as far as what was given is known."""
     if file.is_unread or ("smtp",) in file.faulty or _has_host(file, environment):
         return ()
-    given = (environment.named(("smtp", key)) for key in environment.values.get("smtp", {}))
-    password = (SMTP_PASSWORD,) if secrets and secrets.password else ()
-    return (*given, *password)
+    variables = (environment.named(place) for place in _places(environment.values.get("smtp", {}), ("smtp",)))
+    secret = {SMTP_PASSWORD: secrets.password, CLIENT_SECRET: secrets.client_secret} if secrets else {}
+    return (*variables, *(name for name, value in secret.items() if value))
+
+
+def _places(values: Mapping[str, Any], at: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The place of every value in a table and the tables below it."""
+    for key, value in values.items():
+        yield from _places(value, (*at, key)) if isinstance(value, Mapping) else [(*at, key)]
 
 
 def _server_gaps(file: Layer, environment: Layer, secrets: Secrets | None) -> Iterator[str]:
-    if given := hostless(file, environment, secrets):
-        yield f"{', '.join(given)}: there is no mail server to use this with; set smtp.host or HYPERREP_SMTP_HOST."
+    if idle := hostless(file, environment, secrets):
+        yield f"{', '.join(idle)}: there is no mail server to use this with; set smtp.host or HYPERREP_SMTP_HOST."
     elif ("smtp",) not in file.faulty and _has_host(file, environment):
         yield from _sender_gap(file, environment)
-        yield from _login_gaps(file, environment, secrets) if secrets else ()
+        yield from login_gaps(file, environment, secrets) if secrets else ()
 
 
 def _has_host(file: Layer, environment: Layer) -> bool:
-    return _has(file, "host") or _has(environment, "host")
+    return given(file, environment, "host")
 
 
 def _sender_gap(file: Layer, environment: Layer) -> Iterator[str]:
-    if not _has(file, "from") and not _has(environment, "from"):
+    if not given(file, environment, "from"):
         yield f"{file.named(('smtp',))}: there is a host but no sender; set smtp.from or HYPERREP_SMTP_FROM."
-
-
-def _login_gaps(file: Layer, environment: Layer, secrets: Secrets) -> Iterator[str]:
-    where = file.named(("smtp",))
-    has_username = _has(file, "username") or _has(environment, "username")
-    if has_username and not secrets.has_password:
-        yield f"{where}: there is a username but no password; set {SMTP_PASSWORD} or {SMTP_PASSWORD}_FILE."
-    if secrets.has_password and not has_username:
-        yield f"{where}: there is a password but no username; set smtp.username or HYPERREP_SMTP_USERNAME."
-    if secrets.has_password and _security(file, environment) is Security.NONE:
-        yield f"{where}: security none would show the password on its way; set smtp.security to starttls or tls."
-
-
-def _has(layer: Layer, key: str) -> bool:
-    return key in layer.values.get("smtp", {}) or ("smtp", key) in layer.faulty
-
-
-def _security(file: Layer, environment: Layer) -> Security | None:
-    found: dict[str, Security] = {**file.values.get("smtp", {}), **environment.values.get("smtp", {})}
-    return found.get("security")
 
 
 def _unnamed(file: Layer) -> Iterator[str]:

@@ -19,6 +19,12 @@ Place = tuple[str | int, ...]
 
 _SECRET = re.compile(r"pass_?w|passphrase|secret|token|credential|(^|_)(api|private|access)?key$|^pass$|^pwd$")
 
+_NO_SECRETS = {"token_command", "token_url"}
+"""Keys that are named like a secret and tell only where one comes from."""
+
+_IN_ORDER = {"token_command"}
+"""Lists in which a word may come again."""
+
 
 def written(place: Place) -> str:
     """A place as the file's reader finds it: `reports[2].locale`."""
@@ -30,7 +36,7 @@ def secrets_in(values: Any, at: Place = ()) -> Iterator[Place]:
     parts = values.items() if isinstance(values, Mapping) else enumerate(values) if isinstance(values, list) else ()
     for part, value in parts:
         here = (*at, part)
-        if isinstance(part, str) and _SECRET.search(part.lower().replace("-", "_")):
+        if isinstance(part, str) and part not in _NO_SECRETS and _SECRET.search(part.lower().replace("-", "_")):
             yield here
         else:
             yield from secrets_in(value, here)
@@ -58,7 +64,7 @@ def repeated(values: Mapping[str, Any], at: Place = ()) -> Iterator[tuple[Place,
     for key, value in values.items():
         if isinstance(value, Mapping):
             yield from repeated(value, (*at, key))
-        elif isinstance(value, list | tuple):
+        elif isinstance(value, list | tuple) and key not in _IN_ORDER:
             yield from _repeated_in(value, (*at, key))
 
 

@@ -1,16 +1,20 @@
 """The files a configuration names: each is looked at before anything is asked or sent, so that no run fails for it."""
 
+import json
 import os
+import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
-from reporter.config.kinds import path, shown
+from reporter.config.kinds import path, safe_url, shown
+from reporter.delivery.smtp_settings import ClientCertificate, GoogleServiceAccount
 
 LARGEST_TEXT = 1_000_000
 LARGEST_LOGO = 200_000
 LARGEST_SIDE = 4_000
+_PEM = r"-----BEGIN ([A-Z ]*{kind})-----.+?-----END \1-----"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"IEND\xaeB`\x82"
 
@@ -92,6 +96,35 @@ def _certificates(file: Path) -> Path:
     return file
 
 
+def _client_certificate(file: Path) -> ClientCertificate:
+    """A certificate and its private key in one file, known to belong together."""
+    try:
+        text = text_of(file)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(file, password=lambda: "")
+    except ssl.SSLError:
+        wanted = "a certificate and its private key without a passphrase, both as PEM"
+        raise ValueError(f"{shown(str(file))} does not hold {wanted}") from None
+    except ValueError as error:
+        raise ValueError(f"{shown(str(file))} {error}") from None
+    found = (re.search(_PEM.format(kind=kind), text, re.DOTALL) for kind in ("CERTIFICATE", "PRIVATE KEY"))
+    return ClientCertificate(*(f"{block[0]}\n" for block in found if block))
+
+
+def _service_account(file: Path) -> GoogleServiceAccount:
+    """The key of a service account as Google gives it."""
+    try:
+        found = json.loads(text_of(file))
+        parts = [found[name] for name in ("client_email", "private_key_id", "private_key", "token_uri")]
+    except (json.JSONDecodeError, KeyError, TypeError, RecursionError):
+        parts = []
+    except ValueError as error:
+        raise ValueError(f"{shown(str(file))} {error}") from None
+    if not parts or not all(isinstance(part, str) for part in parts):
+        raise ValueError(f"{shown(str(file))} is not the JSON key of a service account; make one in Google's console")
+    email, key_id, key, url = parts
+    return GoogleServiceAccount(email, key_id, key, safe_url(url))
+
+
 def _folder(folder: Path) -> Path:
     """A folder that exists and can be written, or can be made."""
     ground = next((place for place in (folder, *folder.absolute().parents) if _is_there(place)), folder)
@@ -111,4 +144,6 @@ def _is_there(place: Path) -> bool:
 
 LOGO = path("path of a PNG or SVG file", _logo)
 CERTIFICATES = path("path of a PEM file", _certificates)
+CLIENT_CERTIFICATE = path("path of a PEM file with a certificate and its private key", _client_certificate)
+SERVICE_ACCOUNT = path("path of a service account's JSON key", _service_account)
 FOLDER = path("path of a folder", _folder)

@@ -10,9 +10,12 @@ from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
+
+from reporter.hyperrep.access import is_loopback
 
 LONGEST_TEXT = 300
 
@@ -116,6 +119,29 @@ def line(value: Any) -> str:
         raise ValueError(f"{shown(value)} holds a line break or an invisible character; remove it")
     if len(value) > LONGEST_TEXT:
         raise ValueError(f"{shown(value)} is {len(value)} characters long; {LONGEST_TEXT} is the most")
+    return value
+
+
+def words(value: Any) -> tuple[str, ...]:
+    """The words of a command, of which the first is a program; raises ValueError, which shows none of them."""
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(word, str) for word in value):
+        raise ValueError('is not a list of words; write it like ["gcloud", "auth", "print-access-token"]')
+    if not value[0].strip() or any("\0" in word for word in value):
+        raise ValueError("does not begin with the name of a program, or holds a character that no command can have")
+    return tuple(value)
+
+
+def safe_url(value: str) -> str:
+    """An address to which a secret may travel: https, or this machine itself; raises ValueError."""
+    try:
+        found = urlsplit(value)
+        host, is_whole = found.hostname or "", found.port != 0
+    except ValueError:
+        host, is_whole = "", False
+    if not host or not is_whole or found.username is not None or found.fragment:
+        raise ValueError(f'{shown(value)} is not an address; write it like "https://login.example.com/token"')
+    if found.scheme != "https" and not (found.scheme == "http" and is_loopback(host)):
+        raise ValueError(f"{shown(value)} is not encrypted, so a secret could be read on its way; use https://")
     return value
 
 

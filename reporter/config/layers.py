@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,10 @@ def environment_layer(environ: Mapping[str, str]) -> Layer:
     """What the environment says; an empty variable says nothing."""
     variables: dict[Place, str] = {key.path: name for key in keys() if (name := key.source("environment"))}
     raw: dict[str, Any] = {}
-    for (table, key), variable in variables.items():
+    for place, variable in variables.items():
         if value := environ.get(variable):
-            raw.setdefault(str(table), {})[key] = value
+            table = reduce(lambda within, part: within.setdefault(str(part), {}), place[:-1], raw)
+            table[str(place[-1])] = value
     return _checked(lambda place: variables[place], raw, Path())
 
 

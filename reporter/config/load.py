@@ -10,13 +10,12 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
-
 from reporter.analysis.metrics import FIGURES
 from reporter.config import DEFAULT_FILE
 from reporter.config.agreement import disagreements, hostless
 from reporter.config.layers import environment_layer, file_layer, flag_layer
 from reporter.config.locales import paper_of, week_start_of
+from reporter.config.login import SOURCES, tokens_of
 from reporter.config.schema import FileKeys, ReportKeys
 from reporter.config.secrets import Secrets, read_secrets
 from reporter.config.settings import Config, Overrides, ReportConfig
@@ -119,7 +118,7 @@ def _resolved(file: Values, environment: Values, flags: Values, secrets: Secrets
     return Config(
         api=_api(top.get("api", {})),
         key=secrets.key if secrets else None,
-        smtp=_smtp(top.get("smtp", {}), secrets.password) if secrets else None,
+        smtp=_smtp(top.get("smtp", {}), secrets) if secrets else None,
         ops=top.get("ops", {}).get("recipients", ()),
         output=layered(top, flags).get("output", DEFAULT_OUTPUT),
         defaults=_report(shared, flags),
@@ -182,11 +181,12 @@ def _api(values: Values) -> ApiSettings:
     return ApiSettings(**{**values, **seconds})
 
 
-def _smtp(values: Values, password: SecretStr | None) -> SmtpSettings | None:
+def _smtp(values: Values, secrets: Secrets) -> SmtpSettings | None:
     if "host" not in values:
         return None
     security = values.get("security", Security.STARTTLS)
-    given = {name: value for name, value in values.items() if name not in {"from", "timeout"}}
+    given = {name: value for name, value in values.items() if name not in {"from", "timeout", *SOURCES}}
     patience = {"timeout": float(values["timeout"])} if "timeout" in values else {}
     settings = {"security": security, "port": _PORTS[security], "sender": values["from"], **given, **patience}
-    return SmtpSettings(**settings, password=password.get_secret_value() if password else None)
+    password = secrets.password.get_secret_value() if secrets.password else None
+    return SmtpSettings(**settings, password=password, tokens=tokens_of(values, secrets.client_secret))

@@ -31,7 +31,7 @@ in it, whose last line break does not count; only one of the two may be set.
 
 def reference() -> str:
     """The whole document in Markdown."""
-    tables = [key for key in keys() if len(key.path) == 1 and table_of(key.field)]
+    tables = [key for key in keys() if table_of(key.field) and (len(key.path) == 1 or key.path[0] != "reports")]
     parts = [_HEAD, _section("Top of the file", FileKeys.__doc__ or "", ()), *map(_table_section, tables)]
     secrets = [f"| `{name}`, `{name}_FILE` | {meaning} |" for name, meaning in VARIABLES.items()]
     parts.append("\n".join([_SECRETS, "| Environment | Meaning |", "| --- | --- |", *secrets, ""]))
@@ -40,7 +40,8 @@ def reference() -> str:
 
 def _table_section(key: Key) -> str:
     model = table_of(key.field)
-    title = f"[[{key.name}]]" if key.is_list else f"[{key.name}]"
+    name = ".".join(key.path)
+    title = f"[[{name}]]" if key.is_list else f"[{name}]"
     return _section(f"`{title}`", (model.__doc__ or "") if model else "", key.path)
 
 

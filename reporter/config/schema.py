@@ -15,25 +15,30 @@ from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
 from reporter.analysis.metrics import FIGURES, METRICS, Metric, Unit
-from reporter.config.files import CERTIFICATES, FOLDER, LOGO, Logo
+from reporter.config.files import CERTIFICATES, CLIENT_CERTIFICATE, FOLDER, LOGO, SERVICE_ACCOUNT, Logo
 from reporter.config.kinds import Kind, choice, number
 from reporter.config.values import (
     ADDRESS,
     COLOR,
+    COMMAND,
     CURRENCY,
     HOST,
     LOCALE,
     ORGANIZATION,
     SEND_TIME,
     TEMPLATE,
+    TENANT,
     TEXT,
     TIME_ZONE,
+    TOKEN_URL,
     URL,
 )
-from reporter.delivery.smtp_settings import Security
+from reporter.delivery.smtp_settings import ClientCertificate, GoogleServiceAccount, Security
 from reporter.report import Paper, Section
 from reporter.timetable import SendTime
 from reporter.window import Period, WeekStart
+
+MICROSOFT_SCOPE = "https://outlook.office365.com/.default"
 
 
 def _key(
@@ -153,6 +158,54 @@ class ApiKeys(Keys):
     )
 
 
+class MicrosoftKeys(Keys):
+    """A login to Microsoft 365 as an application, whose secret is in the environment."""
+
+    tenant: Annotated[str, TENANT] = _key(
+        "The tenant's id or domain. Required, unless `token_url` is given.",
+        '"example.onmicrosoft.com"',
+        environment="HYPERREP_SMTP_MICROSOFT_TENANT",
+    )
+    client_id: Annotated[str, TEXT] = _key(
+        "The application's client id. Required.",
+        '"11111111-2222-3333-4444-555555555555"',
+        environment="HYPERREP_SMTP_MICROSOFT_CLIENT_ID",
+    )
+    certificate_file: Annotated[ClientCertificate, CLIENT_CERTIFICATE] = _key(
+        "A certificate of the application with its private key, instead of a secret, relative to this file.",
+        '"application.pem"',
+        environment="HYPERREP_SMTP_MICROSOFT_CERTIFICATE_FILE",
+    )
+    token_url: Annotated[str, TOKEN_URL] = _key(
+        "Where tokens come from in a national cloud.",
+        '"https://login.microsoftonline.us/example.onmicrosoft.us/oauth2/v2.0/token"',
+        default="the tenant's in the global cloud",
+        environment="HYPERREP_SMTP_MICROSOFT_TOKEN_URL",
+    )
+    scope: Annotated[str, TEXT] = _key(
+        "What the token is for, in a national cloud.",
+        '"https://outlook.office365.us/.default"',
+        default=f"`{MICROSOFT_SCOPE}`",
+        environment="HYPERREP_SMTP_MICROSOFT_SCOPE",
+    )
+
+
+class GoogleKeys(Keys):
+    """A login to Google Workspace as a service account that stands in for the mailbox."""
+
+    key_file: Annotated[GoogleServiceAccount, SERVICE_ACCOUNT] = _key(
+        "The service account's key as Google gives it, relative to this file. Required.",
+        '"service-account.json"',
+        environment="HYPERREP_SMTP_GOOGLE_KEY_FILE",
+    )
+    token_url: Annotated[str, TOKEN_URL] = _key(
+        "Where tokens come from.",
+        '"https://oauth2.googleapis.com/token"',
+        default="what the key file says",
+        environment="HYPERREP_SMTP_GOOGLE_TOKEN_URL",
+    )
+
+
 class SmtpKeys(Keys):
     """The mail server. Without a host, mails are written into the archive and sent by nobody."""
 
@@ -174,8 +227,9 @@ class SmtpKeys(Keys):
     )
     reply_to: Annotated[str, ADDRESS] = _key("Where answers go.", '"ada@example.com"', default="the sender")
     username: Annotated[str, TEXT] = _key(
-        "The account, if the server asks for one; its password is in the environment.",
+        "The account, if the server asks for one; its password is in the environment. With tokens, the mailbox.",
         '"reports"',
+        default="with tokens, the sender's address",
         environment="HYPERREP_SMTP_USERNAME",
     )
     ca_file: Annotated[Path, CERTIFICATES] = _key(
@@ -194,6 +248,14 @@ class SmtpKeys(Keys):
     messages_per_connection: Annotated[int, number("1", "10000", whole=True)] = _key(
         "The mails after which a connection is replaced.", "100", default="`100`"
     )
+    token_command: Annotated[tuple[str, ...], COMMAND] = _key(
+        "A command that prints a token to log in with. No shell reads it, and no secret belongs into it.",
+        '["gcloud", "auth", "print-access-token"]',
+    )
+    microsoft: MicrosoftKeys = _key(
+        "A login to Microsoft 365.", '{ tenant = "example.onmicrosoft.com", client_id = "11111111-2222" }'
+    )
+    google: GoogleKeys = _key("A login to Google Workspace.", '{ key_file = "service-account.json" }')
 
 
 class OpsKeys(Keys):

@@ -1,4 +1,4 @@
-"""What only the environment may hold: the API's key and the mail account's password, as a variable or in a file."""
+"""What only the environment may hold, as a variable or in a file: the API's key and what logs in to the mail server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,28 +13,47 @@ from reporter.hyperrep.access import checked_key
 
 API_KEY = "HYPERREP_API_KEY"
 SMTP_PASSWORD = "HYPERREP_SMTP_PASSWORD"  # noqa: S105 - a variable's name
-VARIABLES = {API_KEY: "The key of the API.", SMTP_PASSWORD: "The password of the account on the mail server."}
+CLIENT_SECRET = "HYPERREP_SMTP_CLIENT_SECRET"  # noqa: S105 - a variable's name
+VARIABLES = {
+    API_KEY: "The key of the API.",
+    SMTP_PASSWORD: "The password of the account on the mail server.",
+    CLIENT_SECRET: "The secret of the application in `[smtp.microsoft]`.",
+}
 """Each can be given as it is, or as the path of a file in the variable of the same name and `_FILE`."""
 
-IN_ENVIRONMENT = f"a secret never stands in this file: set {API_KEY} or {SMTP_PASSWORD}, or one of them with _FILE"
+IN_ENVIRONMENT = (
+    f"a secret never stands in this file: set {API_KEY}, {SMTP_PASSWORD} or {CLIENT_SECRET}, or one of them with _FILE"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The secrets that were found, and what is wrong with the others. `has_password` counts a faulty one as given."""
+    """The secrets that were found, and what is wrong with the others; `given` names both."""
 
     key: SecretStr | None
     password: SecretStr | None
-    has_password: bool
+    client_secret: SecretStr | None
+    given: frozenset[str]
     problems: tuple[str, ...]
+
+    @property
+    def has_password(self) -> bool:
+        """Whether a password was given, be it a faulty one."""
+        return SMTP_PASSWORD in self.given
+
+    @property
+    def has_client_secret(self) -> bool:
+        """Whether an application's secret was given, be it a faulty one."""
+        return CLIENT_SECRET in self.given
 
 
 def read_secrets(environ: Mapping[str, str]) -> Secrets:
     """Every secret of the environment; an empty variable is none."""
-    key, key_problem = _secret(environ, API_KEY)
-    password, password_problem = _secret(environ, SMTP_PASSWORD)
-    problems = tuple(problem for problem in (key_problem, password_problem) if problem)
-    return Secrets(key, password, bool(password or password_problem), problems)
+    found = {name: _secret(environ, name) for name in VARIABLES}
+    key, password, client_secret = (found[name][0] for name in (API_KEY, SMTP_PASSWORD, CLIENT_SECRET))
+    given = frozenset(name for name, (value, problem) in found.items() if value or problem)
+    problems = tuple(problem for _, problem in found.values() if problem)
+    return Secrets(key, password, client_secret, given, problems)
 
 
 def _secret(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, str | None]:

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
-from reporter.config.kinds import Kind, beside, line, shown, suggestion, text
+from reporter.config.kinds import Kind, beside, line, safe_url, shown, suggestion, text, words
 from reporter.delivery.address import read_mailbox, reader
 from reporter.document.templates import STOCK, template_folder
 from reporter.document.wording import parse_locale
@@ -121,6 +121,12 @@ def _template(value: Any, folder: Path) -> str:
     return place
 
 
+def _tenant(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*", value):
+        raise ValueError(f'{shown(value)} is not a tenant; give its id, or its domain like "example.onmicrosoft.com"')
+    return value
+
+
 TEXT = text("text", str)
 TEMPLATE = Kind("name or path of a folder", _template)
 ORGANIZATION = Kind("name or organization_id", _organization)
@@ -132,3 +138,6 @@ COLOR = text("`#rrggbb`", _color)
 HOST = text("host name", _host)
 URL = text("URL", _url)
 ADDRESS = text("e-mail address", _address)
+TENANT = text("id or domain", _tenant)
+TOKEN_URL = text("URL", safe_url)
+COMMAND = Kind("words of a command", lambda value, _folder: words(value))

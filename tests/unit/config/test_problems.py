@@ -41,6 +41,12 @@ FAULTS: dict[tuple[str, ...], Any] = {
     ("smtp", "username"): "line\nbreak",
     ("smtp", "ca_file"): "missing.pem",
     ("smtp", "password"): "hush",
+    ("smtp", "token_command"): "gcloud auth",
+    ("smtp", "client_secret"): "hush",
+    ("smtp", "microsoft", "tenant"): "a/b",
+    ("smtp", "microsoft", "token_url"): "http://login.example.com/token",
+    ("smtp", "microsoft", "certificate_file"): "missing.pem",
+    ("smtp", "google", "key_file"): "missing.json",
     ("ops", "recipients"): ["x"],
 }
 VARIABLES = {

@@ -1,5 +1,6 @@
 """The one schema: its reference is up to date, its examples hold, and its sample is a configuration."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -20,6 +21,13 @@ NAMES = st.text(max_size=20) | st.sampled_from(
     ["Acme", "ACME", "id-0", '"]\n[smtp]\nhost = "x', "\\", "'''", "#", "\x7f", "\u202eA", "💡"]
 )
 
+SERVICE_ACCOUNT = {
+    "client_email": "reports@project.iam",
+    "private_key_id": "key-1",
+    "private_key": "hush",
+    "token_uri": "https://oauth2.googleapis.com/token",
+}
+
 
 def test_the_reference_is_what_the_schema_says() -> None:
     """docs/configuration.md is stale otherwise: `python -m reporter.config.reference` renews it."""
@@ -34,14 +42,26 @@ def test_every_key_is_explained(key: Key) -> None:
     assert bool(key.kind) != bool(table_of(key.field))
 
 
-def test_every_example_holds_when_it_is_set(tmp_path: Path) -> None:
-    """The sample with each of its comments in force is a configuration without a problem."""
+@pytest.mark.parametrize(
+    ("login", "environ"),
+    [
+        ("username", {"HYPERREP_SMTP_PASSWORD": "hush"}),
+        ("token_command", {}),
+        ("microsoft", {"HYPERREP_SMTP_CLIENT_SECRET": "hush"}),
+        ("google", {}),
+    ],
+)
+def test_every_example_holds_when_it_is_set(login: str, environ: dict[str, str], tmp_path: Path) -> None:
+    """The sample with its comments in force, and one login of them, is a configuration without a problem."""
     (tmp_path / "authorities.pem").write_bytes(trustme.CA().cert_pem.bytes())
+    (tmp_path / "service-account.json").write_text(json.dumps(SERVICE_ACCOUNT))
     path = tmp_path / "reports.toml"
-    path.write_text(re.sub(r"(?m)^# (\w+ = |\[\[)", r"\1", sample(())), "utf-8")
-    config = load_config(path, {"HYPERREP_SMTP_PASSWORD": "hush"}, Overrides())
+    others = "|".join({"username", "token_command", "microsoft", "google"} - {login})
+    path.write_text(re.sub(rf"(?m)^# (?!(?:{others}) = )(\w+ = |\[\[)", r"\1", sample(())), "utf-8")
+    config = load_config(path, environ, Overrides())
     assert config.smtp is not None
-    assert (config.defaults.period, config.smtp.username, config.ops) == ("month", "reports", ("ops@example.com",))
+    assert (config.smtp.username, bool(config.smtp.tokens)) == (("reports", False), (None, True))[login != "username"]
+    assert (config.defaults.period, config.ops) == ("month", ("ops@example.com",))
     assert [report.organization for report in config.reports] == ["Acme Roofing"]
 
 
