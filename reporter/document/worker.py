@@ -31,7 +31,7 @@ class Limits:
     """What making a document may cost: far more than one needs, so that only what has no end meets a limit.
 
     `seconds` of wall time; the usual two pages take a fifth of one. `memory` in bytes, all that a worker allocates,
-    which Linux alone holds it to: a warm worker has 60 MB. `documents` are made by one process, then it is replaced,
+    which Linux alone holds it to: one at work has 100 MB. `documents` are made by one process, then it is replaced,
     as the libraries below keep a little memory of each for good.
     """
 
