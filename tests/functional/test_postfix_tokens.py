@@ -1,0 +1,75 @@
+"""Logging in with a token where it is really judged: Postfix asks Dovecot, which checks signature, life and mailbox."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from reporter.delivery.authentication import authentication_of
+from reporter.delivery.interface import DeliveryStatus, Sent
+from reporter.delivery.smtp import SmtpTransport
+from reporter.delivery.smtp_settings import Security, SmtpSettings, TokenCommand
+from tests.functional.sending import send
+from tests.postfix import USER, Postfix, token
+from tests.unit.delivery.mails import SENDER
+
+SPENT = """
+if mkdir "$1/asked" 2>/dev/null; then cat "$1/first"; else cat "$1/second"; fi
+"""
+"""A command that has one token for the first time it is asked, and another from then on."""
+
+
+@pytest.fixture
+def reader() -> str:
+    """A reader whom no other test writes to."""
+    return f"{uuid4().hex}@acme.example"
+
+
+def send_with(postfix: Postfix, folder: Path, reader: str, first: str, second: str) -> Sent:
+    """What becomes of a mail when a command prints these tokens."""
+    (folder / "first").write_text(first)
+    (folder / "second").write_text(second)
+    command = TokenCommand(("sh", "-c", SPENT, "tokens", str(folder)))
+    place = ("localhost", postfix.ports["xoauth2"], Security.STARTTLS, SENDER)
+    settings = SmtpSettings(*place, username=USER, ca_file=postfix.ca_file, timeout=60, tokens=command)
+    transport = SmtpTransport(settings, authentication=authentication_of(settings, lambda: datetime.now(UTC)))
+    try:
+        sent, _ = send(transport, reader)
+    finally:
+        transport.close()
+    return sent
+
+
+def test_a_token_opens_the_server(postfix: Postfix, reader: str, tmp_path: Path) -> None:
+    """A mail goes out under a token alone, which is fetched once."""
+    sent = send_with(postfix, tmp_path, reader, token(), "none")
+    assert sent.status is DeliveryStatus.ACCEPTED
+    identity = sent.reply.rpartition(" ")[2]
+    assert f"{identity}: client=unknown[127.0.0.1], sasl_method=XOAUTH2, sasl_username={USER}" in postfix.log
+    assert len(postfix.mails(reader)) == 1
+
+
+def test_a_refused_token_is_replaced_once(postfix: Postfix, reader: str, tmp_path: Path) -> None:
+    """A token whose time is over gives way to a new one, and the mail goes out, once."""
+    sent = send_with(postfix, tmp_path, reader, token(seconds=-60), token())
+    assert sent.status is DeliveryStatus.ACCEPTED
+    assert len(postfix.mails(reader)) == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [token(seconds=-60), token(key=b"a key that nobody agreed upon, but as long"), token("other@acme.example")],
+    ids=["expired", "wrongly signed", "another's"],
+)
+def test_tokens_that_are_no_good_stop_the_run(postfix: Postfix, reader: str, tmp_path: Path, bad: str) -> None:
+    """After a second refusal nothing is sent; server's status and the fix are told, the token is not."""
+    earlier = postfix.visits()
+    sent = send_with(postfix, tmp_path, reader, bad, bad)
+    assert (sent.status, sent.attempted) == (DeliveryStatus.FAILED, False)
+    assert "535 5.7.8" in sent.reply
+    assert "status 401" in sent.reply
+    assert "smtp.token_command must print a token for the mailbox in smtp.username" in sent.reply
+    assert not any(part in sent.reply for part in bad.split("."))
+    assert "mail" not in postfix.visit_after(earlier)
+    assert postfix.mails(reader) == []
