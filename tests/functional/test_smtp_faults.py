@@ -30,7 +30,7 @@ def server() -> Iterator[SmtpServer]:
 def test_a_reply_that_drips_is_given_up(server: SmtpServer, stage: str) -> None:
     """A byte now and then is no answer: the time for a reply is for the whole of it."""
     server.faults = {stage: [DRIP] * 3}
-    sent, commits = send_once(plain(server, timeout=0.5))
+    sent, commits = send_once(plain(server, timeout=1.5))
     is_asked = stage not in {"CONNECT", "EHLO"}
     assert (sent.status, sent.attempted, commits, server.connections) == (DEFERRED, is_asked, 0, 1)
     assert "did not answer" in sent.reply
@@ -49,7 +49,7 @@ def test_a_reply_without_end_is_given_up(server: SmtpServer, stage: str) -> None
 def test_no_real_answer_to_the_final_dot_is_unknown(server: SmtpServer, fault: str) -> None:
     """A reply that drips, has no end, or is a reset connection leaves the outcome unknown, and is not tried again."""
     server.faults = {"DOT": [fault]}
-    sent, commits = send_once(plain(server, timeout=0.5 if fault == DRIP else 60))
+    sent, commits = send_once(plain(server, timeout=1.5 if fault == DRIP else 60))
     assert (sent.status, sent.attempted, commits, server.connections) == (UNKNOWN, True, 1, 1)
 
 

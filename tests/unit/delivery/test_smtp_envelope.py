@@ -25,7 +25,8 @@ def test_notices_are_asked_for_where_they_are_offered() -> None:
 @pytest.mark.parametrize("identity", [b"", b"Message-ID: <a+b=c@d>\r\n", b"Message-ID: <" + b"a" * 101 + b">\r\n"])
 def test_an_id_that_does_not_fit_the_envelope_is_left_out(identity: bytes) -> None:
     """An id that an envelope cannot hold as it is, or none at all, asks for nothing that could be refused."""
-    assert mail_from("a@b.example", identity + b"\r\n\r\nx\r\n", {"dsn": ""}) == "MAIL FROM:<a@b.example>"
+    wire = identity + b"\r\n\r\nMessage-ID: <other@b.example>\r\n"
+    assert mail_from("a@b.example", wire, {"dsn": ""}) == "MAIL FROM:<a@b.example>"
 
 
 def test_the_size_is_told_and_its_limit_kept() -> None:
