@@ -7,6 +7,8 @@ from reporter.config.kinds import shown
 from reporter.config.layers import Layer
 from reporter.config.login import given, login_gaps
 from reporter.config.secrets import CLIENT_SECRET, SMTP_PASSWORD, Secrets
+from reporter.config.settings import ReportConfig
+from reporter.delivery.address import outside
 from reporter.window import Period
 
 
@@ -79,3 +81,17 @@ def _mistimed(file: Layer) -> Iterator[str]:
         is_known = not {("period",), (*place, "period"), (*place, "send_at")} & file.faulty
         if is_known and "send_at" in report and (misfit := report["send_at"].misfit(report["period"])):
             yield f"{file.named((*place, 'send_at'))}: {misfit}; give it one that fits, like '07:00'."
+
+
+def strays(*reports: ReportConfig) -> list[str]:
+    """Each recipient to whom mail of the organization may not go, wherever recipients and rule were given."""
+    found = {
+        (report.organization, to): reason
+        for report in reports
+        for to in report.recipients
+        if (reason := outside(to, report.allowed_domains))
+    }
+    return [
+        f"recipients: {shown(to)}{f' of {shown(name)}' if name else ''} cannot be: {reason}."
+        for (name, to), reason in found.items()
+    ]

@@ -12,7 +12,7 @@ from typing import Any
 
 from reporter.analysis.metrics import FIGURES
 from reporter.config import DEFAULT_FILE
-from reporter.config.agreement import disagreements, hostless
+from reporter.config.agreement import disagreements, hostless, strays
 from reporter.config.layers import environment_layer, file_layer, flag_layer
 from reporter.config.locales import paper_of, week_start_of
 from reporter.config.login import SOURCES, tokens_of
@@ -103,6 +103,7 @@ def _examined(path: Path | None, environ: Mapping[str, str], overrides: Override
             raise
         faulty.add("smtp")
         config = _resolved(_serverless(file.values), _serverless(environment.values), flags.values, secrets)
+    problems += strays(config.defaults, *config.reports)
     return Examined(config, tuple(problems), frozenset(faulty), path)
 
 
@@ -167,6 +168,7 @@ def _report(given: Values, flags: Values) -> ReportConfig:
         targets=values.get("targets", {}),
         brand=_brand(values.get("brand", {})),
         send_at=values.get("send_at", SendTime()),
+        allowed_domains=values.get("allowed_domains"),
     )
 
 

@@ -22,6 +22,7 @@ from reporter.config.values import (
     COLOR,
     COMMAND,
     CURRENCY,
+    DOMAIN,
     HOST,
     LOCALE,
     ORGANIZATION,
@@ -121,6 +122,11 @@ class ReportKeys(Keys):
         '["Ada Smith <ada@example.com>"]',
         default="nobody",
         flag="--to",
+    )
+    allowed_domains: tuple[Annotated[str, DOMAIN], ...] = _key(
+        "The only domains that mail of this organization may go to; an empty list allows none.",
+        '["acme.example"]',
+        default="any",
     )
     figures: Annotated[tuple[Annotated[str, choice(FIGURES)], ...], Field(min_length=1)] = _key(
         "The figures of page 1, in order.", '["response_rate", "conversations"]', default="all"

@@ -78,6 +78,14 @@ def _host(value: str) -> str:
     return value
 
 
+def _domain(value: str) -> str:
+    """The domain as it stands in an address, of other letters too."""
+    try:
+        return read_mailbox(f"reader@{value}").domain.casefold()
+    except DeliveryError:
+        raise ValueError(f'{shown(value)} is not a domain; write it like "acme.example"') from None
+
+
 def _is_host(value: str) -> bool:
     try:
         ipaddress.ip_address(value)
@@ -136,6 +144,7 @@ LOCALE = text("locale", _locale)
 CURRENCY = text("ISO 4217 code", _currency)
 COLOR = text("`#rrggbb`", _color)
 HOST = text("host name", _host)
+DOMAIN = text("domain", _domain)
 URL = text("URL", _url)
 ADDRESS = text("e-mail address", _address)
 TENANT = text("id or domain", _tenant)
