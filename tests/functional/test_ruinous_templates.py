@@ -12,10 +12,10 @@ from tests.office import CEO, CFO, PROJECT, Ended, Office, ended, office
 HASTY = """
 import functools
 from reporter.__main__ import main
-from reporter.cli import make
+from reporter.cli import running
 from reporter.document.pool import RenderPool
 from reporter.document.worker import Limits
-make.RenderPool = functools.partial(RenderPool, limits=Limits(seconds=15))
+running.RenderPool = functools.partial(RenderPool, limits=Limits(seconds=15))
 main()
 """
 """The command, with less patience than it has: a test cannot wait as long."""
