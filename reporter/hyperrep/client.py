@@ -1,6 +1,6 @@
 """The API as a report sees it: ask for organizations, snapshots, sales and agents; get values or one clear error.
 
-Every request goes through `_answer`: a slot, an attempt, perhaps another, and then JSON.
+Every request goes through `_answer`: a slot, an attempt, perhaps another, and then the bytes of an answer.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from reporter.errors import ApiAnswerInvalid, ApiUnreachable
 from reporter.hyperrep.access import checked_address, checked_key, is_loopback
 from reporter.hyperrep.blocks import Block, endpoints
+from reporter.hyperrep.body import PACKING, read_body
 from reporter.hyperrep.fault import connection_error
 from reporter.hyperrep.records import Agent, SaleRecord
 from reporter.hyperrep.refusal import Refusal, detail
@@ -32,11 +33,11 @@ from reporter.hyperrep.wire import (
 )
 from reporter.window import Window
 
-LARGEST_ANSWER = 20_000_000
-"""Bytes of one answer, unpacked; a report's answers have a few thousand."""
-
 MOST_PAGES = 1_000
 """Pages of one list: half a million sales at the API's largest page."""
+
+LARGEST_LIST = 200_000_000
+"""Bytes of all pages of one list, which are held at the same time."""
 
 LARGEST_PAGE = 500
 """Sales records the API gives at once."""
@@ -79,7 +80,12 @@ class HyperRepApi:
         self._ahead: timedelta | None = None
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._http = httpx.AsyncClient(
-            headers={"X-API-KEY": key, "Accept": "application/json", "User-Agent": "hyperrep-report"},
+            headers={
+                "X-API-KEY": key,
+                "Accept": "application/json",
+                "Accept-Encoding": PACKING,
+                "User-Agent": "hyperrep-report",
+            },
             timeout=settings.timeout,
             limits=httpx.Limits(max_connections=None),  # the slots bound them, and waiting for one is no timeout
             follow_redirects=False,
@@ -138,7 +144,8 @@ class HyperRepApi:
 
     async def _analytics(self, organization: Organization, window: Window, endpoint: str) -> Any:
         span = {"start_date": timestamp(window.start), "end_date": timestamp(window.end)}
-        return await self._answer(f"analytics/{endpoint}", f"{_path(organization.id, 'analytics')}/{endpoint}", span)
+        place, path = f"analytics/{endpoint}", f"{_path(organization.id, 'analytics')}/{endpoint}"
+        return read_json(place, await self._answer(place, path, span))
 
     async def _sales(self, path: str, start: datetime | None, end: datetime | None) -> tuple[SaleRecord, ...]:
         ends = {"start_date": start, "end_date": end}
@@ -146,11 +153,16 @@ class HyperRepApi:
         return parse_sales(await self._entries("sales", path, {"limit": str(LARGEST_PAGE)} | span))
 
     async def _entries(self, endpoint: str, path: str, parameters: Mapping[str, str] | None = None) -> list[Any]:
-        """The entries of every page, in order; a list that leads in a circle or never ends is refused."""
+        """The entries of every page, in order; a list that leads in a circle, never ends or is huge is refused."""
         entries: list[Any] = []
+        size = 0
         parameters, seen = dict(parameters or {}), set[str]()
         for _ in range(MOST_PAGES):
-            page, cursor = parse_page(endpoint, await self._answer(endpoint, path, parameters))
+            answer = await self._answer(endpoint, path, parameters)
+            size += len(answer)
+            if size > LARGEST_LIST:
+                raise ApiAnswerInvalid(f"{endpoint}: the API's list is larger than {LARGEST_LIST // 1_000_000} MB.")
+            page, cursor = parse_page(endpoint, read_json(endpoint, answer))
             entries += page
             if cursor is None:
                 return entries
@@ -160,8 +172,8 @@ class HyperRepApi:
             parameters["cursor"] = cursor
         raise ApiAnswerInvalid(f"{endpoint}: the API's list did not end after {MOST_PAGES} pages.")
 
-    async def _answer(self, endpoint: str, path: str, parameters: Mapping[str, str]) -> Any:
-        """The decoded answer to one request, tried as often as the budget allows."""
+    async def _answer(self, endpoint: str, path: str, parameters: Mapping[str, str]) -> bytes:
+        """The body of the answer to one request, tried as often as the budget allows."""
         patience = Patience(endpoint, self._settings.timeout, self._settings.budget)
         try:
             return await patience.ask(lambda: self._attempt(endpoint, path, parameters), self._slots)
@@ -171,16 +183,16 @@ class HyperRepApi:
                 f"{fault.reason}. Try again later, or check HYPERREP_API_URL and this machine's network."
             ) from fault
 
-    async def _attempt(self, endpoint: str, path: str, parameters: Mapping[str, str]) -> Any:
+    async def _attempt(self, endpoint: str, path: str, parameters: Mapping[str, str]) -> bytes:
         url = f"{self._address}/api/v2/{path}"
         try:
             async with self._http.stream("GET", url, params=parameters) as response:
                 self._compare_clocks(response)
-                body = await _read(endpoint, response)
+                body = await read_body(endpoint, response)
         except httpx.RequestError as error:
             raise connection_error(error, endpoint, self._address.host) from error
         if response.is_success:
-            return read_json(endpoint, body)
+            return body
         raise self._failure(endpoint, response, body)
 
     def _compare_clocks(self, response: httpx.Response) -> None:
@@ -208,16 +220,6 @@ def _path(organization_id: str, *steps: str) -> str:
     return "/".join(
         ("organizations", *(quote(step, safe="").replace(".", "%2E") for step in (organization_id, *steps)))
     )
-
-
-async def _read(endpoint: str, response: httpx.Response) -> bytes:
-    """The body, unpacked; one that is larger than any answer can be is not read to its end."""
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > LARGEST_ANSWER:
-            raise ApiAnswerInvalid(f"{endpoint}: the API's answer is larger than {LARGEST_ANSWER // 1_000_000} MB.")
-    return bytes(body)
 
 
 async def _together(questions: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:

@@ -4,7 +4,7 @@ import ssl
 
 import httpx
 
-from reporter.errors import ApiAnswerInvalid, ApiUnreachable
+from reporter.errors import ApiUnreachable
 from reporter.hyperrep.retry import PassingFault
 
 _PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
@@ -21,8 +21,6 @@ def connection_error(error: httpx.RequestError, endpoint: str, host: str) -> Exc
     reason = str(error) or type(error).__name__
     if isinstance(error, _PASSING):
         return PassingFault(f"the connection failed ({reason})")
-    if isinstance(error, httpx.DecodingError):
-        return ApiAnswerInvalid(f"{endpoint}: the API's answer could not be unpacked ({reason}).")
     return ApiUnreachable(f"The API at {host} could not be asked for {endpoint} ({reason}).")
 
 

@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 
 from reporter.errors import ApiAnswerInvalid, ApiKeyRefused, ApiRefused, ApiUnreachable, ReporterError, UsageError
 from reporter.hyperrep.blocks import Block
-from reporter.hyperrep.client import LARGEST_ANSWER, ApiSettings, HyperRepApi
+from reporter.hyperrep.body import LARGEST_ANSWER
+from reporter.hyperrep.client import ApiSettings, HyperRepApi
 from reporter.hyperrep.records import Agent
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.sandbox.app import create_app

@@ -24,6 +24,9 @@ SECONDS = 30.0
 _UNTOLD_LIFETIME = 300
 """Seconds a token is taken to last when the answer does not say (RFC 6749, 5.1 only recommends that it does)."""
 
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
+"""Nothing packed is asked for, and none is unpacked: a kilobyte might be gigabytes."""
+
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _LONGEST_REASON = 300
 _PASSING = {408, 429, *range(500, 600)}
@@ -57,10 +60,10 @@ class TokenEndpoint:
         end = monotonic() + self.seconds
         with (
             httpx.Client(timeout=self.seconds, follow_redirects=False, trust_env=trust_env) as client,
-            client.stream("POST", self.url, data=form, headers={"Accept": "application/json"}) as response,
+            client.stream("POST", self.url, data=form, headers=_HEADERS) as response,
         ):
             body = bytearray()
-            for chunk in response.iter_bytes():
+            for chunk in response.iter_raw():
                 body += chunk
                 if len(body) > LARGEST_ANSWER:
                     raise NoToken(f"{self.name} gave an answer without end: check its address")

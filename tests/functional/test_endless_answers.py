@@ -1,0 +1,114 @@
+"""The client against APIs that never come to an end: packed a thousandfold, page after page, byte by byte."""
+
+import asyncio
+import gzip
+import zlib
+from typing import Any
+
+import pytest
+
+from reporter.errors import ApiAnswerInvalid, ApiUnreachable
+from reporter.hyperrep.body import LARGEST_ANSWER
+from reporter.hyperrep.client import LARGEST_LIST, ApiSettings
+from reporter.hyperrep.snapshot import Organization
+from tests.asking import ask, organizations
+from tests.faulty_api import Reply, ScriptedApi
+from tests.servers import served
+
+ACME = Organization("acme", "Acme Roofing")
+ORGANIZATIONS = b'{"data": [{"organization_id": "acme", "name": "Acme Roofing"}]}'
+PIECE = b" " * 65_536
+
+
+class Streaming:
+    """An ASGI application that sends this piece again and again, each after so many seconds, until nobody listens."""
+
+    def __init__(self, piece: bytes, packing: str = "identity", pause: float = 0.0) -> None:
+        self._piece = piece
+        self._packing = packing
+        self._pause = pause
+        self.sent = 0
+
+    async def __call__(self, _scope: Any, receive: Any, send: Any) -> None:
+        """Stream until the client hangs up."""
+        await receive()
+        gone = asyncio.create_task(receive())
+        headers = [(b"content-encoding", self._packing.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        while not gone.done():
+            await send({"type": "http.response.body", "body": self._piece, "more_body": True})
+            self.sent += len(self._piece)
+            await asyncio.sleep(self._pause)
+
+
+def test_only_the_packing_that_is_read_is_asked_for() -> None:
+    """The API is asked for gzip alone, and an answer packed so is read."""
+    api = ScriptedApi({"": [Reply(gzip.compress(ORGANIZATIONS), headers={"Content-Encoding": "gzip"})]})
+    with served(api) as url:
+        assert organizations(url) == (ACME,)
+    assert api.asked[0].headers["accept-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    ("packing", "body"),
+    [
+        ("br", ORGANIZATIONS),
+        ("deflate", zlib.compress(ORGANIZATIONS)),
+        ("gzip, gzip", gzip.compress(gzip.compress(ORGANIZATIONS))),
+    ],
+)
+def test_another_packing_is_not_unpacked(packing: str, body: bytes) -> None:
+    """Brotli, and gzip in gzip, turn a kilobyte into gigabytes at one stroke: they are refused without a look."""
+    with (
+        served(ScriptedApi({"": [Reply(body, headers={"Content-Encoding": packing})]})) as url,
+        pytest.raises(ApiAnswerInvalid, match=r"organizations: .* packed in a way that was not asked for"),
+    ):
+        organizations(url)
+
+
+def _bomb() -> bytes:
+    """A small gzip file that unpacks to three times what an answer may have."""
+    return gzip.compress(b" " * 3 * LARGEST_ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("piece", "packing"),
+    [(PIECE, "identity"), (_bomb(), "gzip"), (gzip.compress(b"[]") + PIECE, "gzip")],
+    ids=["plain", "bomb", "trailing"],
+)
+def test_a_stream_without_end_is_left(piece: bytes, packing: str) -> None:
+    """An answer that goes on for ever, packed, unpacked or behind its packing's end, is left once it is too large."""
+    api = Streaming(piece, packing)
+    with served(api) as url, pytest.raises(ApiAnswerInvalid, match="larger than 20 MB"):
+        organizations(url)
+    assert api.sent < 4 * LARGEST_ANSWER
+
+
+def test_an_answer_that_drips_ends_with_its_time() -> None:
+    """A byte now and then keeps no request alive: the time is that of the whole answer."""
+    with (
+        served(Streaming(b" ", pause=0.02)) as url,
+        pytest.raises(ApiUnreachable, match=r"no answer came within 0\.\d+ seconds"),
+    ):
+        organizations(url, ApiSettings(timeout=0.3, budget=0.4))
+
+
+def test_a_list_that_is_huge_is_refused() -> None:
+    """Pages that are each just small enough do not fill the memory together."""
+    padding = b" " * (LARGEST_ANSWER - 1_000)
+    pages = (b'{"data": [], "pagination": {"next_cursor": "%d"}}' % page for page in range(100))
+    api = ScriptedApi(
+        {"": [Reply(gzip.compress(page + padding, 1), headers={"Content-Encoding": "gzip"}) for page in pages]}
+    )
+    with served(api) as url, pytest.raises(ApiAnswerInvalid, match="agents: the API's list is larger than 200 MB"):
+        ask(url, lambda api: api.agents(ACME))
+    assert len(api.asked) == LARGEST_LIST // LARGEST_ANSWER + 1
+
+
+def test_a_number_of_a_million_digits_is_refused() -> None:
+    """A number that would take hours to read is refused with the endpoint's name."""
+    with (
+        served(ScriptedApi({"": [Reply(b'{"data": [' + b"9" * 1_000_000 + b"]}")]})) as url,
+        pytest.raises(ApiAnswerInvalid, match=r"^organizations: the API's answer is not valid JSON"),
+    ):
+        organizations(url)
