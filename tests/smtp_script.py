@@ -1,6 +1,7 @@
 """What a mail server of the tests is to do and what it saw: its faults, by stage, by connection, by recipient."""
 
 import random
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -65,11 +66,15 @@ class SmtpServer:
     recipient for ever, `greylisting` the one to every recipient's first time. `tarpit` is how many seconds each reply
     takes, `room` how many connections may be open at once; `extensions` are offered beside those of aiosmtpd (of
     `DSN` the server takes the parameters).
+    `bearers` are the mailboxes and tokens that XOAUTH2 lets in, `shown` those that were shown, and `challenge` is what
+    the others are told before the refusal, to which `answers` holds what the client said.
     `given` counts the commands, and `DOT` and `END` of a connection, for who waits for one. Each final dot is answered
     once `may_answer` is set.
     """
 
     login: tuple[str, str] | None = None
+    bearers: Sequence[tuple[str, str]] = ()
+    challenge: str | None = None
     faults: dict[str, Sequence[str]] = field(default_factory=dict)
     misfortune: Callable[[int], Mapping[str, str]] = lambda _connection: {}
     refused: dict[str, str] = field(default_factory=dict)
@@ -87,6 +92,8 @@ class SmtpServer:
     stored: list[Stored] = field(default_factory=list)
     given: dict[str, threading.Semaphore] = field(default_factory=_semaphores)
     may_answer: threading.Event = field(default_factory=threading.Event)
+    shown: list[tuple[str, str]] = field(default_factory=list)
+    answers: list[bytes] = field(default_factory=list)
     at_once: int = 0
     known: set[str] = field(default_factory=set)
 
@@ -105,6 +112,13 @@ class SmtpServer:
         """Whether the login is the one of this server."""
         assert isinstance(given, LoginPassword)
         return AuthResult(success=(given.login.decode(), given.password.decode()) == self.login, handled=False)
+
+    def check_bearer(self, initial: str) -> bool:
+        """Whether the mailbox and token of an XOAUTH2 login are among those of this server."""
+        found = re.fullmatch("user=(.+)\x01auth=Bearer (.+)\x01\x01", initial)
+        assert found
+        self.shown.append((found[1], found[2]))
+        return self.shown[-1] in self.bearers
 
 
 def dropping_every(nth: int, seed: int) -> Callable[[int], Mapping[str, str]]:

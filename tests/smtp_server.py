@@ -6,13 +6,14 @@ import socket
 import ssl
 import struct
 import threading
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, AnyStr
 
 import trustme
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.smtp_script import (
     BREAK_OFF,
@@ -67,6 +68,15 @@ class _Hooks:
         session.host_name = hostname
         return [replies[0], *(f"250-{name}" for name in self._server.extensions), *replies[1:]]
 
+    async def auth_XOAUTH2(self, connection: "_Connection", args: list[str]) -> AuthResult:  # noqa: N802
+        if self._server.check_bearer(b64decode(args[1]).decode()):
+            return AuthResult(success=True)
+        if self._server.challenge is not None:
+            answer = await connection.challenge_auth(self._server.challenge)
+            assert isinstance(answer, bytes)
+            self._server.answers.append(answer)
+        return AuthResult(success=False, handled=False)
+
     async def handle_DATA(self, connection: "_Connection", session: Session, envelope: Envelope) -> str:  # noqa: N802
         return await connection.end_message(session, envelope)
 
@@ -75,7 +85,7 @@ class _Connection(SMTP):
     """One client's connection, which follows the server's script."""
 
     def __init__(self, server: SmtpServer, **options: Any) -> None:
-        excluded = [name for name in ("PLAIN", "LOGIN") if name not in server.mechanisms]
+        excluded = [name for name in ("PLAIN", "LOGIN", "XOAUTH2") if name not in server.mechanisms]
         super().__init__(
             _Hooks(server),
             hostname="localhost",
@@ -86,7 +96,7 @@ class _Connection(SMTP):
         )
         self._server = server
         # Not given above, where it brings a warning: aiosmtpd takes TLS from the start for none at all.
-        self._auth_required = server.login is not None
+        self._auth_required = server.login is not None or bool(server.bearers)
         # Every command goes through the script first.
         self._smtp_methods = {
             verb: partial(self._scripted, verb, method) for verb, method in self._smtp_methods.items()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from reporter.checks.finding import Finding, Subject, problem, unchecked, warning, well
+from reporter.delivery.authentication import authentication_of
 from reporter.delivery.smtp import SmtpTransport
 from reporter.delivery.smtp_session import Offer
 from reporter.delivery.smtp_settings import SmtpSettings
@@ -27,17 +28,20 @@ def mail_server(subject: Subject) -> Finding:
         mend = "Set `host` and `from` in [smtp], or HYPERREP_SMTP_HOST and HYPERREP_SMTP_FROM, to have them sent."
         return warning(check, "none is configured, so mails stay in the archive", mend)
     try:
-        offer = SmtpTransport(replace(settings, timeout=min(settings.timeout, SECONDS))).try_out()
+        patient = replace(settings, timeout=min(settings.timeout, SECONDS))
+        authentication = authentication_of(settings, lambda: subject.now)
+        offer = SmtpTransport(patient, authentication=authentication).try_out()
     except DeliveryError as error:
-        named = "HYPERREP_SMTP" in str(error)  # the sentence says already what to change
+        sentence = str(error)
+        named = any(part in sentence for part in ("HYPERREP_SMTP", "smtp.", "token"))  # it says already what to change
         advice = () if named else ("Check `host`, `port` and `security` in [smtp], and whether a firewall is between.",)
-        return problem(check, f"{settings.host} port {settings.port} cannot be used", str(error), *advice)
+        return problem(check, f"{settings.host} port {settings.port} cannot be used", sentence, *advice)
     return _judged(check, settings, offer)
 
 
 def _judged(check: str, settings: SmtpSettings, offer: Offer) -> Finding:
     limit = f"mails of up to {offer.size_limit / 1e6:.1f} MB" if offer.size_limit else "mails, and names no limit"
-    login = "takes the login" if settings.username else "asks for no login"
+    login = "takes the login" if settings.username or settings.tokens else "asks for no login"
     text = f"{settings.host} port {settings.port}, {offer.tls or 'not encrypted'}, {login} and takes {limit}"
     if offer.size_limit and offer.size_limit < ONE_MAIL:
         return warning(check, text, "Raise the server's limit for a message: a report with its PDF may be larger.")

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import click
 import structlog
 
 from reporter.archive.store import Archive
-from reporter.cli import setting, summary
+from reporter.cli import setting
 from reporter.cli.progress import progress
 from reporter.config.settings import Config
+from reporter.delivery.authentication import authentication_of
 from reporter.delivery.outbox import OutboxTransport
 from reporter.delivery.smtp import SmtpTransport
 from reporter.document.pool import RenderPool
@@ -59,8 +59,11 @@ def post(config: Config, *, is_demo: bool, is_rehearsal: bool) -> Post:
     """The mail server, or the outbox where there is none or none is to be used."""
     if config.smtp is None or is_demo:
         return Post(OutboxTransport(), OUTBOX_SENDER, rehearsal=True)
-    transport = OutboxTransport() if is_rehearsal else SmtpTransport(config.smtp)
-    return Post(transport, config.smtp.sender, config.smtp.reply_to, rehearsal=is_rehearsal)
+    if is_rehearsal:
+        return Post(OutboxTransport(), config.smtp.sender, config.smtp.reply_to, rehearsal=True)
+    authentication = authentication_of(config.smtp, setting.machine_clock)
+    transport = SmtpTransport(config.smtp, authentication=authentication)
+    return Post(transport, config.smtp.sender, config.smtp.reply_to)
 
 
 def until_done(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
@@ -75,6 +78,8 @@ async def carried_out(job: Job, planner: Planner) -> RunOutcome:
         archive.check_writable()
         reports = planner(await api.organizations())
         run = uuid.uuid4().hex
+        if not reports:
+            return RunOutcome(run, ())
         with (
             opened_book(archive.root, job.config.ledger, run=run, clock=setting.machine_clock, sends=job.sends) as book,
             progress(len(reports), hidden=job.is_silent) as step,
@@ -84,17 +89,6 @@ async def carried_out(job: Job, planner: Planner) -> RunOutcome:
                 made, trouble = await run_all(reports, tools)
                 outcome = RunOutcome(run, made, trouble)
                 return _concluded(book, outcome) if job.sends else outcome
-
-
-def told(outcome: RunOutcome, *, as_json: bool, quiet: bool) -> int:
-    """The exit code of a run, after its end was told."""
-    if as_json:
-        summary.say_json(outcome.as_json())
-    elif not quiet:
-        summary.say("\n".join(summary.lines(outcome)))
-    elif outcome.exit_code:
-        click.echo("\n".join(summary.problems(outcome)), err=True)
-    return outcome.exit_code
 
 
 def warn(reports: Sequence[PlannedReport], post: Post | None, *, is_serverless: bool) -> None:
