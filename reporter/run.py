@@ -5,6 +5,7 @@ that a crash in between is seen by the next run.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -70,12 +71,14 @@ async def run_all(
 ) -> tuple[tuple[ReportOutcome, ...], ArchiveError | None]:
     """Every report's outcome, in order, and what kept index or manifest from being written.
 
-    One report's trouble is its own, and the archive's hides nobody's mail.
+    One report's trouble is its own, and the archive's hides nobody's mail. Windows of one organization and period are
+    reported on one after the other, in the order given.
     """
     slots = asyncio.Semaphore(AT_ONCE)
+    turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def in_turn(report: PlannedReport) -> ReportOutcome:
-        async with slots:
+        async with turns[report.organization.id, report.window.period], slots:
             return await _guarded(report, tools)
 
     try:
