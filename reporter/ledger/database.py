@@ -62,7 +62,11 @@ class Database:
         self.place = Path(url.database or "") if url.get_backend_name() == "sqlite" else url.render_as_string()
         with self._explained():
             self._engine = _engine(url)
-        self.identity = self._prepared()
+        try:
+            self.identity = self._prepared()
+        except LedgerError:
+            self.close()
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:

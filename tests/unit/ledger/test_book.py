@@ -1,0 +1,210 @@
+"""One message's way through the ledger: who may send it, who may write about it, and what happens when a run dies."""
+
+from datetime import timedelta
+
+import pytest
+
+from reporter.delivery.interface import ClaimLost, DeliveryStatus, Sent
+from reporter.ledger.book import GIVEN_UP_AFTER, LEASE
+from reporter.ledger.state import Purpose, State
+from tests.unit.delivery.mails import key_of
+from tests.unit.ledger.ledgers import (
+    ACCEPTED,
+    CEO,
+    CFO,
+    DEFERRED,
+    FAILED,
+    REFUSED,
+    UNKNOWN,
+    Ledger,
+    claimed,
+    planned,
+    refused,
+    sent,
+)
+
+HELD = (State.CLAIMED, State.COMMITTING)
+
+
+def test_each_state_leaves_its_event(ledger: Ledger) -> None:
+    """A message that is accepted has told of all four steps, with the server's reply and the run."""
+    book = ledger.run()
+    (key,) = planned(book)
+    delivery = sent(book, key, ACCEPTED)
+    (record,) = ledger.records()
+    assert (delivery.status, record.state, record.reply) == (DeliveryStatus.ACCEPTED, State.ACCEPTED, "250 2.0.0 Ok")
+    assert ledger.states() == [State.PLANNED, *HELD, State.ACCEPTED]
+    assert [(event.run, event.note) for event in ledger.events()] == [*[("run-1", "")] * 3, ("run-1", "250 2.0.0 Ok")]
+
+
+def test_what_is_planned_again_stays_as_it_is(ledger: Ledger) -> None:
+    """A message that is known keeps its state, and one that is new beside it is taken in."""
+    book = ledger.run()
+    sent(book, planned(book)[0], ACCEPTED)
+    planned(ledger.run(), CEO, CFO)
+    assert [record.state for record in ledger.records()] == [State.ACCEPTED, State.PLANNED]
+
+
+@pytest.mark.parametrize("outcome", [ACCEPTED, UNKNOWN, FAILED])
+def test_nothing_final_is_sent_again(outcome: Sent, ledger: Ledger) -> None:
+    """What is accepted, unknown or failed is given to no run, however much time passes and whoever dies."""
+    book = ledger.run()
+    (key,) = planned(book)
+    sent(book, key, outcome)
+    ledger.pass_time(timedelta(days=400))
+    ledger.dead.add(book.run)
+    assert refused(ledger.run(), key) is outcome.status
+
+
+def test_a_claim_is_one_runs_until_its_lease_is_over(ledger: Ledger) -> None:
+    """Another run is told that it is being sent; only when the lease is over may it take the message."""
+    first, second = ledger.run(), ledger.run()
+    (key,) = planned(first)
+    old = claimed(first, key)
+    ledger.pass_time(LEASE - timedelta(minutes=1))
+    assert refused(second, key) is DeliveryStatus.DEFERRED
+    ledger.pass_time(timedelta(minutes=1))
+    assert claimed(second, key).token > old.token
+
+
+def test_an_old_token_writes_nothing(ledger: Ledger) -> None:
+    """Who lost the message to another run can neither pass the point of no return nor say what became of it."""
+    first, second = ledger.run(), ledger.run()
+    (key,) = planned(first)
+    old = claimed(first, key)
+    ledger.pass_time(LEASE)
+    new = claimed(second, key)
+    with pytest.raises(ClaimLost):
+        first.commit(old)
+    first.settle(old, FAILED)
+    assert ledger.states() == [State.PLANNED, State.CLAIMED, State.CLAIMED]
+    second.commit(new)
+    second.settle(new, ACCEPTED)
+    first.settle(old, UNKNOWN)
+    assert ledger.records()[0].state is State.ACCEPTED
+
+
+def test_a_dead_runs_claim_is_free_at_once(ledger: Ledger) -> None:
+    """A run that is surely over holds nobody up: nothing can have been delivered, so the next run sends."""
+    first = ledger.run()
+    (key,) = planned(first)
+    old = claimed(first, key)
+    assert refused(ledger.run(), key) is DeliveryStatus.DEFERRED
+    ledger.dead.add(first.run)
+    second = ledger.run()
+    assert "before anything could be delivered" in ledger.events()[-1].note
+    assert sent(second, key, ACCEPTED).status is DeliveryStatus.ACCEPTED
+    with pytest.raises(ClaimLost):
+        first.commit(old)
+
+
+@pytest.mark.parametrize("is_dead", [True, False])
+def test_committing_becomes_unknown_and_is_never_taken(ledger: Ledger, *, is_dead: bool) -> None:
+    """A run that dies, or is silent for longer than its lease, after the point of no return leaves a doubt."""
+    first = ledger.run()
+    (key,) = planned(first)
+    first.commit(claimed(first, key))
+    ledger.pass_time(LEASE - timedelta(minutes=1))
+    assert refused(ledger.run(), key) is DeliveryStatus.DEFERRED
+    if is_dead:
+        ledger.dead.add(first.run)
+    else:
+        ledger.pass_time(timedelta(minutes=1))
+        assert refused(first, key) is DeliveryStatus.DEFERRED
+    assert refused(ledger.run(), key) is DeliveryStatus.UNKNOWN
+    assert ledger.states() == [State.PLANNED, *HELD, State.UNKNOWN]
+
+
+def test_a_late_answer_still_counts(ledger: Ledger) -> None:
+    """A run that was taken for lost and gets the server's answer after all settles the doubt."""
+    first = ledger.run()
+    (key,) = planned(first)
+    claim = claimed(first, key)
+    first.commit(claim)
+    ledger.pass_time(LEASE)
+    assert refused(ledger.run(), key) is DeliveryStatus.UNKNOWN
+    first.settle(claim, ACCEPTED)
+    assert ledger.states()[-2:] == [State.UNKNOWN, State.ACCEPTED]
+
+
+def test_a_deferred_message_waits_longer_each_time(ledger: Ledger) -> None:
+    """It is not tried before its time, which is five minutes off, then ten, and at most four hours."""
+    book = ledger.run()
+    (key,) = planned(book)
+    for minutes in (5, 10, 20, 40, 80, 160, 240, 240):
+        assert sent(book, key, DEFERRED).status is DeliveryStatus.DEFERRED
+        ledger.pass_time(timedelta(minutes=minutes - 1))
+        assert refused(book, key) is DeliveryStatus.DEFERRED
+        ledger.pass_time(timedelta(minutes=1))
+
+
+def test_a_message_is_given_up_after_five_days(ledger: Ledger) -> None:
+    """A server that defers for that long has failed, and the reason says so."""
+    book = ledger.run()
+    (key,) = planned(book)
+    sent(book, key, DEFERRED)
+    ledger.pass_time(GIVEN_UP_AFTER)
+    delivery = sent(book, key, DEFERRED)
+    assert (delivery.status, delivery.reply) == (
+        DeliveryStatus.FAILED,
+        "given up after 5 days: 451 4.7.1 come back later",
+    )
+
+
+def test_a_refusal_of_the_run_is_no_attempt(ledger: Ledger) -> None:
+    """A server that refuses the login has not seen the message: it stays planned, and is not given up for that."""
+    book = ledger.run()
+    (key,) = planned(book)
+    for _ in range(3):
+        sent(book, key, REFUSED)
+        ledger.pass_time(GIVEN_UP_AFTER)
+    (record,) = ledger.records()
+    assert (record.state, record.attempts, record.was_tried) == (State.PLANNED, 0, False)
+
+
+def test_a_test_is_another_message(ledger: Ledger) -> None:
+    """A mail that an operator is sent as a test leaves the reader's own to be sent."""
+    book = ledger.run()
+    key = key_of(CEO)
+    book.plan([key], "Acme Roofing", purpose=Purpose.TEST)
+    book.claim(key, "<test@example.com>", "email.eml", "0" * 64, Purpose.TEST)
+    claimed(ledger.run(), planned(book)[0])
+    assert [(record.purpose, record.state) for record in ledger.records()] == [
+        (Purpose.TEST, State.CLAIMED),
+        (Purpose.REPORT, State.CLAIMED),
+    ]
+    assert len(book.standing(key.organization_id, key.period, key.label).records) == 1
+
+
+def test_a_revision_takes_the_place_of_what_was_not_sent(ledger: Ledger) -> None:
+    """Who has not got the first gets the second instead; what was sent, or may have been, stays as it was."""
+    book = ledger.run()
+    readers = ["accepted@a.example", "deferred@a.example", "unknown@a.example", "planned@a.example", CEO]
+    accepted, deferred, unknown, *_ = planned(book, *readers)
+    for key, outcome in ((accepted, ACCEPTED), (deferred, DEFERRED), (unknown, UNKNOWN)):
+        sent(book, key, outcome)
+    book.revise([key_of(CEO, 2)], "Acme Roofing", "late answers")
+    found = {(record.recipient, record.revision): record for record in ledger.records()}
+    assert {reader: found[reader, 1].state for reader in readers} == {
+        readers[0]: State.ACCEPTED,
+        readers[1]: State.FAILED,
+        readers[2]: State.UNKNOWN,
+        readers[3]: State.FAILED,
+        CEO: State.FAILED,
+    }
+    assert {reader for reader, revision in found if revision == 2} == {readers[1], readers[3], CEO}
+    assert found[CEO, 1].reply == "replaced by revision 2"
+    assert {record.reason for (_, revision), record in found.items() if revision == 2} == {"late answers"}
+    assert refused(book, key_of(CEO, 1)) is DeliveryStatus.FAILED
+    standing = book.standing("org-1", "month", "2026-04")
+    assert (standing.revision, standing.reason) == (2, "late answers")
+
+
+def test_the_runs_that_hold_a_message_are_known(ledger: Ledger) -> None:
+    """So that the lock of a dead run is kept while something depends on it."""
+    book, idle = ledger.run(), ledger.run()
+    first, second = planned(book, CEO, CFO)
+    sent(idle, second, ACCEPTED)
+    assert book.holders() == set()
+    claimed(book, first)
+    assert idle.holders() == {book.run}

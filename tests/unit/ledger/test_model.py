@@ -1,0 +1,193 @@
+"""Any order of planning, sending, dying, waiting and settling: what the ledger promises holds after every step.
+
+Beside the ledger stands the world: a mail server that takes a message, or not, once the point of no return is passed.
+"""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import delete, select
+
+from reporter.delivery.interface import Claim, ClaimLost, DeliveryKey, DeliveryStatus
+from reporter.ledger.book import Book
+from reporter.ledger.record import Record
+from reporter.ledger.resolve import confirm, send_again
+from reporter.ledger.state import State
+from reporter.ledger.tables import DELIVERIES, EVENTS, RUNS
+from tests.unit.delivery.mails import key_of
+from tests.unit.ledger.ledgers import ACCEPTED, DEFERRED, FAILED, REFUSED, UNKNOWN, Ledger, asked
+
+KEYS = tuple(key_of(f"reader-{number}@acme.example") for number in range(3))
+OUTCOMES = {ACCEPTED.reply: ACCEPTED, DEFERRED.reply: DEFERRED, FAILED.reply: FAILED, UNKNOWN.reply: UNKNOWN}
+NUMBER = st.integers(min_value=0, max_value=9)
+
+
+class World(RuleBasedStateMachine):
+    """Runs that live and die around one ledger, and a server that counts what it takes."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        self.ledger = ledger
+        with ledger.database.transaction() as at:
+            for table in (EVENTS, DELIVERIES, RUNS):
+                at.run(delete(table))
+        ledger.dead.clear()
+        self.runs: list[Book] = [ledger.run()]
+        self.claims: list[tuple[Book, Claim]] = []
+        self.committed: list[tuple[Book, Claim]] = []
+        self.taken: Counter[DeliveryKey] = Counter()
+        self.words: Counter[DeliveryKey] = Counter()
+        self.final: set[int] = set()
+        self.seen: dict[int, int] = {}
+
+    def row(self, key: DeliveryKey) -> Any:
+        """The row as it is now, with its token; None where there is none."""
+        with self.ledger.database.transaction() as at:
+            found = at.run(select(DELIVERIES).where(DELIVERIES.c.recipient == key.recipient)).one_or_none()
+            return None if found is None else (found, at.now)
+
+    @rule(number=NUMBER)
+    def begin(self, number: int) -> None:
+        """A new run, which finds what dead ones have left; there are never more than four."""
+        if len(self.runs) < 4:
+            self.runs.insert(number % (len(self.runs) + 1), self.ledger.run())
+
+    @precondition(lambda self: len(self.runs) > 1)
+    @rule(number=NUMBER)
+    def die(self, number: int) -> None:
+        """A run is killed, with whatever it was doing."""
+        run = self.runs.pop(number % len(self.runs))
+        self.ledger.dead.add(run.run)
+        self.claims = [each for each in self.claims if each[0] is not run]
+        self.committed = [each for each in self.committed if each[0] is not run]
+
+    @rule(minutes=st.sampled_from([5, 31, 300, 60 * 24 * 6]))
+    def wait(self, minutes: int) -> None:
+        """Time goes by."""
+        self.ledger.pass_time(timedelta(minutes=minutes))
+
+    @rule(number=NUMBER, key=st.sampled_from(KEYS))
+    def plan(self, number: int, key: DeliveryKey) -> None:
+        """A run plans a message, which may be known already."""
+        before = self.row(key)
+        self.runs[number % len(self.runs)].plan([key], "Acme Roofing")
+        assert before is None or self.row(key)[0] == before[0]
+
+    @rule(number=NUMBER, key=st.sampled_from(KEYS))
+    def claim(self, number: int, key: DeliveryKey) -> None:
+        """A run asks for a message: it gets it when it is to be sent now and nobody has it, and never otherwise."""
+        if (found := self.row(key)) is None:
+            return
+        before, now = found
+        free = before.state == State.PLANNED
+        free |= before.state == State.DEFERRED and before.next_try <= now
+        free |= before.state == State.CLAIMED and before.lease_until <= now
+        run = self.runs[number % len(self.runs)]
+        claim = asked(run, key)
+        assert isinstance(claim, Claim) == free
+        if isinstance(claim, Claim):
+            assert claim.token > before.token
+            self.claims.append((run, claim))
+
+    @precondition(lambda self: self.claims)
+    @rule(number=NUMBER)
+    def commit(self, number: int) -> None:
+        """A run comes to the point of no return: it may pass while the message is its own."""
+        run, claim = self.claims.pop(number % len(self.claims))
+        before = self.row(claim.key)[0]
+        may = (before.token, before.state) == (claim.token, State.CLAIMED)
+        try:
+            run.commit(claim)
+        except ClaimLost:
+            assert not may
+            assert self.row(claim.key)[0] == before
+        else:
+            assert may
+            self.committed.append((run, claim))
+
+    @precondition(lambda self: self.claims)
+    @rule(number=NUMBER)
+    def be_refused(self, number: int) -> None:
+        """The server wants nothing of this run: the message is planned again, unless it is another's by now."""
+        run, claim = self.claims.pop(number % len(self.claims))
+        before = self.row(claim.key)[0]
+        run.settle(claim, REFUSED)
+        after = self.row(claim.key)[0]
+        assert after == before or (before.token == claim.token and after.state == State.PLANNED)
+
+    @precondition(lambda self: self.committed)
+    @rule(number=NUMBER, reply=st.sampled_from(sorted(OUTCOMES)), is_taken=st.booleans(), is_noted=st.booleans())
+    def answer(self, number: int, reply: str, *, is_taken: bool, is_noted: bool) -> None:
+        """The server takes the message or not, and the run hears of it, or dies first."""
+        run, claim = self.committed.pop(number % len(self.committed))
+        sent = OUTCOMES[reply]
+        if sent is ACCEPTED or (sent is UNKNOWN and is_taken):
+            self.taken[claim.key] += 1
+        before = self.row(claim.key)[0]
+        if is_noted:
+            run.settle(claim, sent)
+            after = self.row(claim.key)[0]
+            assert after == before or (before.token == claim.token and before.state in {"committing", "unknown"})
+        elif len(self.runs) > 1:
+            self.die(self.runs.index(run))
+
+    @rule(key=st.sampled_from(KEYS), again=st.booleans())
+    def settle(self, key: DeliveryKey, *, again: bool) -> None:
+        """A person settles what is unknown, one way or the other; only then may a message be sent once more."""
+        found = self.row(key)
+        if found is None or found[0].state != State.UNKNOWN:
+            return
+        (send_again if again else confirm)(self.runs[0], [found[0].id])
+        self.words[key] += again
+        if again:
+            self.committed = [each for each in self.committed if each[1].key != key]
+
+    @invariant()
+    def nothing_is_sent_twice(self) -> None:
+        """The server has each message once, and once more for each time that a person said so."""
+        for key in KEYS:
+            assert self.taken[key] <= 1 + self.words[key]
+
+    @invariant()
+    def nothing_vanishes(self) -> None:
+        """Every row stays, every state has its event, no event goes, and what is accepted is so for ever."""
+        records = {record.id: record for record in self.ledger.records()}
+        told = self._told()
+        assert self.seen.keys() <= records.keys() == told.keys()
+        for number, record in records.items():
+            events, last = told[number]
+            assert (last, events >= self.seen.get(number, 1)) == (record.state, True)
+            assert number not in self.final or record.state is State.ACCEPTED
+            _check(record)
+        self.seen = {number: events for number, (events, _) in told.items()}
+        self.final |= {number for number, record in records.items() if record.state is State.ACCEPTED}
+
+    def _told(self) -> dict[int, tuple[int, str]]:
+        """For each delivery how many events there are, and the state that the last one tells of."""
+        ordered = select(EVENTS.c.delivery_id, EVENTS.c.state).order_by(EVENTS.c.id)
+        told: dict[int, tuple[int, str]] = {}
+        with self.ledger.database.transaction() as at:
+            for each in at.run(ordered):
+                told[each.delivery_id] = (told.get(each.delivery_id, (0, ""))[0] + 1, each.state)
+        return told
+
+
+def _check(record: Record) -> None:
+    """What holds of every row by itself."""
+    assert (record.next_try is not None) == (record.state is State.DEFERRED)
+    assert record.delivery.status is not DeliveryStatus.OUTBOX
+    assert record.was_tried or record.state is State.PLANNED
+
+
+def test_whatever_happens_the_ledger_keeps_its_promises(ledger: Ledger) -> None:
+    """Never accepted twice, never lost, never silent, whatever runs do and whenever they die."""
+
+    class Here(World):
+        def __init__(self) -> None:
+            super().__init__(ledger)
+
+    run_state_machine_as_test(Here, settings=settings(max_examples=40, stateful_step_count=40))
