@@ -125,7 +125,7 @@ def line(value: Any) -> str:
 def words(value: Any) -> tuple[str, ...]:
     """The words of a command, of which the first is a program; raises ValueError, which shows none of them."""
     if not isinstance(value, list | tuple) or not value or not all(isinstance(word, str) for word in value):
-        raise ValueError('is not a list of words; write it like ["gcloud", "auth", "print-access-token"]')
+        raise ValueError('is not a list of words; write it like ["vault", "read", "oauth/reports"]')
     if not value[0].strip() or any("\0" in word for word in value):
         raise ValueError("does not begin with the name of a program, or holds a character that no command can have")
     return tuple(value)

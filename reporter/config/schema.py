@@ -256,7 +256,7 @@ class SmtpKeys(Keys):
     )
     token_command: Annotated[tuple[str, ...], COMMAND] = _key(
         "A command that prints a token to log in with. No shell reads it, and no secret belongs into it.",
-        '["gcloud", "auth", "print-access-token"]',
+        '["vault", "read", "-field=access_token", "oauth/reports"]',
     )
     microsoft: MicrosoftKeys = _key(
         "A login to Microsoft 365.", '{ tenant = "example.onmicrosoft.com", client_id = "11111111-2222" }'

@@ -1,5 +1,6 @@
 """Where tokens come from: what is asked, over real sockets, and what is said when no token comes."""
 
+import gzip
 import json
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
@@ -150,6 +151,7 @@ def test_a_key_that_cannot_sign_is_told(certificate: ClientCertificate) -> None:
         (PlainTextResponse("<html>hotel</html>"), False, "without a token"),
         (PlainTextResponse("[" * 50_000), False, "without a token"),
         (PlainTextResponse('["access_token"]'), False, "without a token"),
+        (Response(gzip.compress(b" " * 10_000_000), headers={"Content-Encoding": "gzip"}), False, "without a token"),
         (good("two\r\nlines"), False, "without a token"),
         (good(""), False, "without a token"),
         (endless(), False, "without end"),
