@@ -1,5 +1,6 @@
 """What the archive keeps of one report: its files, and where they lie."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,17 @@ PDF = "report.pdf"
 DATA = "report.json"
 RECEIPT = "receipt.json"
 MAIL = "email.eml"
+_MAIL_FILE = re.compile(r"email(-[0-9]{2,})?\.eml")
 
 
 def mail_file(position: int) -> str:
     """The file of the mail to the recipient at this position: `email.eml`, then `email-02.eml` and so on."""
     return MAIL if position == 0 else f"email-{position + 1:02}.eml"
+
+
+def is_mail_file(name: str) -> bool:
+    """Whether a mail may lie under this name, which somebody else wrote down; no other, and no path, is looked at."""
+    return _MAIL_FILE.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)

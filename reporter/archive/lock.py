@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import AsyncFileLock, FileLock, Timeout
 
-from reporter.archive.files import explained, make_folder
+from reporter.archive.files import explained, make_folder, refuse_links
 from reporter.errors import ArchiveError
 
 STATE = ".state"
@@ -23,12 +23,14 @@ class ArchiveLock:
     """The archive's lock; the kernel frees it when its holder dies. A holder may take it again."""
 
     def __init__(self, root: Path) -> None:
+        self._root = root
         self._path = root / STATE / "archive.lock"
         self._lock = FileLock(self._path, timeout=_PATIENCE, poll_interval=0.01, mode=0o644)
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the lock for a while; raises ArchiveError when it cannot be had."""
+        refuse_links(self._root, self._path)
         with explained(self._path, "locked"):
             make_folder(self._path.parent)
             try:
@@ -52,6 +54,7 @@ async def edition_lock(root: Path, path: str) -> AsyncIterator[bool]:
     is being sent stay as they are.
     """
     lock_path = root / STATE / "editions" / f"{path.replace('/', '~')}.lock"  # outside of what is archived
+    refuse_links(root, lock_path)
     with explained(lock_path, "locked"):
         make_folder(lock_path.parent)
     lock = AsyncFileLock(lock_path, timeout=_EDITION_PATIENCE, mode=0o644, thread_local=False)

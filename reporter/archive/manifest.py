@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from reporter.archive.files import explained, json_bytes, link_on_the_way, read, sweep, sync_folder, write
+from reporter.archive.files import (
+    explained,
+    json_bytes,
+    link_on_the_way,
+    read,
+    refuse_links,
+    sweep,
+    sync_folder,
+    write,
+)
 from reporter.archive.lock import STATE, ArchiveLock
 from reporter.errors import ArchiveError
 
@@ -39,6 +48,7 @@ class Manifest:
     def announce(self, paths: Iterable[str]) -> None:
         """Note durably that the files at these paths, relative to the root, are about to change."""
         lines = "".join(f"\n{path}" for path in paths) + "\n"  # the first break ends a line that a crash left torn
+        refuse_links(self._root, self._announced)
         with self._lock.held(), explained(self._announced, "written"):
             is_new = not self._announced.exists()
             with self._announced.open("a", encoding="utf-8") as file:
@@ -50,12 +60,13 @@ class Manifest:
 
     def unrecorded(self) -> frozenset[str]:
         """The announced paths that are not recorded yet."""
+        refuse_links(self._root, self._announced)
         with explained(self._announced, "read"):
             try:
                 lines = self._announced.read_text("utf-8", "replace").splitlines()
             except FileNotFoundError:
                 return frozenset()
-        return frozenset(line for line in lines if line and ".." not in line and not line.startswith("/"))
+        return frozenset(line for line in lines if line and _is_inside(line))
 
     def record(self) -> None:
         """Take every announced file into the manifest, whichever process announced it."""
@@ -103,4 +114,11 @@ def _files(document: Any) -> Mapping[str, Any]:
     if document["schema"] != SCHEMA:
         raise ValueError(f"schema {document['schema']!r}, where this version reads {SCHEMA}")
     files: Mapping[str, Any] = document["files"]
+    if outside := next((path for path in files if not _is_inside(path)), None):
+        raise ValueError(f"it names {outside!a}, which is no path below it")
     return files
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path that somebody wrote down stays below the root."""
+    return not path.startswith("/") and ".." not in path.split("/")

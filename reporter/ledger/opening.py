@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from reporter.archive.files import make_folder, read, write
+from reporter.archive.files import make_folder, read, refuse_links, write
 from reporter.archive.lock import STATE
-from reporter.errors import LedgerError
+from reporter.errors import ArchiveError, LedgerError
 from reporter.ledger.alive import RunLock
 from reporter.ledger.book import Book
 from reporter.ledger.database import Database, read_url, sqlite_url
@@ -17,11 +17,14 @@ _IDENTITY = "ledger.id"
 """Which ledger remembers for this archive: another one, or a new one, knows nothing of what was sent."""
 
 _RUNS = "runs"
+_OWN = (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}-journal", _RUNS)
+"""What lies below `.state` and is written into without a look; the database follows links, so none may be there."""
 
 
 @contextmanager
 def opened_database(root: Path, address: str | None, clock: Callable[[], datetime]) -> Iterator[Database]:
     """The ledger of the archive below `root`: a file in it, or the server at `address`. Raises LedgerError."""
+    _refuse_links(root)
     make_folder(root / STATE)
     database = Database(read_url(address) if address else sqlite_url(root / STATE / LEDGER), clock)
     try:
@@ -45,6 +48,14 @@ def opened_book(
             book = Book(database, run, lock.has_ended)
             lock.forget(held=book.holders())
             yield book
+
+
+def _refuse_links(root: Path) -> None:
+    try:
+        for name in _OWN:
+            refuse_links(root, root / STATE / name)
+    except ArchiveError as error:
+        raise LedgerError(str(error)) from error
 
 
 def has_ledger(root: Path, address: str | None) -> bool:

@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from reporter.archive.edition import is_mail_file
 from reporter.delivery.interface import Delivery, DeliveryKey, DeliveryStatus
+from reporter.errors import LedgerError
 from reporter.hyperrep.snapshot import title
 from reporter.ledger.state import Purpose, State
 
@@ -84,8 +86,13 @@ class Record:
 
 
 def record(row: Row[Any]) -> Record:
-    """The record of a row of `deliveries`."""
+    """The record of a row of `deliveries`. Raises LedgerError where it names a file that no mail of ours has."""
     values = {name: row._mapping[name] for name in Record.__slots__}  # noqa: SLF001 - the library's public name
+    if values["file"] is not None and not is_mail_file(values["file"]):
+        raise LedgerError(
+            f"The ledger says that mail {values['id']} lies in {values['file']!a}, which is no mail's name: "
+            "other hands have changed it. Put back a copy of the ledger."
+        )
     return Record(**{**values, "purpose": Purpose(values["purpose"]), "state": State(values["state"])})
 
 
