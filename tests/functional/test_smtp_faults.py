@@ -119,6 +119,16 @@ def test_nonsense_costs_the_connection(server: SmtpServer) -> None:
     assert (server.connections, len(server.stored)) == (2, 1)
 
 
+@pytest.mark.parametrize("fault", ["354 more please", "banana"])
+def test_an_unknown_outcome_costs_the_connection(server: SmtpServer, fault: str) -> None:
+    """After an answer that is out of place nobody knows what the next line is taken for, so it is another connection's."""
+    server.faults = {"DOT": [fault]}
+    transport = SmtpTransport(plain(server))
+    assert [send(transport)[0].status for _ in range(2)] == [UNKNOWN, ACCEPTED]
+    transport.close()
+    assert (server.connections, "RSET" in server.commands) == (2, False)
+
+
 def test_notices_of_failure_are_asked_for(server: SmtpServer) -> None:
     """A server that offers delivery notices is asked for those of failure and delay, under the message's own id."""
     server.extensions = ["DSN"]
