@@ -12,7 +12,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
-from reporter.archive.files import explained, make_folder, read, sweep, sync_folder, unfinished_name, write
+from reporter.archive.files import (
+    explained,
+    make_folder,
+    read,
+    refuse_links,
+    sweep,
+    sync_folder,
+    unfinished_name,
+    write,
+)
 from reporter.archive.folders import Folders
 from reporter.archive.index import INDEX, Index
 from reporter.archive.lock import STATE, ArchiveLock, edition_lock
@@ -40,6 +49,7 @@ class Archive:
         """Make the root and prove that it can be written; raises UsageError, before anything else is done."""
         try:
             with explained(self.root, "written"):
+                refuse_links(self.root, self.root / STATE)
                 make_folder(self.root / STATE)
                 for folder in (self.root, self.root / STATE):
                     probe = folder / unfinished_name(secrets.token_hex(8))
@@ -60,6 +70,7 @@ class Archive:
         folder = self.folder(organization, window)
         async with edition_lock(self.root, self._path(folder)) as ours:
             if ours:
+                refuse_links(self.root, folder)
                 sweep(folder)
             yield folder if ours else None
 

@@ -1,0 +1,43 @@
+"""A ledger that other hands have changed, or put elsewhere: it leads to no file but the archive's own mails."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from reporter.errors import LedgerError
+from reporter.ledger.opening import LEDGER, opened_book
+from reporter.ledger.tables import DELIVERIES
+from tests.unit.ledger.ledgers import DEFERRED, Ledger, planned, sent
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../../etc/passwd", "/etc/passwd", "..", "", "report.pdf", "receipt.json", "email.eml/../x", "email.eml\n"],
+)
+def test_a_ledger_names_no_file_but_a_mail(name: str, ledger: Ledger) -> None:
+    """A row that names any other file, or a path, ends the run before anything is read, written or sent."""
+    book = ledger.run()
+    (key,) = planned(book)
+    sent(book, key, DEFERRED)
+    with ledger.database.transaction() as at:
+        at.run(update(DELIVERIES).values(file=name))
+    with pytest.raises(LedgerError, match="which is no mail's name: other hands have changed it"):
+        book.standing(key.organization_id, key.period, key.label)
+
+
+@pytest.mark.parametrize("name", [LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}-journal", "runs", ""])
+def test_a_ledger_that_is_a_link_is_not_opened(name: str, tmp_path: Path) -> None:
+    """A link in the place of the ledger, of what belongs to it, or of its folder is refused, and led to nothing."""
+    root, elsewhere = tmp_path / "reports", tmp_path / "elsewhere"
+    place = root / ".state" / name
+    place.parent.mkdir(parents=True)
+    elsewhere.mkdir()
+    place.symlink_to(elsewhere)
+    with (
+        pytest.raises(LedgerError, match="is a symbolic link, which the archive does not follow"),
+        opened_book(root, None, run="run", clock=lambda: datetime.now(UTC), sends=True),
+    ):
+        pass
+    assert list(elsewhere.iterdir()) == []
