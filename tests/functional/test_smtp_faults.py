@@ -121,7 +121,7 @@ def test_nonsense_costs_the_connection(server: SmtpServer) -> None:
 
 @pytest.mark.parametrize("fault", ["354 more please", "banana"])
 def test_an_unknown_outcome_costs_the_connection(server: SmtpServer, fault: str) -> None:
-    """After an answer that is out of place nobody knows what the next line is taken for, so it is another connection's."""
+    """After an answer out of place nobody knows what the next line is taken for, so it goes on another connection."""
     server.faults = {"DOT": [fault]}
     transport = SmtpTransport(plain(server))
     assert [send(transport)[0].status for _ in range(2)] == [UNKNOWN, ACCEPTED]
