@@ -10,6 +10,8 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from reporter.analysis.metrics import FIGURES
 from reporter.config import DEFAULT_FILE
 from reporter.config.agreement import disagreements, hostless, strays
@@ -18,7 +20,7 @@ from reporter.config.locales import paper_of, week_start_of
 from reporter.config.login import SOURCES, tokens_of
 from reporter.config.schema import FileKeys, ReportKeys
 from reporter.config.secrets import Secrets, read_secrets
-from reporter.config.settings import Config, Overrides, ReportConfig
+from reporter.config.settings import Config, Operators, Overrides, ReportConfig
 from reporter.delivery.smtp_settings import Security, SmtpSettings
 from reporter.errors import ConfigurationError
 from reporter.hyperrep.client import ApiSettings
@@ -120,7 +122,7 @@ def _resolved(file: Values, environment: Values, flags: Values, secrets: Secrets
         api=_api(top.get("api", {})),
         key=secrets.key if secrets else None,
         smtp=_smtp(top.get("smtp", {}), secrets) if secrets else None,
-        ops=top.get("ops", {}).get("recipients", ()),
+        ops=_operators(top.get("ops", {}).get("recipients", ()), secrets),
         output=layered(top, flags).get("output", DEFAULT_OUTPUT),
         defaults=_report(shared, flags),
         reports=tuple(_report(report, flags) for report in _one_each(own, flags)),
@@ -181,6 +183,13 @@ def _brand(values: Values) -> Brand:
 def _api(values: Values) -> ApiSettings:
     seconds = {name: float(values[name]) for name in ("timeout", "budget") if name in values}
     return ApiSettings(**{**values, **seconds})
+
+
+def _operators(recipients: tuple[str, ...], secrets: Secrets | None) -> Operators:
+    if secrets is None:
+        return Operators(recipients)
+    lines = secrets.services.get_secret_value().splitlines() if secrets.services else ()
+    return Operators(recipients, tuple(SecretStr(line.strip()) for line in lines if line.strip()), secrets.heartbeat)
 
 
 def _smtp(values: Values, secrets: Secrets) -> SmtpSettings | None:

@@ -268,7 +268,7 @@ class OpsKeys(Keys):
     """Who learns of trouble."""
 
     recipients: tuple[Annotated[str, ADDRESS], ...] = _key(
-        "Operators' addresses. This version writes to none of them: watch the exit code.",
+        "Who is told by mail when something did not go out. Services and the heartbeat are secrets, below.",
         '["ops@example.com"]',
         default="nobody",
     )

@@ -1,23 +1,29 @@
-"""What only the environment may hold, as a variable or in a file: the API's key and what logs in to the mail server."""
+"""What only the environment may hold, as a variable or in a file: the API's key, the mail server's login, addresses."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from reporter.config.files import text_of
-from reporter.config.kinds import sentence, shown
+from reporter.config.kinds import safe_url, sentence, shown
 from reporter.errors import UsageError
 from reporter.hyperrep.access import checked_key
 
 API_KEY = "HYPERREP_API_KEY"
 SMTP_PASSWORD = "HYPERREP_SMTP_PASSWORD"  # noqa: S105 - a variable's name
 CLIENT_SECRET = "HYPERREP_SMTP_CLIENT_SECRET"  # noqa: S105 - a variable's name
+OPS_URLS = "HYPERREP_OPS_URLS"
+HEARTBEAT_URL = "HYPERREP_HEARTBEAT_URL"
 VARIABLES = {
     API_KEY: "The key of the API.",
     SMTP_PASSWORD: "The password of the account on the mail server.",
     CLIENT_SECRET: "The secret of the application in `[smtp.microsoft]`.",
+    OPS_URLS: "Services that tell operators of trouble, one address to a line, as Apprise writes them.",
+    HEARTBEAT_URL: "An address that is called whenever a run starts and ends.",
 }
 """Each can be given as it is, or as the path of a file in the variable of the same name and `_FILE`."""
 
@@ -33,6 +39,8 @@ class Secrets:
     key: SecretStr | None
     password: SecretStr | None
     client_secret: SecretStr | None
+    services: SecretStr | None
+    heartbeat: SecretStr | None
     given: frozenset[str]
     problems: tuple[str, ...]
 
@@ -50,21 +58,41 @@ class Secrets:
 def read_secrets(environ: Mapping[str, str]) -> Secrets:
     """Every secret of the environment; an empty variable is none."""
     found = {name: _secret(environ, name) for name in VARIABLES}
-    key, password, client_secret = (found[name][0] for name in (API_KEY, SMTP_PASSWORD, CLIENT_SECRET))
+    key, password, client_secret, services, heartbeat = (found[name][0] for name in VARIABLES)
     given = frozenset(name for name, (value, problem) in found.items() if value or problem)
     problems = tuple(problem for _, problem in found.values() if problem)
-    return Secrets(key, password, client_secret, given, problems)
+    return Secrets(key, password, client_secret, services, heartbeat, given, problems)
 
 
 def _secret(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, str | None]:
     """The secret of this name if it is set, or what is wrong with how it is."""
     try:
         value = _value(environ, name)
-        if value and name == API_KEY:
-            checked_key(value)
+        if value and name in _CHECKS:
+            _CHECKS[name](value)
     except (ValueError, UsageError) as error:
         return None, sentence(str(error))
     return (SecretStr(value) if value else None), None
+
+
+def _refuse_services(lines: str) -> None:
+    """Raise ValueError, which shows none of them, where the lines are no addresses or nothing can read them."""
+    for position, line in enumerate(lines.splitlines(), start=1):
+        if line.strip() and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://.", line.strip()):
+            raise ValueError(f"{OPS_URLS}: line {position} is no address; write it like slack://… or json://…")
+    if find_spec("apprise") is None:
+        raise ValueError(f"{OPS_URLS}: needs Apprise: pip install 'hyperrep-report[notify]'")
+
+
+def _refuse_heartbeat(address: str) -> None:
+    """Raise ValueError, which does not show it, where the address is none to be called."""
+    try:
+        safe_url(address)
+    except ValueError:
+        raise ValueError(f"{HEARTBEAT_URL}: is not an address with https://, or on this machine with http://") from None
+
+
+_CHECKS = {API_KEY: checked_key, OPS_URLS: _refuse_services, HEARTBEAT_URL: _refuse_heartbeat}
 
 
 def _value(environ: Mapping[str, str], name: str) -> str | None:
@@ -75,7 +103,8 @@ def _value(environ: Mapping[str, str], name: str) -> str | None:
     if path:
         value = _in_file(file_variable, path)
     value = value.rstrip("\r\n") if value else None
-    if value and not value.isprintable():
+    lines = value.splitlines() if value and name == OPS_URLS else [value or ""]
+    if not all(line.isprintable() for line in lines):
         raise ValueError(f"{file_variable if path else name}: holds a line break or an invisible character; remove it")
     return value
 

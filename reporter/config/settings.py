@@ -61,6 +61,15 @@ class ReportConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Operators:
+    """Who learns of trouble: mailboxes, services, and what is called when a run starts and ends."""
+
+    recipients: tuple[str, ...] = ()
+    services: tuple[SecretStr, ...] = ()
+    heartbeat: SecretStr | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything a run needs beside the clock. `smtp` is None without a host: mails then stay in the archive.
 
@@ -71,7 +80,7 @@ class Config:
     api: ApiSettings
     key: SecretStr | None
     smtp: SmtpSettings | None
-    ops: tuple[str, ...]
+    ops: Operators
     output: Path
     defaults: ReportConfig
     reports: tuple[ReportConfig, ...]

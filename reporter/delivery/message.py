@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from base64 import b32encode
+from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -75,7 +76,8 @@ def build_message(mail: Mail, *, sender: str, recipient: str, reply_to: str | No
     Subject and file name may hold anything and are made safe; an address that is none raises DeliveryError.
     """
     message = EmailMessage(policy=_POLICY)
-    for name, value in _headers(mail, sender, recipient, reply_to, message_id).items():
+    headers = _headers(mail.subject, mail.issued, sender, recipient, message_id=message_id, reply_to=reply_to)
+    for name, value in headers.items():
         message[name] = value
     boundary = _boundary(mail, message_id)
     message.set_content(_body(mail.text))
@@ -93,15 +95,28 @@ def build_message(mail: Mail, *, sender: str, recipient: str, reply_to: str | No
     return message.as_bytes()
 
 
-def _headers(mail: Mail, sender: str, recipient: str, reply_to: str | None, message_id: str) -> dict[str, str]:
+def build_text_message(
+    subject: str, text: str, issued: datetime, *, sender: str, recipient: str, message_id: str
+) -> bytes:
+    """A message of text alone, ready for the wire, that may hold anything in its subject and text too."""
+    message = EmailMessage(policy=_POLICY)
+    for name, value in _headers(subject, issued, sender, recipient, message_id=message_id).items():
+        message[name] = value
+    message.set_content(_body(text))
+    return message.as_bytes()
+
+
+def _headers(
+    subject: str, issued: datetime, sender: str, recipient: str, *, message_id: str, reply_to: str | None = None
+) -> dict[str, str]:
     """The headers of the message itself; X-Auto-Response-Suppress leaves failure notices, which we want, alone."""
     answers_to = {"Reply-To": _mailbox("Reply-To", read_mailbox(reply_to))} if reply_to else {}
     return {
-        "Date": format_datetime(mail.issued),
+        "Date": format_datetime(issued),
         "From": _mailbox("From", read_mailbox(sender)),
         "To": _mailbox("To", read_mailbox(recipient)),
         **answers_to,
-        "Subject": _encoded("Subject", mail.subject),
+        "Subject": _encoded("Subject", subject),
         "Message-ID": message_id,
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",

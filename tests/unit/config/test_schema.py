@@ -61,7 +61,7 @@ def test_every_example_holds_when_it_is_set(login: str, environ: dict[str, str],
     config = load_config(path, environ, Overrides())
     assert config.smtp is not None
     assert (config.smtp.username, bool(config.smtp.tokens)) == (("reports", False), (None, True))[login != "username"]
-    assert (config.defaults.period, config.ops) == ("month", ("ops@example.com",))
+    assert (config.defaults.period, config.ops.recipients) == ("month", ("ops@example.com",))
     assert [report.organization for report in config.reports] == ["Acme Roofing"]
 
 

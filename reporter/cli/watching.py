@@ -1,0 +1,77 @@
+"""How a run is watched over: its heartbeat, and the notices to operators after it, whichever command began it."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import structlog
+
+from reporter.cli import INTERRUPTED, setting
+from reporter.config.settings import Config
+from reporter.delivery.authentication import authentication_of
+from reporter.delivery.smtp import SmtpTransport
+from reporter.delivery.smtp_settings import SmtpSettings
+from reporter.errors import ReporterError
+from reporter.operators.heartbeat import Heartbeat
+from reporter.operators.interface import Channel
+from reporter.operators.mail import MailChannel
+from reporter.operators.memory import Memory
+from reporter.operators.services import ServiceChannel
+from reporter.operators.tell import tell
+from reporter.operators.trouble import Seen, of_error, of_outcome
+from reporter.outcome import RunOutcome
+
+log = structlog.get_logger(__name__)
+
+_PATIENCE = 20.0
+"""Seconds that a notice waits for each of the mail server's replies: a reader's mail may be worth minutes."""
+
+
+@contextmanager
+def watched(config: Config, *, is_real: bool, sends: bool) -> Iterator[Callable[[RunOutcome], None]]:
+    """Watch over the run that takes place in the block, which calls what it is given with the run's outcome.
+
+    Operators are told what they must know where the run `sends`, and no heart beats unless it `is_real`. Whatever
+    becomes of that, the run's end is its own, and so is what it raises.
+    """
+    heart = Heartbeat(config.ops.heartbeat).begin() if is_real and config.ops.heartbeat else None
+    outcomes: list[RunOutcome] = []
+    exit_code = INTERRUPTED
+    try:
+        yield outcomes.append
+        if sends:
+            _tell(of_outcome(outcomes[0]), config)
+        exit_code = outcomes[0].exit_code
+    except Exception as error:
+        exit_code = error.exit_code if isinstance(error, ReporterError) else 1
+        if sends:
+            _tell(of_error(error, exit_code), config)
+        raise
+    finally:
+        if heart:
+            heart.end(exit_code)
+
+
+def _tell(seen: Seen, config: Config) -> None:
+    now = setting.machine_clock()
+    try:
+        tell(seen, Memory(config.output), _channels(config), host=socket.gethostname(), now=now)
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw about a notice is none of the reports' affair
+        log.error("notice.crashed", error=type(error).__name__)  # noqa: TRY400 - a traceback might show an address
+
+
+def _channels(config: Config) -> tuple[Channel, ...]:
+    """Services first: the mail server may be what is in trouble, and slow to say so."""
+    services = (ServiceChannel(config.ops.services),) if config.ops.services else ()
+    mail = (_mail(config.smtp, config.ops.recipients),) if config.smtp and config.ops.recipients else ()
+    return (*services, *mail)
+
+
+def _mail(settings: SmtpSettings, recipients: tuple[str, ...]) -> MailChannel:
+    hasty = replace(settings, timeout=min(settings.timeout, _PATIENCE), connections=1)
+
+    def transport() -> SmtpTransport:
+        return SmtpTransport(hasty, authentication=authentication_of(hasty, setting.machine_clock))
+
+    return MailChannel(transport, settings.sender, recipients, setting.machine_clock)
