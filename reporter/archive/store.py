@@ -76,11 +76,12 @@ class Archive:
 
     def find(self, organization: Organization, window: Window) -> Kept | None:
         """The latest revision of an edition that has both PDF and data, or None."""
-        owned = self._folders.find(organization)
-        folder = owned / window.period / window.label if owned else None
-        if not folder or not (folder / PDF).is_file() or not (folder / DATA).is_file():
-            return None
-        return self._kept_at(folder)
+        folder = self._whole(organization, window)
+        return self._kept_at(folder) if folder else None
+
+    def holds(self, organization: Organization, window: Window) -> bool:
+        """Whether there is an edition with both PDF and data, whoever has it."""
+        return self._whole(organization, window) is not None
 
     def keep(self, edition: Edition) -> Kept:
         """Put every file of the edition in its place.
@@ -115,6 +116,12 @@ class Archive:
         with self._lock.held():
             self._write(self.root, {INDEX: self._index.page(self._folders.owners())})
             self.record()
+
+    def _whole(self, organization: Organization, window: Window) -> Path | None:
+        owned = self._folders.find(organization)
+        folder = owned / window.period / window.label if owned else None
+        is_whole = folder and (folder / PDF).is_file() and (folder / DATA).is_file()
+        return folder if is_whole else None
 
     def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:
         """Write the files in an order that a run which dies in between leaves no doubt.

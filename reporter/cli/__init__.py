@@ -9,6 +9,8 @@ from reporter.cli.command import SUMMARIES, main
 from reporter.errors import ConfigurationError, ReporterError
 
 INTERRUPTED = 130
+RUNS = {"due"}
+"""The subcommands whose `--json` is the document of a run."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +33,7 @@ def _ended(given: Sequence[str], code: int, *sentences: str) -> int:
     """Say why the command ends without a result: on stderr, and to a script that wants the run's document in one."""
     for sentence in sentences:
         click.echo(f"hyperrep-report: {sentence}", err=True)
-    if "--json" in given and not SUMMARIES.keys() & set(given):
+    if "--json" in given and not (SUMMARIES.keys() - RUNS) & set(given):
         from reporter.cli import summary  # noqa: PLC0415 - what a run's document is made with, only for one
 
         summary.say_json(summary.nothing("\n".join(sentences), code))

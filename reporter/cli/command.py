@@ -13,6 +13,8 @@ SUMMARIES = {
     "init": "Write a commented configuration, asking the API for the organizations.",
     "doctor": "Check everything a run needs and say how to mend it.",
     "preview": "Show report, mail and data in a browser, anew whenever a template changes.",
+    "due": "Send what is due by each report's own clock; to be run every few minutes.",
+    "status": "Show what should have gone out by now, and what has.",
     "schedule": "Print a ready crontab line, systemd timer, CI workflow or Kubernetes job.",
     "history": "List what was sent to whom, and what became of it.",
     "resolve": "Settle mails of which nobody knows whether they were delivered.",
@@ -117,6 +119,11 @@ def main(context: click.Context, /, **options: Any) -> int | None:
     from reporter.cli.make import Options, make  # noqa: PLC0415 - the libraries of a run, only for a run
 
     return make(Options(**options))
+
+
+def shared(*names: str) -> list[click.Parameter]:
+    """Options of this command that a subcommand takes as well, as they are."""
+    return [parameter for parameter in main.params if parameter.name in names]
 
 
 def _refuse_options_before(context: click.Context) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from reporter.cli import demo, logs, running, setting
+from reporter.cli import demo, logs, running, setting, summary
 from reporter.config.settings import Config, Overrides, ReportConfig
 from reporter.document.templates import template_folder
 from reporter.errors import UsageError
@@ -47,7 +47,7 @@ def make(options: Options) -> int:
     """Make, archive and mail the reports asked for; the exit code."""
     logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
     outcome = running.until_done(_run(options, setting.clock()))
-    return running.told(outcome, as_json=options.as_json, quiet=options.quiet)
+    return summary.told(outcome, as_json=options.as_json, quiet=options.quiet)
 
 
 async def _run(options: Options, now: datetime) -> RunOutcome:

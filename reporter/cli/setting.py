@@ -47,6 +47,13 @@ def configured(overrides: Overrides, file: str | None, *, is_demo: bool) -> Conf
     return config
 
 
+def reports(config: Config) -> tuple[ReportConfig, ...]:
+    """The reports that have a time of their own; raises UsageError when there is none."""
+    if not config.reports:
+        raise UsageError("The configuration names no report: add a [[reports]] block for each that is to be sent.")
+    return config.reports
+
+
 def archive(output: Path | None, file: Path | None) -> tuple[Path, str | None]:
     """Where the archive lies, and the address of its ledger where that is on a server; other faults do not matter.
 

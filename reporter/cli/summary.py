@@ -18,6 +18,17 @@ _ADVICE = {
 }
 
 
+def told(outcome: RunOutcome, *, as_json: bool, quiet: bool) -> int:
+    """The exit code of a run, after its end was told."""
+    if as_json:
+        say_json(outcome.as_json())
+    elif quiet and outcome.exit_code:
+        click.echo("\n".join(problems(outcome)), err=True)
+    elif not quiet and (text := "\n".join(lines(outcome))):
+        say(text)
+    return outcome.exit_code
+
+
 def lines(outcome: RunOutcome) -> Iterator[str]:
     """What became of each report, worst last, where an operator looks."""
     order = list(Status)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from reporter.ledger.database import Transaction
 from reporter.ledger.rows import upsert
-from reporter.ledger.tables import SCHEDULES
+from reporter.ledger.tables import DELIVERIES, SCHEDULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,13 @@ def schedules(at: Transaction) -> dict[tuple[str, str], Schedule]:
     """Every report that was ever seen, by its key."""
     found = (Schedule(**row) for row in at.run(select(SCHEDULES)).mappings())
     return {schedule.key: schedule for schedule in found}
+
+
+def identities(at: Transaction) -> dict[str, str]:
+    """The id of every organization that was ever sent a report, by the id itself and by its name in small letters."""
+    found = at.run(select(DELIVERIES.c.organization, DELIVERIES.c.organization_id).distinct()).all()
+    by_name = {row.organization.casefold(): row.organization_id for row in found}
+    return by_name | {row.organization_id: row.organization_id for row in found}
 
 
 def remember(at: Transaction, changed: Iterable[Schedule]) -> None:

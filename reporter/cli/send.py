@@ -1,0 +1,127 @@
+"""What `due` does: the ledger is looked at, and only when something is due a run begins."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from reporter.agenda import Agenda, Item, look
+from reporter.archive.store import Archive
+from reporter.cli import logs, setting, summary
+from reporter.config.settings import Config, Overrides
+from reporter.document.templates import template_folder
+from reporter.due import CatchUp, Policy
+from reporter.errors import UsageError
+from reporter.hyperrep.snapshot import Organization
+from reporter.ledger.opening import opened_database
+from reporter.outcome import ReportOutcome, RunOutcome, failed
+from reporter.plan import Directory, PlannedReport, refuse_twice
+from reporter.window import Window
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command's options as they were given; None or False where they were not."""
+
+    config: str | None
+    output: str | None
+    dry_run: bool
+    as_json: bool
+    verbose: int
+    quiet: bool
+    log_format: str
+    catch_up: str
+    max_age: int
+
+    @property
+    def policy(self) -> Policy:
+        """What is still sent when it is late."""
+        return Policy(CatchUp(self.catch_up), timedelta(days=self.max_age))
+
+
+def send(options: Options) -> int:
+    """Send what is due; the exit code."""
+    logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
+    config = _configured(options)
+    now = setting.clock()
+    is_quiet_day = _agenda(config, options, now).is_empty
+    outcome = RunOutcome(uuid.uuid4().hex, ()) if is_quiet_day else _run(config, options, now)
+    return summary.told(outcome, as_json=options.as_json, quiet=options.quiet)
+
+
+def _configured(options: Options) -> Config:
+    """The configuration, which names the reports and where their mail goes."""
+    config = setting.configured(Overrides(output=options.output), options.config, is_demo=False)
+    reports = setting.reports(config)
+    if config.smtp is None and not options.dry_run and any(report.recipients for report in reports):
+        raise UsageError("There is no mail server: set [smtp] or HYPERREP_SMTP_HOST; --dry-run needs none.")
+    for report in reports:
+        template_folder(report.template)
+    return config
+
+
+def _run(config: Config, options: Options, now: datetime) -> RunOutcome:
+    """The outcome of what is due, once the API has said which organizations are meant."""
+    from reporter.cli import running  # noqa: PLC0415 - the libraries of a run, only when something is due
+    from reporter.document.worker import prepare  # noqa: PLC0415 - as above
+
+    prepare()
+    unknown: list[ReportOutcome] = []
+
+    def plan(organizations: Sequence[Organization]) -> Sequence[PlannedReport]:
+        directory = Directory(organizations)
+        agenda = _agenda(config, options, now, directory)
+        unknown.extend(map(_unknown, agenda.nameless))
+        reports = [_planned(item, directory) for item in agenda.due]
+        refuse_twice([(report.organization, report.config) for report in _firsts(reports)])
+        running.warn(reports, post, is_serverless=False)
+        return reports
+
+    post = running.post(config, is_demo=False, is_rehearsal=options.dry_run)
+    job = running.Job(config, now, post, is_silent=options.quiet or options.as_json)
+    outcome = running.until_done(running.carried_out(job, plan))
+    return replace(outcome, reports=(*outcome.reports, *unknown))
+
+
+def _agenda(config: Config, options: Options, now: datetime, directory: Directory | None = None) -> Agenda:
+    """What the ledger says is due; what is too old for it is told once."""
+    archive = Archive(config.output)
+
+    def archived(organization_id: str, window: Window) -> bool:
+        return archive.holds(Organization(organization_id, ""), window)
+
+    with (
+        opened_database(archive.root, config.ledger, setting.machine_clock) as database,
+        database.transaction() as at,
+    ):
+        find = (lambda name: directory.find(name).id) if directory else None
+        agenda = look(at, config.reports, options.policy, now, archived, find=find, keeps=not options.dry_run)
+    for item in agenda.missed:
+        log.warning(
+            "report.missed",
+            organization=item.organization_id,
+            period=item.occurrence.window.period.value,
+            window=item.occurrence.window.label,
+            due=item.occurrence.moment.isoformat(),
+            mend="send it with --as-of, if it is still wanted",
+        )
+    return agenda
+
+
+def _planned(item: Item, directory: Directory) -> PlannedReport:
+    return PlannedReport(directory.find(item.report.organization or ""), item.report, item.occurrence.window)
+
+
+def _unknown(item: Item) -> ReportOutcome:
+    """A report whose organization is none of the key's: its trouble is its own."""
+    whose = Organization("", item.report.organization or "")
+    return failed(PlannedReport(whose, item.report, item.occurrence.window), str(item.trouble), item.trouble)
+
+
+def _firsts(reports: Sequence[PlannedReport]) -> Sequence[PlannedReport]:
+    """One window of each block."""
+    return tuple({id(report.config): report for report in reports}.values())
