@@ -1,0 +1,182 @@
+"""A doubt, a lost ledger, and the person who settles them: the whole command over real sockets."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from reporter.cli import run
+from reporter.ledger.opening import LEDGER
+from tests.office import APRIL, CEO, CFO, FOLDER, Office, office
+from tests.smtp_server import HANG_UP, SILENCE, STORE_AND_HANG_UP
+
+TO_CEO = (*APRIL, "--to", CEO)
+MARCH = (*TO_CEO, "--as-of", "2026-04-10")
+
+
+def lose_ledger(place: Office) -> None:
+    """Lose the memory of what was sent."""
+    for path in (place.folder / "reports" / ".state").glob(f"{LEDGER}*"):
+        path.unlink()
+
+
+def kill_at(place: Office, stage: str, *arguments: str) -> None:
+    """Kill a run while the mail server has just been given this command."""
+    while place.mail.given[stage].acquire(blocking=False):
+        pass
+    program = place.start(*arguments)
+    assert place.mail.given[stage].acquire(timeout=120)
+    program.kill()
+    program.communicate()
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_a_doubt_is_settled_by_a_person(tmp_path: Path, *, is_stored: bool) -> None:
+    """Nobody knows; the list says so with exit 4; the person's word sends the very bytes again, or never again."""
+    with office(tmp_path) as place:
+        place.mail.faults = {"DOT": [STORE_AND_HANG_UP if is_stored else HANG_UP]}
+        first = place.report(*TO_CEO, code=4)
+        asked = place.run("resolve")
+        settled = place.run("resolve", "1", "--sent" if is_stored else "--resend", "--note", "asked them")
+        after = place.report(*TO_CEO)
+        (stored,) = place.mail.stored
+        assert stored.wire == place.archived("email.eml")
+        story = place.run("history", "1", "--json").document
+    assert (asked.code, asked.err) == (4, "")
+    assert "    1  Acme Roofing, month 2026-04: ceo@acme.example: unknown" in asked.out
+    assert first["message_id"] in asked.out
+    assert (settled.code, settled.err) == (0, "")
+    assert (after["status"], after["message_id"]) == ("skipped" if is_stored else "sent", first["message_id"])
+    states = [event["state"] for event in story["events"]]
+    assert states[:4] == ["planned", "claimed", "committing", "unknown"]
+    assert states[4:] == (["accepted"] if is_stored else ["planned", "claimed", "committing", "accepted"])
+    assert "person's word: asked them" in story["events"][4]["note"]
+
+
+def test_an_old_doubt_is_told_by_every_run_that_sends(tmp_path: Path) -> None:
+    """Another month's run ends with 4 and names it, in document, summary and under --quiet, until it is settled."""
+    with office(tmp_path) as place:
+        place.mail.faults = {"DOT": [STORE_AND_HANG_UP]}
+        doubtful = place.run("--json", *MARCH)
+        later = place.run("--json", *TO_CEO)
+        told = place.run(*TO_CEO)
+        quiet = place.run("-q", *TO_CEO)
+        unsent = place.run("--json", *APRIL, "--no-email")
+        place.run("resolve", "1", "--sent")
+        settled = place.run("--json", *TO_CEO)
+    assert (doubtful.code, doubtful.document["unresolved"]) == (4, [])
+    assert (later.code, later.document["exit_code"], later.document["reports"][0]["status"]) == (4, 4, "sent")
+    (record,) = later.document["unresolved"]
+    assert (record["id"], record["label"], record["recipient"], record["state"]) == (1, "2026-03", CEO, "unknown")
+    line = "  hyperrep-report resolve 1 --sent|--resend  (Acme Roofing, month 2026-03: ceo@acme.example)"
+    assert (told.code, line in told.out.splitlines()) == (4, True)
+    assert (quiet.code, quiet.out, line in quiet.err.splitlines()) == (4, "", True)
+    assert (unsent.code, settled.code, settled.document["unresolved"]) == (0, 0, [])
+
+
+def test_a_lost_ledger_is_made_anew(tmp_path: Path) -> None:
+    """Without it nothing is sent; made of the receipts it knows who has what, and only who has nothing is sent to."""
+    with office(tmp_path) as place:
+        place.report(*TO_CEO)
+        lose_ledger(place)
+        refused = place.run(*TO_CEO)
+        listed = place.run("resolve", "--from-receipts", "--dry-run")
+        still = place.run(*TO_CEO)
+        mended = place.run("resolve", "--from-receipts")
+        again = place.report(*TO_CEO, "--to", CFO)
+        assert place.readers() == [CEO, CFO]
+    assert (refused.code, "resolve --from-receipts" in refused.err) == (2, True)
+    assert (listed.code, listed.out.splitlines()) == (
+        0,
+        [
+            "Acme Roofing, month 2026-04: ceo@acme.example: accepted",
+            "The archive tells of 1 mails, 1 would be noted.",
+        ],
+    )
+    assert still.code == 2
+    assert (mended.code, mended.out.splitlines()[1:]) == (
+        0,
+        ["The archive tells of 1 mails, 1 noted.", "No mail needs a person."],
+    )
+    assert [delivery["status"] for delivery in again["deliveries"]] == ["accepted", "accepted"]
+
+
+def test_an_older_ledger_learns_what_it_has_forgotten(tmp_path: Path) -> None:
+    """A ledger put back from before a mail was sent stops that report, and knows it once it has seen the receipts."""
+    state = tmp_path / "reports" / ".state"
+    with office(tmp_path) as place:
+        place.report(*MARCH)
+        shutil.copy(state / LEDGER, tmp_path / "older")
+        place.report(*TO_CEO)
+        lose_ledger(place)
+        shutil.copy(tmp_path / "older", state / LEDGER)
+        refused = place.report(*TO_CEO, code=1)
+        place.run("resolve", "--from-receipts")
+        assert place.report(*TO_CEO)["status"] == "skipped"
+        assert place.readers() == [CEO, CEO]
+    assert "resolve --from-receipts" in refused["error"]
+
+
+def test_a_mail_that_may_have_been_sent_is_not_made_sendable(tmp_path: Path) -> None:
+    """Deferred once, then being sent when the run was killed and the ledger lost: nobody knows, and so it is told."""
+    with office(tmp_path) as place:
+        place.mail.faults = {"RCPT": ["451 4.7.1 come back later"], "DATA": [SILENCE]}
+        place.report(*TO_CEO, code=75)
+        assert place.receipt()["deliveries"][0]["status"] == "deferred"
+        put_forward(place)
+        kill_at(place, "DATA", *TO_CEO)
+        lose_ledger(place)
+        mended = place.run("resolve", "--from-receipts")
+        assert place.report(*TO_CEO, code=4)["deliveries"][0]["status"] == "unknown"
+        assert place.readers() == []
+    assert mended.code == 4
+    assert "1  Acme Roofing, month 2026-04: ceo@acme.example: unknown" in mended.out
+
+
+def put_forward(place: Office) -> None:
+    """Let a deferred mail's time come."""
+    with closing(sqlite3.connect(place.folder / "reports" / ".state" / LEDGER)) as ledger, ledger:
+        ledger.execute("UPDATE deliveries SET next_try = '2000-01-01 00:00:00.000000'")
+
+
+def test_a_damaged_receipt_stops_it(tmp_path: Path) -> None:
+    """The file is named and nothing is made of the rest: it could hide a mail that was sent."""
+    with office(tmp_path) as place:
+        place.report(*TO_CEO)
+        (tmp_path / FOLDER / "receipt.json").write_text("{")
+        lose_ledger(place)
+        done = place.run("resolve", "--from-receipts")
+        assert place.run(*TO_CEO).code == 2
+    assert done.code == 1
+    assert f"{FOLDER}/receipt.json is damaged" in done.err
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, in which nothing is."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["1"], "--sent, or --resend"),
+        (["--sent"], "Say which mails"),
+        (["1", "--sent", "--resend"], "two answers"),
+        (["1", "--from-receipts"], "without ID"),
+        (["--dry-run"], "goes with --from-receipts"),
+        (["x", "--sent"], "'x' is not a valid integer"),
+        (["1", "--sent"], "reports has no ledger"),
+        (["--from-receipts"], "reports is no archive"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_refused(
+    arguments: list[str], sentence: str, capfd: pytest.CaptureFixture[str], empty: Path
+) -> None:
+    """Exit 2 and a sentence, before anything is made or changed."""
+    assert run(["resolve", *arguments]) == 2
+    assert sentence in capfd.readouterr().err
+    assert list(empty.iterdir()) == []

@@ -1,0 +1,78 @@
+"""Asking the ledger: which messages there are, what each went through, and what needs a person."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from reporter.delivery.interface import Claim
+from reporter.errors import UsageError
+from reporter.ledger.book import Book
+from reporter.ledger.history import Wanted, find, story, unresolved
+from reporter.ledger.state import Purpose, State
+from tests.unit.delivery.mails import key_of
+from tests.unit.ledger.ledgers import ACCEPTED, CEO, CFO, FAILED, UNKNOWN, Ledger, planned, sent
+
+
+@pytest.fixture
+def book(ledger: Ledger) -> Book:
+    """A ledger in which one mail is accepted and, later, another failed."""
+    book = ledger.run()
+    first, second = planned(book, CEO, CFO)
+    sent(book, first, ACCEPTED)
+    sent(book, second, FAILED)
+    return book
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (Wanted(), [CFO, CEO]),
+        (Wanted(organization="org-1"), [CFO, CEO]),
+        (Wanted(organization="ACME roofing"), [CFO, CEO]),
+        (Wanted(organization="Acme"), []),
+        (Wanted(period="month", label="2026-04"), [CFO, CEO]),
+        (Wanted(period="week"), []),
+        (Wanted(recipient=CEO), [CEO]),
+        (Wanted(state=State.FAILED), [CFO]),
+        (Wanted(state=State.FAILED, recipient=CEO), []),
+        (Wanted(since=datetime(2020, 1, 1, tzinfo=UTC)), [CFO, CEO]),
+        (Wanted(since=datetime.now(UTC) + timedelta(days=2)), []),
+    ],
+)
+def test_each_filter_narrows(wanted: Wanted, found: list[str], ledger: Ledger, book: Book) -> None:
+    """What is asked for comes, the last changed first, and all of it is counted."""
+    records, total = find(ledger.database, wanted)
+    assert ([record.recipient for record in records], total) == (found, len(found))
+
+
+def test_a_limit_keeps_the_latest(ledger: Ledger, book: Book) -> None:
+    """Of many the last changed are told, with how many there are in all."""
+    records, total = find(ledger.database, Wanted(), limit=1)
+    assert ([record.recipient for record in records], total) == ([CFO], 2)
+
+
+def test_a_message_tells_its_story(ledger: Ledger, book: Book) -> None:
+    """One message's states come in order; a number that is none's is an error that says so."""
+    record, events = story(ledger.database, 2)
+    assert (record.recipient, [event.state for event in events]) == (CFO, ledger.states(2))
+    assert events[-1].as_json() == {
+        "at": events[-1].at.isoformat(),
+        "run": book.run,
+        "state": "failed",
+        "note": FAILED.reply,
+    }
+    with pytest.raises(UsageError, match="no delivery 99"):
+        story(ledger.database, 99)
+
+
+def test_what_needs_a_person(ledger: Ledger, book: Book) -> None:
+    """Every doubt about a reader's mail, but for those that a later revision for the same reader has replaced."""
+    for key in (key_of("doubt@a.example"), key_of("replaced@a.example")):
+        book.plan([key], "Acme Roofing")
+        sent(book, key, UNKNOWN)
+    book.revise([key_of("replaced@a.example", 2)], "Acme Roofing", "late answers")
+    book.plan([key_of(CEO)], "Acme Roofing", purpose=Purpose.TEST)
+    claim = book.claim(key_of(CEO), "<t@a.example>", "email.eml", "0" * 64, Purpose.TEST)
+    assert isinstance(claim, Claim)
+    book.settle(claim, UNKNOWN)
+    assert [record.recipient for record in unresolved(ledger.database)] == ["doubt@a.example"]

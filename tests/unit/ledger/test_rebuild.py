@@ -1,0 +1,197 @@
+"""A ledger made of an archive: nothing that it proves is lost, and nothing that may have been sent is sent again."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from reporter.archive.files import json_bytes
+from reporter.delivery.deliver import prepare
+from reporter.delivery.interface import DeliveryStatus, Sent
+from reporter.delivery.receipt import Receipt, ReceiptLine
+from reporter.errors import ArchiveError
+from reporter.ledger.rebuild import rebuild
+from reporter.ledger.receipts import recall
+from reporter.ledger.resolve import send_again
+from reporter.ledger.state import State
+from tests.unit.delivery.mails import MAIL, SENDER, key_of
+from tests.unit.ledger.ledgers import (
+    ACCEPTED,
+    CEO,
+    CFO,
+    DEFERRED,
+    FAILED,
+    UNKNOWN,
+    Ledger,
+    claimed,
+    planned,
+    refused,
+    sent,
+)
+
+STATUSES = {
+    DeliveryStatus.ACCEPTED: State.ACCEPTED,
+    DeliveryStatus.UNKNOWN: State.UNKNOWN,
+    DeliveryStatus.FAILED: State.FAILED,
+    DeliveryStatus.DEFERRED: State.DEFERRED,
+    DeliveryStatus.PLANNED: State.PLANNED,
+    DeliveryStatus.OUTBOX: None,
+    None: State.UNKNOWN,
+}
+"""What a receipt's line makes of a message; None is a mail without a line."""
+
+
+def keep(root: Path, *, revision: int = 1, folder: str = "", **statuses: DeliveryStatus | None) -> Path:
+    """April's edition of Acme, with a mail and a receipt's line for each reader; None is a mail without a line."""
+    edition = root / "acme" / "month" / "2026-04"
+    place = edition / folder
+    place.mkdir(parents=True, exist_ok=True)
+    (root / "acme" / "organization.json").write_bytes(json_bytes({"id": "org-1", "name": "Acme Roofing"}))
+    lines = []
+    for number, (name, status) in enumerate(statuses.items()):
+        to = f"{name}@acme.example"
+        file = f"email-{number:02}.eml"
+        mail = prepare(MAIL, key_of(to, revision), file, sender=SENDER, to=f'"Müller, Ann" <{to}>')
+        (place / file).write_bytes(mail.wire)
+        if status is not None:
+            lines.append(ReceiptLine(to, revision, mail.message_id, file, status, f"said: {status}"))
+    (place / "receipt.json").write_bytes(Receipt(revision, None, tuple(lines)).as_bytes())
+    return place
+
+
+def states(ledger: Ledger) -> dict[tuple[str, int], State]:
+    """What the ledger knows of each message."""
+    return {(record.recipient, record.revision): record.state for record in ledger.records()}
+
+
+@pytest.mark.parametrize(("status", "state"), STATUSES.items())
+def test_each_line_says_what_is_known(
+    status: DeliveryStatus | None, state: State | None, ledger: Ledger, tmp_path: Path
+) -> None:
+    """A line is believed; a mail without one may have been sent; what lies in the outbox was not."""
+    place = keep(tmp_path, ceo=status)
+    book = ledger.run()
+    assert len(rebuild(book, recall(tmp_path))) == (state is not None)
+    assert states(ledger) == ({(CEO, 1): state} if state else {})
+    for record in ledger.records():
+        assert (record.organization_id, record.organization, record.period, record.label) == (
+            "org-1",
+            "Acme Roofing",
+            "month",
+            "2026-04",
+        )
+        assert record.sha256 == hashlib.sha256((place / "email-00.eml").read_bytes()).hexdigest()
+        assert ledger.events()[-1].note == "from the archive's receipts"
+    if state not in {State.PLANNED, State.DEFERRED, None}:
+        assert refused(book, key_of(CEO)) in {DeliveryStatus.ACCEPTED, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN}
+    elif state:
+        claimed(book, key_of(CEO))
+
+
+def test_what_is_recalled_can_be_settled(ledger: Ledger, tmp_path: Path) -> None:
+    """A doubt that is recalled is sent again, on a person's word, as the very mail that lies in the archive."""
+    keep(tmp_path, ceo=None)
+    rebuild(ledger.run(), recall(tmp_path))
+    (record,) = send_again(ledger.run(), [1])
+    assert (record.state, record.was_tried, record.file) == (State.PLANNED, True, "email-00.eml")
+
+
+def test_a_second_time_finds_nothing_new(ledger: Ledger, tmp_path: Path) -> None:
+    """What was noted once is known; a rehearsal before tells the same and notes nothing."""
+    keep(tmp_path, ceo=DeliveryStatus.ACCEPTED, cfo=None)
+    book, recalled = ledger.run(), recall(tmp_path)
+    told = rebuild(book, recalled, rehearsal=True)
+    assert ledger.records() == []
+    assert rebuild(book, recalled) == told == list(recalled)
+    assert rebuild(book, recalled) == []
+
+
+@pytest.mark.parametrize("status", [DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED, None])
+@pytest.mark.parametrize("outcome", [None, ACCEPTED, UNKNOWN, FAILED, DEFERRED])
+def test_the_more_careful_is_believed(
+    status: DeliveryStatus | None, outcome: Sent | None, ledger: Ledger, tmp_path: Path
+) -> None:
+    """An older ledger learns what the archive proves, and forgets nothing that it knew; nothing becomes sendable."""
+    book = ledger.run()
+    (key,) = planned(book)
+    if outcome:
+        sent(book, key, outcome)
+    careful = [State.PLANNED, State.DEFERRED, State.FAILED, State.UNKNOWN, State.ACCEPTED]
+    before, recalled = ledger.records()[0].state, STATUSES[status]
+    assert recalled is not None
+    keep(tmp_path, ceo=status)
+    rebuild(ledger.run(), recall(tmp_path))
+    (record,) = ledger.records()
+    assert record.state is max(before, recalled, key=careful.index)
+    assert record.next_try is None
+    assert refused(ledger.run(), key) is record.delivery.status
+
+
+def test_whoever_had_a_message_before_has_it_no_more(ledger: Ledger, tmp_path: Path) -> None:
+    """A claim of an older ledger cannot be committed once the archive says that the message may have been sent."""
+    book = ledger.run()
+    claim = claimed(book, planned(book)[0])
+    keep(tmp_path, ceo=None)
+    rebuild(ledger.run(), recall(tmp_path))
+    book.settle(claim, FAILED)
+    assert ledger.records()[0].state is State.UNKNOWN
+
+
+def test_revisions_are_told_apart(ledger: Ledger, tmp_path: Path) -> None:
+    """Each revision's mails are its own, whatever folder they lie in; what was replaced unsent is not sent."""
+    keep(tmp_path, folder="revision-1", revision=1, ceo=DeliveryStatus.ACCEPTED, cfo=DeliveryStatus.DEFERRED, cto=None)
+    place = keep(tmp_path, revision=2, ceo=DeliveryStatus.ACCEPTED, cfo=None)
+    left_over = (place / "revision-1" / "email-02.eml").read_bytes()
+    (place / "email-02.eml").write_bytes(left_over)
+    rebuild(ledger.run(), recall(tmp_path))
+    assert states(ledger) == {
+        (CEO, 1): State.ACCEPTED,
+        (CFO, 1): State.FAILED,
+        ("cto@acme.example", 1): State.UNKNOWN,
+        (CEO, 2): State.ACCEPTED,
+        (CFO, 2): State.UNKNOWN,
+    }
+
+
+def test_a_line_counts_without_its_mail(ledger: Ledger, tmp_path: Path) -> None:
+    """A mail that somebody has removed was sent all the same."""
+    (keep(tmp_path, ceo=DeliveryStatus.ACCEPTED) / "email-00.eml").unlink()
+    rebuild(ledger.run(), recall(tmp_path))
+    assert states(ledger) == {(CEO, 1): State.ACCEPTED}
+
+
+def test_mails_count_without_their_receipt(ledger: Ledger, tmp_path: Path) -> None:
+    """Where the receipt is gone, nobody knows of any mail."""
+    (keep(tmp_path, ceo=DeliveryStatus.ACCEPTED, cfo=DeliveryStatus.OUTBOX) / "receipt.json").unlink()
+    rebuild(ledger.run(), recall(tmp_path))
+    assert set(states(ledger).values()) == {State.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "sentence"),
+    [
+        ("receipt.json", b"{", r"receipt.json is damaged"),
+        ("receipt.json", b'{"schema": 9}', r"receipt.json is damaged \(schema"),
+        ("email-00.eml", b"no mail at all", r"email-00.eml is damaged"),
+        (
+            "email-00.eml",
+            b"To: cfo@acme.example\r\nMessage-ID: <a@b.example>\r\n\r\n",
+            r"eml is no mail of this report",
+        ),
+        ("../../organization.json", b"{}", r"does not say whose folder this is"),
+    ],
+)
+def test_what_is_damaged_is_named_and_stops_it(file: str, content: bytes, sentence: str, tmp_path: Path) -> None:
+    """A file that cannot be trusted could hide a mail that was sent: nothing is made of such an archive."""
+    place = keep(tmp_path, ceo=DeliveryStatus.ACCEPTED)
+    (place / file).write_bytes(content)
+    with pytest.raises(ArchiveError, match=sentence):
+        recall(tmp_path)
+
+
+def test_what_is_not_an_edition_is_passed_over(tmp_path: Path) -> None:
+    """The program's own folder, and folders that were never finished, hold no receipts."""
+    for folder in (".state/a/b", ".acme.1234.tmp/a/b"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "receipt.json").write_bytes(b"{")
+    assert recall(tmp_path) == ()
