@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.window import Window
@@ -69,6 +70,26 @@ class ReportSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """The report takes the place of one that readers have. `number` is 2 or more, `reason` an operator's text."""
+
+    number: int
+    reason: str
+    kind: Literal["revision"] = "revision"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The report is sent to try the delivery, and tells nobody anything."""
+
+    kind: Literal["trial"] = "trial"
+
+
+Stamp = Revision | Trial
+"""What its reader must know first of a report that is not an ordinary one."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """One report's whole input. `history` is oldest first and ends with the window before `previous`.
 
@@ -82,6 +103,7 @@ class ReportData:
     current: Snapshot
     previous: Snapshot
     history: tuple[Snapshot | None, ...] = ()
+    stamp: Stamp | None = None
 
     @property
     def window(self) -> Window:

@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,7 @@ from reporter.ledger.standing import Standing
 from reporter.mailing import Post, key_of, mails, spooled
 from reporter.outcome import ReportOutcome, delivered, failed, skipped, waiting
 from reporter.plan import PlannedReport
-from reporter.report import ReportData
+from reporter.report import ReportData, Revision
 
 log = structlog.get_logger(__name__)
 
@@ -194,7 +194,7 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> _Mad
     """A new edition in the archive, from what the API says now."""
     _enter(report, tools, "fetch")
     made_on = tools.now.astimezone(ZoneInfo(report.window.timezone)).date()
-    data = await fetch(tools.source, report, made_on)
+    data = replace(await fetch(tools.source, report, made_on), stamp=_stamp(standing))
     if lost := undrawn(data):
         log.warning("characters.undrawn", characters=lost, shown_as="?")
     _enter(report, tools, "render")
@@ -202,6 +202,11 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> _Mad
     files = {**edition_files(data, document.view, document.pdf), RECEIPT: _receipt(standing).as_bytes()}
     kept = tools.archive.keep(Edition(data.organization, data.window, files, standing.revision))
     return _Made(data, document, kept)
+
+
+def _stamp(standing: Standing) -> Revision | None:
+    """What a revision tells its readers of itself; the first edition has nothing to tell."""
+    return Revision(standing.revision, standing.reason or "") if standing.revision > 1 else None
 
 
 async def _again(report: PlannedReport, tools: Tools, kept: Kept) -> _Made:

@@ -10,16 +10,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from reporter import __version__
 from reporter.archive.files import json_bytes
 from reporter.errors import ApiAnswerInvalid, ArchiveError
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.hyperrep.wire import parse_snapshot
-from reporter.report import ReportData, ReportSettings
+from reporter.report import ReportData, ReportSettings, Stamp
 from reporter.window import Window
 
 SCHEMA = 1
@@ -30,6 +30,7 @@ _ORGANIZATION = TypeAdapter(Organization)
 _SETTINGS = TypeAdapter(ReportSettings)
 _WINDOW = TypeAdapter(Window)
 _DATE = TypeAdapter(date)
+_STAMP: TypeAdapter[Stamp | None] = TypeAdapter(Annotated[Stamp, Field(discriminator="kind")] | None)
 
 
 def document(data: ReportData, *, figures: Sequence[Mapping[str, object]], headlines: Sequence[str]) -> bytes:
@@ -48,6 +49,7 @@ def encode(data: ReportData) -> dict[str, Any]:
             "previous": _window(data.previous.window),
             "made_on": data.made_on.isoformat(),
             **_settings(data.settings),
+            **_stamp(data.stamp),
         },
         "answers": [_answers(snapshot) for snapshot in data.snapshots],
     }
@@ -69,6 +71,7 @@ def decode(document: Mapping[str, Any]) -> ReportData:
         current=current,
         previous=previous,
         history=tuple(history),
+        stamp=_valid(_STAMP, report.get("stamp"), "report.stamp"),
     )
 
 
@@ -110,6 +113,11 @@ def _settings(settings: ReportSettings) -> dict[str, Any]:
     logo = settings.brand.logo
     document["brand"]["logo"] = None if logo is None else base64.b64encode(logo).decode()
     return document
+
+
+def _stamp(stamp: Stamp | None) -> dict[str, Any]:
+    """The stamp of a report that has one; an ordinary report has no word about it."""
+    return {"stamp": _STAMP.dump_python(stamp, mode="json")} if stamp else {}
 
 
 def _with_logo(report: Any) -> Any:

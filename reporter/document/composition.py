@@ -13,6 +13,7 @@ from reporter.document.figures import figure_view
 from reporter.document.notes import notes
 from reporter.document.numbers import Numbers
 from reporter.document.sentences import QUIET, SENTENCES, few
+from reporter.document.stamp import stamp_note, stamped
 from reporter.document.tables import channel_rows, stage_rows
 from reporter.document.text import clean
 from reporter.document.view import FigureView, Note, ReportView
@@ -33,15 +34,20 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
     period = window_name(words, data.window)
     figures = tuple(figure_view(numbers, data, comparison, key) for key in data.settings.figures)
     said = tuple(sentence(numbers, headline) for headline in headlines)
+    stamp = stamp_note(words, data.stamp)
+    title = f"{organization} – {period}"
+    figure = _subject_figure(figures, headlines)
+    subject = words("%(organization)s, %(period)s: %(figure)s", organization=organization, period=period, figure=figure)
     return ReportView(
         language=str(locale).replace("_", "-"),
         direction="rtl" if locale.text_direction == "rtl" else "ltr",
         paper=data.settings.paper.value,
-        title=f"{organization} – {period}",
+        title=f"{title} · {stamp.term}" if stamp else title,
         kind=words(phrases.TITLES[data.window.period]),
         organization=organization,
         period=period,
         facts=_facts(words, data),
+        stamp=stamp,
         headlines=said,
         figures=figures,
         channels=channel_rows(numbers, comparison) if Section.CHANNELS in data.settings.sections else None,
@@ -50,14 +56,9 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         brand=brand.view(data.settings.brand),
         created=local_midnight(data.made_on, data.window.timezone).isoformat(),
         generator=f"hyperrep-report {__version__}",
-        subject=words(
-            "%(organization)s, %(period)s: %(figure)s",
-            organization=organization,
-            period=period,
-            figure=_subject_figure(figures, headlines),
-        ),
+        subject=stamped(words, data.stamp, subject),
         preheader=said[0] if said else "",
-        filename=f"{organization} – {period}.pdf",
+        filename=f"{title}.pdf",
     )
 
 

@@ -11,7 +11,7 @@ from reporter.document.mail import mail_html, mail_text
 from reporter.document.pdf import renderer
 from reporter.document.text import missing
 from reporter.document.view import ReportView
-from reporter.report import ReportData
+from reporter.report import ReportData, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def undrawn(data: ReportData) -> str:
     """The characters of others' texts that no bundled font has: the document shows a sign in their place."""
     stages = data.current.sales.pipeline if data.current.sales else ()
     brand = data.settings.brand
-    texts = (data.organization.name, *(stage.name for stage in stages), brand.name or "", brand.footer or "")
+    reason = data.stamp.reason if isinstance(data.stamp, Revision) else ""
+    texts = (data.organization.name, *(stage.name for stage in stages), brand.name or "", brand.footer or "", reason)
     return missing("".join(texts))
 
 

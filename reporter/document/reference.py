@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from inspect import getdoc
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -78,7 +79,7 @@ def _section(view: type) -> str:
     hints = get_type_hints(view)
     rows = [f"| `{field.name}` | {_kind(hints[field.name])} |" for field in fields(view)]
     title = "`view`" if view is ReportView else view.__name__
-    return "\n".join([f"### {title}\n", f"{view.__doc__}\n", "| field | kind |", "| --- | --- |", *rows, ""])
+    return "\n".join([f"### {title}\n", f"{getdoc(view)}\n", "| field | kind |", "| --- | --- |", *rows, ""])
 
 
 def _kind(hint: Any) -> str:

@@ -71,7 +71,7 @@ class StageRow:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A line of "about these numbers"."""
+    """A term and what there is to say of it: of the period, of the figures, or of the report itself."""
 
     term: str
     text: str
@@ -90,7 +90,10 @@ class BrandView:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """Everything a template shows. Dates in `created` are ISO 8601 with an offset, for the file's metadata."""
+    """Everything a template shows. Dates in `created` are ISO 8601 with an offset, for the file's metadata.
+
+    `stamp` is for the head of a revised report, or of a test: what it is, and why. An ordinary report has none.
+    """
 
     language: str
     direction: str
@@ -100,6 +103,7 @@ class ReportView:
     organization: str
     period: str
     facts: tuple[Note, ...]
+    stamp: Note | None
     headlines: tuple[str, ...]
     figures: tuple[FigureView, ...]
     channels: tuple[ChannelRow, ...] | None

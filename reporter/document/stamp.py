@@ -1,0 +1,28 @@
+"""What a report that is not an ordinary one says of itself: in its head, its title and its mail's subject."""
+
+from reporter.document.text import clean
+from reporter.document.view import Note
+from reporter.document.wording import Words
+from reporter.report import Revision, Stamp
+
+REASON_LIMIT = 160
+"""Characters of an operator's reason that a document shows: page 1 has room for them in the widest letters."""
+
+
+def stamp_note(words: Words, stamp: Stamp | None) -> Note | None:
+    """What the report is, and why; None for an ordinary one."""
+    if stamp is None:
+        return None
+    if isinstance(stamp, Revision):
+        term = words("Revised report, version %(number)s", number=str(stamp.number))
+        return Note(term, clean(stamp.reason, REASON_LIMIT) or words("no reason was given"))
+    return Note(words("Test"), words("this report was sent to try the delivery and is not meant for its readers"))
+
+
+def stamped(words: Words, stamp: Stamp | None, subject: str) -> str:
+    """The subject, which begins with what the report is."""
+    if stamp is None:
+        return subject
+    if isinstance(stamp, Revision):
+        return words("Revised: %(subject)s", subject=subject)
+    return words("Test: %(subject)s", subject=subject)
