@@ -1,7 +1,7 @@
 """What became of a run, as people and scripts are told: statuses, counts, exit codes, and the JSON document."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import permutations
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from reporter.config.settings import Overrides
 from reporter.delivery.interface import Delivery, DeliveryStatus
 from reporter.errors import ApiKeyRefused, ApiRefused, ApiUnreachable, ArchiveError, ReporterError
 from reporter.hyperrep.snapshot import Organization
-from reporter.outcome import ReportOutcome, RunOutcome, Status, delivered, failed, skipped, waiting
+from reporter.ledger.record import Record
+from reporter.ledger.state import Purpose, State
+from reporter.outcome import ReportOutcome, RunOutcome, Status, delivered, failed, skipped, untold, waiting
 from reporter.plan import PlannedReport
 from reporter.window import Period, last_complete
 from tests.unit.archive.samples import report
@@ -27,6 +29,29 @@ REPORT = PlannedReport(
 )
 WEEKLY = replace(REPORT, window=last_complete(Period.WEEK, date(2026, 5, 4), "America/New_York"))
 KEPT = Kept(Path("reports/acme-roofing/month/2026-04"), "acme-roofing/month/2026-04", {"report.pdf": "ab12"})
+
+
+MOMENT = datetime(2026, 4, 1, 8, tzinfo=UTC)
+DOUBT = Record(
+    id=7,
+    purpose=Purpose.REPORT,
+    organization_id="id-1",
+    organization="Acme Roofing",
+    period="month",
+    label="2026-03",
+    recipient="ceo@acme.example",
+    revision=1,
+    reason=None,
+    state=State.UNKNOWN,
+    attempts=1,
+    next_try=None,
+    message_id="<ceo@acme.example>",
+    file="email.eml",
+    sha256=None,
+    reply="the server hung up",
+    planned_at=MOMENT,
+    changed_at=MOMENT,
+)
 
 
 def delivery(status: DeliveryStatus, recipient: str = "ceo@acme.example") -> Delivery:
@@ -75,6 +100,22 @@ def test_an_incomplete_archive_is_no_success(status: Status, code: int) -> None:
     """Where index or manifest could not be written the run is not well, and an unknown outcome still comes first."""
     outcome = RunOutcome("run", [of(status)], ArchiveError("the disk is full"))
     assert (outcome.exit_code, outcome.as_json()["error"]) == (code, "the disk is full")
+
+
+@pytest.mark.parametrize("status", Status)
+def test_an_earlier_doubt_is_no_success(status: Status) -> None:
+    """A mail of an earlier run that nobody has settled is told, and comes before whatever became of the reports."""
+    outcome = RunOutcome("run", [of(status)], ArchiveError("the disk is full"), (DOUBT,))
+    assert outcome.exit_code == 4
+    (told,) = outcome.as_json()["unresolved"]
+    assert (told["id"], told["recipient"], told["changed_at"]) == (7, "ceo@acme.example", "2026-04-01T08:00:00+00:00")
+
+
+def test_a_doubt_is_told_once() -> None:
+    """What a report of this run says of its own mail is not said again; of a doubt it is silent about, it is."""
+    doubt, settled = delivery(DeliveryStatus.UNKNOWN), delivery(DeliveryStatus.ACCEPTED)
+    assert untold([DOUBT], [delivered(REPORT, None, KEPT, [doubt])]) == ()
+    assert untold([DOUBT], [delivered(REPORT, None, KEPT, [settled]), of(Status.FAILED)]) == (DOUBT,)
 
 
 @given(st.lists(st.sampled_from(Status), max_size=30))
