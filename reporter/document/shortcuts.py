@@ -23,6 +23,9 @@ _XHTML = ' xmlns="http://www.w3.org/1999/xhtml"'
 _DOCTYPE_AND_ROOT = 300
 """Characters within which a document's root begins."""
 
+_DECLARES_ENTITIES = "<!ENTITY"
+"""What XML can be made endless with, and HTML knows nothing of; data has no `<` that is not escaped."""
+
 _NOTES = frozenset({"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"})
 _ASKS_FOR_NOTES = re.compile(r"footnote|note\(|\\", re.IGNORECASE)
 """What a document with notes contains in its styles; a backslash might spell either."""
@@ -82,10 +85,10 @@ class _KeptLayout(line_break.Layout):  # type: ignore[misc]  # WeasyPrint has no
 
 def _well_formed(html: str) -> ET.Element | None:
     """The tree of a document that is XHTML as it says, named as in HTML; None for any other."""
-    if _XHTML not in html[:_DOCTYPE_AND_ROOT]:
+    if _XHTML not in html[:_DOCTYPE_AND_ROOT] or _DECLARES_ENTITIES in html:
         return None
     try:
-        tree = ET.fromstring(html.replace(_XHTML, "", 1))  # noqa: S314  # our template's, all data escaped in it
+        tree = ET.fromstring(html.replace(_XHTML, "", 1))  # noqa: S314  # no entity can grow in it or lead elsewhere
     except ET.ParseError:  # a character XML does not allow, say
         return None
     return None if tree.find(".//base") is not None else tree

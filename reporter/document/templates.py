@@ -4,12 +4,20 @@ A template is a folder with `report.html.j2`, `report.css`, `email.html.j2` and 
 an unknown variable is an error, and words go through gettext in the report's language.
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from traceback import walk_tb
 
 from babel import Locale
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reporter.document.view import ReportView
@@ -53,6 +61,8 @@ def _stock() -> list[str]:
 def stylesheet(template: str) -> str:
     """The stylesheet of the template's pages. Raises RenderError where it is no text in UTF-8."""
     file = template_folder(template) / STYLESHEET
+    if _leads_out(file, file.parent):
+        raise RenderError(f"{template}/{STYLESHEET} {_LEADS_OUT}", file)
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -80,10 +90,31 @@ def forget() -> None:
     _environment.cache_clear()
 
 
+class _OwnFiles(FileSystemLoader):
+    """Finds the files of one folder, and nothing that a symbolic link in it leads to elsewhere."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._folder = folder
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        if _leads_out(self._folder / template, self._folder):
+            raise TemplateNotFound(template, f"{template} {_LEADS_OUT}")
+        return super().get_source(environment, template)
+
+
+_LEADS_OUT = "leads out of the template's folder: put a copy of the file there"
+
+
+def _leads_out(file: Path, folder: Path) -> bool:
+    """Whether it lies elsewhere, in a folder of somebody's: how the software's own was installed is not asked."""
+    return folder.parent != STOCK and not file.resolve().is_relative_to(folder.resolve())
+
+
 @cache
 def _environment(folder: Path, locale: Locale) -> Environment:
     environment = ImmutableSandboxedEnvironment(  # an archive that is verified may name a template of strangers
-        loader=FileSystemLoader(folder),
+        loader=_OwnFiles(folder),
         autoescape=lambda name: name != MAIL_TEXT,  # plain text is no markup, all else is escaped
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
