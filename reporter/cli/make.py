@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reporter.cli import demo, logs, running, setting, summary
+from reporter.cli.watching import watched
 from reporter.config.settings import Config, Overrides, ReportConfig
 from reporter.document.templates import template_folder
 from reporter.errors import UsageError
@@ -46,13 +47,16 @@ class Options:
 def make(options: Options) -> int:
     """Make, archive and mail the reports asked for; the exit code."""
     logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
-    outcome = running.until_done(_run(options, setting.clock()))
-    return summary.told(outcome, as_json=options.as_json, quiet=options.quiet)
+    config, is_real = _configured(options), not (options.demo or options.dry_run)
+    with watched(config, is_real=is_real, sends=is_real and not options.no_email) as conclude:
+        outcome = running.until_done(_run(options, config, setting.clock()))
+        exit_code = summary.told(outcome, as_json=options.as_json, quiet=options.quiet)
+        conclude(outcome)
+    return exit_code
 
 
-async def _run(options: Options, now: datetime) -> RunOutcome:
+async def _run(options: Options, config: Config, now: datetime) -> RunOutcome:
     """Everything that can be known to be wrong is found before anything is asked or written."""
-    config = _configured(options)
     selection = _selection(options)
     for report in (config.defaults, *config.reports):
         template_folder(report.template)

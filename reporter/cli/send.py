@@ -10,6 +10,7 @@ import structlog
 from reporter.agenda import Agenda, Item, look
 from reporter.archive.store import Archive
 from reporter.cli import logs, setting, summary
+from reporter.cli.watching import watched
 from reporter.config.settings import Config, Overrides
 from reporter.document.templates import template_folder
 from reporter.due import CatchUp, Policy
@@ -47,10 +48,13 @@ def send(options: Options) -> int:
     """Send what is due; the exit code."""
     logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
     config = _configured(options)
-    now = setting.clock()
-    is_quiet_day = _agenda(config, options, now).is_empty
-    outcome = RunOutcome(uuid.uuid4().hex, ()) if is_quiet_day else _run(config, options, now)
-    return summary.told(outcome, as_json=options.as_json, quiet=options.quiet)
+    with watched(config, is_real=not options.dry_run, sends=not options.dry_run) as conclude:
+        now = setting.clock()
+        is_quiet_day = _agenda(config, options, now).is_empty
+        outcome = RunOutcome(uuid.uuid4().hex, ()) if is_quiet_day else _run(config, options, now)
+        exit_code = summary.told(outcome, as_json=options.as_json, quiet=options.quiet)
+        conclude(outcome)
+    return exit_code
 
 
 def _configured(options: Options) -> Config:

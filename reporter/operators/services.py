@@ -1,6 +1,9 @@
 """Notices through services, be it a chat, a pager or a web hook, whose addresses hold secrets and are never shown."""
 
 import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -22,19 +25,39 @@ class ServiceChannel:
 
     def tell(self, notice: Notice) -> bool:
         """Whether any service has taken the notice."""
+        try:
+            with _in_silence():
+                return self._told(notice)
+        except Exception as error:  # noqa: BLE001 - a hundred plugins: any of them may raise anything
+            _failed(f"the library raised {type(error).__name__}")  # and say anything, an address as well
+            return False
+
+    def _told(self, notice: Notice) -> bool:
         from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType  # noqa: PLC0415 - heavy, seldom needed
 
-        for name in ("apprise", "urllib3", "requests"):  # what they log names addresses
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         asset = AppriseAsset(service_timeout=_PATIENCE, allow_templates=False)
         asset.http_redirects = False
         services = Apprise(asset=asset)
         for position, address in enumerate(self.addresses, start=1):
             if not services.add(address.get_secret_value()):
-                log.error("notice.failed", channel="services", reason=f"address {position} is none that Apprise knows")
+                _failed(f"address {position} is none that Apprise knows")
         kind = NotifyType.FAILURE if notice.is_trouble else NotifyType.SUCCESS
         told = services.notify(notice.text, notice.title, kind, body_format=NotifyFormat.TEXT)
         for result in told.results:
             if not result:
-                log.error("notice.failed", channel="services", service=result.name, reason="it took no notice from us")
+                _failed(f"the service {result.name} did not take it")
         return bool(told.success_count)
+
+
+def _failed(reason: str) -> None:
+    log.error("notice.failed", channel="services", reason=reason)
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """Let the library neither log, since that names addresses, nor warn of what is its own affair."""
+    for name in ("apprise", "urllib3", "requests"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
