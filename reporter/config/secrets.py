@@ -79,7 +79,7 @@ def _refuse_services(lines: str) -> None:
     """Raise ValueError, which shows none of them, where the lines are no addresses or nothing can read them."""
     for position, line in enumerate(lines.splitlines(), start=1):
         if line.strip() and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://.", line.strip()):
-            raise ValueError(f"{OPS_URLS}: line {position} is no address; write it like slack://… or json://…")
+            raise ValueError(f"{OPS_URLS}: line {position} is no address; write it like json://example.com/path")
     if find_spec("apprise") is None:
         raise ValueError(f"{OPS_URLS}: needs Apprise: pip install 'hyperrep-report[notify]'")
 

@@ -117,7 +117,13 @@ def test_nothing_configured_gives_the_documented_defaults(tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     config = load_config(None, {}, Overrides())
     report = config.defaults
-    assert (config.key, config.smtp, config.ops.recipients, config.output, config.reports) == (None, None, (), Path("reports"), ())
+    assert (config.key, config.smtp, config.ops.recipients, config.output, config.reports) == (
+        None,
+        None,
+        (),
+        Path("reports"),
+        (),
+    )
     assert (report.period, report.timezone, report.locale, report.currency) == (Period.WEEK, "UTC", "en_US", None)
     assert (report.timezone_given, report.currency_given_by, report.template) == (False, None, "executive")
     assert (report.recipients, report.targets, report.organization) == ((), {}, None)

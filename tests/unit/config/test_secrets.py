@@ -104,3 +104,34 @@ def test_a_run_that_takes_place_elsewhere_needs_no_secret_here(tmp_path: Path) -
     """Without secrets, none is read, and an account without its password is no fault."""
     config = load_config(None, {**MAIL, "HYPERREP_API_KEY_FILE": str(tmp_path / "absent")}, Overrides(), secrets=False)
     assert (config.key, config.smtp) == (None, None)
+
+
+def test_services_and_the_heartbeat_are_secrets(tmp_path: Path) -> None:
+    """One address to a line, from a variable or a file, and neither is shown."""
+    (tmp_path / "services").write_text("json://example.com/hush\n\n  slack://hush/hush/hush\n", "utf-8")
+    (tmp_path / "heartbeat").write_text("https://example.com/hush\n", "utf-8")
+    ops = loaded(
+        HYPERREP_OPS_URLS_FILE=str(tmp_path / "services"), HYPERREP_HEARTBEAT_URL_FILE=str(tmp_path / "heartbeat")
+    ).ops
+    found = [address.get_secret_value() for address in ops.services]
+    assert found == ["json://example.com/hush", "slack://hush/hush/hush"]
+    assert ops.heartbeat is not None
+    assert ops.heartbeat.get_secret_value() == "https://example.com/hush"
+    assert "hush" not in repr(ops)
+    assert loaded(HYPERREP_OPS_URLS="json://example.com/hush").ops.services == ops.services[:1]
+
+
+@pytest.mark.parametrize(
+    "address", ["hush", "http://example.com/hush", "ftp://example.com/hush", "https://", "https://[hush"]
+)
+def test_a_heartbeat_that_is_no_address_is_refused_unseen(address: str) -> None:
+    """It would be called in the clear, or not at all; what it is may be a secret."""
+    problem = only_problem(HYPERREP_HEARTBEAT_URL=address)
+    assert problem == "HYPERREP_HEARTBEAT_URL: is not an address with https://, or on this machine with http://."
+
+
+@pytest.mark.parametrize("line", ["hush", "json:/hush", "://hush", "json://"])
+def test_a_service_that_is_no_address_is_refused_unseen(line: str) -> None:
+    """Its line is told, not what stands there."""
+    problem = only_problem(HYPERREP_OPS_URLS=f"json://example.com\n{line}")
+    assert problem == "HYPERREP_OPS_URLS: line 2 is no address; write it like json://example.com/path."
