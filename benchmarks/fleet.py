@@ -10,13 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reporter.archive.store import Archive
-from reporter.cli import demo, logs
+from reporter.cli import demo, logs, setting
 from reporter.config.settings import Overrides
 from reporter.delivery.outbox import OutboxTransport
 from reporter.document.pool import RenderPool
 from reporter.hyperrep.blocks import Block
 from reporter.hyperrep.client import HyperRepApi
 from reporter.hyperrep.snapshot import Organization, Snapshot
+from reporter.ledger.opening import opened_book
 from reporter.mailing import Post
 from reporter.outcome import Status
 from reporter.plan import PlannedReport
@@ -52,11 +53,12 @@ async def run_reports(count: int) -> float:
         async with sandbox_api(NOW) as api:
             organizations = await api.organizations()
             began = time.perf_counter()
-            async with RenderPool(count) as pool:
-                archive = Archive(Path(folder))
-                post = Post(OutboxTransport(), "Reports <reports@example.com>")
-                planned = [_planned(organizations[number % len(organizations)], number) for number in range(count)]
-                outcomes, _ = await run_all(planned, Tools(Branches(api), archive, pool, NOW, post))
+            archive = Archive(Path(folder))
+            with opened_book(archive.root, None, run="benchmark", clock=setting.machine_clock, sends=False) as book:
+                async with RenderPool(count) as pool:
+                    post = Post(OutboxTransport(), "Reports <reports@example.com>", rehearsal=True)
+                    planned = [_planned(organizations[number % len(organizations)], number) for number in range(count)]
+                    outcomes, _ = await run_all(planned, Tools(Branches(api), archive, book, pool, NOW, post))
             if any(outcome.status is Status.FAILED for outcome in outcomes):
                 raise RuntimeError(next(outcome.note for outcome in outcomes if outcome.status is Status.FAILED))
             return time.perf_counter() - began

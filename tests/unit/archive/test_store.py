@@ -1,6 +1,5 @@
 """An edition is kept whole, its former revisions beside it, and nothing is lost to crashes or to other processes."""
 
-import asyncio
 import json
 import signal
 from pathlib import Path
@@ -106,14 +105,13 @@ def test_the_manifest_names_every_file(archive: Archive) -> None:
 
 
 def test_the_manifest_follows_what_is_added_and_changed(archive: Archive) -> None:
-    """A mail and a receipt put beside an edition, and a receipt written by other hands, are recorded."""
+    """A mail and a receipt put beside an edition, and another receipt in its place, are recorded."""
     kept = archive.add(archive.keep(edition(OLD)), {"email.eml": b"Subject: x\r\n", "receipt.json": b"{}\n"})
     assert sorted(kept.sha256) == ["email.eml", "receipt.json", "report.json", "report.pdf"]
     archive.close()
-    (kept.folder / "receipt.json").write_bytes(b'{"deliveries": []}\n')
-    refreshed = archive.refresh(kept)
+    later = archive.add(kept, {"receipt.json": b'{"deliveries": []}\n'})
     archive.record()
-    assert refreshed.sha256["receipt.json"] != kept.sha256["receipt.json"]
+    assert later.sha256["receipt.json"] != kept.sha256["receipt.json"]
     assert_recorded(archive)
 
 
@@ -122,28 +120,11 @@ def test_the_manifest_does_not_bless_what_was_not_kept(archive: Archive) -> None
     kept = archive.keep(edition(OLD))
     archive.close()
     (kept.folder / "report.pdf").write_bytes(b"forged")
-    kept = archive.add(kept, {"email.eml": b"Subject: x\r\n"})
-    (kept.folder / "receipt.json").write_bytes(b"{}\n")
-    archive.refresh(kept)
+    archive.add(kept, {"email.eml": b"Subject: x\r\n", "receipt.json": b"{}\n"})
     archive.close()
     found = verify(archive.root, no_files).findings
     assert (f"{PLACE}/report.pdf", Fault.CHANGED) in {(finding.path, finding.fault) for finding in found}
     assert f"{PLACE}/receipt.json" not in {finding.path for finding in found}
-
-
-def test_a_receipt_that_a_dead_run_left_is_taken_in_by_the_next(archive: Archive) -> None:
-    """Who edits an edition again, if only to see that nothing is to be sent, mends the manifest."""
-
-    async def look() -> None:
-        async with archive.editing(ACME, WEEK) as folder:
-            assert folder == archive.root / PLACE
-
-    kept = archive.keep(edition(OLD))
-    archive.close()
-    (kept.folder / "receipt.json").write_bytes(b"{}\n")
-    asyncio.run(look())
-    archive.close()
-    assert_recorded(archive)
 
 
 def test_the_manifest_follows_a_renamed_organization(archive: Archive) -> None:
@@ -286,19 +267,3 @@ def test_the_same_editions_give_the_same_bytes(tmp_path: Path) -> None:
     finish([start(code, root, "Ünï", environment=each) for root, each in zip(roots, environments, strict=True)])
     assert tree(roots[0]) == tree(roots[1])
     assert len(tree(roots[0])) > 50
-
-
-async def _edit(archive: Archive) -> None:
-    async with archive.editing(ACME, WEEK):
-        pass
-
-
-def test_a_receipt_being_written_is_not_tidied_away(archive: Archive) -> None:
-    """Another run's unfinished receipt survives the manifest; who takes up the edition itself clears it."""
-    kept = archive.keep(edition(OLD))
-    theirs = kept.folder / ".receipt.json.0123456789abcdef.tmp"
-    theirs.write_bytes(b"{")
-    archive.record()
-    assert theirs.exists()
-    asyncio.run(_edit(archive))
-    assert not theirs.exists()
