@@ -15,10 +15,13 @@ from urllib.parse import quote
 from jinja2 import Environment, StrictUndefined
 
 from reporter.archive.edition import DATA, MAIL, PDF, RECEIPT
-from reporter.hyperrep.snapshot import Organization
+from reporter.hyperrep.snapshot import Organization, title
 from reporter.window import DAY
 
 INDEX = "index.html"
+REASON_LIMIT = 160
+"""Characters of an operator's reason that the page shows."""
+
 _TONES = {"accepted": "good", "failed": "bad", "unknown": "bad", "deferred": "wait", "outbox": "wait"}
 
 
@@ -40,13 +43,18 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One edition: its window, its figures as printed (name and value), its messages and its files."""
+    """One edition: its window, its figures as printed (name and value), its messages and its files.
+
+    `revision` is empty for the first; `reason` is why there is another.
+    """
 
     label: str
     period: str
     first: str
     last: str
     language: str
+    revision: str
+    reason: str
     figures: tuple[tuple[str, str], ...]
     statuses: tuple[Status, ...]
     links: tuple[Link, ...]
@@ -128,6 +136,8 @@ def _row(root: Path, folder: Path) -> Row:
     document = _document(folder / DATA)
     report = _mapping(document.get("report"))
     window = _mapping(report.get("window"))
+    receipt = _document(folder / RECEIPT)
+    revision = receipt.get("revision")
     return Row(
         label=folder.name,
         period=folder.parent.name,
@@ -135,7 +145,9 @@ def _row(root: Path, folder: Path) -> Row:
         last=_day_before(str(window.get("until", ""))),
         language=str(report.get("locale", "")).replace("_", "-"),
         figures=tuple(_figures(document.get("figures"))),
-        statuses=tuple(_statuses(_document(folder / RECEIPT).get("deliveries"))),
+        revision=f"revision {revision}" if isinstance(revision, int) and revision > 1 else "",
+        reason=title(str(receipt.get("reason") or ""), REASON_LIMIT),
+        statuses=tuple(_statuses(receipt.get("deliveries"))),
         links=tuple(_links(root, folder)),
     )
 

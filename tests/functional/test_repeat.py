@@ -1,19 +1,22 @@
 """Never twice, never lost: the command again, at once, forced, killed, and against a mail server that misbehaves."""
 
 import hashlib
+import io
 import json
 import re
 import signal
 import socket
 from collections.abc import Mapping
 from datetime import timedelta
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
-from tests.office import APRIL, CEO, CFO, CTO, FOLDER, LOGIN, NOW, Office, ended, office, parts
+from tests.office import APRIL, CEO, CFO, CTO, FOLDER, LOGIN, NOW, Office, ended, office, parts, words
 from tests.smtp_server import HANG_UP, SILENCE, STORE_AND_HANG_UP
+from tests.unit.document.words import read
 
 TO_CEO = (*APRIL, "--to", CEO)
 TO_THREE = (*TO_CEO, "--to", CFO, "--to", CTO)
@@ -70,6 +73,34 @@ def test_force_sends_a_new_revision(tmp_path: Path) -> None:
     assert (forced["status"], forced["message_id"]) == ("sent", identity(second.wire))
     assert identity(first.wire) != identity(second.wire)
     assert (verified.code, verified.out.splitlines()[-1][:27]) == (0, "reports: 10 files, 2 report")
+
+
+def test_a_revision_tells_its_readers_that_it_is_one_and_why(tmp_path: Path) -> None:
+    """Subject, text, HTML and PDF say so, whoever of the readers gets it when; the report it replaces does not."""
+    why = "Revised report, version 2: late <answers> came in"
+    with office(tmp_path) as place:
+        place.report(*TO_THREE)
+        place.mail.refused = {CFO: "550 5.1.1 No such mailbox"}
+        place.report(*TO_THREE, "--force", "late <answers> came in", code=1)
+        place.mail.refused = {}
+        assert place.run("resolve", "5", "--resend").code == 0
+        place.report(*TO_THREE)
+        verified = place.run("verify")
+        index = (tmp_path / "reports" / "index.html").read_text("utf-8")
+        told = [[why in text for text in texts(stored.wire)] for stored in place.mail.stored]
+        subjects = [message_from_bytes(stored.wire, policy=policy.default)["Subject"] for stored in place.mail.stored]
+        assert place.readers() == [CEO, CFO, CTO, CEO, CTO, CFO]
+    assert told == [[False] * 3] * 3 + [[True] * 3] * 3
+    assert [subject.startswith("Revised: Acme Roofing, April 2026") for subject in subjects] == [False] * 3 + [True] * 3
+    assert verified.code == 0
+    assert "revision 2: <bdi>late &lt;answers&gt; came in</bdi>" in index
+
+
+def texts(wire: bytes) -> tuple[str, str, str]:
+    """What a reader of a mail's text, of its HTML and of its PDF reads."""
+    text, html, _, pdf = parts(wire)
+    pages = (page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    return words(text), words("".join(read(html).texts)), words(" ".join(pages))
 
 
 def test_force_without_a_former_mail_is_the_first_revision(tmp_path: Path) -> None:

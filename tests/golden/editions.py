@@ -1,7 +1,7 @@
 """The reports that the golden files are about: the sandbox's organizations at a fixed noon, and one of huge numbers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from reporter.fetch import fetch
 from reporter.hyperrep.client import HyperRepApi
 from reporter.hyperrep.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
 from reporter.plan import PlannedReport
-from reporter.report import Paper, ReportData, Section
+from reporter.report import Paper, ReportData, Revision, Section, Stamp, Trial
 from reporter.sandbox.app import create_app
 from reporter.sandbox.organizations import ORGANIZATIONS
 from reporter.sandbox.world import DEMO_KEY, World
@@ -45,6 +45,8 @@ class Case:
 
 KEPT = (Case("Acme", Period.MONTH), Case("Not Yet Open", Period.WEEK))
 """The cases of the golden files."""
+STAMPED: Mapping[str, Stamp] = {"revised": Revision(2, "späte Antworten sind da, bei „A & B“"), "test": Trial()}
+"""The stamps of the golden files, by what these are called beside those of ordinary reports."""
 TYPICAL = (*KEPT, Case("Corner Bakery", Period.MONTH), Case("Tokyo", Period.MONTH))
 ODD = (
     Case("<script>", Period.MONTH),

@@ -1,23 +1,45 @@
 """What a golden file holds: page and mails of one report, made comparable by a single rule."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reporter import __version__
 from reporter.document.edition import make_view, page_html
 from reporter.document.mail import mail_html, mail_text
 from reporter.report import ReportData
-from tests.golden.editions import KEPT, LOCALES
+from tests.golden.editions import KEPT, LOCALES, STAMPED, Case
 
 FOLDER = Path(__file__).parent / "files"
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A report that has golden files, whose names begin with its own; `stamp` is a key of `STAMPED`, or empty."""
+
+    case: Case
+    locale: str
+    stamp: str = ""
+
+    def __str__(self) -> str:
+        return "-".join(filter(None, (str(self.case), self.stamp))) + f".{self.locale}"
+
+    def data(self) -> ReportData:
+        """What the report is made from."""
+        return replace(self.case.data(self.locale), stamp=STAMPED.get(self.stamp))
+
+
+EDITIONS = (
+    *(Edition(case, locale) for case in KEPT for locale in LOCALES),
+    *(Edition(KEPT[0], "de_DE", stamp) for stamp in STAMPED),
+)
+
+
 def golden() -> Iterator[tuple[Path, str]]:
     """Every golden file with the text that belongs into it today."""
-    for case in KEPT:
-        for locale in LOCALES:
-            for name, text in made(case.data(locale)).items():
-                yield FOLDER / f"{case}.{locale}.{name}", normalized(text)
+    for edition in EDITIONS:
+        for name, text in made(edition.data()).items():
+            yield FOLDER / f"{edition}.{name}", normalized(text)
 
 
 def made(data: ReportData) -> Mapping[str, str]:

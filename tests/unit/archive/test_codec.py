@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from reporter.archive.codec import decode, document, encode, parse
 from reporter.errors import ArchiveError
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.hyperrep.wire import parse_snapshot
-from reporter.report import Brand, CurrencySource, Paper, ReportData, ReportSettings, Section
+from reporter.report import Brand, CurrencySource, Paper, ReportData, ReportSettings, Revision, Section, Trial
 from reporter.window import Period, WeekStart, Window, custom, last_complete, running
 from tests.unit.archive.samples import report
 
@@ -90,6 +91,7 @@ REPORTS = st.builds(
     current=SNAPSHOTS,
     previous=SNAPSHOTS,
     history=st.lists(st.none() | SNAPSHOTS, max_size=4).map(tuple),
+    stamp=st.none() | st.builds(Revision, st.integers(2), st.text()) | st.builds(Trial),
 )
 
 
@@ -135,6 +137,13 @@ def test_the_document_is_laid_out_for_readers() -> None:
     assert "Größer".encode() in content
 
 
+def test_only_a_report_with_a_stamp_has_a_word_of_it() -> None:
+    """An ordinary report's data is as it was before there were stamps, and is read without one."""
+    assert "stamp" not in encode(report())["report"]
+    stamped = encode(replace(report(), stamp=Revision(2, "late answers")))["report"]["stamp"]
+    assert stamped == {"kind": "revision", "number": 2, "reason": "late answers"}
+
+
 def test_a_setting_that_came_later_takes_its_default() -> None:
     """A report made before a setting existed is still read."""
     old = encode(report())
@@ -168,6 +177,8 @@ def _with(value: object, *way: str | int) -> Callable[[Any], None]:
         (_with([], "report"), r"^report\.organization is missing"),
         (_without("report", "organization", "name"), r"^report\.organization\.name: "),
         (_with("soon", "report", "made_on"), r"^report\.made_on: "),
+        (_with({"kind": "joke"}, "report", "stamp"), r"^report\.stamp: "),
+        (_with({"kind": "revision", "number": 2}, "report", "stamp"), r"^report\.stamp\.revision\.reason: "),
         (_with("A3", "report", "paper"), r"^report\.paper: "),
         (_with("much", "report", "targets", "response_rate"), r"^report\.targets\.response_rate: "),
         (_with("NaN", "report", "targets", "response_rate"), r"^report\.targets\.response_rate: "),

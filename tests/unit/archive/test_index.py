@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 
 from reporter.archive.codec import document
-from reporter.archive.index import Index
+from reporter.archive.index import REASON_LIMIT, Index
 from reporter.archive.store import Archive
 from reporter.hyperrep.snapshot import Organization
 from tests.unit.archive.samples import ACME, OLD, WEEK, edition, report
@@ -100,6 +100,17 @@ def test_delivery_is_told_without_addresses(archive: Archive) -> None:
     page = Page(archive.root)
     assert {"2 accepted", "1 failed", "not mailed"} <= set(page.texts)
     assert "ceo@acme.example" not in "".join(page.texts)
+
+
+def test_a_revision_is_told_with_its_reason(archive: Archive) -> None:
+    """An operator's reason stands beside the revision as text, and cut; the first edition says nothing of the kind."""
+    keep(archive, receipt_json=json.dumps({"revision": 2, "reason": "<b>late</b> " + "W" * 10_000}).encode())
+    keep(archive, ZEBRA, receipt_json=json.dumps({"revision": 1, "reason": None}).encode())
+    archive.close()
+    page = Page(archive.root)
+    (told,) = (number for number, text in enumerate(page.texts) if text.startswith("revision "))
+    assert page.texts[told] == "revision 2:"
+    assert page.texts[told + 1] == ("<b>late</b> " + "W" * 10_000)[: REASON_LIMIT - 1] + "…"
 
 
 def test_a_hostile_name_is_text(archive: Archive) -> None:
