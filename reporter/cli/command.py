@@ -93,7 +93,7 @@ def completions(kind: str) -> Any:
 )
 @click.option("--demo", is_flag=True, help="No key, no network: the built-in sandbox answers, mail stays here.")
 @click.option("--dry-run", is_flag=True, help="Do everything but hand mail to a server.")
-@click.option("--force", metavar="REASON", help="Send again what was sent, as a new revision; its readers are told REASON.")
+@click.option("--force", metavar="REASON", help="Send again what was sent, as a new revision that names REASON.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document about the run on stdout, nothing else.")
 @click.option("-v", "--verbose", count=True, help="Say more on stderr (-vv: everything).")
 @click.option("-q", "--quiet", is_flag=True, help="Say only errors.")
