@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from reporter.checks import api, configuration, machine, mail
+from reporter.checks import api, characters, configuration, ledger, machine, mail, sender
 from reporter.checks.finding import Finding, Level, Subject
+from reporter.checks.names import Names
 from reporter.config.load import Examined
 
 CHECKS: tuple[Callable[[Subject], Finding], ...] = (
@@ -16,21 +17,36 @@ CHECKS: tuple[Callable[[Subject], Finding], ...] = (
     configuration.time_zones,
     machine.documents,
     machine.templates,
+    characters.characters,
     machine.archive,
+    ledger.ledger,
     mail.mail_server,
+    sender.spf,
+    sender.dkim,
+    sender.dmarc,
     configuration.readers,
 )
 """In the order they are told in. A new one is a function here."""
 
-_GRAVEST = (2, 3, 1)
+_GRAVEST = (2, 3, 4, 1, 75)
 """Exit codes of problems; where several apply, the first of these."""
 
 
-def findings(examined: Examined, clock: Callable[[], datetime], *, is_demo: bool) -> Iterator[Finding]:
-    """What each check found, in order, each as soon as it and those before it are done."""
+def findings(
+    examined: Examined,
+    clock: Callable[[], datetime],
+    *,
+    is_demo: bool,
+    names: Names | None = None,
+    selectors: tuple[str, ...] = (),
+) -> Iterator[Finding]:
+    """What each check found, in order, each as soon as it and those before it are done.
+
+    `names` asks the DNS, this machine's unless given; `selectors` are the names of the sender's DKIM keys.
+    """
     with ThreadPoolExecutor(len(CHECKS) + 1, thread_name_prefix="check") as pool:
         asked = pool.submit(api.ask, examined, clock, is_demo=is_demo)
-        subject = Subject(examined, clock(), asked.result, is_demo)
+        subject = Subject(examined, clock(), asked.result, is_demo, names or Names(), selectors)
         yield from pool.map(lambda check: check(subject), CHECKS)
 
 

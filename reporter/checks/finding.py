@@ -1,10 +1,11 @@
 """What a check says, and what it is given to look at."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from reporter.checks.names import Names
 from reporter.config.load import Examined
 from reporter.config.settings import Config, ReportConfig
 from reporter.errors import ApiError
@@ -44,12 +45,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the checks look at; `answer` waits for the API's."""
+    """What the checks look at; `answer` waits for the API's, `names` asks the DNS.
+
+    `selectors` are the names of the sender's DKIM keys, where somebody knows them.
+    """
 
     examined: Examined
     now: datetime
     answer: Callable[[], Answer]
     is_demo: bool = False
+    names: Names = field(default_factory=Names)
+    selectors: tuple[str, ...] = ()
 
     @property
     def config(self) -> Config:

@@ -35,6 +35,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _PATIENCE = 60
 """Seconds to wait for another process's transaction, of which the longest takes milliseconds."""
 
+_NO_ADDRESS = "is not an address like postgresql://user@host/database"
 _MIGRATING = 4_951_022_731
 """The lock under which PostgreSQL lets one process at a time change the schema."""
 
@@ -59,8 +60,8 @@ class Database:
 
     def __init__(self, url: URL, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self.place = Path(url.database or "") if url.get_backend_name() == "sqlite" else url.render_as_string()
-        with self._explained():
+        self.place = Path(url.database or "") if url.get_backend_name() == "sqlite" else shown_url(url)
+        with explained(self.place):
             self._engine = _engine(url)
         try:
             self.identity = self._prepared()
@@ -71,7 +72,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
         """Work that is done as a whole when the block ends, and durable then, or not at all."""
-        with self._explained(), self._engine.begin() as connection:
+        with explained(self.place), self._engine.begin() as connection:
             yield Transaction(connection, self._now(connection))
 
     def close(self) -> None:
@@ -91,7 +92,7 @@ class Database:
             connection, now = at.connection, at.now
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
-            found = _version(connection)
+            found = version_of(connection)
             if found is None or found < VERSION:
                 _upgrade(connection)
             elif found > VERSION:
@@ -105,13 +106,14 @@ class Database:
                 connection.execute(insert(LEDGERS).values(identity=identity, made_at=now))
         return identity
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Say what goes wrong as LedgerError; no statement, value or password of the database's own."""
-        try:
-            yield
-        except (SQLAlchemyError, OSError, ImportError) as error:
-            raise LedgerError(_sentence(self.place, error)) from error
+
+@contextmanager
+def explained(place: Path | str) -> Iterator[None]:
+    """Say what goes wrong at this place as LedgerError; no statement, value or password of the database's own."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        raise LedgerError(_sentence(place, error)) from error
 
 
 def sqlite_url(path: Path) -> URL:
@@ -123,11 +125,18 @@ def read_url(address: str) -> URL:
     """The address of a ledger on a server; raises ValueError with a reason that does not repeat it."""
     try:
         url = make_url(address)
-    except ArgumentError:
-        raise ValueError("is not an address like postgresql://user@host/database") from None
+    except (ArgumentError, ValueError):  # the latter's words hold what stands where a port should
+        raise ValueError(_NO_ADDRESS) from None
+    if "@" in (url.host or ""):  # a part of the password, which would be shown with the host
+        raise ValueError(f"{_NO_ADDRESS}; in a password, write @ as %40, : as %3A and / as %2F")
     if url.get_backend_name() != "postgresql":
         raise ValueError("names a kind of database that the ledger does not know: use postgresql://")
     return url.set(drivername="postgresql+psycopg")
+
+
+def shown_url(url: URL) -> str:
+    """The address for people; its password is not shown, nor what follows the database's name and may hold another."""
+    return url.set(query={}).render_as_string()
 
 
 def _engine(url: URL) -> Engine:
@@ -151,7 +160,8 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """The version of the ledger's tables, None where there are none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -62,16 +62,18 @@ def story(database: Database, delivery: int) -> tuple[Record, Sequence[Event]]:
 
 
 def unresolved(database: Database) -> Sequence[Record]:
-    """The mails to readers of whom nobody knows whether they have them, oldest first: each needs a person.
+    """The mails to readers of whom nobody knows whether they have them, oldest first: each needs a person."""
+    with database.transaction() as at:
+        return doubtful(at)
 
-    One that an operator has replaced by a later revision for the same reader needs nobody any more.
-    """
+
+def doubtful(at: Transaction) -> Sequence[Record]:
+    """What `unresolved` finds: not one that an operator has replaced by a later revision for the same reader."""
     later = DELIVERIES.alias()
     same = ("purpose", "organization_id", "period", "label", "recipient")
     replaced = exists().where(*(later.c[name] == _row[name] for name in same), later.c.revision > _row.revision)
-    doubtful = and_(_row.state == State.UNKNOWN, _row.purpose == Purpose.REPORT, ~replaced)
-    with database.transaction() as at:
-        return tuple(map(record, at.run(select(DELIVERIES).where(doubtful).order_by(_row.id))))
+    unknown = and_(_row.state == State.UNKNOWN, _row.purpose == Purpose.REPORT, ~replaced)
+    return tuple(map(record, at.run(select(DELIVERIES).where(unknown).order_by(_row.id))))
 
 
 def no_such(delivery: int) -> str:

@@ -65,13 +65,19 @@ def has_ledger(root: Path, address: str | None) -> bool:
 
 def is_bound(root: Path, database: Database) -> bool:
     """Whether this ledger remembers for this archive; an archive without any report takes the one it meets."""
+    if is_foreign(root, database.identity):
+        return False
+    if not (root / STATE / _IDENTITY).exists():
+        bind(root, database)
+    return True
+
+
+def is_foreign(root: Path, identity: str | None) -> bool:
+    """Whether the archive has, or had, another ledger than this one; None is a ledger that is yet to be made."""
     path = root / STATE / _IDENTITY
     if path.exists():
-        return read(root, path).decode("ascii", "replace").strip() == database.identity
-    if next(root.glob("*/*/*/report.pdf"), None) is None:
-        bind(root, database)
-        return True
-    return False
+        return read(root, path).decode("ascii", "replace").strip() != identity
+    return next(root.glob("*/*/*/report.pdf"), None) is not None
 
 
 def bind(root: Path, database: Database) -> None:

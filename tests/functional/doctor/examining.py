@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reporter.checks.examination import findings
 from reporter.checks.finding import Finding
+from reporter.checks.names import Names
 from reporter.config.load import Examined, examine_config
 from reporter.config.settings import Overrides
 
@@ -32,9 +33,10 @@ def examined(folder: Path, environ: Mapping[str, str], text: str = GOOD) -> Exam
     return examine_config(file, environ, Overrides(output=str(folder / "reports")))
 
 
-def found(folder: Path, environ: Mapping[str, str], text: str = GOOD) -> dict[str, Finding]:
+def found(folder: Path, environ: Mapping[str, str], text: str = GOOD, names: Names | None = None) -> dict[str, Finding]:
     """What the checks find, by their names."""
-    return {finding.check: finding for finding in findings(examined(folder, environ, text), now, is_demo=False)}
+    told = findings(examined(folder, environ, text), now, is_demo=False, names=names)
+    return {finding.check: finding for finding in told}
 
 
 def told(finding: Finding) -> str:

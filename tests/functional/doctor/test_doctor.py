@@ -10,7 +10,9 @@ import trustme
 
 from reporter.checks.examination import CHECKS, exit_code
 from reporter.checks.finding import Level
+from reporter.checks.names import Names
 from reporter.sandbox.world import DEMO_KEY
+from tests.dns_server import dns_server
 from tests.faulty_api import Reply, ScriptedApi, says
 from tests.functional.doctor.examining import GOOD, LOGIN, environment_of, found, told
 from tests.servers import served
@@ -21,7 +23,14 @@ OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
 
 def test_all_is_well(tmp_path: Path, environ: dict[str, str], mail_server: SmtpServer) -> None:
     """Where nothing is wrong every check says so, nothing was mailed, and nothing is left in the archive."""
-    checks = found(tmp_path, environ)
+    records = {
+        "acme.com": ["v=spf1 ip4:192.0.2.1 -all"],
+        "_dmarc.acme.com": ["v=DMARC1; p=none"],
+        "mail._domainkey.acme.com": ["v=DKIM1; p=MIIB"],
+    }
+    with dns_server(records) as server:
+        own = environ | {"HYPERREP_SMTP_FROM": "Reports <reports@acme.com>"}
+        checks = found(tmp_path, own, names=Names(server.address))
     assert {finding.check: told(finding) for finding in checks.values() if finding.level is not OK} == {}
     assert len(checks) == len(CHECKS)
     assert exit_code(checks.values()) == 0
@@ -88,13 +97,14 @@ def test_the_command(tmp_path: Path, environ: dict[str, str]) -> None:
     environ |= {"HYPERREP_SMTP_PASSWORD": "wr0ng-one"}
     text = _run(tmp_path, environ)
     assert text.returncode == 1
-    assert text.stdout.count("\nok ") + text.stdout.startswith("ok ") == len(CHECKS) - 1
+    assert text.stdout.count("\nok ") + text.stdout.startswith("ok ") == len(CHECKS) - 4
     assert "\nproblem  mail server" in text.stdout
-    assert text.stdout.endswith(f"\n{len(CHECKS)} checks: {len(CHECKS) - 1} ok, 1 problem; a run would fail.\n")
+    summary = f"{len(CHECKS)} checks: {len(CHECKS) - 4} ok, 3 warnings, 1 problem; a run would fail."
+    assert text.stdout.endswith(f"\n{summary}\n"), "of example.com neither SPF nor DKIM nor DMARC can be asked"
     document = _run(tmp_path, environ, "--json")
     told = json.loads(document.stdout)
     assert (document.returncode, told["exit_code"], told["counts"]["problem"]) == (1, 1, 1)
-    assert {finding["level"] for finding in told["findings"]} == {"ok", "problem"}
+    assert {finding["level"] for finding in told["findings"]} == {"ok", "warning", "problem"}
     for output in (text.stdout, text.stderr, document.stdout, document.stderr):
         assert "wr0ng-one" not in output
         assert DEMO_KEY not in output

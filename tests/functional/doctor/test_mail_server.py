@@ -1,12 +1,16 @@
 """`doctor` beside a real mail server, which gets no mail from it."""
 
+import sys
 from pathlib import Path
 
+import pytest
 import trustme
 
 from reporter.checks.examination import exit_code
-from reporter.checks.finding import Level
-from tests.functional.doctor.examining import LOGIN, found, told
+from reporter.checks.finding import Answer, Level, Subject
+from reporter.checks.mail import ORDINARY
+from reporter.checks.mail import mail_server as look
+from tests.functional.doctor.examining import GOOD, LOGIN, examined, found, now, told
 from tests.smtp_server import SmtpServer, smtp_server
 
 OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
@@ -42,10 +46,42 @@ def test_no_mail_server(tmp_path: Path, environ: dict[str, str]) -> None:
     assert "a firewall" in told(checks["mail server"])
 
 
-def test_a_server_that_takes_small_mails_only(tmp_path: Path, environ: dict[str, str], authority: trustme.CA) -> None:
-    """A limit that a report may exceed is warned of before a report does."""
-    script = SmtpServer(login=LOGIN, size=200_000)
+@pytest.mark.parametrize(
+    ("limit", "archived", "level", "said"),
+    [
+        (ORDINARY, 0, OK, "0.1 MB"),
+        (ORDINARY - 1, 0, PROBLEM, "about 100 kB"),
+        (200_000, 200_000, OK, "0.2 MB"),
+        (200_000, 200_001, WARNING, "the largest mail in the archive"),
+    ],
+)
+def test_a_server_that_takes_small_mails_only(
+    *,
+    tmp_path: Path,
+    environ: dict[str, str],
+    authority: trustme.CA,
+    limit: int,
+    archived: int,
+    level: Level,
+    said: str,
+) -> None:
+    """A limit below what a report's mail has, or the largest had that was ever made, is told before it is met."""
+    edition = tmp_path / "reports" / "acme-roofing" / "month" / "2026-04"
+    edition.mkdir(parents=True)
+    (edition / "email.eml").write_bytes(b"x" * archived)
+    script = SmtpServer(login=LOGIN, size=limit)
     with smtp_server(script, certificate=authority.issue_cert("localhost")) as server:
-        checks = found(tmp_path, environ | {"HYPERREP_SMTP_PORT": str(server.port)})
-    assert checks["mail server"].level is WARNING
-    assert "0.2 MB" in checks["mail server"].text
+        settings = environ | {"HYPERREP_SMTP_PORT": str(server.port)}
+        finding = look(Subject(examined(tmp_path, settings), now(), Answer))
+    assert (finding.level, said in finding.text) == (level, True)
+
+
+def test_a_token_that_cannot_be_had(tmp_path: Path, environ: dict[str, str], mail_server: SmtpServer) -> None:
+    """A login with tokens is tried out like any other: what keeps the token away is told, and no login was tried."""
+    before = mail_server.commands.count("AUTH")
+    without = {name: value for name, value in environ.items() if "SMTP_PASSWORD" not in name}
+    tokens = f"{GOOD}[smtp]\ntoken_command = ['{sys.executable}', '-c', 'raise SystemExit(3)']\n"
+    checks = found(tmp_path, without, tokens)
+    assert checks["mail server"].level is PROBLEM
+    assert "ended with code 3" in told(checks["mail server"])
+    assert mail_server.commands.count("AUTH") == before

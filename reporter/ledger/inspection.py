@@ -1,0 +1,110 @@
+"""A ledger looked at as it lies, before there is a run: nothing is made, brought up to date or bound by a look."""
+
+import os
+import socket
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, func, insert, select
+
+from reporter import __version__
+from reporter.archive.lock import STATE
+from reporter.ledger.database import VERSION, Transaction, explained, read_url, shown_url, version_of
+from reporter.ledger.history import doubtful
+from reporter.ledger.opening import LEDGER
+from reporter.ledger.record import Record
+from reporter.ledger.state import Purpose, State
+from reporter.ledger.tables import DELIVERIES, LEDGERS, METADATA, RUNS
+
+_PATIENCE = 5
+"""Seconds to wait for a server, or for another process's transaction."""
+
+_FORGOTTEN = timedelta(days=1)
+"""A deferred mail whose time has been over for so long was forgotten: nothing runs that would send it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found. `version` and `identity` are None where a server has no ledger's tables yet.
+
+    `flaws` are a file's, as SQLite words them. `is_logged`: a crash leaves it whole, and its readers wait for nobody.
+    `doubtful` are mails of which nobody knows whether they were delivered, `forgotten` so many that wait to be sent.
+    """
+
+    place: str
+    version: str | None
+    identity: str | None
+    flaws: tuple[str, ...] = ()
+    is_logged: bool = True
+    doubtful: Sequence[Record] = ()
+    forgotten: int = 0
+    deferred: int = 0
+
+
+def inspected(root: Path, address: str | None, now: datetime) -> Inspection:
+    """What can be said of the ledger of the archive below `root`, which `has_ledger` knows of.
+
+    That it can be written is tried, and undone. Raises LedgerError where it cannot, or cannot be read.
+    """
+    place = shown_url(read_url(address)) if address else str(root / STATE / LEDGER)
+    with explained(place):
+        engine = _server(address) if address else _file(root / STATE / LEDGER)
+        with engine.connect() as connection, connection.begin() as transaction:
+            try:
+                return _look(Transaction(connection, now), place)
+            finally:
+                transaction.rollback()
+
+
+def _look(at: Transaction, place: str) -> Inspection:
+    connection = at.connection
+    flaws, is_logged = _as_file(connection) if connection.dialect.name == "sqlite" else ((), True)
+    version = version_of(connection)
+    identity = at.run(select(LEDGERS.c.identity)).scalar() if version else None
+    if flaws or version not in {None, VERSION}:
+        return Inspection(place, version, identity, flaws, is_logged)
+    _try_to_write(at)
+    waiting = (DELIVERIES.c.state == State.DEFERRED, DELIVERIES.c.purpose == Purpose.REPORT)
+    overdue = DELIVERIES.c.next_try <= at.now - _FORGOTTEN
+    deferred, forgotten = (_count(at, *which) for which in (waiting, (*waiting, overdue)))
+    return Inspection(place, version, identity, flaws, is_logged, doubtful(at), forgotten, deferred)
+
+
+def _as_file(connection: Connection) -> tuple[tuple[str, ...], bool]:
+    """What is wrong with the file, and whether changes go to a log beside it first."""
+    told = tuple(connection.exec_driver_sql("PRAGMA quick_check(5)").scalars())
+    mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+    return (() if told == ("ok",) else told), mode == "wal"
+
+
+def _try_to_write(at: Transaction) -> None:
+    """Do what a run does first: have the tables, and note itself."""
+    METADATA.create_all(at.connection)
+    values = {"host": socket.gethostname(), "process": os.getpid(), "version": __version__}
+    at.run(insert(RUNS).values(id=uuid.uuid4().hex, started_at=at.now, **values))
+
+
+def _count(at: Transaction, *which: Any) -> int:
+    number: int = at.run(select(func.count()).select_from(DELIVERIES).where(*which)).scalar_one()
+    return number
+
+
+def _server(address: str) -> Engine:
+    return create_engine(read_url(address), poolclass=NullPool, connect_args={"connect_timeout": _PATIENCE})
+
+
+def _file(path: Path) -> Engine:
+    """The file if it is there: opened so, SQLite makes none."""
+    url = URL.create("sqlite", database=path.absolute().as_uri(), query={"mode": "rw", "uri": "true"})
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _PATIENCE, "isolation_level": None})
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    """Take the right to write at once, as a run does."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,35 @@
+"""What `doctor` says of names that the fonts of the software cannot draw."""
+
+from pathlib import Path
+
+from reporter.checks.characters import characters
+from reporter.checks.finding import Answer, Level, Subject
+from reporter.hyperrep.snapshot import Organization
+from tests.functional.doctor.examining import GOOD, examined, now, told
+
+OK, WARNING = Level.OK, Level.WARNING
+KNOWN = (Organization("1", "Acme Roofing"), Organization("2", "株式会社 Ácme"), Organization("3", "🦊"))
+
+
+def test_names_that_are_drawn(tmp_path: Path) -> None:
+    """Only the organizations that are reported on count, and the languages in use are told."""
+    finding = characters(Subject(examined(tmp_path, {}), now(), lambda: Answer(KNOWN)))
+    assert (finding.level, "(en)" in finding.text) == (OK, True)
+
+
+def test_names_that_are_not_drawn(tmp_path: Path) -> None:
+    """Each text with a character that no font has is named, with the characters: of organizations and of brands."""
+    text = GOOD + '[[reports]]\norganization = "2"\nbrand = { name = "Acme™", footer = "Grüße 再见" }\n'
+    finding = characters(Subject(examined(tmp_path, {}, text), now(), lambda: Answer(KNOWN)))
+    assert finding.level is WARNING
+    assert "'株式会社 Ácme' (株式会社)" in finding.text
+    assert "(再见)" in finding.text
+    assert "Acme™" not in finding.text
+    assert "Latin" in told(finding)
+
+
+def test_every_organization_counts_without_reports(tmp_path: Path) -> None:
+    """Where no report is configured any of the key's organizations may be meant; an API that told none troubles not."""
+    nothing = examined(tmp_path, {}, 'timezone = "UTC"')
+    assert "🦊" in characters(Subject(nothing, now(), lambda: Answer(KNOWN))).text
+    assert characters(Subject(nothing, now(), Answer)).level is OK
