@@ -6,7 +6,7 @@
 Nothing here reads a clock, the ledger or the archive: what they know is given.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,11 +46,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What a report owes its readers, delivered or not: the windows since it was first seen, oldest first."""
+    """What a report owes, delivered or not: the windows since it was first seen, oldest first, to these readers."""
 
     report: ReportConfig
     schedule: Schedule
     occurrences: tuple[Occurrence, ...]
+    recipients: tuple[str, ...]
 
     @property
     def windows(self) -> tuple[WindowKey, ...]:
@@ -105,8 +106,8 @@ def readers(owed: Owed, occurrence: Occurrence, progress: Progress, archived: Ar
     """How far this window has come for the readers that are configured now."""
     key = owed.key(occurrence.window)
     marks = progress.get(key, {}) if key else {}
-    if owed.report.recipients:
-        return Readers({to: marks.get(to) for to in map(reader, owed.report.recipients)})
+    if owed.recipients:
+        return Readers({to: marks.get(to) for to in owed.recipients})
     return Readers({}, is_archived=key is not None and archived(key.organization_id, occurrence.window))
 
 
@@ -123,12 +124,18 @@ def judge(owed: Owed, progress: Progress, archived: Archived, policy: Policy, no
     return Verdict(tuple(due), tuple(missed), replace(owed.schedule, settled_until=settled_until))
 
 
+def owing(report: ReportConfig, schedule: Schedule, occurrences: Iterable[Occurrence]) -> Owed:
+    """These windows of a report, owed to the readers that are configured now."""
+    listed = tuple(sorted(occurrences, key=lambda each: each.moment))
+    return Owed(report, schedule, listed, tuple(map(reader, report.recipients)) if listed else ())
+
+
 def _owed(report: ReportConfig, known: Mapping[tuple[str, str], Schedule], now: datetime) -> Owed:
     assert report.organization is not None
     since = now - FIRST_SIGHT
     new = Schedule(report.organization, report.period, None, since, since)
     schedule = known.get(new.key, new)
-    return Owed(report, schedule, tuple(report.timetable.occurrences(schedule.settled_until, now)))
+    return owing(report, schedule, report.timetable.occurrences(schedule.settled_until, now))
 
 
 def _is_wanted(occurrence: Occurrence, owed: Owed, policy: Policy, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from reporter.config.settings import ReportConfig
-from reporter.due import Archived, Owed, Readers, readers
+from reporter.due import Archived, Owed, Readers, owing, readers
 from reporter.ledger.progress import Progress
 from reporter.ledger.schedules import Schedule
 from reporter.ledger.state import State
@@ -79,7 +79,7 @@ def windows(
     found = {table.last(now - grace), table.last(now), *table.occurrences(since, now)}
     known = schedule or Schedule(report.organization or "", report.period, None, _LONG_AGO, _LONG_AGO)
     named = replace(known, organization_id=known.organization_id or identity)
-    return Owed(report, named, tuple(sorted(found, key=lambda each: each.moment)))
+    return owing(report, named, found)
 
 
 def lines(owed: Owed, progress: Progress, archived: Archived, now: datetime, grace: timedelta) -> Iterator[Line]:

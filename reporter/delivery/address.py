@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import idna
 
@@ -61,12 +62,18 @@ def _address(written: str, text: str) -> str:
 
 def _domain(written: str, text: str) -> str:
     try:
-        domain = idna.encode(written, uts46=True, std3_rules=True).decode("ascii")
+        domain = _encoded(written)
     except UnicodeError as error:
         raise _refusal(text, f"what stands after the @ is no domain ({one_line(str(error))})") from error
     if domain.endswith("."):
         raise _refusal(text, "its domain ends with a dot")
     return domain
+
+
+@lru_cache(maxsize=4096)
+def _encoded(domain: str) -> str:
+    """The domain in ASCII: thousands of readers share a few."""
+    return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
 
 
 def _refusal(text: str, reason: str) -> DeliveryError:
