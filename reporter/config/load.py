@@ -98,6 +98,8 @@ def _examined(path: Path | None, environ: Mapping[str, str], overrides: Override
         faulty |= FileKeys.model_fields.keys()
     if hostless(file, environment, secrets):
         faulty.add("smtp")
+    if secrets and secrets.is_ledger_in_doubt:
+        faulty.add("ledger")
     try:
         config = _resolved(file.values, environment.values, flags.values, secrets)
     except (KeyError, ConfigurationError):  # a server without its sender, half a login: told by `disagreements`
@@ -126,6 +128,7 @@ def _resolved(file: Values, environment: Values, flags: Values, secrets: Secrets
         output=layered(top, flags).get("output", DEFAULT_OUTPUT),
         defaults=_report(shared, flags),
         reports=tuple(_report(report, flags) for report in _one_each(own, flags)),
+        ledger=secrets.ledger.get_secret_value() if secrets and secrets.ledger else None,
     )
 
 

@@ -18,12 +18,15 @@ SMTP_PASSWORD = "HYPERREP_SMTP_PASSWORD"  # noqa: S105 - a variable's name
 CLIENT_SECRET = "HYPERREP_SMTP_CLIENT_SECRET"  # noqa: S105 - a variable's name
 OPS_URLS = "HYPERREP_OPS_URLS"
 HEARTBEAT_URL = "HYPERREP_HEARTBEAT_URL"
+LEDGER_URL = "HYPERREP_LEDGER_URL"
 VARIABLES = {
     API_KEY: "The key of the API.",
     SMTP_PASSWORD: "The password of the account on the mail server.",
     CLIENT_SECRET: "The secret of the application in `[smtp.microsoft]`.",
     OPS_URLS: "Services that tell operators of trouble, one address to a line, as Apprise writes them.",
     HEARTBEAT_URL: "An address that is called whenever a run starts and ends.",
+    LEDGER_URL: "A PostgreSQL database for the ledger, as `postgresql://user:password@host/database`, which several "
+    "machines can share; without it, the ledger is a file in the archive.",
 }
 """Each can be given as it is, or as the path of a file in the variable of the same name and `_FILE`."""
 
@@ -41,6 +44,7 @@ class Secrets:
     client_secret: SecretStr | None
     services: SecretStr | None
     heartbeat: SecretStr | None
+    ledger: SecretStr | None
     given: frozenset[str]
     problems: tuple[str, ...]
 
@@ -48,6 +52,11 @@ class Secrets:
     def has_password(self) -> bool:
         """Whether a password was given, be it a faulty one."""
         return SMTP_PASSWORD in self.given
+
+    @property
+    def is_ledger_in_doubt(self) -> bool:
+        """Whether the address of a ledger was given that is none."""
+        return LEDGER_URL in self.given and self.ledger is None
 
     @property
     def has_client_secret(self) -> bool:
@@ -58,10 +67,10 @@ class Secrets:
 def read_secrets(environ: Mapping[str, str]) -> Secrets:
     """Every secret of the environment; an empty variable is none."""
     found = {name: _secret(environ, name) for name in VARIABLES}
-    key, password, client_secret, services, heartbeat = (found[name][0] for name in VARIABLES)
+    key, password, client_secret, services, heartbeat, ledger = (found[name][0] for name in VARIABLES)
     given = frozenset(name for name, (value, problem) in found.items() if value or problem)
     problems = tuple(problem for _, problem in found.values() if problem)
-    return Secrets(key, password, client_secret, services, heartbeat, given, problems)
+    return Secrets(key, password, client_secret, services, heartbeat, ledger, given, problems)
 
 
 def _secret(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, str | None]:
@@ -92,7 +101,24 @@ def _refuse_heartbeat(address: str) -> None:
         raise ValueError(f"{HEARTBEAT_URL}: is not an address with https://, or on this machine with http://") from None
 
 
-_CHECKS = {API_KEY: checked_key, OPS_URLS: _refuse_services, HEARTBEAT_URL: _refuse_heartbeat}
+def _refuse_ledger(address: str) -> None:
+    """Raise ValueError, which does not show it, where no ledger can be there."""
+    from reporter.ledger.database import read_url  # noqa: PLC0415 - the database's libraries, only where one is named
+
+    try:
+        read_url(address)
+    except ValueError as error:
+        raise ValueError(f"{LEDGER_URL}: {error}") from None
+    if find_spec("psycopg") is None:
+        raise ValueError(f"{LEDGER_URL}: needs a driver: pip install 'hyperrep-report[postgresql]'")
+
+
+_CHECKS = {
+    API_KEY: checked_key,
+    OPS_URLS: _refuse_services,
+    HEARTBEAT_URL: _refuse_heartbeat,
+    LEDGER_URL: _refuse_ledger,
+}
 
 
 def _value(environ: Mapping[str, str], name: str) -> str | None:

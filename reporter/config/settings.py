@@ -84,4 +84,4 @@ class Config:
     output: Path
     defaults: ReportConfig
     reports: tuple[ReportConfig, ...]
-    ledger: str | None = None
+    ledger: str | None = field(default=None, repr=False)

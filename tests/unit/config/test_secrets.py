@@ -135,3 +135,30 @@ def test_a_service_that_is_no_address_is_refused_unseen(line: str) -> None:
     """Its line is told, not what stands there."""
     problem = only_problem(HYPERREP_OPS_URLS=f"json://example.com\n{line}")
     assert problem == "HYPERREP_OPS_URLS: line 2 is no address; write it like json://example.com/path."
+
+
+def test_the_address_of_a_ledger_is_a_secret(tmp_path: Path) -> None:
+    """It has a password in it: it comes from a variable or a file, and is not shown."""
+    address = "postgresql://reports:hush@db.example.com/ledger"
+    (tmp_path / "ledger").write_text(f"{address}\n", "utf-8")
+    config = loaded(HYPERREP_LEDGER_URL_FILE=str(tmp_path / "ledger"))
+    assert config.ledger == loaded(HYPERREP_LEDGER_URL=address).ledger == address
+    assert loaded().ledger is None
+    assert "hush" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("hush", "is not an address like postgresql://user@host/database."),
+        ("mysql://u:hush@host/ledger", "names a kind of database that the ledger does not know: use postgresql://."),
+        ("postgresql://u:hush@hush@host/ledger", "in a password, write @ as %40, : as %3A and / as %2F."),
+        ("postgresql://host:hush/ledger", "is not an address like postgresql://user@host/database."),
+    ],
+)
+def test_a_ledger_that_cannot_be_there_is_a_problem(address: str, reason: str) -> None:
+    """The variable and the reason are told, and nothing of the address."""
+    problem = only_problem(HYPERREP_LEDGER_URL=address)
+    assert problem.startswith("HYPERREP_LEDGER_URL: ")
+    assert problem.endswith(reason)
+    assert "hush" not in problem
