@@ -161,7 +161,7 @@ def office(folder: Path, *, implicit_tls: bool = False, login: tuple[str, str] =
 
 def bare_environment() -> Mapping[str, str]:
     """An environment in which the command can run, with the clock pinned, warnings as errors, and no settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HYPERREP_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HYPERREP_", "GITHUB_"))}
     pinned = {"SOURCE_DATE_EPOCH": str(int(NOW.timestamp())), "PYTHONPATH": str(PROJECT), "PYTHONWARNINGS": "error"}
     return {**kept, **pinned}
 

@@ -5,10 +5,14 @@ import os
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
+from reporter.archive.index import INDEX
+from reporter.cli.overview import drawn
+from reporter.cli.step import summarize
 from reporter.outcome import ReportOutcome, RunOutcome, Status
 
 _ADVICE = {
@@ -17,9 +21,12 @@ _ADVICE = {
     Status.DEFERRED: "Run the same command again later: what was deferred is tried again, the rest is left alone.",
 }
 
+_TROUBLE = frozenset({Status.FAILED, Status.UNKNOWN, Status.DEFERRED})
+
 
 def told(outcome: RunOutcome, *, as_json: bool, quiet: bool) -> int:
     """The exit code of a run, after its end was told."""
+    summarize(outcome)
     if as_json:
         say_json(outcome.as_json())
     elif quiet and outcome.exit_code:
@@ -31,12 +38,11 @@ def told(outcome: RunOutcome, *, as_json: bool, quiet: bool) -> int:
 
 def lines(outcome: RunOutcome) -> Iterator[str]:
     """What became of each report, worst last, where an operator looks."""
-    order = list(Status)
-    for report in sorted(outcome.reports, key=lambda report: order.index(report.status)):
-        yield from _report(report)
     if len(outcome.reports) > 1:
-        counts = outcome.as_json()["counts"]
-        yield "Reports: " + ", ".join(f"{number} {status}" for status, number in counts.items() if number) + "."
+        yield from drawn(outcome)
+        yield from _details(outcome)
+    else:
+        yield from (line for report in outcome.reports for line in _report(report))
     for status, advice in _ADVICE.items():
         if any(report.status is status for report in outcome.reports):
             yield advice
@@ -46,7 +52,7 @@ def lines(outcome: RunOutcome) -> Iterator[str]:
 def problems(outcome: RunOutcome) -> Iterator[str]:
     """Only what did not go out: all that is said under `--quiet`."""
     for report in outcome.reports:
-        if report.status in {Status.FAILED, Status.UNKNOWN, Status.DEFERRED}:
+        if report.status in _TROUBLE:
             yield from _report(report)
     yield from _unresolved(outcome)
 
@@ -75,6 +81,15 @@ def _unresolved(outcome: RunOutcome) -> Iterator[str]:
     yield "Nobody knows whether these mails of earlier runs were delivered. Ask the reader, then settle each:"
     for record in outcome.unresolved:
         yield f"  hyperrep-report resolve {record.id} --sent|--resend  ({record.title})"
+
+
+def _details(outcome: RunOutcome) -> Iterator[str]:
+    """Where several reports lie, and what the table has no room for: the readers of one report told apart."""
+    for report in outcome.reports:
+        if report.status in _TROUBLE and len(report.deliveries) > 1:
+            yield from _report(report)
+    if folders := {Path(report.files.pdf).parents[3] for report in outcome.reports if report.files}:
+        yield f"All of them: {folders.pop() / INDEX}"
 
 
 def _report(report: ReportOutcome) -> Iterator[str]:

@@ -1,0 +1,69 @@
+"""The run's end as a table, for people and for the summary of a step: it adds up, and what it shows is only text."""
+
+from pathlib import Path
+
+import pytest
+
+from reporter.cli.overview import drawn, rows, totals
+from reporter.cli.step import VARIABLE, summarize
+from reporter.delivery.interface import Delivery, DeliveryStatus
+from reporter.outcome import ReportOutcome, RunOutcome, delivered
+from tests.unit.operators.runs import broken, mailed, planned
+from tests.unit.test_outcome import KEPT
+
+HOSTILE = "<script>|`x`[a](https://evil.example)*b*\\"
+
+
+def partly() -> ReportOutcome:
+    """A report that reached one of two readers."""
+    statuses = {"ceo@acme.example": DeliveryStatus.ACCEPTED, "cfo@acme.example": DeliveryStatus.FAILED}
+    deliveries = [Delivery(to, f"<{to}>", "email.eml", status, "550\r\nno") for to, status in statuses.items()]
+    return delivered(planned("Corner Bakery"), "USD", KEPT, deliveries)
+
+
+RUN = RunOutcome("4711", [partly(), mailed(DeliveryStatus.ACCEPTED), broken(HOSTILE)])
+
+
+def test_the_rows_are_the_reports_and_the_totals_their_sum() -> None:
+    """A row for each report, the worst last, with how many of its readers have it; the last row counts them all."""
+    assert rows(RUN) == [
+        ("sent", "Acme Roofing", "month 2026-04", "1/1", ""),
+        ("failed", "Corner Bakery", "month 2026-04", "1/2", "550 no"),
+        ("failed", HOSTILE, "month 2026-04", "0/0", "the API said no"),
+    ]
+    assert totals(RUN) == ("Total", "3 reports", "", "2/3", "1 sent, 2 failed")
+
+
+def test_plain_text_stands_in_columns() -> None:
+    """Without a terminal there is no colour, no cut and no white space at a line's end, and columns begin together."""
+    lines = drawn(RUN)
+    assert len({line.index("month 2026-04") for line in lines if "month" in line}) == 1
+    assert HOSTILE in lines[-2]
+    assert "\x1b" not in "".join(lines)
+    assert lines == [line.rstrip() for line in lines]
+    assert lines[-1].split() == ["Total", "3", "reports", "2/3", "1", "sent,", "2", "failed"]
+
+
+def test_a_steps_summary_gets_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is added to what stands there; a name cannot begin a cell, a link or a tag of its own."""
+    file = tmp_path / "summary.md"
+    file.write_text("before\n", "utf-8")
+    monkeypatch.setenv(VARIABLE, str(file))
+    summarize(RUN)
+    text = file.read_text("utf-8")
+    assert text.startswith("before\n### hyperrep-report\n")
+    assert "| sent | Acme Roofing | month 2026\\-04 | 1\\/1 |  |\n" in text
+    escaped = r"\<script\>\|\`x\`\[a\]\(https\:\/\/evil\.example\)\*b\*\\"
+    assert f"| failed | {escaped} | month" in text
+    assert text.endswith("| Total | 3 reports |  | 2\\/3 | 1 sent\\, 2 failed |\n\nExit code 1.\n\n")
+
+
+def test_a_summary_that_cannot_be_written_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step goes on; and without a variable, or a report, nothing is written."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    summarize(RUN)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "summary.md"))
+    summarize(RunOutcome("4711", []))
+    monkeypatch.delenv(VARIABLE)
+    summarize(RUN)
+    assert not list(tmp_path.iterdir())
