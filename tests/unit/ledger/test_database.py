@@ -153,3 +153,15 @@ def test_only_postgresql_is_an_address(address: str) -> None:
     """Anything else is refused, and not repeated: it may hold a password."""
     with pytest.raises(ValueError, match=r"^(is not an address|names a kind of database)"):
         read_url(address)
+
+
+def test_a_transaction_has_the_file_to_itself_from_its_beginning(tmp_path: Path) -> None:
+    """Nobody writes between what it reads and what it writes: of two that did, one would be turned away."""
+    path = tmp_path / "ledger.sqlite3"
+    with ledger_at(sqlite_url(path)) as ledger, ledger.database.transaction() as at:
+        at.run(text("SELECT count(*) FROM deliveries")).scalar()
+        with (
+            closing(sqlite3.connect(path, timeout=0)) as other,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("DELETE FROM runs")
