@@ -19,8 +19,8 @@ from reporter.errors import ReporterError
 from tests.office import APRIL, CEO, CFO, COMMAND, PROJECT, bare_environment, office
 
 HEAVY = (
-    "alembic asyncio babel css_inline filelock httpx jinja2 multiprocessing pydantic rich slugify sqlalchemy starlette "
-    "structlog tenacity uvicorn watchfiles weasyprint"
+    "alembic apprise asyncio babel css_inline filelock httpx jinja2 multiprocessing pydantic rich slugify sqlalchemy "
+    "starlette structlog tenacity uvicorn watchfiles weasyprint"
 )
 DEMO = (*COMMAND, "--demo", "--period", "day")
 
