@@ -125,7 +125,7 @@ class ReportKeys(Keys):
     )
     allowed_domains: tuple[Annotated[str, DOMAIN], ...] = _key(
         "The only domains that mail of this organization may go to; an empty list allows none.",
-        '["acme.example"]',
+        '["example.com"]',
         default="any",
     )
     figures: Annotated[tuple[Annotated[str, choice(FIGURES)], ...], Field(min_length=1)] = _key(
