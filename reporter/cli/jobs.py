@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reporter import __version__
 from reporter.config import DEFAULT_FILE
 from reporter.errors import UsageError
-from reporter.timetable import Timetable
+from reporter.timetable import Ticks, Timetable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,7 +32,7 @@ class Job:
     the distance to UTC is measured.
     """
 
-    timetable: Timetable
+    timetable: Timetable | Ticks
     options: tuple[str, ...]
     program: Path
     folder: Path
@@ -41,6 +41,11 @@ class Job:
     config: Path | None
     environment: Mapping[str, str]
     year: int
+
+    @property
+    def subcommand(self) -> tuple[str, ...]:
+        """What stands before the options: nothing, or `due` where each report has its own time."""
+        return ("due",) if isinstance(self.timetable, Ticks) else ()
 
     @property
     def name(self) -> str:
@@ -59,14 +64,14 @@ def _values(job: Job, scheduler: str) -> dict[str, Any]:
         _refuse_outside(job)
     plain = {name: getattr(job, name) for name in ("timetable", "owner", "config", "environment", "name")}
     utc = job.timetable.in_utc(job.year) if scheduler == GITHUB else None
-    arguments = (*_named("--config", job.config), *_named("--output", job.output), *job.options)
+    arguments = (*job.subcommand, *_named("--config", job.config), *_named("--output", job.output), *job.options)
     inside = ("--config", f"{SECRETS}/{DEFAULT_FILE}") if job.config else ()
     return plain | {
         "folder": str(job.folder),
         "output": str(job.output),
         "command_here": (str(job.program), *arguments),
         "command_installed": ("hyperrep-report", *arguments),
-        "options_in_container": (*inside, "--output", "/data/reports", *job.options),
+        "options_in_container": (*job.subcommand, *inside, "--output", "/data/reports", *job.options),
         "utc": utc,
         "has_summer_time": job.timetable.has_summer_time(job.year),
         "keeping": KEEPING,

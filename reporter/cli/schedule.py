@@ -15,6 +15,7 @@ from reporter.errors import UsageError
 
 if TYPE_CHECKING:
     from reporter.config.settings import Config, ReportConfig
+    from reporter.timetable import Timetable
     from reporter.window import Period
 
 SCHEDULERS = ("cron", "systemd", "github", "kubernetes")
@@ -30,7 +31,7 @@ Given = list[tuple[click.Option, Any]]
 @click.command(
     "schedule",
     context_settings={"ignore_unknown_options": True},
-    options_metavar="[--at TIME]",
+    options_metavar="[--at TIME | --due]",
 )
 @click.argument("scheduler", type=click.Choice(SCHEDULERS))
 @click.option(
@@ -38,8 +39,9 @@ Given = list[tuple[click.Option, Any]]
     metavar="TIME",
     help="'Mon 07:00', '1 07:00' (day of the month) or '07:00'.  [default: 07:00 on Monday, or on day 1]",
 )
+@click.option("--due", "by_own_time", is_flag=True, help="Run `due` every 15 minutes: each report has its own time.")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS OF A RUN]...")
-def command(scheduler: str, at: str | None, options: tuple[str, ...]) -> None:
+def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_time: bool) -> None:
     """Print a ready crontab line, systemd timer, GitHub Actions workflow or Kubernetes CronJob.
 
     All other options are those of the command itself, and become those of every run, for example:
@@ -47,18 +49,21 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...]) -> None:
     hyperrep-report schedule cron --period month --timezone Europe/Berlin
 
     hyperrep-report schedule systemd --at 'Tue 06:30' --config reports.toml
+
+    hyperrep-report schedule cron --due --config reports.toml
     """
     # Only the command's work needs these imports, here and below: its help need not wait for them.
     from reporter.cli.jobs import Job, written  # noqa: PLC0415
-    from reporter.timetable import read_at  # noqa: PLC0415
+    from reporter.timetable import Ticks  # noqa: PLC0415
 
-    given = _given(options)
+    if by_own_time and at is not None:
+        raise UsageError("--due goes by each report's `send_at`: leave out --at.")
+    given = _given(options, by_own_time=by_own_time)
     config = _configured(given)
-    reports = _reports(config, given)
     now = datetime.now(UTC)
     folder = Path.cwd()
     job = Job(
-        timetable=read_at(at, _period(reports), _zone(reports, now)),
+        timetable=Ticks() if by_own_time else _timetable(at, config, given, now),
         options=tuple(_words(given)),
         program=_program(),
         folder=folder,
@@ -71,13 +76,26 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...]) -> None:
     click.echo(written(job, scheduler), nl=False)
 
 
-def _given(options: tuple[str, ...]) -> Given:
-    """The main command's own reading of the options; raises click's errors, and UsageError for those of one run."""
+def _timetable(at: str | None, config: "Config", given: Given, now: datetime) -> "Timetable":
+    """When the one run for all reports comes."""
+    from reporter.timetable import read_at  # noqa: PLC0415 - see above
+
+    reports = _reports(config, given)
+    return read_at(at, _period(reports), _zone(reports, now))
+
+
+def _given(options: tuple[str, ...], *, by_own_time: bool) -> Given:
+    """The command's own reading of the options; raises click's errors, and UsageError for those of one run."""
     from reporter.cli.command import main  # noqa: PLC0415 - it is imported already when it runs this command
+    from reporter.cli.due import command as due  # noqa: PLC0415 - see above
 
     if unreadable := [option for option in options if not option.isprintable()]:
         raise UsageError(f"{unreadable[0]!r} holds a line break or an invisible character, which no schedule can hold.")
-    known = [option for option in main.params if isinstance(option, click.Option) and not option.is_eager]
+    known = [
+        option
+        for option in (due if by_own_time else main).params
+        if isinstance(option, click.Option) and not option.is_eager
+    ]
     reader = click.Command("hyperrep-report", params=list(known), add_help_option=False)
     with reader.make_context("hyperrep-report", list(options)) as context:
         here = click.core.ParameterSource.COMMANDLINE
@@ -149,7 +167,7 @@ def _words(given: Given) -> Iterator[str]:
             yield from [name] * value
         else:
             for each in value if option.multiple else (value,):
-                yield from (name, each)
+                yield from (name, str(each))
 
 
 def _owner(folder: Path) -> str:

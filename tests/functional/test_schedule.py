@@ -235,6 +235,26 @@ def test_what_no_schedule_can_hold_is_refused(
     assert reason in told.err
 
 
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+def test_each_report_by_its_own_time_is_looked_for_every_quarter_of_an_hour(printed: Printed, scheduler: str) -> None:
+    """With --due the command is `due`, with the options that it has."""
+    text = printed(scheduler, "--due", "--max-age", "3", "--catch-up", "all")
+    times = {
+        "cron": "*/15 * * * *",
+        "systemd": "OnCalendar=*:0/15",
+        "github": "*/15 * * * *",
+        "kubernetes": "*/15 * * * *",
+    }
+    assert times[scheduler] in text
+    assert re.search(r"\bdue\b.*--catch-up\W+all\W+--max-age\W+3\b", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("words", [["--due", "--at", "07:00"], ["--due", "--period", "month"]])
+def test_a_time_for_all_and_one_for_each_are_not_mixed(printed: Printed, words: list[str]) -> None:
+    """What only a run for all reports has is refused beside --due."""
+    assert run(["schedule", "cron", *words]) == 2
+
+
 def test_github_finds_only_what_lies_in_the_repository(printed: Printed, capsys: pytest.CaptureFixture[str]) -> None:
     """An archive elsewhere on this machine cannot be meant."""
     assert run(["schedule", "github", "--output", "/var/reports"]) == 2
