@@ -69,8 +69,8 @@ def test_the_quick_start_is_two_commands() -> None:
 
 
 def test_every_link_of_the_documents_leads_somewhere() -> None:
-    """Every relative link and picture in the README and in docs/ names a file that is there."""
-    for document in (PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *(PROJECT / "docs").glob("*.md")):
+    """Every relative link and picture in the documents at the top and in docs/ names a file that is there."""
+    for document in (*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")):
         text = document.read_text("utf-8")
         for target in re.findall(r"\]\(([^)#:\s]+)\)|src=\"([^\":]+)\"", text):
             path = document.parent / (target[0] or target[1])
