@@ -23,6 +23,16 @@ from tests.unit.ledger.ledgers import ACCEPTED, DEFERRED, FAILED, REFUSED, UNKNO
 
 KEYS = tuple(key_of(f"reader-{number}@acme.example") for number in range(3))
 OUTCOMES = {ACCEPTED.reply: ACCEPTED, DEFERRED.reply: DEFERRED, FAILED.reply: FAILED, UNKNOWN.reply: UNKNOWN}
+TOLD = {State.ACCEPTED, State.DEFERRED, State.FAILED, State.UNKNOWN}
+WAYS = {
+    State.PLANNED: {State.CLAIMED},
+    State.CLAIMED: {State.CLAIMED, State.PLANNED, State.COMMITTING},
+    State.COMMITTING: TOLD,
+    State.DEFERRED: {State.CLAIMED},
+    State.UNKNOWN: {*TOLD, State.PLANNED} - {State.UNKNOWN},
+}
+"""Where each state may lead; what is not here leads nowhere."""
+
 NUMBER = st.integers(min_value=0, max_value=9)
 
 
@@ -36,7 +46,8 @@ class World(RuleBasedStateMachine):
             for table in (EVENTS, DELIVERIES, RUNS):
                 at.run(delete(table))
         ledger.dead.clear()
-        self.runs: list[Book] = [ledger.run()]
+        self.runs: list[Book] = [ledger.run(), ledger.run()]
+        self.runs[0].plan(KEYS[:2], "Acme Roofing")
         self.claims: list[tuple[Book, Claim]] = []
         self.committed: list[tuple[Book, Claim]] = []
         self.taken: Counter[DeliveryKey] = Counter()
@@ -51,19 +62,13 @@ class World(RuleBasedStateMachine):
             return None if found is None else (found, at.now)
 
     @rule(number=NUMBER)
-    def begin(self, number: int) -> None:
-        """A new run, which finds what dead ones have left; there are never more than four."""
-        if len(self.runs) < 4:
-            self.runs.insert(number % (len(self.runs) + 1), self.ledger.run())
-
-    @precondition(lambda self: len(self.runs) > 1)
-    @rule(number=NUMBER)
     def die(self, number: int) -> None:
-        """A run is killed, with whatever it was doing."""
+        """A run is killed, with whatever it was doing; another begins, which finds what dead ones have left."""
         run = self.runs.pop(number % len(self.runs))
         self.ledger.dead.add(run.run)
         self.claims = [each for each in self.claims if each[0] is not run]
         self.committed = [each for each in self.committed if each[0] is not run]
+        self.runs.append(self.ledger.run())
 
     @rule(minutes=st.sampled_from([5, 31, 300, 60 * 24 * 6]))
     def wait(self, minutes: int) -> None:
@@ -132,7 +137,7 @@ class World(RuleBasedStateMachine):
             run.settle(claim, sent)
             after = self.row(claim.key)[0]
             assert after == before or (before.token == claim.token and before.state in {"committing", "unknown"})
-        elif len(self.runs) > 1:
+        else:
             self.die(self.runs.index(run))
 
     @rule(key=st.sampled_from(KEYS), again=st.booleans())
@@ -172,6 +177,8 @@ class World(RuleBasedStateMachine):
         told: dict[int, tuple[int, str]] = {}
         with self.ledger.database.transaction() as at:
             for each in at.run(ordered):
+                before = told.get(each.delivery_id, (0, None))[1]
+                assert before is None or each.state in WAYS.get(State(before), set())
                 told[each.delivery_id] = (told.get(each.delivery_id, (0, ""))[0] + 1, each.state)
         return told
 
