@@ -40,14 +40,19 @@ def mails(
     report: PlannedReport, document: Document, data: ReportData, post: Post, *, revision: int, files: Mapping[str, str]
 ) -> tuple[Outgoing, ...]:
     """The message of each recipient; `files` names those that have a file of this edition already, and keep it."""
-    view = document.view
-    issued = local_midnight(data.made_on, data.window.timezone)
-    mail = Mail(view.subject, document.text, document.html, document.pdf, view.filename, view.language, issued)
+    mail = mail_of(document, data)
     made = (
         prepare(mail, key_of(report, reader(to), revision), file, sender=post.sender, to=to, reply_to=post.reply_to)
         for to, file in _placed(report.config.recipients, files).items()
     )
     return tuple(replace(each, domains=report.config.allowed_domains) for each in made)
+
+
+def mail_of(document: Document, data: ReportData) -> Mail:
+    """The mail that brings the document, before it has an addressee."""
+    view = document.view
+    issued = local_midnight(data.made_on, data.window.timezone)
+    return Mail(view.subject, document.text, document.html, document.pdf, view.filename, view.language, issued)
 
 
 def spooled(outgoing: Outgoing, record: Record | None, folder: Path) -> Outgoing:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from babel.numbers import get_currency_symbol
 
-from reporter.checks.finding import Finding, Subject, counted, warning, well
+from reporter.checks.finding import Finding, Subject, warning, well
 from reporter.config.settings import ReportConfig
 from reporter.document.text import missing
 from reporter.document.wording import parse_locale
@@ -21,7 +21,7 @@ def characters(subject: Subject) -> Finding:
     lacking = {text: lost for text in texts if (lost := missing(text))}
     if not lacking:
         languages = ", ".join(sorted({report.locale.partition("_")[0] for report in subject.reports}))
-        return well(check, f"every character of {counted(len(texts), 'text')} can be drawn ({languages})")
+        return well(check, f"every character of the names and words in use can be drawn ({languages})")
     shown = (f"'{text}' ({lost})" for text, lost in list(lacking.items())[:_SHOWN])
     more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
     text = f"no font of the software draws some characters of {', '.join(shown)}{more}: a question mark stands for each"

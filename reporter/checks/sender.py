@@ -75,7 +75,7 @@ def _asked(check: str, subject: Subject, judge: Callable[[str, str, Subject], Fi
         return unchecked(check, "the sender is no address", str(error))
     if any(f".{domain}".endswith(f".{reserved}") for reserved in _RESERVED):
         mend = "Set `from` in [smtp] to an address of a domain of yours before readers elsewhere are to get mail."
-        return warning(check, f"{domain} is reserved for examples and local networks", mend)
+        return warning(check, f"not asked for, as {domain} is reserved for examples and local networks", mend)
     try:
         return judge(check, domain, subject)
     except Unanswered as error:

@@ -11,6 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from reporter.checks.finding import Finding
+    from reporter.cli.trial import Wish
+    from reporter.config.load import Examined
 
 _COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
@@ -21,39 +23,78 @@ _COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
 )
 @click.option("--output", metavar="DIR", type=click.Path(), help="The archive's root, as in a run.")
 @click.option("--demo", is_flag=True, help="Check what `hyperrep-report --demo` needs: no key, no network.")
+@click.option(
+    "--dkim-selector",
+    "selectors",
+    multiple=True,
+    metavar="NAME",
+    help="The name of the sender's DKIM key (repeatable).  [default: the usual ones]",
+)
+@click.option("--send-test", "to", metavar="ADDRESS", help="Send the latest report there, marked as a test.")
+@click.option("--org", "organization", metavar="ID_OR_NAME", help="Whose report the test is.  [default: the first's]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document about what was found.")
-def command(file: Path | None, output: str | None, *, demo: bool, as_json: bool) -> int:
+def command(
+    *,
+    file: Path | None,
+    output: str | None,
+    demo: bool,
+    selectors: tuple[str, ...],
+    to: str | None,
+    organization: str | None,
+    as_json: bool,
+) -> int:
     """Check everything a run needs and say how to mend it. Nothing is sent, and nothing stays in the archive.
 
     Every check is made, whatever the others find. Exits with 0 when all is well or only warned of, 2 when a problem
     lies in the configuration, 3 when the API refuses the key or cannot be reached, 1 for any other problem.
+
+    With --send-test a real report goes its whole way after that: it is sent and remembered apart from the reports to
+    readers, and lies in .state/tests of the archive. The exit code is then the delivery's, as that of a run.
     """
+    _refuse_strays(to, organization, is_demo=demo)
     # The checks load all that a run loads: a wrong option, or the help, need not wait for it.
     from reporter.checks.examination import exit_code  # noqa: PLC0415
-    from reporter.cli import logs  # noqa: PLC0415
+    from reporter.cli import logs, trial  # noqa: PLC0415
 
     logs.configure(verbose=0, quiet=True, log_format="text")
+    wish = trial.Wish(trial.address(to), organization) if to else None
+    examined = _examined(file, output, is_demo=demo)
     found = []
-    for finding in _findings(file, output, is_demo=demo):
+    for finding in _findings(examined, selectors, wish, is_demo=demo):
         found.append(finding)
         if not as_json:
             click.echo("\n".join(_lines(finding)))
-    code = exit_code(found)
+    code = found[-1].exit_code if wish else exit_code(found)
     click.echo(_as_json(found, code) if as_json else _summary(found))
     return code
 
 
-def _findings(file: Path | None, output: str | None, *, is_demo: bool) -> "Iterator[Finding]":
-    from datetime import UTC, datetime  # noqa: PLC0415 - see above
+def _refuse_strays(to: str | None, organization: str | None, *, is_demo: bool) -> None:
+    if organization is not None and to is None:
+        raise click.UsageError("--org says whose report a test is: give it with --send-test.")
+    if to is not None and is_demo:
+        raise click.UsageError("--send-test sends a mail, --demo sends nothing: give one or the other.")
 
-    from reporter.checks.examination import findings  # noqa: PLC0415
-    from reporter.cli import demo  # noqa: PLC0415
+
+def _examined(file: Path | None, output: str | None, *, is_demo: bool) -> "Examined":
+    from reporter.cli import demo  # noqa: PLC0415 - see above
     from reporter.config.load import examine_config  # noqa: PLC0415
     from reporter.config.settings import Overrides  # noqa: PLC0415
 
     overrides = Overrides(output=output)
-    examined = demo.configuration(overrides, file) if is_demo else examine_config(file, os.environ, overrides)
-    return findings(examined, lambda: datetime.now(UTC), is_demo=is_demo)
+    return demo.configuration(overrides, file) if is_demo else examine_config(file, os.environ, overrides)
+
+
+def _findings(
+    examined: "Examined", selectors: tuple[str, ...], wish: "Wish | None", *, is_demo: bool
+) -> "Iterator[Finding]":
+    """What the checks find, and at last what became of the test."""
+    from reporter.checks.examination import findings  # noqa: PLC0415 - see above
+    from reporter.cli import setting, trial  # noqa: PLC0415
+
+    yield from findings(examined, setting.machine_clock, is_demo=is_demo, selectors=selectors)
+    if wish:
+        yield trial.tried(wish, examined)
 
 
 def _lines(finding: "Finding") -> Iterator[str]:

@@ -44,10 +44,20 @@ class Outgoing:
 
 
 def prepare(
-    mail: Mail, key: DeliveryKey, file: str, *, sender: str, to: str | None = None, reply_to: str | None = None
+    mail: Mail,
+    key: DeliveryKey,
+    file: str,
+    *,
+    sender: str,
+    to: str | None = None,
+    reply_to: str | None = None,
+    purpose: str | None = None,
 ) -> Outgoing:
-    """The message to the key's recipient, addressed as `to` writes it; raises DeliveryError when an address is none."""
-    identity = message_id(key, read_mailbox(sender).domain)
+    """The message to the key's recipient, addressed as `to` writes it; raises DeliveryError when an address is none.
+
+    A `purpose` is why it is sent where it is no report to its reader.
+    """
+    identity = message_id(key, read_mailbox(sender).domain, purpose)
     wire = build_message(mail, sender=sender, recipient=to or key.recipient, reply_to=reply_to, message_id=identity)
     return Outgoing(key, identity, file, wire)
 

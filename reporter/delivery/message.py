@@ -58,12 +58,14 @@ class _AsFinished(EmailPolicy):
 _POLICY = _AsFinished(linesep="\r\n", cte_type="7bit", max_line_length=_LINE + 2)
 
 
-def message_id(key: DeliveryKey, domain: str) -> str:
+def message_id(key: DeliveryKey, domain: str, purpose: str | None = None) -> str:
     """The Message-ID that every attempt at this message has, angle brackets included: below 78 characters.
 
-    A domain too long for that loses its first labels; the rest is unique by its hash alone.
+    A domain too long for that loses its first labels; the rest is unique by its hash alone. With a `purpose` it is not
+    that of the report to the same reader.
     """
-    identity = json.dumps([key.organization_id, key.period, key.label, key.recipient, key.revision])
+    about = [key.organization_id, key.period, key.label, key.recipient, key.revision]
+    identity = json.dumps([*about, purpose] if purpose else about)
     unique = b32encode(hashlib.sha256(identity.encode("ascii")).digest()).decode("ascii")[:32].lower()
     while len(unique) + len(domain) + len("<@>") > _LONGEST_ID:
         domain = domain.partition(".")[2]
