@@ -4,7 +4,7 @@ from reporter.checks.finding import Finding, Subject, counted, problem, unchecke
 from reporter.errors import ArchiveError, LedgerError
 from reporter.ledger.database import VERSION
 from reporter.ledger.inspection import Inspection, inspected
-from reporter.ledger.opening import has_ledger, is_foreign
+from reporter.ledger.opening import has_ledger, is_foreign, refuse_linked
 
 _RECALL = "let `hyperrep-report resolve --from-receipts` make one of the archive's receipts"
 _SHOWN = 5
@@ -16,6 +16,7 @@ def ledger(subject: Subject) -> Finding:
     if subject.doubts("output") or subject.doubts("ledger"):
         return unchecked(check, "where it lies is in doubt", "Mend the configuration first.")
     try:
+        refuse_linked(config.output)
         if not has_ledger(config.output, config.ledger):
             return _none_yet(check, subject)
         found = inspected(config.output, config.ledger, subject.now)

@@ -24,7 +24,7 @@ _OWN = (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}-journal", _RUNS)
 @contextmanager
 def opened_database(root: Path, address: str | None, clock: Callable[[], datetime]) -> Iterator[Database]:
     """The ledger of the archive below `root`: a file in it, or the server at `address`. Raises LedgerError."""
-    _refuse_links(root)
+    refuse_linked(root)
     make_folder(root / STATE)
     database = Database(read_url(address) if address else sqlite_url(root / STATE / LEDGER), clock)
     try:
@@ -50,7 +50,8 @@ def opened_book(
             yield book
 
 
-def _refuse_links(root: Path) -> None:
+def refuse_linked(root: Path) -> None:
+    """Raise LedgerError where a link stands for what the ledger writes into."""
     try:
         for name in _OWN:
             refuse_links(root, root / STATE / name)

@@ -125,6 +125,16 @@ def test_a_ledger_that_is_not_the_archives(tmp_path: Path) -> None:
     assert (finding.level, "--from-receipts" in told(finding)) == (PROBLEM, True)
 
 
+def test_a_ledger_behind_a_link(tmp_path: Path) -> None:
+    """A link where the ledger belongs is no ledger for a run, and is not followed by a look either."""
+    remember(tmp_path / "other", DeliveryStatus.ACCEPTED)
+    state = tmp_path / "reports" / ".state"
+    state.mkdir(parents=True)
+    (state / "ledger.sqlite3").symlink_to(tmp_path / "other" / "reports" / ".state" / "ledger.sqlite3")
+    finding = found(tmp_path)
+    assert (finding.level, "symbolic link" in told(finding)) == (PROBLEM, True)
+
+
 def test_reports_of_which_no_ledger_knows(tmp_path: Path) -> None:
     """An archive with a report and no ledger has lost it."""
     edition = tmp_path / "reports" / "acme" / "month" / "2026-04"

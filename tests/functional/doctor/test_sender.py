@@ -1,5 +1,6 @@
 """What `doctor` says of the From domain, beside a real name server: who may send its mail, and how that is proved."""
 
+import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -150,6 +151,15 @@ def test_a_dns_that_does_not_answer(tmp_path: Path, environ: dict[str, str]) -> 
         findings = [check(subject) for check in (spf, dkim, dmarc)]
     assert {finding.level for finding in findings} == {WARNING}
     assert all("not checked" in finding.text for finding in findings)
+
+
+def test_a_dns_that_is_silent(tmp_path: Path, environ: dict[str, str]) -> None:
+    """A name server that never answers holds a check up for seconds, however many names are to be asked for."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        subject = Subject(examined(tmp_path, environ), now(), Answer, names=Names(silent.getsockname()))
+        finding = dkim(subject)
+    assert (finding.level, "within 5 seconds" in finding.text) == (WARNING, True)
 
 
 @pytest.mark.parametrize(
