@@ -17,7 +17,7 @@ ALMOST_A_DAY = timedelta(hours=23)
 WHOLE_RUN = "the run itself"
 """What an error is about that is no single report's."""
 
-STOPPED, PLANNED = "stopped", DeliveryStatus.PLANNED.value
+STOPPED = "stopped"
 _PATIENCE = {Status.DEFERRED.value: ALMOST_A_DAY}
 """How long a kind of trouble may last before anybody is told: servers put off a mail every day."""
 
