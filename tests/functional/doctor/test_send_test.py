@@ -95,8 +95,8 @@ def test_a_test_goes_where_mail_may_go(place: Office) -> None:
     assert place.mail.stored == []
     assert not (place.folder / "reports" / ".state" / "tests").exists()
     place.configure(f'{MONTHLY}[ops]\nrecipients = ["Me <Me@elsewhere.example>"]\n')
-    finding(place, "me@elsewhere.example")
-    assert place.readers() == ["me@elsewhere.example"]
+    finding(place, "Me@ELSEWHERE.example")
+    assert [each.casefold() for each in place.readers()] == ["me@elsewhere.example"]
 
 
 def test_a_test_that_cannot_be_sent(place: Office) -> None:
