@@ -6,6 +6,7 @@ with office(tmp_path) as place:
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -33,6 +34,9 @@ LOGIN = ("reports", "hush-hush-password")
 APRIL = ("--period", "month", "--org", "Acme Roofing", "--timezone", "America/New_York")
 FOLDER = "reports/acme-roofing/month/2026-04"
 """Where April's report lies in the operator's folder."""
+
+CHEAP = 'figures = ["conversations"]\nsections = []\n'
+"""A configuration whose reports cost little, where only their way counts."""
 
 PATIENCE = 120
 """Seconds after which a program that should have ended long ago is given up."""
@@ -117,6 +121,26 @@ def let_time_pass(archive: Path) -> None:
         ledger.execute(
             "UPDATE deliveries SET lease_until = datetime(lease_until, '-1 day') WHERE lease_until IS NOT NULL"
         )
+
+
+def held_ledger(archive: Path) -> sqlite3.Connection:
+    """Keep everyone from writing to the ledger, and from reading it for that, until the connection is closed."""
+    path = archive / ".state" / "ledger.sqlite3"
+    ledger = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    ledger.execute("BEGIN IMMEDIATE")
+    return ledger
+
+
+def states(archive: Path) -> list[str]:
+    """The state of each message, in order, as any other process can read it at this moment."""
+    with closing(sqlite3.connect(archive / ".state" / "ledger.sqlite3")) as ledger:
+        return [state for (state,) in ledger.execute("SELECT state FROM deliveries ORDER BY id")]
+
+
+def kill(program: "subprocess.Popen[str]") -> None:
+    """End a program as a power cut would."""
+    program.kill()
+    assert ended(program).code == -signal.SIGKILL
 
 
 def ended(program: "subprocess.Popen[str]") -> Ended:

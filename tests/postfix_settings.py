@@ -10,12 +10,18 @@ DOMAINS = ("acme.example", "xn--bcher-kva.example")
 SMALL = 20_000
 """Bytes of the largest message that the small door takes: no report fits."""
 
+_LEAVE = "check_client_access static:{421 4.3.2 going down}"
+
 DOORS: Mapping[str, tuple[str, ...]] = {
     "starttls": (),
     "tls": ("smtpd_tls_wrappermode=yes",),
     "login": ("smtpd_sasl_mechanism_filter=login",),
     "xoauth2": ("smtpd_sasl_mechanism_filter=xoauth2",),
     "small": (f"message_size_limit={SMALL}",),
+    **{
+        f"leaves-at-{stage}": ("smtpd_delay_reject=no", f"{{smtpd_{stage}_restrictions={_LEAVE}}}")
+        for stage in ("helo", "sender", "recipient", "data")
+    },
     "old": ("smtpd_tls_mandatory_protocols=TLSv1.1", "tls_medium_cipherlist=ALL:@SECLEVEL=0"),
 }
 """The ports to hand mail over at: what is special to each."""

@@ -84,7 +84,7 @@ class _Hooks:
 class _Connection(SMTP):
     """One client's connection, which follows the server's script."""
 
-    def __init__(self, server: SmtpServer, **options: Any) -> None:
+    def __init__(self, server: SmtpServer, channels: list[asyncio.Transport], **options: Any) -> None:
         excluded = [name for name in ("PLAIN", "LOGIN", "XOAUTH2") if name not in server.mechanisms]
         super().__init__(
             _Hooks(server),
@@ -95,12 +95,18 @@ class _Connection(SMTP):
             **options,
         )
         self._server = server
+        self._channels = channels
         # Not given above, where it brings a warning: aiosmtpd takes TLS from the start for none at all.
         self._auth_required = server.login is not None or bool(server.bearers)
         # Every command goes through the script first.
         self._smtp_methods = {
             verb: partial(self._scripted, verb, method) for verb, method in self._smtp_methods.items()
         }
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._channels.append(transport)
+        super().connection_made(transport)
 
     async def _handle_client(self) -> None:
         self._server.connections += 1
@@ -211,12 +217,15 @@ def smtp_server(
     server.may_answer.set()
     context = _context(certificate) if certificate else None
     options = {"auth_require_tls": False} if implicit_tls else {"tls_context": context}
+    channels: list[asyncio.Transport] = []
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     connected = asyncio.run_coroutine_threadsafe(
         loop.create_server(
-            lambda: _Connection(server, loop=loop, **options), sock=listener, ssl=context if implicit_tls else None
+            lambda: _Connection(server, channels, loop=loop, **options),
+            sock=listener,
+            ssl=context if implicit_tls else None,
         ),
         loop,
     ).result()
@@ -224,19 +233,21 @@ def smtp_server(
         yield server
     finally:
         server.may_answer.set()
-        asyncio.run_coroutine_threadsafe(_stop(connected), loop).result()
+        asyncio.run_coroutine_threadsafe(_stop(connected, channels), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
 
 
-async def _stop(listening: asyncio.Server) -> None:
+async def _stop(listening: asyncio.Server, channels: list[asyncio.Transport]) -> None:
     """Take no more connections and end those there are."""
     listening.close()
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    for channel in channels:
+        channel.abort()  # asyncio keeps one open whose client has gone while nobody read
     await asyncio.sleep(0)  # lets the transports that are closed now let go of their sockets
     await asyncio.get_running_loop().shutdown_default_executor()
 

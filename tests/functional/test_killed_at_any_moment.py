@@ -14,16 +14,11 @@ from typing import Any
 import pytest
 
 from tests.crowd import Crowd
-from tests.office import CEO, NOW, Office, ended, office
+from tests.office import CEO, CHEAP, NOW, Office, ended, office
 from tests.servers import served
 
 KILLS = 50
 """In each of four parts, which another worker can take."""
-
-CHEAP = """
-figures = ["conversations"]
-sections = []
-"""
 
 TWENTY = ("--json", "--all-orgs", "--period", "day", "--timezone", "UTC", "--to", CEO)
 

@@ -1,0 +1,139 @@
+"""Machines that share nothing but a ledger on a server: each mail goes out once, from whichever is first."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.cut import DATA, Cut, Gate, cut_line
+from tests.office import APRIL, CEO, CFO, CHEAP, Office, ended, kill, office
+from tests.smtp_server import SILENCE
+
+TO_TWO = ("--json", *APRIL, "--to", CEO, "--to", CFO)
+TO_CEO = ("--json", *APRIL, "--to", CEO)
+HERE, THERE = ("--output", "here"), ("--output", "there")
+
+
+@pytest.fixture
+def place(tmp_path: Path, database: str) -> Iterator[Office]:
+    """An operator's place where each archive is a machine's own, and the ledger everyone's."""
+    with office(tmp_path) as place:
+        place.configure(CHEAP)
+        place.environment["HYPERREP_LEDGER_URL"] = database
+        yield place
+
+
+@contextmanager
+def line(place: Office) -> Iterator[Cut]:
+    """A line to the mail server that can be held."""
+    with cut_line(place.mail.port) as cut:
+        place.environment["HYPERREP_SMTP_PORT"] = str(cut.port)
+        yield cut
+
+
+def end_leases(database: str) -> None:
+    """Let every lease be over, as half an hour would."""
+    with psycopg.connect(database) as ledger:
+        ledger.execute("UPDATE deliveries SET lease_until = lease_until - interval '1 day'")
+
+
+def status(ran: Sequence[str], place: Office, code: int = 0) -> str:
+    """What became of the one report of a run that ends with this exit code."""
+    return str(place.report(*ran, code=code)["status"])
+
+
+def test_machines_at_once_send_one_mail_to_each_reader(place: Office) -> None:
+    """Eight processes on two machines make the same report at the same moment: one mail to each reader."""
+    programs = [place.start(*TO_TWO, *(HERE if number % 2 else THERE)) for number in range(8)]
+    ends = [ended(program) for program in programs]
+    assert sorted(place.readers()) == [CEO, CFO]
+    # Who comes while another machine has the message is told to come again, as its end is not known there.
+    assert {end.code for end in ends} <= {0, 75}, ends
+    for machine in (HERE, THERE):
+        assert status((*TO_TWO, *machine), place) == "skipped"
+    assert sorted(place.readers()) == [CEO, CFO]
+
+
+def test_a_dead_machines_lease_is_taken_over_when_it_is_over(place: Office, database: str) -> None:
+    """What a machine had that died is nobody's until its lease is over; then another machine sends it, once."""
+    place.mail.faults = {"RCPT": [SILENCE]}
+    program = place.start(*TO_CEO, *HERE)
+    assert place.mail.given["RCPT"].acquire(timeout=120)
+    kill(program)
+    assert status((*TO_CEO, *THERE), place, 75) == "deferred"
+    assert place.readers() == []
+    end_leases(database)
+    assert status((*TO_CEO, *THERE), place) == "sent"
+    assert status((*TO_CEO, *HERE), place) == "skipped"
+    assert place.readers() == [CEO]
+
+
+def test_a_live_machines_lease_is_respected(place: Office) -> None:
+    """While a slow machine is sending, another leaves the message to it."""
+    gate = Gate()
+    with line(place) as cut:
+        cut.at[DATA] = gate
+        program = place.start(*TO_CEO, *HERE)
+        assert gate.reached.wait(120)
+        assert status((*TO_CEO, *THERE), place, 75) == "deferred"
+        gate.opened.set()
+        assert ended(program).document["reports"][0]["status"] == "sent"
+    assert place.readers() == [CEO]
+
+
+def test_a_machine_that_slept_too_long_sends_nothing(place: Office, database: str) -> None:
+    """Held up past its lease, with the message half said, it finds that another machine has it, and says no more."""
+    gate = Gate()
+    with line(place) as cut:
+        cut.at[DATA] = gate
+        program = place.start(*TO_CEO, *HERE)
+        assert gate.reached.wait(120)
+        end_leases(database)
+        assert status((*TO_CEO, *THERE), place) == "sent"
+        gate.opened.set()
+        late = ended(program)
+    assert (late.code, late.document["reports"][0]["status"]) == (75, "deferred")
+    assert "another run took the message over" in late.out
+    assert place.readers() == [CEO]
+    assert status((*TO_CEO, *HERE), place) == "skipped"
+
+
+def test_the_answer_outstanding_at_a_machines_death_is_everyones_doubt(place: Office, database: str) -> None:
+    """It died with the server's answer outstanding: unknown to every machine, listed and settled from any of them."""
+    place.mail.faults = {"DOT": [SILENCE]}
+    program = place.start(*TO_CEO, *HERE)
+    assert place.mail.given["DOT"].acquire(timeout=120)
+    kill(program)
+    end_leases(database)
+    assert status((*TO_CEO, *THERE), place, 4) == "unknown"
+    told = place.run("history", "--json", "--state", "unknown", *THERE).document["deliveries"]
+    assert [each["recipient"] for each in told] == [CEO]
+    assert place.run("resolve", str(told[0]["id"]), "--sent", *THERE).code == 0
+    assert status((*TO_CEO, *HERE), place) == "skipped"
+    assert place.readers() == [CEO]
+
+
+def test_every_command_asks_the_ledger_on_the_server(place: Office, tmp_path: Path) -> None:
+    """Runs by the clock, their watch, the history and the doctor: nobody makes a file, or shows the password."""
+    place.configure(f'{CHEAP}[[reports]]\norganization = "Acme Roofing"\nperiod = "month"\nrecipients = ["{CEO}"]\n')
+    ends = [
+        place.run(*command)
+        for command in (("due", "--json"), ("status", "--json"), ("history", "--json"), ("resolve",), ("doctor",))
+    ]
+    said = [end.out + end.err for end in ends]
+    password = place.environment["HYPERREP_LEDGER_URL"].split(":")[2].partition("@")[0]
+    assert not [each for each in said if password in each]
+    assert json.loads(ends[0].out)["exit_code"] == ends[1].code == ends[2].code == ends[3].code == 0
+    assert "postgresql+psycopg://postgres:***@127.0.0.1" in ends[4].out
+    assert not list((tmp_path / "reports").rglob("ledger.sqlite3*"))
+
+
+def test_a_ledger_that_is_not_there_stops_all_mail(place: Office) -> None:
+    """Nobody could remember, so nothing is sent: exit 2, the sentence names the server and not the password."""
+    done = place.run(*TO_CEO, HYPERREP_LEDGER_URL="postgresql://reports:hush-hush@127.0.0.1:1/ledger")
+    assert (done.code, place.readers(), place.mail.connections) == (2, [], 0)
+    assert "so nothing is sent: nobody could remember it" in done.out + done.err
+    assert "hush-hush" not in done.out + done.err
