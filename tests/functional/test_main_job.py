@@ -44,6 +44,7 @@ def test_the_document_is_the_contracts(april: tuple[Office, Any]) -> None:
         "period": "month",
         "reports": [report],
         "counts": {"sent": 1, "archived": 0, "skipped": 0, "deferred": 0, "unknown": 0, "failed": 0},
+        "unresolved": [],
         "exit_code": 0,
     }
     assert report == {
@@ -184,7 +185,7 @@ def test_a_configuration_does_the_same(tmp_path: Path) -> None:
         assert place.report()["locale"] == "en_GB"
         assert place.readers() == [CEO]
         again = place.report("--to", CFO)
-        assert [delivery["recipient"] for delivery in again["deliveries"]] == [CEO, CFO]
+        assert [delivery["recipient"] for delivery in again["deliveries"]] == [CFO]
         assert place.readers() == [CEO, CFO]
         assert parts(place.mail.stored[0].wire)[3] == parts(place.mail.stored[1].wire)[3]
 
@@ -208,9 +209,11 @@ def test_nothing_is_mailed(option: str, tmp_path: Path) -> None:
     """
     with office(tmp_path) as place:
         if option == "no server":
-            host = place.environment.pop("HYPERREP_SMTP_HOST")
+            settings = {name: value for name, value in place.environment.items() if name.startswith("HYPERREP_SMTP_")}
+            for name in settings:
+                del place.environment[name]
             without = place.report(*APRIL, "--to", CEO)
-            place.environment["HYPERREP_SMTP_HOST"] = host
+            place.environment |= settings
         else:
             without = place.report(*APRIL, "--to", CEO, option)
         assert place.mail.connections == 0
