@@ -19,7 +19,7 @@ from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
 from reporter.archive.remake import edition_files
 from reporter.archive.store import Archive
 from reporter.delivery.address import reader
-from reporter.delivery.deliver import Outgoing, deliver, rehearse
+from reporter.delivery.deliver import Outgoing, deliver, rehearse, together
 from reporter.delivery.interface import Delivery, DeliveryStatus
 from reporter.delivery.receipt import Receipt, merged, read_receipt, receipt_line
 from reporter.document.edition import Document, make_bodies, make_document, undrawn
@@ -140,9 +140,7 @@ async def run_report(report: PlannedReport, tools: Tools) -> ReportOutcome:
         is_out = kept and receipt and receipt.revision == standing.revision and standing.is_out
         made = await (_again(report, tools, kept) if kept and is_out else _made(report, tools, standing))
         deliveries = await _delivered(report, tools, standing, made)
-        standing = await _known(report, tools)
-        rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
-        kept = tools.archive.add(made.kept, {RECEIPT: _receipt(standing, rehearsed).as_bytes()})
+        kept = await _receipted(report, tools, made, deliveries)
         return delivered(report, made.data.settings.currency, kept, deliveries)
 
 
@@ -240,6 +238,17 @@ async def _delivered(report: PlannedReport, tools: Tools, standing: Standing, ed
     return tuple(told[mail.key.recipient] for mail in made)
 
 
+async def _receipted(report: PlannedReport, tools: Tools, made: _Made, deliveries: Sequence[Delivery]) -> Kept:
+    """The edition with its receipt; a ledger that is gone by now hides nothing of what became of the mails."""
+    try:
+        standing = await _known(report, tools)
+    except LedgerError as error:
+        log.error("receipt.incomplete", reason=str(error))  # noqa: TRY400 - the sentence says it all
+        return made.kept
+    rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
+    return tools.archive.add(made.kept, {RECEIPT: _receipt(standing, rehearsed).as_bytes()})
+
+
 def _spool(tools: Tools, standing: Standing, edition: _Made, due: Sequence[Outgoing]) -> None:
     """Put the mails beside the edition; the receipt has no line, until all is over, for those that are to be sent."""
     assert tools.post is not None
@@ -257,7 +266,8 @@ async def _handed_over(report: PlannedReport, due: Sequence[Outgoing], tools: To
     await asyncio.to_thread(tools.book.plan, [mail.key for mail in due], report.organization.name)
     jobs = [tools.postmen.submit(deliver, mail, tools.book, transport) for mail in due]
     try:
-        return await asyncio.gather(*map(asyncio.wrap_future, jobs))
+        ends = await asyncio.gather(*map(asyncio.wrap_future, jobs), return_exceptions=True)
+        return together(due, ends)
     except asyncio.CancelledError:
         await asyncio.to_thread(wait, [job for job in jobs if not job.cancel()], PARTING)
         raise

@@ -58,18 +58,22 @@ class Ended:
 
 @dataclass
 class Office:
-    """The operator's place. Programs run in `folder` with `environment`; the servers are there to be asked."""
+    """The operator's place. Programs run in `folder` with `environment`; the servers are there to be asked.
+
+    `under` is the beginning of a command that runs another, as `nice` does: they are run under that.
+    """
 
     folder: Path
     environment: dict[str, str]
     api: WatchedApi
     mail: SmtpServer
+    under: tuple[str, ...] = ()
     started: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         """The command, running."""
         program = subprocess.Popen(
-            [*COMMAND, *arguments],
+            [*self.under, *COMMAND, *arguments],
             cwd=self.folder,
             env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ Mail ─ prepare, per recipient ─▶ Outgoing ─ (archived, byte for byte) �
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -92,9 +92,23 @@ def _delivered(message: Outgoing, ledger: Ledger, transport: Transport) -> Deliv
     try:
         return ledger.settle(claim, sent)
     except LedgerError as error:
-        if sent.status is not DeliveryStatus.ACCEPTED:
+        if sent.status not in {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN}:
             raise
-        return _known(message, DeliveryStatus.UNKNOWN, f"taken ({sent.reply}), but that could not be noted: {error}")
+        said = f"taken ({sent.reply})" if sent.status is DeliveryStatus.ACCEPTED else sent.reply
+        return _known(message, DeliveryStatus.UNKNOWN, f"{said}, but that could not be noted: {error}")
+
+
+def together(messages: Sequence[Outgoing], ends: Sequence[Delivery | BaseException]) -> Sequence[Delivery]:
+    """What became of all, where the ledger failed some: these are still to be sent, the others' fate is not hidden.
+
+    Raises what ended them all alike, or what is no matter of the ledger.
+    """
+    errors = [end for end in ends if isinstance(end, BaseException)]
+    for error in errors:
+        if not isinstance(error, LedgerError) or len(errors) == len(ends):
+            raise error
+    both = zip(messages, ends, strict=True)
+    return [end if isinstance(end, Delivery) else _known(each, DeliveryStatus.PLANNED, str(end)) for each, end in both]
 
 
 def _known(message: Outgoing, status: DeliveryStatus, reply: str) -> Delivery:
