@@ -92,6 +92,7 @@ missing_for_dev() {
     have buildah || echo buildah
     have debootstrap || echo debootstrap
     have systemd-analyze || echo systemd
+    have strace || echo strace
     can_run_postfix || return 0
     have postfix || echo postfix
     have dovecot || echo dovecot

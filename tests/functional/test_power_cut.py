@@ -1,0 +1,34 @@
+"""What a power cut can take back: nothing that a mail server was told. The kernel is watched as a command sends."""
+
+import re
+from pathlib import Path
+
+from tests.daemons import installed
+from tests.office import APRIL, CEO, CHEAP, office
+
+DOT = r'"\27\3\3\0\24'
+"""The TLS record that three bytes make, as strace writes its head."""
+
+BODY = r'"\27\3\3@\21'
+"""The longest TLS record there is: 16 KiB, as most of a message goes out."""
+
+LOG = "ledger.sqlite3-wal>"
+
+
+def test_the_note_is_on_the_disk_before_the_dot_goes_out(tmp_path: Path) -> None:
+    """Between the last of the message and its final dot the ledger is written, and the disk has said that it has it."""
+    trace = tmp_path / "trace"
+    with office(tmp_path) as place:
+        place.configure(CHEAP)
+        calls = "trace=write,pwrite64,fdatasync,fsync"
+        place.under = (str(installed("strace")), "-f", "--seccomp-bpf", "-y", "-s", "8", "-e", calls, "-o", str(trace))
+        assert place.report(*APRIL, "--to", CEO)["status"] == "sent"
+    lines = trace.read_text("utf-8", "replace").splitlines()
+    dot = next(place for place, line in enumerate(lines) if DOT in line)
+    body = max(place for place, line in enumerate(lines[:dot]) if BODY in line)
+    between = lines[body + 1 : dot]
+    written = [place for place, line in enumerate(between) if "pwrite64(" in line and LOG in line]
+    synced = [place for place, line in enumerate(between) if re.search(r"f(data)?sync\(", line) and LOG in line]
+    assert written
+    assert max(written) < max(synced)
+    assert "unfinished" not in between[max(synced)]
