@@ -84,7 +84,7 @@ class Claim:
     file: str
 
 
-class ClaimLost(Exception):  # noqa: N818 - an event, told to whoever was about to send
+class ClaimLost(Exception):
     """Another run has taken the message over; this one may not send it."""
 
 
