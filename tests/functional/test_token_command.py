@@ -44,6 +44,14 @@ def test_a_command_gets_no_input() -> None:
     assert tokens("import sys; print('nobody' + sys.stdin.read())").fetch().text == "nobody"
 
 
+def test_a_command_is_not_shown_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the environment it gets everything but what is ours."""
+    monkeypatch.setenv("HYPERREP_API_KEY", "hush")
+    monkeypatch.setenv("VAULT_ADDRESS", "there")
+    program = "import os; print(os.environ['VAULT_ADDRESS'] + os.environ.get('HYPERREP_API_KEY', '-only'))"
+    assert tokens(program).fetch().text == "there-only"
+
+
 def test_a_command_that_fails_is_told_by_its_last_line() -> None:
     """The code and the complaint are told; what may be a secret in it is not, nor any other word of the command."""
     program = (

@@ -57,8 +57,13 @@ class CommandTokens:
         return Token(text, KEPT)
 
     def _printed(self) -> "_Printed":
+        # Our own secrets are none of its business.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("HYPERREP_")}
+        words = self.command.words
         try:
-            process = Popen(self.command.words, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True)  # noqa: S603
+            process = Popen(  # noqa: S603 - the operator's own words, and no shell
+                words, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=environment, start_new_session=True
+            )
         except (OSError, ValueError) as error:
             raise self._fault(f"cannot be run ({getattr(error, 'strerror', None) or error})") from None
         with process, ThreadPoolExecutor(1) as reader, _ended(process, self.seconds) as was_stopped:
