@@ -57,8 +57,8 @@ class CommandTokens:
         return Token(text, KEPT)
 
     def _printed(self) -> "_Printed":
-        # Our own secrets are none of its business.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("HYPERREP_")}
+        inherited = os.environ.items()  # noqa: TID251 - nothing is read from it: it is what a child would get
+        environment = {name: value for name, value in inherited if not name.startswith("HYPERREP_")}
         words = self.command.words
         try:
             process = Popen(  # noqa: S603 - the operator's own words, and no shell
