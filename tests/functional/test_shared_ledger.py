@@ -7,9 +7,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
-from tests.cut import DATA, Cut, Gate, cut_line
+from tests.cut import DATA, DOT, Cut, Gate, cut_line
 from tests.office import APRIL, CEO, CFO, CHEAP, Office, ended, kill, office
+from tests.postgres import Postgres
 from tests.smtp_server import SILENCE
 
 TO_TWO = ("--json", *APRIL, "--to", CEO, "--to", CFO)
@@ -137,3 +139,35 @@ def test_a_ledger_that_is_not_there_stops_all_mail(place: Office) -> None:
     assert (done.code, place.readers(), place.mail.connections) == (2, [], 0)
     assert "so nothing is sent: nobody could remember it" in done.out + done.err
     assert "hush-hush" not in done.out + done.err
+
+
+def test_a_ledger_that_goes_while_a_mail_is_sent_hides_nothing(
+    place: Office, postgres: Postgres, database: str
+) -> None:
+    """The server's answer cannot be noted any more: the run itself says that it is unknown, exit 4."""
+    gate = Gate()
+    with line(place) as cut:
+        cut.at[DOT] = gate
+        program = place.start(*TO_CEO, *HERE)
+        assert gate.reached.wait(120)
+        name = database.rpartition("/")[2]
+        with psycopg.connect(postgres.url(), autocommit=True) as server:
+            server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        gate.opened.set()
+        done = ended(program)
+    (report,) = done.document["reports"]
+    assert (done.code, report["status"], place.readers()) == (4, "unknown", [CEO])
+    assert "taken (250 2.0.0 Ok: queued as 1A2B), but that could not be noted" in report["error"]
+
+
+def test_an_archive_moves_to_a_ledger_on_a_server_by_a_persons_word(place: Office) -> None:
+    """Its mails are known to its own file: the other ledger sends nothing until it has read the receipts."""
+    url = place.environment.pop("HYPERREP_LEDGER_URL")
+    assert status(TO_CEO, place) == "sent"
+    place.environment["HYPERREP_LEDGER_URL"] = url
+    refused = place.run(*TO_CEO)
+    assert (refused.code, "resolve --from-receipts" in refused.err) == (2, True)
+    assert place.run("resolve", "--from-receipts").code == 0
+    assert status(TO_CEO, place) == "skipped"
+    assert place.readers() == [CEO]
