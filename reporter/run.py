@@ -152,9 +152,9 @@ async def _standing(report: PlannedReport, tools: Tools, receipt: Receipt | None
             f"The archive's receipt tells of a mail to {forgotten} that the ledger knows nothing of, so nothing is "
             "sent: put back the ledger as it was last, or let `hyperrep-report resolve --from-receipts` mend it."
         )
-    if not tools.force or not standing.anyone_has_it:
-        return standing
     keys = [key_of(report, reader(to), standing.revision + 1) for to in report.config.recipients]
+    if not tools.force or not keys or not standing.anyone_has_it:
+        return standing
     await asyncio.to_thread(tools.book.revise, keys, report.organization.name, tools.force)
     return await _known(report, tools)
 

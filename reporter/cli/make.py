@@ -77,8 +77,8 @@ def _configured(options: Options) -> Config:
     """The configuration with the options over it, or every problem at once."""
     if options.force is not None and not options.force.strip():
         raise UsageError("--force wants a reason: it is recorded with the new revision.")
-    if options.force is not None and (options.no_email or options.dry_run):
-        raise UsageError("--force sends again, --no-email and --dry-run send nothing: give one or the other.")
+    if options.force is not None and (options.no_email or options.dry_run or options.demo):
+        raise UsageError("--force sends again, --no-email, --dry-run and --demo send nothing: give one or the other.")
     overrides = Overrides(
         timezone=options.timezone,
         locale=options.locale,
@@ -89,7 +89,10 @@ def _configured(options: Options) -> Config:
         output=options.output,
         template=options.template,
     )
-    return setting.configured(overrides, options.config, is_demo=options.demo)
+    config = setting.configured(overrides, options.config, is_demo=options.demo)
+    if options.force is not None and config.smtp is None:  # the next run with a server would send what nobody wants
+        raise UsageError("--force sends again, but there is no mail server: set [smtp] or HYPERREP_SMTP_HOST.")
+    return config
 
 
 def _window(report: ReportConfig, options: Options, now: datetime) -> Window:

@@ -38,7 +38,7 @@ def test_a_later_reader_never_gets_another_report_than_asked_for(tmp_path: Path)
     assert "in en_US, not for America/New_York in de_DE" in ended.out
 
 
-@pytest.mark.parametrize("quiet", ["--dry-run", "--no-email"])
+@pytest.mark.parametrize("quiet", ["--dry-run", "--no-email", "--demo"])
 def test_force_is_refused_where_nothing_is_sent(quiet: str, tmp_path: Path) -> None:
     """A forced revision that nobody gets would only make the next run send again."""
     with office(tmp_path) as place:
@@ -46,6 +46,24 @@ def test_force_is_refused_where_nothing_is_sent(quiet: str, tmp_path: Path) -> N
     assert ended.code == 2
     assert "--force sends again" in ended.err
     assert not (tmp_path / "reports").exists()
+
+
+def test_force_is_refused_where_there_is_no_server(tmp_path: Path) -> None:
+    """A revision that only lies in the archive would go out with the next run that has a server."""
+    with office(tmp_path) as place:
+        for name in [each for each in place.environment if each.startswith("HYPERREP_SMTP")]:
+            del place.environment[name]
+        ended = place.run(*APRIL, "--to", "ceo@acme.example", "--force", "try")
+    assert (ended.code, "there is no mail server" in ended.err) == (2, True)
+    assert not (tmp_path / "reports").exists()
+
+
+def test_force_without_a_reader_makes_no_revision(tmp_path: Path) -> None:
+    """Where nobody is to get it, what was sent is left alone."""
+    with office(tmp_path) as place:
+        assert place.run(*APRIL, "--to", "ceo@acme.example").code == 0
+        forced = place.report(*APRIL, "--force", "nobody asked")
+        assert (forced["status"], place.readers()) == ("skipped", ["ceo@acme.example"])
 
 
 def test_the_archive_s_trouble_hides_no_mail(tmp_path: Path) -> None:
