@@ -8,8 +8,8 @@ from pydantic import SecretStr
 
 from reporter.config.faults import Place
 from reporter.config.layers import Layer
-from reporter.config.schema import MICROSOFT_SCOPE
 from reporter.config.secrets import CLIENT_SECRET, SMTP_PASSWORD, Secrets
+from reporter.config.smtp_schema import MICROSOFT_SCOPE
 from reporter.delivery.smtp_settings import GoogleServiceAccount, MicrosoftApplication, Security, TokenCommand
 
 SOURCES = ("token_command", "microsoft", "google")

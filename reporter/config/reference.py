@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from reporter.config.schema import FileKeys, Key, keys, table_of
+from reporter.config.schema import FileKeys, keys
 from reporter.config.secrets import VARIABLES
+from reporter.config.tables import Key, table_of
 
 FILE = Path(__file__).parents[2] / "docs" / "configuration.md"
 

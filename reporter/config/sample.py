@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import tomli_w
 
-from reporter.config.schema import Key, OrganizationKeys, keys, table_of
+from reporter.config.schema import OrganizationKeys, keys
 from reporter.config.secrets import VARIABLES
+from reporter.config.tables import Key, table_of
 from reporter.hyperrep.snapshot import Organization
 
 _HEAD = f"""\

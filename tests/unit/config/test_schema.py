@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from reporter.config.load import load_config
 from reporter.config.reference import FILE, reference
 from reporter.config.sample import sample
-from reporter.config.schema import Key, keys, table_of
+from reporter.config.schema import keys
 from reporter.config.settings import Overrides
+from reporter.config.tables import Key, table_of
 from reporter.hyperrep.snapshot import Organization
 
 NAMES = st.text(max_size=20) | st.sampled_from(
