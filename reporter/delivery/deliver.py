@@ -99,7 +99,7 @@ def _delivered(message: Outgoing, ledger: Ledger, transport: Transport) -> Deliv
 
 
 def together(messages: Sequence[Outgoing], ends: Sequence[Delivery | BaseException]) -> Sequence[Delivery]:
-    """What became of all, where the ledger failed some: these are still to be sent, the others' fate is not hidden.
+    """What became of all, where the ledger failed some: these wait for it to be mended, the others' fate is not hidden.
 
     Raises what ended them all alike, or what is no matter of the ledger.
     """
@@ -108,7 +108,7 @@ def together(messages: Sequence[Outgoing], ends: Sequence[Delivery | BaseExcepti
         if not isinstance(error, LedgerError) or len(errors) == len(ends):
             raise error
     both = zip(messages, ends, strict=True)
-    return [end if isinstance(end, Delivery) else _known(each, DeliveryStatus.PLANNED, str(end)) for each, end in both]
+    return [end if isinstance(end, Delivery) else _known(each, DeliveryStatus.FAILED, str(end)) for each, end in both]
 
 
 def _known(message: Outgoing, status: DeliveryStatus, reply: str) -> Delivery:
