@@ -220,9 +220,9 @@ async def _again(report: PlannedReport, tools: Tools, kept: Kept) -> _Made:
 
 
 async def _delivered(report: PlannedReport, tools: Tools, standing: Standing, edition: _Made) -> tuple[Delivery, ...]:
-    """What is known of every mail of this edition; those that are due are written, planned and sent."""
+    """What is known of every mail that was asked for; those that are due are written, planned and sent."""
     if tools.post is None:
-        return _told(report, standing)
+        return ()
     made = mails(report, edition.document, edition.data, tools.post, revision=standing.revision, files=standing.files())
     settled = {record.recipient: record.delivery for record in standing.settled(standing.latest)}
     due = [

@@ -33,6 +33,8 @@ def settle(place: Place, deliveries: Sequence[int], note: str, *, sent: bool) ->
     with _book(place) as book:
         settled = (confirm if sent else send_again)(book, deliveries, note)
     summary.say("\n".join(_line(record) for record in settled))
+    if any(record.state is State.FAILED for record in settled):
+        summary.say("Of what is failed there is a later revision: `hyperrep-report history` tells what became of that.")
     if planned := [record for record in settled if record.state is State.PLANNED]:
         windows = ", ".join(dict.fromkeys(f"{record.period} {record.label}" for record in planned))
         summary.say(f"Sent by the next run for {windows}; for a past one, give that run --as-of with a date after it.")

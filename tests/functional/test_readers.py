@@ -66,6 +66,14 @@ def test_force_without_a_reader_makes_no_revision(tmp_path: Path) -> None:
         assert (forced["status"], place.readers()) == ("skipped", ["ceo@acme.example"])
 
 
+def test_a_report_without_mail_is_not_held_up_by_a_mail_that_waits(tmp_path: Path) -> None:
+    """What the server has not taken yet is told by the runs that are to send it, not by one that only archives."""
+    with office(tmp_path, login=("reports", "wrong")) as place:
+        place.report(*APRIL, "--to", "ceo@acme.example", code=1)
+        kept = place.report(*APRIL, "--to", "ceo@acme.example", "--no-email")
+    assert (kept["status"], kept["deliveries"]) == ("archived", [])
+
+
 def test_the_archive_s_trouble_hides_no_mail(tmp_path: Path) -> None:
     """Where the index cannot be written, what was sent is still told, and the exit code says what is wrong."""
     with office(tmp_path) as place:

@@ -76,6 +76,20 @@ def test_an_old_doubt_is_told_by_every_run_that_sends(tmp_path: Path) -> None:
     assert (unsent.code, settled.code, settled.document["unresolved"]) == (0, 0, [])
 
 
+def test_a_mail_that_was_replaced_is_said_to_be(tmp_path: Path) -> None:
+    """Who wants an earlier revision sent again is told of the later one, which the next run sends."""
+    with office(tmp_path) as place:
+        place.mail.refused = {CFO: "550 5.1.1 no such user"}
+        place.report(*TO_CEO, "--to", CFO, code=1)
+        place.report(*TO_CEO, "--force", "late answers came in")
+        place.mail.refused = {}
+        asked = place.run("resolve", "2", "--resend")
+        sent = place.report(*APRIL, "--to", CFO)
+        assert place.readers() == [CEO, CEO, CFO]
+    assert (asked.code, "there is a later revision" in asked.out) == (0, True)
+    assert (sent["status"], sent["deliveries"][0]["status"]) == ("sent", "accepted")
+
+
 def test_a_lost_ledger_is_made_anew(tmp_path: Path) -> None:
     """Without it nothing is sent; made of the receipts it knows who has what, and only who has nothing is sent to."""
     with office(tmp_path) as place:
