@@ -56,7 +56,7 @@ def look(
     what it learns, as a rehearsal does not, what is seen for the first time and what was missed is told again.
     """
     known = schedules(at)
-    named = [_named(each, find) for each in owed(reports, known, now)]
+    named = [_named(each, find) for each in owed(reports, known, policy, now)]
     marks = progress(at, [key for each, _ in named for key in each.windows])
     verdicts = [
         judge(each, marks, archived, policy, now) if each.schedule.organization_id else Verdict((), (), each.schedule)

@@ -19,7 +19,7 @@ from reporter.timetable import Occurrence
 from reporter.window import Window
 
 FIRST_SIGHT = timedelta(hours=1)
-"""A report that is seen for the first time owes what became due this long before, and nothing older."""
+"""A report that is seen for the first time owes what became due this long before, and nothing older is begun."""
 
 FRESH = timedelta(hours=1)
 """How long after its time a window counts as on time where nothing is caught up."""
@@ -46,7 +46,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What a report owes, delivered or not: the windows since it was first seen, oldest first, to these readers."""
+    """What a report may owe, delivered or not: the windows that are not settled, oldest first, to these readers."""
 
     report: ReportConfig
     schedule: Schedule
@@ -97,9 +97,11 @@ class Readers:
         return not self.is_archived or None in self.marks.values()
 
 
-def owed(reports: Sequence[ReportConfig], known: Mapping[tuple[str, str], Schedule], now: datetime) -> tuple[Owed, ...]:
+def owed(
+    reports: Sequence[ReportConfig], known: Mapping[tuple[str, str], Schedule], policy: Policy, now: datetime
+) -> tuple[Owed, ...]:
     """What each of these reports, all with an organization, owes at `now`."""
-    return tuple(_owed(report, known, now) for report in reports)
+    return tuple(_owed(report, known, policy, now) for report in reports)
 
 
 def readers(owed: Owed, occurrence: Occurrence, progress: Progress, archived: Archived) -> Readers:
@@ -116,10 +118,11 @@ def judge(owed: Owed, progress: Progress, archived: Archived, policy: Policy, no
     due, missed, settled_until = [], [], owed.schedule.settled_until
     for occurrence in owed.occurrences:
         state = readers(owed, occurrence, progress, archived)
+        is_owed = occurrence.moment > owed.schedule.since
         if occurrence.moment < now - policy.max_age:
             settled_until = occurrence.moment
-            missed += [] if state.is_out else [occurrence]
-        elif state.is_begun or (state.is_lacking and _is_wanted(occurrence, owed, policy, now)):
+            missed += [occurrence] if is_owed and not state.is_out else []
+        elif state.is_begun or (is_owed and state.is_lacking and _is_wanted(occurrence, owed, policy, now)):
             due.append(occurrence)
     return Verdict(tuple(due), tuple(missed), replace(owed.schedule, settled_until=settled_until))
 
@@ -130,10 +133,11 @@ def owing(report: ReportConfig, schedule: Schedule, occurrences: Iterable[Occurr
     return Owed(report, schedule, listed, tuple(map(reader, report.recipients)) if listed else ())
 
 
-def _owed(report: ReportConfig, known: Mapping[tuple[str, str], Schedule], now: datetime) -> Owed:
+def _owed(report: ReportConfig, known: Mapping[tuple[str, str], Schedule], policy: Policy, now: datetime) -> Owed:
+    """A report that is new to the ledger is looked at for as long back as a mail that was begun may be finished."""
     assert report.organization is not None
     since = now - FIRST_SIGHT
-    new = Schedule(report.organization, report.period, None, since, since)
+    new = Schedule(report.organization, report.period, None, since, min(since, now - policy.max_age))
     schedule = known.get(new.key, new)
     return owing(report, schedule, report.timetable.occurrences(schedule.settled_until, now))
 

@@ -136,7 +136,7 @@ async def run_report(report: PlannedReport, tools: Tools) -> ReportOutcome:
         standing = await _standing(report, tools, receipt)
         kept = tools.archive.find(report.organization, report.window)
         if _nothing_to_do(report, tools, standing):
-            return skipped(report, _told(report, standing), kept)
+            return skipped(report, _told(report, standing), _caught_up(tools, standing, kept, receipt))
         is_out = kept and receipt and receipt.revision == standing.revision and standing.is_out
         made = await (_again(report, tools, kept) if kept and is_out else _made(report, tools, standing))
         deliveries = await _delivered(report, tools, standing, made)
@@ -239,14 +239,22 @@ async def _delivered(report: PlannedReport, tools: Tools, standing: Standing, ed
 
 
 async def _receipted(report: PlannedReport, tools: Tools, made: _Made, deliveries: Sequence[Delivery]) -> Kept:
-    """The edition with its receipt; a ledger that is gone by now hides nothing of what became of the mails."""
+    """The edition with its receipt; a ledger or a disk that is gone by now hides nothing of what became of mails."""
+    rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
     try:
         standing = await _known(report, tools)
-    except LedgerError as error:
+        return tools.archive.add(made.kept, {RECEIPT: _receipt(standing, rehearsed).as_bytes()})
+    except (LedgerError, ArchiveError) as error:
         log.error("receipt.incomplete", reason=str(error))  # noqa: TRY400 - the sentence says it all
         return made.kept
-    rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
-    return tools.archive.add(made.kept, {RECEIPT: _receipt(standing, rehearsed).as_bytes()})
+
+
+def _caught_up(tools: Tools, standing: Standing, kept: Kept | None, receipt: Receipt | None) -> Kept | None:
+    """The edition with the receipt that a run owed it which died, or had no room, after its mails had gone out."""
+    if kept is None or receipt is None or receipt.revision != standing.revision:
+        return kept
+    whole = replace(receipt, deliveries=merged(receipt.deliveries, _receipt(standing).deliveries))
+    return kept if whole == receipt else tools.archive.add(kept, {RECEIPT: whole.as_bytes()})
 
 
 def _spool(tools: Tools, standing: Standing, edition: _Made, due: Sequence[Outgoing]) -> None:

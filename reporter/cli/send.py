@@ -16,7 +16,7 @@ from reporter.document.templates import template_folder
 from reporter.due import CatchUp, Policy
 from reporter.errors import UsageError
 from reporter.hyperrep.snapshot import Organization
-from reporter.ledger.opening import opened_database
+from reporter.ledger.opening import opened_database, refuse_foreign
 from reporter.outcome import ReportOutcome, RunOutcome, failed
 from reporter.plan import Directory, PlannedReport, refuse_twice
 from reporter.window import Window
@@ -98,12 +98,12 @@ def _agenda(config: Config, options: Options, now: datetime, directory: Director
     def archived(organization_id: str, window: Window) -> bool:
         return archive.holds(Organization(organization_id, ""), window)
 
-    with (
-        opened_database(archive.root, config.ledger, setting.machine_clock) as database,
-        database.transaction() as at,
-    ):
-        find = (lambda name: directory.find(name).id) if directory else None
-        agenda = look(at, config.reports, options.policy, now, archived, find=find, keeps=not options.dry_run)
+    find = (lambda name: directory.find(name).id) if directory else None
+    with opened_database(archive.root, config.ledger, setting.machine_clock) as database:
+        if not options.dry_run:
+            refuse_foreign(archive.root, database)
+        with database.transaction() as at:
+            agenda = look(at, config.reports, options.policy, now, archived, find=find, keeps=not options.dry_run)
     for item in agenda.missed:
         log.warning(
             "report.missed",

@@ -94,8 +94,9 @@ def _delivered(message: Outgoing, ledger: Ledger, transport: Transport) -> Deliv
     except LedgerError as error:
         if sent.status not in {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN}:
             raise
+        _log.error("delivery.unnoted", reason=str(error.__cause__ or error))
         said = f"taken ({sent.reply})" if sent.status is DeliveryStatus.ACCEPTED else sent.reply
-        return _known(message, DeliveryStatus.UNKNOWN, f"{said}, but that could not be noted: {error}")
+        return _known(message, DeliveryStatus.UNKNOWN, f"{said}, but the ledger could not note it")
 
 
 def together(messages: Sequence[Outgoing], ends: Sequence[Delivery | BaseException]) -> Sequence[Delivery]:

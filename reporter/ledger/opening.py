@@ -42,8 +42,10 @@ def opened_book(
     Raises LedgerError when it cannot be used, or does not know what was sent from this archive.
     """
     with opened_database(root, address, clock) as database:
-        if not is_bound(root, database) and sends:
-            raise LedgerError(_lost(database))
+        if sends:
+            refuse_foreign(root, database)
+        else:
+            is_bound(root, database)
         with RunLock(root / STATE / _RUNS, run) as lock:
             book = Book(database, run, lock.has_ended)
             lock.forget(held=book.holders())
@@ -73,6 +75,16 @@ def is_bound(root: Path, database: Database) -> bool:
     return True
 
 
+def refuse_foreign(root: Path, database: Database) -> None:
+    """Raise LedgerError where this ledger does not remember for this archive."""
+    if not is_bound(root, database):
+        raise LedgerError(
+            f"The archive holds reports, but {database.place} is not the ledger that knows who got them, so nothing is "
+            "sent: put its ledger back, or let `hyperrep-report resolve --from-receipts` make one of the archive's "
+            "receipts."
+        )
+
+
 def is_foreign(root: Path, identity: str | None) -> bool:
     """Whether the archive has, or had, another ledger than this one; None is a ledger that is yet to be made."""
     path = root / STATE / _IDENTITY
@@ -84,11 +96,3 @@ def is_foreign(root: Path, identity: str | None) -> bool:
 def bind(root: Path, database: Database) -> None:
     """Make this ledger the archive's."""
     write(root, root / STATE / _IDENTITY, f"{database.identity}\n".encode("ascii"))
-
-
-def _lost(database: Database) -> str:
-    return (
-        f"The archive holds reports, but {database.place} is not the ledger that knows who got them, so nothing is "
-        "sent: put its ledger back, or let `hyperrep-report resolve --from-receipts` make one of the archive's "
-        "receipts."
-    )

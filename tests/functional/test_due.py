@@ -57,11 +57,11 @@ def change(place: Office, statement: str) -> None:
     ],
 )
 def test_a_report_goes_out_by_its_readers_clock(tmp_path: Path, zone: str, early: str, on_time: str) -> None:
-    """At 07:00 on Monday, whatever the clocks did on Sunday: not before, once, and else the API is not even asked."""
+    """At 07:00 on Monday, whatever the clocks did on Sunday: not before, once, and else for no figure is asked."""
     with office(tmp_path) as place:
         place.configure(MONDAYS.replace("Europe/Berlin", zone))
         assert due(place, early) == []
-        assert not place.api.asked
+        assert not any(request.organization for request in place.api.asked)
         assert len(due(place, on_time)) == 1
         asked = len(place.api.asked)
         quiet = place.run("due", SOURCE_DATE_EPOCH=at(on_time))
@@ -140,6 +140,23 @@ def test_what_was_deferred_is_sent_when_its_time_has_come(tmp_path: Path) -> Non
         assert due(place, "2026-03-23 06:30") == ["2026-03-16"]
         assert (place.readers(), place.mail.stored[-1].wire) == ([CEO, CFO], spooled)
         assert status(place, "2026-03-23 07:30", "--expect") == [("2026-03-16", "sent")]
+
+
+def test_a_lost_ledger_is_told_and_what_was_begun_is_finished(tmp_path: Path) -> None:
+    """Deferred, and then the ledger is gone: `due` says so each time, and once it is made anew it sends the mail."""
+    with office(tmp_path) as place:
+        place.configure(MONDAYS)
+        place.mail.refused[CEO] = "450 4.2.0 Greylisted"
+        due(place, "2026-03-23 06:00", code=75)
+        for path in (tmp_path / "reports" / ".state").glob("ledger.sqlite3*"):
+            path.unlink()
+        lost = place.run("due", SOURCE_DATE_EPOCH=at("2026-03-24 06:00"))
+        assert (lost.code, "is not the ledger that knows who got them" in lost.err) == (2, True)
+        assert place.run("resolve", "--from-receipts").code == 0
+        change(place, "UPDATE deliveries SET next_try = '2000-01-01 00:00:00' WHERE state = 'deferred'")
+        place.mail.refused.clear()
+        assert due(place, "2026-03-24 06:15") == ["2026-03-16"]
+        assert place.readers() == [CEO]
 
 
 def test_what_is_unknown_is_never_sent_again_and_waits_for_a_person(tmp_path: Path) -> None:

@@ -55,6 +55,18 @@ def test_a_second_run_changes_and_sends_nothing(tmp_path: Path) -> None:
     assert verified.code == 0
 
 
+def test_a_receipt_that_was_left_behind_is_caught_up(tmp_path: Path) -> None:
+    """A run that died after its mails had gone out owes the receipt their lines: the next one writes them."""
+    with office(tmp_path) as place:
+        place.report(*TO_CEO)
+        path, whole = tmp_path / FOLDER / "receipt.json", place.archived("receipt.json")
+        path.write_bytes(json.dumps(json.loads(whole) | {"deliveries": []}).encode())
+        assert place.report(*TO_CEO)["status"] == "skipped"
+        assert place.archived("receipt.json") == whole
+        assert place.run("verify").code == 0
+        assert place.readers() == [CEO]
+
+
 def test_force_sends_a_new_revision(tmp_path: Path) -> None:
     """With a reason the report is made anew and sent under another Message-ID; what it replaces is kept beside it."""
     with office(tmp_path) as place:
