@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from email import message_from_bytes
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,10 @@ def test_killed_at_any_moment_each_mail_is_sent_once_or_told(seed: int, tmp_path
         began = time.monotonic()
         check(place, place.run(*TWENTY, "--output", "undisturbed").document)
         usual = time.monotonic() - began
+        folders = (f"reports-{number}" for number in count())
         while kills < KILLS:
             place.mail.stored.clear()
-            folder = f"reports-{kills}"
+            folder = next(folders)
             while killed_after(place.start(*TWENTY, "--output", folder), lot.uniform(0.2, 1.2) * usual):
                 kills += 1
             document = ended(place.started[-1]).document
