@@ -5,6 +5,7 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -50,9 +51,18 @@ def forms(secret: str) -> set[bytes]:
     return {text.encode() for text in plain} | coded
 
 
+def written(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """Every file below a folder, but for those that a process which is ending takes away meanwhile."""
+    for parent, _, names in os.walk(folder):
+        for path in (Path(parent, name) for name in names):
+            with suppress(FileNotFoundError):
+                if path.is_file():
+                    yield path, path.read_bytes()
+
+
 def assert_kept(place: Office, *said: str) -> None:
     """No secret of the environment is in what was said, or in any file below the office's folder."""
-    files = {path: path.read_bytes() for path in place.folder.rglob("*") if path.is_file()}
+    files = dict(written(place.folder))
     for name in ("HYPERREP_API_KEY", "HYPERREP_SMTP_PASSWORD"):
         for form in forms(place.environment[name]):
             assert not [path for path, content in files.items() if form in content]

@@ -12,6 +12,7 @@ import httpx
 from click.testing import CliRunner
 
 from reporter.cli import sandbox
+from reporter.cli.command import main
 from reporter.errors import UsageError
 
 
@@ -45,11 +46,11 @@ def test_a_port_in_use_is_said_in_a_sentence() -> None:
     """A port that is taken, or a host that is none, is a usage error that names it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        result = CliRunner().invoke(sandbox.command, ["--port", port])
+        result = CliRunner().invoke(main, ["sandbox", "--port", port])
     assert isinstance(result.exception, UsageError)
     assert result.exception.exit_code == 2
     assert port in str(result.exception)
-    assert isinstance(CliRunner().invoke(sandbox.command, ["--host", "no.such..host"]).exception, UsageError)
+    assert isinstance(CliRunner().invoke(main, ["sandbox", "--host", "no.such..host"]).exception, UsageError)
 
 
 def test_the_command_is_named_sandbox() -> None:
