@@ -39,7 +39,7 @@ def bash(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]
         ("--period ", {"day", "week", "month", "quarter", "year"}),
         ("--period m", {"month"}),
         ("--week-start s", {"sunday", "saturday"}),
-        ("s", {"schedule", "sandbox"}),
+        ("s", {"schedule", "sandbox", "status"}),
         ("--timezone America/New_", {"America/New_York"}),
         ("--timezone europe/ber", {"Europe/Berlin"}),
         ("--locale fr_F", {"fr_FR"}),
