@@ -17,6 +17,7 @@ from tests.packaging.sources import CHECKOUT, copy_sources
 
 EXPECTED = re.compile(
     r"""reporter/([a-z_]+/)*([a-z_]+\.(py|j2|html\.j2|css|js)|py\.typed)
+    | reporter/ledger/migrations/versions/[0-9]{4}_[a-z_]+\.py
     | reporter/document/locale/[A-Za-z_]+\.po
     | reporter/document/fonts/[a-z0-9-]+(\.ttf|-OFL\.txt)
     | reporter/_templates/[a-z_-]+/[a-z_-]+\.(html\.j2|txt\.j2|css|toml)
