@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import pytest
@@ -36,10 +37,10 @@ main()
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Office]:
-    """An office in which every file that a run may write, temporary ones included, lies in one folder."""
-    with office(tmp_path) as place:
-        (tmp_path / "temporary").mkdir()
-        place.environment["TMPDIR"] = str(tmp_path / "temporary")
+    """An office in which every file that a run may write is known, temporary ones included."""
+    # The name of a socket in it must be short, which pytest's own folders are not.
+    with office(tmp_path) as place, TemporaryDirectory(prefix="office-", dir="/tmp") as temporary:
+        place.environment["TMPDIR"] = temporary
         yield place
 
 
@@ -61,8 +62,8 @@ def written(folder: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 def assert_kept(place: Office, *said: str) -> None:
-    """No secret of the environment is in what was said, or in any file below the office's folder."""
-    files = dict(written(place.folder))
+    """No secret of the environment is in what was said, or in any file that a run may have written."""
+    files = {**dict(written(place.folder)), **dict(written(Path(place.environment["TMPDIR"])))}
     for name in ("HYPERREP_API_KEY", "HYPERREP_SMTP_PASSWORD"):
         for form in forms(place.environment[name]):
             assert not [path for path, content in files.items() if form in content]
