@@ -9,10 +9,10 @@ FROM ${BASE} AS build
 WORKDIR /build
 COPY requirements/build.txt requirements/run.txt requirements/
 RUN python3 -m venv tools \
-    && tools/bin/pip install --no-cache-dir --require-hashes --requirement requirements/build.txt \
+    && tools/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements/build.txt \
     && python3 -m venv --without-pip /opt/hyperrep-report \
     && tools/bin/pip --python /opt/hyperrep-report/bin/python install \
-        --no-cache-dir --require-hashes --requirement requirements/run.txt
+        --no-cache-dir --no-deps --require-hashes --requirement requirements/run.txt
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY templates templates
 COPY reporter reporter

@@ -249,7 +249,9 @@ python_packages() {
     fi
     say "Installing the locked Python packages in .venv (about half a minute the first time)"
     rm -f "$venv/.installed-run" "$venv/.installed-dev"
-    pip_install --require-hashes -r "$root/requirements/build.txt" -r "$root/requirements/$1.txt" ||
+    # The locks are complete, so nothing is resolved: a newer release of a package would make some versions of pip ask
+    # for it beside the locked one, and refuse it for want of a hash.
+    pip_install --no-deps --require-hashes -r "$root/requirements/build.txt" -r "$root/requirements/$1.txt" ||
         stop "pip could not install the packages; its reason stands above. The first run needs a network, or" \
             "a package index that pip is configured for."
     pip_install --no-deps --no-build-isolation --editable "$root" ||
