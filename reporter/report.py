@@ -94,6 +94,7 @@ class ReportData:
     """One report's whole input. `history` is oldest first and ends with the window before `previous`.
 
     A window of the history that could not be fetched is None: the line has a gap and the report says so.
+    `reported` are windows of this report as an earlier one, or an earlier revision, told of them.
     `made_on` is the local date on which the API was asked: "data as of".
     """
 
@@ -104,6 +105,7 @@ class ReportData:
     previous: Snapshot
     history: tuple[Snapshot | None, ...] = ()
     stamp: Stamp | None = None
+    reported: tuple[Snapshot, ...] = ()
 
     @property
     def window(self) -> Window:

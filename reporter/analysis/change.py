@@ -1,36 +1,26 @@
 """What became of one number between two windows: points for rates, absolute and percent for everything else."""
 
 from dataclasses import replace
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 
-from reporter.analysis.chance import Measure, larger_than_chance
+from reporter.analysis.arithmetic import ARITHMETIC, difference, ratio
+from reporter.analysis.chance import ENOUGH, Measure, larger_than_chance
 from reporter.analysis.comparison import Change, Kind, PerDay, Verdict
-from reporter.analysis.metrics import Better, Unit
-
-ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_EVEN)
-"""The context of every difference and division, so that no caller's context changes a report."""
-
-_TOTALS = frozenset({Unit.COUNT, Unit.MONEY})
-"""Units that grow with a window's length and of which zero means that nothing happened."""
+from reporter.analysis.metrics import JUDGED_BY_SAMPLE, TOTALS, Better, Unit
 
 
 def change_between(unit: Unit, better: Better, current: Measure, previous: Measure) -> Change:
     """The change from `previous` to `current`, with its verdict; values must be finite and not negative."""
     change = _change(unit, current.value, previous.value)
-    if unit in _TOTALS and current.days != previous.days:
+    if unit in TOTALS and current.days != previous.days:
         change = replace(change, per_day=_per_day(current, previous))
-    notable = larger_than_chance(unit, current, previous)
+    change = replace(change, few=unit in JUDGED_BY_SAMPLE and min(_events(current), _events(previous)) < ENOUGH)
+    return judged(change, better, notable=larger_than_chance(unit, current, previous))
+
+
+def judged(change: Change, better: Better, *, notable: bool) -> Change:
+    """The change with a verdict: good or bad only where it is notable."""
     return replace(change, notable=notable, verdict=_verdict(change, better) if notable else Verdict.NEUTRAL)
-
-
-def ratio(part: Decimal, whole: Decimal) -> Decimal | None:
-    """`part` as a share of `whole`; None where the whole is nothing."""
-    return ARITHMETIC.divide(part, whole) if whole else None
-
-
-def difference(current: Decimal | None, previous: Decimal | None) -> Decimal | None:
-    """`current` less `previous`; None where either is missing."""
-    return None if current is None or previous is None else ARITHMETIC.subtract(current, previous)
 
 
 def _change(unit: Unit, current: Decimal | None, previous: Decimal | None) -> Change:
@@ -46,8 +36,8 @@ def _change(unit: Unit, current: Decimal | None, previous: Decimal | None) -> Ch
 def _kind(unit: Unit, current: Decimal, previous: Decimal) -> Kind:
     """A total of zero is nothing; a rate or a duration of zero is a figure like any other."""
     if current == previous:
-        return Kind.UNCHANGED if current or unit not in _TOTALS else Kind.NOTHING
-    return Kind.CHANGED if previous or unit not in _TOTALS else Kind.FROM_ZERO
+        return Kind.UNCHANGED if current or unit not in TOTALS else Kind.NOTHING
+    return Kind.CHANGED if previous or unit not in TOTALS else Kind.FROM_ZERO
 
 
 def _per_day(current: Measure, previous: Measure) -> PerDay | None:
@@ -58,6 +48,11 @@ def _per_day(current: Measure, previous: Measure) -> PerDay | None:
     scaled = ARITHMETIC.multiply(current.value, previous.days)
     scaled_before = ARITHMETIC.multiply(previous.value, current.days)
     return PerDay(average, average_before, ratio(ARITHMETIC.subtract(scaled, scaled_before), scaled_before))
+
+
+def _events(measure: Measure) -> int:
+    """What a figure rests on; a figure that there is not rests on enough, since it is not judged."""
+    return ENOUGH if measure.value is None or measure.sample is None else measure.sample
 
 
 def _verdict(change: Change, better: Better) -> Verdict:

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from reporter.analysis.arithmetic import difference, ratio
+from reporter.analysis.behaviour import Signal, behaviour
 from reporter.analysis.chance import Measure
-from reporter.analysis.change import change_between, difference, ratio
+from reporter.analysis.change import change_between, judged
 from reporter.analysis.comparison import ChannelComparison, Comparison, MetricComparison
+from reporter.analysis.decomposition import decompose
+from reporter.analysis.intervals import unsure
 from reporter.analysis.metrics import METRICS, Better, Metric, Unit
 from reporter.analysis.stages import compare_stages
 from reporter.hyperrep.snapshot import Snapshot
@@ -23,13 +27,18 @@ def compare(data: ReportData) -> Comparison:
         stages=compare_stages(data.current, data.previous),
         days=data.current.window.days,
         previous_days=data.previous.window.days,
+        decomposition=decompose(data.current, data.previous),
     )
 
 
 def _metric(metric: Metric, data: ReportData) -> MetricComparison:
-    current, previous = _measure(metric, data.current), _measure(metric, data.previous)
+    """The metric's change, judged by its usual range where enough windows tell one, else by chance alone."""
+    change = change_between(metric.unit, metric.better, _measure(metric, data.current), _measure(metric, data.previous))
+    behaves = behaviour(metric, data.snapshots)
+    if behaves.signal is not Signal.NONE:
+        change = judged(change, metric.better, notable=bool(change.sign) and change.sign == behaves.signal.side)
     line = tuple(metric.read(snapshot) if snapshot else None for snapshot in data.snapshots)
-    return MetricComparison(metric, change_between(metric.unit, metric.better, current, previous), line)
+    return MetricComparison(metric, change, line, behaves, unsure(metric, data.current))
 
 
 def _measure(metric: Metric, snapshot: Snapshot) -> Measure:

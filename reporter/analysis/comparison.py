@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from reporter.analysis.behaviour import Behaviour
+from reporter.analysis.decomposition import Decomposition
+from reporter.analysis.intervals import Interval
 from reporter.analysis.metrics import Metric
 from reporter.hyperrep.snapshot import Stage
 
@@ -57,7 +60,9 @@ class Change:
     points: Decimal | None = None
     verdict: Verdict = Verdict.NEUTRAL
     notable: bool = False
-    """Whether the change is larger than chance alone would often make it."""
+    """Whether the change is more than noise: beyond the usual range, or where there is none, larger than chance."""
+    few: bool = False
+    """Whether a rate or a duration rests on too few events, in either window, to tell a change at all."""
     per_day: PerDay | None = None
 
     @property
@@ -69,11 +74,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class MetricComparison:
-    """A metric in both windows, with its line: the values of all windows, oldest first, None where there is none."""
+    """A metric in both windows, with its line: the values of all windows, oldest first, None where there is none.
+
+    `behaviour` says what the latest of them is among the others, `interval` where a share of few events may lie.
+    """
 
     metric: Metric
     change: Change
     line: tuple[Decimal | None, ...]
+    behaviour: Behaviour
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,8 @@ class Comparison:
     stages: tuple[StageComparison, ...]
     days: int
     previous_days: int
+    decomposition: Decomposition | None = None
+    """Where the change in the value of accepted sales came from; None where there is nothing to take apart."""
 
     @property
     def unequal(self) -> bool:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from reporter.analysis.behaviour import Behaviour
 from reporter.analysis.comparison import Change
+from reporter.analysis.decomposition import Driver
 from reporter.analysis.metrics import Metric
 
 
@@ -16,11 +18,14 @@ class Finding(StrEnum):
     """
 
     ROSE = "rose"
-    """Larger than before, by more than chance; `change` has both values and the difference."""
+    """Larger than before, beyond noise; `change` has both values and the difference."""
     FELL = "fell"
-    """Smaller than before, by more than chance, to zero perhaps."""
+    """Smaller than before, beyond noise, to zero perhaps."""
     STEADY = "steady"
-    """Moved, but no more than chance or the windows' unequal lengths account for; both values may print alike."""
+    """Moved, but within the usual range, or no more than chance or unequal windows account for.
+
+    Both values may print alike.
+    """
     UNCHANGED = "unchanged"
     """Equal in both windows; `Kind.NOTHING` in the change means that it is zero in both."""
     APPEARED = "appeared"
@@ -30,6 +35,8 @@ class Finding(StrEnum):
 
     The only headline then. It has the metric of conversations and its change where the page shows that, else neither.
     """
+    CALM = "calm"
+    """Every figure of the page lies within its usual range; the first headline then, without metric or change."""
     FEW = "few"
     """Only `count` conversations (1 to 9): too few to judge how they were answered.
 
@@ -39,9 +46,11 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """One sentence to be: what happened to which metric, and how much it matters (larger first).
+    """What happened to which metric, and how much it matters (larger first): one sentence, and a remark to it.
 
-    `metric` and `change` are None only on a `QUIET` headline; `count` is set only on a `FEW` one.
+    The remark is what `behaviour` says of the figure, else that the difference may be chance, and what drove the value
+    of accepted sales. `metric` and `change` are None on a `CALM` headline, and may be on a `QUIET` one; `count` is set
+    only on a `FEW` one.
     """
 
     finding: Finding
@@ -49,3 +58,7 @@ class Headline:
     change: Change | None
     importance: Decimal
     count: int | None = None
+    behaviour: Behaviour | None = None
+    driver: Driver | None = None
+    alone: bool = False
+    """Whether the fact is said without a remark, since another headline has said it of all."""

@@ -4,14 +4,16 @@ To add an insight, write a rule and put it into `RULES`. A rule speaks only of m
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from reporter.analysis.arithmetic import ARITHMETIC
+from reporter.analysis.behaviour import Signal
 from reporter.analysis.chance import ENOUGH
-from reporter.analysis.change import ARITHMETIC
 from reporter.analysis.comparison import Change, Comparison, Kind, MetricComparison
+from reporter.analysis.decomposition import Driver
 from reporter.analysis.findings import Finding, Headline
-from reporter.analysis.metrics import FIGURES
+from reporter.analysis.metrics import FIGURES, shown_metrics
 from reporter.hyperrep.snapshot import Snapshot
 from reporter.report import ReportData
 
@@ -31,7 +33,7 @@ _WEIGHT: Mapping[str, Decimal] = {
 """What a metric means to the business, below 1; a metric that is not listed weighs `_USUAL`."""
 _USUAL = Decimal("0.4")
 
-_NOTABLE, _FEW, _CALM, _UNCHANGED = Decimal(3), Decimal(2), Decimal(1), Decimal(0)
+_NOTABLE, _UNUSUAL, _FEW, _CALM, _UNCHANGED = map(Decimal, (4, 3, 2, 1, 0))
 """Where the importance of each sort begins; weights and sizes lie below 1, so one sort never outranks another."""
 
 _LARGE_POINTS = Decimal("0.2")
@@ -44,6 +46,8 @@ class Shown:
 
     metrics: Mapping[str, MetricComparison]
     current: Snapshot
+    driver: Driver | None = None
+    """What drove the value of accepted sales."""
 
     @property
     def conversations(self) -> tuple[MetricComparison, int] | None:
@@ -63,10 +67,15 @@ class Shown:
 def headlines(comparison: Comparison, data: ReportData) -> tuple[Headline, ...]:
     """Three to five headlines, one for each figure at most; fewer only where little can be said.
 
-    What changed by more than chance comes first, by business weight and size of the change; then, calmly, what did not.
+    What changed beyond noise comes first, by business weight and size of the change; then what stands outside its usual
+    range without such a change, or long on one side of its average; then, calmly, the rest.
     """
-    keys = [metric.key for figure in data.settings.figures for metric in FIGURES[figure]]
-    shown = Shown({key: comparison.metrics[key] for key in keys}, data.current)
+    driver = comparison.decomposition.driver if comparison.decomposition else None
+    shown = Shown(
+        {metric.key: comparison.metrics[metric.key] for metric in shown_metrics(data.settings.figures)},
+        data.current,
+        driver,
+    )
     if _nothing_happened(data.current):
         return (_quiet(shown),)
     found = sorted(
@@ -74,16 +83,34 @@ def headlines(comparison: Comparison, data: ReportData) -> tuple[Headline, ...]:
     )
     chosen = _one_for_each_figure(found)
     loud = sum(headline.importance >= _FEW for headline in chosen)
-    return tuple(chosen[: min(MOST, max(LEAST, loud))])
+    chosen = chosen[: min(MOST, max(LEAST, loud))]
+    if _is_calm(shown):
+        calm = Headline(Finding.CALM, None, None, _NOTABLE)
+        return (calm, *(replace(headline, alone=True) for headline in chosen))
+    return tuple(chosen)
+
+
+def _is_calm(shown: Shown) -> bool:
+    """Whether every figure of the page has a usual range and lies within it."""
+    return all(metric.behaviour.signal is Signal.USUAL for metric in shown.metrics.values())
 
 
 def _notable(shown: Shown) -> Iterator[Headline]:
-    """What changed by more than chance."""
-    for metric, change in _moved(shown):
-        if change.notable:
-            finding = Finding.ROSE if change.sign > 0 else Finding.FELL
-            importance = ARITHMETIC.fma(_weight(metric), _size(change), _NOTABLE)
-            yield Headline(_appeared_or(finding, change), metric.metric, change, importance)
+    """What changed beyond noise."""
+    for metric in _moved(shown):
+        if metric.change.notable:
+            finding = Finding.ROSE if metric.change.sign > 0 else Finding.FELL
+            importance = ARITHMETIC.fma(_weight(metric), _size(metric.change), _NOTABLE)
+            driver = shown.driver if metric.metric.key == "accepted_value" else None
+            yield replace(_headline(_appeared_or(finding, metric.change), metric, importance), driver=driver)
+
+
+def _unusual(shown: Shown) -> Iterator[Headline]:
+    """What is out of the usual by itself, whatever the window before was."""
+    for metric in shown.metrics.values():
+        if metric.behaviour.signal.is_news and metric.change.previous is not None and not metric.change.notable:
+            finding = Finding.STEADY if metric.change.sign else Finding.UNCHANGED
+            yield _headline(_appeared_or(finding, metric.change), metric, _rank(_UNUSUAL, metric))
 
 
 def _few(shown: Shown) -> Iterator[Headline]:
@@ -94,20 +121,20 @@ def _few(shown: Shown) -> Iterator[Headline]:
 
 
 def _steady(shown: Shown) -> Iterator[Headline]:
-    """What moved within chance: the weightiest first, however far it moved."""
-    for metric, change in _moved(shown):
-        if not change.notable and not (shown.few and metric.metric.key in _ANSWERS):
-            yield Headline(_appeared_or(Finding.STEADY, change), metric.metric, change, _rank(_CALM, metric))
+    """What moved within noise: the weightiest first, however far it moved."""
+    for metric in _moved(shown):
+        if not metric.change.notable and not (shown.few and metric.metric.key in _ANSWERS):
+            yield _headline(_appeared_or(Finding.STEADY, metric.change), metric, _rank(_CALM, metric))
 
 
 def _unchanged(shown: Shown) -> Iterator[Headline]:
     """What is as it was, zero included."""
     for metric in shown.metrics.values():
         if metric.change.kind in {Kind.UNCHANGED, Kind.NOTHING}:
-            yield Headline(Finding.UNCHANGED, metric.metric, metric.change, _rank(_UNCHANGED, metric))
+            yield _headline(Finding.UNCHANGED, metric, _rank(_UNCHANGED, metric))
 
 
-RULES: tuple[Callable[[Shown], Iterator[Headline]], ...] = (_notable, _few, _steady, _unchanged)
+RULES: tuple[Callable[[Shown], Iterator[Headline]], ...] = (_notable, _unusual, _few, _steady, _unchanged)
 
 _ANSWERS = frozenset({"response_rate", "response_time"})
 
@@ -131,10 +158,14 @@ def _quiet(shown: Shown) -> Headline:
     return Headline(Finding.QUIET, metric.metric, metric.change, _NOTABLE)
 
 
-def _moved(shown: Shown) -> Iterator[tuple[MetricComparison, Change]]:
+def _headline(finding: Finding, metric: MetricComparison, importance: Decimal) -> Headline:
+    return Headline(finding, metric.metric, metric.change, importance, behaviour=metric.behaviour)
+
+
+def _moved(shown: Shown) -> Iterator[MetricComparison]:
     for metric in shown.metrics.values():
         if metric.change.kind in {Kind.CHANGED, Kind.FROM_ZERO}:
-            yield metric, metric.change
+            yield metric
 
 
 def _appeared_or(finding: Finding, change: Change) -> Finding:

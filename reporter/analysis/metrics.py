@@ -3,7 +3,7 @@
 To add a metric, add its row to `METRICS`, put it into a figure of `FIGURES`, and give it words in `document/wording`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -22,6 +22,12 @@ class Unit(StrEnum):
     DURATION = "duration"
     COUNT = "count"
     MONEY = "money"
+
+
+TOTALS = frozenset({Unit.COUNT, Unit.MONEY})
+"""Units that grow with a window's length and of which zero means that nothing happened."""
+JUDGED_BY_SAMPLE = frozenset({Unit.RATE, Unit.DURATION})
+"""Units whose number says little where it rests on few events."""
 
 
 class Better(StrEnum):
@@ -144,3 +150,8 @@ FIGURES: dict[str, tuple[Metric, ...]] = {
     "accepted_sales": (METRICS["accepted_sales"], METRICS["accepted_value"]),
 }
 """The figures of page 1, each with its leading metric first."""
+
+
+def shown_metrics(figures: Iterable[str]) -> tuple[Metric, ...]:
+    """The metrics that these figures show, in the page's order."""
+    return tuple(metric for figure in figures for metric in FIGURES[figure])

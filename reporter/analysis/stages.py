@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from reporter.analysis.arithmetic import ratio
 from reporter.analysis.chance import Measure
-from reporter.analysis.change import change_between, ratio
+from reporter.analysis.change import change_between
 from reporter.analysis.comparison import Change, StageComparison, StageFate
 from reporter.analysis.metrics import Better, Unit
 from reporter.hyperrep.snapshot import Snapshot, Stage

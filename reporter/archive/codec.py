@@ -2,12 +2,13 @@
 
 report     whose report, of which windows, made when, and everything that shaped it
 answers    what the API answered, as it came, oldest window first; null where it could not be asked
+reported   what it had answered when these windows were reported before, where they were
 figures    every number as it was printed; headlines, every sentence
 """
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, TypeVar
@@ -52,6 +53,7 @@ def encode(data: ReportData) -> dict[str, Any]:
             **_stamp(data.stamp),
         },
         "answers": [_answers(snapshot) for snapshot in data.snapshots],
+        **_reported(data.reported),
     }
 
 
@@ -71,6 +73,7 @@ def decode(document: Mapping[str, Any]) -> ReportData:
         current=current,
         previous=previous,
         history=tuple(history),
+        reported=tuple(_read_reported(document)),
         stamp=_valid(_STAMP, report.get("stamp"), "report.stamp"),
     )
 
@@ -135,6 +138,20 @@ def _answers(snapshot: Snapshot | None) -> dict[str, Any] | None:
     if snapshot is None:
         return None
     return {"window": _window(snapshot.window), "answers": dict(snapshot.answers)}
+
+
+def _reported(snapshots: Sequence[Snapshot]) -> dict[str, Any]:
+    """What was reported before; a report that is the first of its windows has no word about it."""
+    return {"reported": [_answers(snapshot) for snapshot in snapshots]} if snapshots else {}
+
+
+def _read_reported(document: Mapping[str, Any]) -> Iterator[Snapshot]:
+    entries = _list(document, "reported") if "reported" in document else []
+    for number, entry in enumerate(entries):
+        snapshot = _snapshot(entry, f"reported[{number}]")
+        if snapshot is None:
+            raise ArchiveError(f"reported[{number}] is null")
+        yield snapshot
 
 
 def _snapshot(entry: Any, place: str) -> Snapshot | None:

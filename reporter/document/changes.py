@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from reporter.analysis.behaviour import Signal
 from reporter.analysis.comparison import Change, Kind, PerDay, Verdict
 from reporter.analysis.metrics import Unit
 from reporter.document import phrases
@@ -13,6 +14,7 @@ NO_VALUE = "–"
 NONE_ACCEPTED = mark("no stage counts as accepted")
 SHAPES = {1: "▲", -1: "▼", 0: "●"}
 UNCHANGED = mark("unchanged")
+_WITHOUT_SHAPE = frozenset({Kind.NO_DATA, Kind.NOT_COMPARABLE, Kind.NOTHING})
 _NOTHING = {
     Kind.NO_DATA: mark("no data for this period"),
     Kind.NOT_COMPARABLE: mark("no figure to compare with"),
@@ -21,14 +23,17 @@ _NOTHING = {
 }
 
 
-def change_view(numbers: Numbers, unit: Unit, change: Change) -> ChangeView:
-    """The change as the reader sees it; the four kinds of nothing are told apart in words."""
+def change_view(numbers: Numbers, unit: Unit, change: Change, signal: Signal = Signal.NONE) -> ChangeView:
+    """The change as the reader sees it; the four kinds of nothing are told apart in words.
+
+    No arrow on what rests on too few events to have a direction.
+    """
     return ChangeView(
         text=change_text(numbers, unit, change),
         detail=_detail(numbers, unit, change),
         tone=change.verdict.value,
-        shape="" if change.kind in {Kind.NO_DATA, Kind.NOT_COMPARABLE, Kind.NOTHING} else SHAPES[change.sign],
-        verdict=_verdict(numbers, change),
+        shape="" if change.few or change.kind in _WITHOUT_SHAPE else SHAPES[change.sign],
+        verdict=_verdict(numbers, change, signal),
     )
 
 
@@ -84,9 +89,17 @@ def _per_day(numbers: Numbers, unit: Unit, per_day: PerDay) -> str:
     return f"{text} ({numbers.signed(numbers.percent(abs(per_day.percent)), 1 if per_day.percent > 0 else -1)})"
 
 
-def _verdict(numbers: Numbers, change: Change) -> str:
+def _verdict(numbers: Numbers, change: Change, signal: Signal) -> str:
+    """Better or worse of what is more than noise; of the rest that it is noise, unless the figure stands out."""
     if change.sign == 0:
         return ""
+    if change.few:
+        return _unbroken(numbers.words("too few to judge"))
     if not change.notable:
-        return numbers.words("may be chance").replace(" ", "\N{NO-BREAK SPACE}")
+        noise = numbers.words("may be chance") if signal is Signal.NONE else numbers.words("usual variation")
+        return "" if signal.side else _unbroken(noise)
     return numbers.words(phrases.VERDICTS[change.verdict]) if change.verdict is not Verdict.NEUTRAL else ""
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,20 +1,20 @@
 """Build the view: comparison and headlines become the finished text of one report, in the reader's language."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from reporter import __version__
 from reporter.analysis.comparison import Comparison
-from reporter.analysis.findings import Finding, Headline
+from reporter.analysis.findings import Headline
+from reporter.analysis.measures import measures
 from reporter.document import brand, phrases
-from reporter.document.changes import size
 from reporter.document.dates import dates, day, window_name
 from reporter.document.figures import figure_view
+from reporter.document.headlines import headline_text
 from reporter.document.notes import notes
 from reporter.document.numbers import Numbers
-from reporter.document.sentences import QUIET, SENTENCES, few
+from reporter.document.reservations import doubts, restated
 from reporter.document.stamp import stamp_note, stamped
-from reporter.document.tables import channel_rows, stage_rows
+from reporter.document.tables import channel_rows, part_rows, stage_rows
 from reporter.document.text import clean
 from reporter.document.view import FigureView, Note, ReportView
 from reporter.document.wording import Words, parse_locale
@@ -33,14 +33,14 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
     organization = clean(data.organization.name, NAME_LIMIT) or words("Unnamed organization")
     period = window_name(words, data.window)
     figures = tuple(figure_view(numbers, data, comparison, key) for key in data.settings.figures)
-    said = tuple(sentence(numbers, headline) for headline in headlines)
+    said = tuple(headline_text(numbers, headline) for headline in headlines)
     stamp = stamp_note(words, data.stamp)
     title = f"{organization} – {period}"
     figure = _subject_figure(figures, headlines)
     subject = words("%(organization)s, %(period)s: %(figure)s", organization=organization, period=period, figure=figure)
     return ReportView(
         language=str(locale).replace("_", "-"),
-        direction="rtl" if locale.text_direction == "rtl" else "ltr",
+        direction="rtl" if words.is_rtl else "ltr",
         paper=data.settings.paper.value,
         title=f"{title} · {stamp.term}" if stamp else title,
         kind=words(phrases.TITLES[data.window.period]),
@@ -52,7 +52,11 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         figures=figures,
         channels=channel_rows(numbers, comparison) if Section.CHANNELS in data.settings.sections else None,
         stages=stage_rows(numbers, comparison) if Section.PIPELINE in data.settings.sections else None,
+        parts=part_rows(numbers, comparison) if Section.PIPELINE in data.settings.sections else (),
+        restated=restated(numbers, data),
+        doubts=doubts(numbers, data),
         notes=notes(words, data, comparison),
+        measures=measures(comparison, data.settings.targets),
         brand=brand.view(data.settings.brand),
         created=local_midnight(data.made_on, data.window.timezone).isoformat(),
         generator=f"hyperrep-report {__version__}",
@@ -60,26 +64,6 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         preheader=said[0] if said else "",
         filename=f"{title}.pdf",
     )
-
-
-def sentence(numbers: Numbers, headline: Headline) -> str:
-    """The words of one headline; an abbreviation at its end and the full stop share one dot."""
-    words, change = numbers.words, headline.change
-    if headline.finding is Finding.QUIET:
-        return words(QUIET)
-    if headline.finding is Finding.FEW:
-        assert headline.count is not None
-        return few(words, headline.count, numbers.count(headline.count))
-    assert headline.metric is not None
-    assert change is not None
-    unit = headline.metric.unit
-    said = words(
-        SENTENCES[headline.finding, headline.metric.key],
-        value=numbers.value(unit, change.current or Decimal(0)),
-        before=numbers.value(unit, change.previous or Decimal(0)),
-        change=size(numbers, unit, change),
-    )
-    return said[:-1] if said.endswith("..") else said
 
 
 def _compared(words: Words, window: Window) -> str:

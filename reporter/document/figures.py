@@ -3,9 +3,13 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from markupsafe import Markup
+
 from reporter.analysis import metrics
+from reporter.analysis.behaviour import Behaviour
 from reporter.analysis.comparison import Comparison, MetricComparison
-from reporter.analysis.metrics import Better, Metric
+from reporter.analysis.intervals import CONFIDENCE
+from reporter.analysis.metrics import Better, Unit
 from reporter.document import brand, charts, phrases
 from reporter.document.changes import NONE_ACCEPTED, change_view, value_text
 from reporter.document.numbers import Numbers
@@ -19,15 +23,22 @@ def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key:
     lead = parts[0]
     title = numbers.words(phrases.FIGURES[key])
     caption = _caption(numbers, data, lead)
+    values = tuple(_value(numbers, data, part, alone=len(parts) == 1) for part in parts)
     return FigureView(
         key=key,
         title=title,
-        values=tuple(_value(numbers, data, part, alone=len(parts) == 1) for part in parts),
-        note=_note(numbers, data, lead.metric),
-        line=charts.line(lead.line, f"{title}, {caption}", brand.accent(data.settings.brand)),
+        values=values,
+        note=_note(numbers, data, lead),
+        line=_line(data, lead, title=_alternative(title, values[0], caption), rtl=numbers.words.is_rtl),
         caption=caption,
         target=_target(numbers, data, lead),
+        progress=_progress(data, lead),
     )
+
+
+def _alternative(title: str, value: ValueView, caption: str) -> str:
+    """What the line says to those who cannot see it: the figure now, the windows and their range, the usual range."""
+    return ", ".join(text for text in (f"{title} {value.value}", caption, value.usual) if text)
 
 
 def _value(numbers: Numbers, data: ReportData, part: MetricComparison, *, alone: bool) -> ValueView:
@@ -38,28 +49,47 @@ def _value(numbers: Numbers, data: ReportData, part: MetricComparison, *, alone:
         label="" if alone else numbers.words(phrases.METRICS_IN_FIGURE[metric.key]),
         value=value_text(numbers, metric.unit, part.change.current),
         change=_change(numbers, data, part),
+        usual=_usual(numbers, metric.unit, part.behaviour),
     )
 
 
 def _change(numbers: Numbers, data: ReportData, part: MetricComparison) -> ChangeView:
     """The change; where accepted sales have no figure since no stage is theirs, that."""
-    change = change_view(numbers, part.metric.unit, part.change)
+    change = change_view(numbers, part.metric.unit, part.change, part.behaviour.signal)
     accepted = part.metric in metrics.FIGURES["accepted_sales"]
     if accepted and metrics.lacks_accepted_stage(data.current):
         return replace(change, text=numbers.words(NONE_ACCEPTED))
     return change
 
 
-def _note(numbers: Numbers, data: ReportData, metric: Metric) -> str:
-    """The counts a response rate is made of, so that 3 of 4 never looks like 300 of 400."""
-    block = data.current.response_rate
-    if metric.key != "response_rate" or block is None or not block.received:
+def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> str:
+    """The usual range, and whether the figure is out of it, or long on one side of its average."""
+    if behaviour.usual is None:
         return ""
-    return numbers.words(
-        "%(answered)s of %(received)s answered",
-        answered=numbers.count(block.responded),
-        received=numbers.count(block.received),
+    low, high = numbers.usual(unit, behaviour.usual.low), numbers.usual(unit, behaviour.usual.high)
+    said = numbers.words(phrases.USUAL.get(behaviour.signal, phrases.USUAL_RANGE), low=low, high=high)
+    if behaviour.signal not in phrases.IN_A_ROW:
+        return said
+    mean = numbers.usual(unit, behaviour.usual.mean)
+    run = numbers.words(phrases.IN_A_ROW[behaviour.signal], count=str(behaviour.run), mean=mean)
+    return f"{said} · {run}"
+
+
+def _note(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
+    """The counts a share is made of, and where few make it unsure how far: 3 of 4 never looks like 300 of 400."""
+    part_of, whole = part.metric.part(data.current), part.metric.sample(data.current)
+    if part.metric.key not in phrases.COUNTS or part_of is None or not whole or part.change.current is None:
+        return ""
+    counts = numbers.words(phrases.COUNTS[part.metric.key], part=numbers.count(part_of), whole=numbers.count(whole))
+    if part.interval is None:
+        return counts
+    sure = numbers.words(
+        "%(sure)s sure: %(low)s to %(high)s",
+        sure=numbers.percent(CONFIDENCE),
+        low=numbers.usual(Unit.RATE, part.interval.low),
+        high=numbers.usual(Unit.RATE, part.interval.high),
     )
+    return f"{counts} · {sure}"
 
 
 def _caption(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
@@ -68,6 +98,12 @@ def _caption(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
         return numbers.words("no earlier figures to show")
     low, high = numbers.value(part.metric.unit, min(known)), numbers.value(part.metric.unit, max(known))
     return phrases.line_caption(numbers.words, data.window, len(part.line), low, high)
+
+
+def _line(data: ReportData, part: MetricComparison, *, title: str, rtl: bool) -> Markup:
+    target = data.settings.targets.get(part.metric.key)
+    color = brand.accent(data.settings.brand)
+    return charts.line(part.behaviour.line, title, color, usual=part.behaviour.usual, target=target, rtl=rtl)
 
 
 def _target(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
@@ -79,7 +115,20 @@ def _target(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
         return numbers.words("target %(target)s", target=shown)
     if _meets(part.metric.better, current, target):
         return numbers.words("target %(target)s: met", target=shown)
+    if data.window.is_partial:
+        return numbers.words("target %(target)s: not met so far", target=shown)
     return numbers.words("target %(target)s: not met", target=shown)
+
+
+def _progress(data: ReportData, part: MetricComparison) -> int | None:
+    """How much of the target is reached; of a time, which should be short, how much of the time it took was allowed."""
+    target, current = data.settings.targets.get(part.metric.key), part.change.current
+    if target is None or current is None:
+        return None
+    if _meets(part.metric.better, current, target):
+        return 100
+    whole, reached = (current, target) if part.metric.better is Better.LOWER else (target, current)
+    return int(reached * 100 / whole) if whole else 0
 
 
 def _meets(better: Better, current: Decimal, target: Decimal) -> bool:

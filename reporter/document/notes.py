@@ -3,14 +3,20 @@
 from collections.abc import Iterator
 
 from reporter.analysis.comparison import Comparison
-from reporter.analysis.metrics import lacks_accepted_stage
+from reporter.analysis.metrics import lacks_accepted_stage, shown_metrics
 from reporter.document import phrases
 from reporter.document.dates import exact_span
 from reporter.document.tables import MOST_STAGES
 from reporter.document.view import Note
-from reporter.document.wording import Words
+from reporter.document.wording import Words, mark
 from reporter.report import ReportData, Section
 from reporter.window import Window
+
+USUAL_RANGE = mark(
+    "Where a figure usually lies, shaded in its line: the average of the earlier periods, more or less 2.66 times the "
+    "average step from one to the next (a process behaviour chart). A figure outside it, or eight in a row on one side "
+    "of the average, is more than usual variation."
+)
 
 
 def notes(words: Words, data: ReportData, comparison: Comparison) -> tuple[Note, ...]:
@@ -24,11 +30,13 @@ def _readings(words: Words, data: ReportData, comparison: Comparison) -> Iterato
     yield Note(
         words("Changes"),
         words(
-            "Rates change in percentage points. “May be chance” marks a difference of a size that often comes about "
-            "by itself. An answer counts for the period in which its conversation began, even if it comes later, so "
-            "the previous period has had longer to collect answers."
+            "Rates change in percentage points. “Usual variation” marks a difference within the usual range, “may be "
+            "chance” one of a size that often comes about by itself. An answer counts for the period in which its "
+            "conversation began, even if it comes later, so the previous period has had longer to collect answers."
         ),
     )
+    if any(comparison.metrics[metric.key].behaviour.usual for metric in shown_metrics(data.settings.figures)):
+        yield Note(words("Usual range"), words(USUAL_RANGE))
     if Section.PIPELINE in data.settings.sections and comparison.stages:
         yield Note(words("Pipeline"), _pipeline(words, comparison))
     if "accepted_sales" in data.settings.figures:
@@ -61,7 +69,8 @@ def _pipeline(words: Words, comparison: Comparison) -> str:
     )
     if len(comparison.stages) > MOST_STAGES:
         total = str(len(comparison.stages))
-        text += " " + words("%(shown)s of %(total)s stages are shown.", shown=str(MOST_STAGES), total=total)
+        shown = words("%(shown)s of %(total)s stages are shown.", shown=str(MOST_STAGES), total=total)
+        return words.sentences((text, shown))
     return text
 
 

@@ -62,10 +62,24 @@ class Numbers:
             case Unit.MONEY:
                 return self.money(value)
 
+    def usual(self, unit: Unit, value: Decimal) -> str:
+        """An end of a usual range, which is no measured figure: a share in whole percents, a total in whole numbers."""
+        if unit is Unit.RATE:
+            return self._percent(value, 0)
+        return self.value(unit, _rounded(value, 0) if unit is Unit.COUNT else value)
+
     def difference(self, unit: Unit, current: Decimal, previous: Decimal) -> str:
         """The size of a difference: what a reader gets who subtracts the two values as they are shown."""
-        shown = abs(self._as_shown(unit, current) - self._as_shown(unit, previous))
+        shown = abs(self.shown_difference(unit, current, previous))
         return self.value(unit, shown or abs(current - previous))
+
+    def shown_difference(self, unit: Unit, current: Decimal, previous: Decimal) -> Decimal:
+        """What a reader gets who subtracts the two values as they are shown."""
+        return self.as_shown(unit, current) - self.as_shown(unit, previous)
+
+    def moved(self, unit: Unit, difference: Decimal) -> str:
+        """A difference with its sign."""
+        return self.signed(self.value(unit, abs(difference)), (difference > 0) - (difference < 0))
 
     def count(self, value: Decimal | int) -> str:
         """A whole number; a day's average with one digit after the point, two below one; "12.3M" from ten million."""
@@ -129,7 +143,8 @@ class Numbers:
         """A magnitude's text with its sign, a true minus for less."""
         return text if sign == 0 else f"{'+' if sign > 0 else MINUS}{text}"
 
-    def _as_shown(self, unit: Unit, value: Decimal) -> Decimal:
+    def as_shown(self, unit: Unit, value: Decimal) -> Decimal:
+        """The number that stands on the page for this value."""
         match unit:
             case Unit.DURATION:
                 return Decimal(_whole(value))

@@ -3,6 +3,7 @@
 A new metric or channel gets its words here; the catalogs follow (`python -m scripts.catalogs`).
 """
 
+from reporter.analysis.behaviour import Signal
 from reporter.analysis.comparison import Verdict
 from reporter.document.wording import Words, mark
 from reporter.report import CurrencySource
@@ -34,6 +35,23 @@ METRICS_IN_FIGURE = {
     "messages_sent": mark("sent"),
     "accepted_sales": mark("sales"),
     "accepted_value": mark("total value"),
+}
+
+# Below a share: the counts it is made of.
+COUNTS = {
+    "response_rate": mark("%(part)s of %(whole)s answered"),
+    "sales_rate": mark("%(part)s of %(whole)s accepted"),
+}
+
+# Below a value: where it usually lies.
+USUAL_RANGE = mark("usual range: %(low)s to %(high)s")
+USUAL = {
+    Signal.ABOVE: mark("above the usual range: %(low)s to %(high)s"),
+    Signal.BELOW: mark("below the usual range: %(low)s to %(high)s"),
+}
+IN_A_ROW = {
+    Signal.RUN_ABOVE: mark("%(count)s in a row above the average of %(mean)s"),
+    Signal.RUN_BELOW: mark("%(count)s in a row below the average of %(mean)s"),
 }
 
 DEFINITIONS = {

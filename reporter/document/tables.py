@@ -9,7 +9,7 @@ from reporter.document import phrases
 from reporter.document.changes import NO_VALUE, UNCHANGED, change_view, value_text
 from reporter.document.numbers import Numbers
 from reporter.document.text import clean
-from reporter.document.view import ChangeView, ChannelRow, StageRow
+from reporter.document.view import ChangeView, ChannelRow, PartRow, StageRow
 
 MOST_STAGES = 12
 """Stages shown; a longer pipeline says how many of how many."""
@@ -27,6 +27,37 @@ def stage_rows(numbers: Numbers, comparison: Comparison) -> tuple[StageRow, ...]
     shown = comparison.stages[:MOST_STAGES]
     longest = max((stage.current.volume for stage in shown if stage.current), default=0)
     return tuple(_stage(numbers, stage, Decimal(longest)) for stage in shown)
+
+
+def part_rows(numbers: Numbers, comparison: Comparison) -> tuple[PartRow, ...]:
+    """What made the value of accepted sales change, the whole change last; the parts add up as they are shown."""
+    parts = comparison.decomposition
+    if parts is None:
+        return ()
+    value = comparison.metrics["accepted_value"].change
+    now, before = value.current or Decimal(0), value.previous or Decimal(0)
+    whole = numbers.shown_difference(Unit.MONEY, now, before)
+    by_number = numbers.as_shown(Unit.MONEY, parts.volume_effect)
+    return (
+        PartRow(
+            name=numbers.words("Number of sales"),
+            value=numbers.count(parts.volume),
+            previous=numbers.count(parts.previous_volume),
+            effect=numbers.moved(Unit.MONEY, by_number),
+        ),
+        PartRow(
+            name=numbers.words("Average sale"),
+            value=numbers.money(parts.average),
+            previous=numbers.money(parts.previous_average),
+            effect=numbers.moved(Unit.MONEY, whole - by_number),
+        ),
+        PartRow(
+            name=numbers.words("Value of accepted sales"),
+            value=numbers.money(now),
+            previous=numbers.money(before),
+            effect=numbers.moved(Unit.MONEY, whole),
+        ),
+    )
 
 
 def _channel(numbers: Numbers, row: ChannelComparison, longest: Decimal) -> ChannelRow:

@@ -19,18 +19,25 @@ class ChangeView:
 
 @dataclass(frozen=True, slots=True)
 class ValueView:
-    """One number of a figure; `label` is empty where the figure shows one number only."""
+    """One number of a figure; `label` is empty where the figure shows one number only.
+
+    `usual` is the range it usually lies in, and whether it is out of it; empty where no range is known.
+    """
 
     key: str
     name: str
     label: str
     value: str
     change: ChangeView
+    usual: str
 
 
 @dataclass(frozen=True, slots=True)
 class FigureView:
-    """A figure of page 1: its values (the leading one first), its line with a caption, and its target, if set."""
+    """A figure of page 1: its values (the leading one first), its line with a caption, and its target, if set.
+
+    `progress` is how much of the target is reached, in percent and 100 at most; None where there is nothing to say.
+    """
 
     key: str
     title: str
@@ -39,6 +46,7 @@ class FigureView:
     line: Markup
     caption: str
     target: str
+    progress: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,16 @@ class StageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PartRow:
+    """One cause of the change in the value of accepted sales; `effect` is its part of the change, with its sign."""
+
+    name: str
+    value: str
+    previous: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A term and what there is to say of it: of the period, of the figures, or of the report itself."""
 
@@ -93,6 +111,9 @@ class ReportView:
     """Everything a template shows. Dates in `created` are ISO 8601 with an offset, for the file's metadata.
 
     `stamp` is for the head of a revised report, or of a test: what it is, and why. An ordinary report has none.
+    `parts` take the change in the value of accepted sales apart, the whole of it last. `restated` says what was
+    reported otherwise before, `doubts` where the answers contradict each other: sentences, and none in most reports.
+    `measures` are the figures as numbers, by key: for the archive, not for templates.
     """
 
     language: str
@@ -108,7 +129,11 @@ class ReportView:
     figures: tuple[FigureView, ...]
     channels: tuple[ChannelRow, ...] | None
     stages: tuple[StageRow, ...] | None
+    parts: tuple[PartRow, ...]
+    restated: tuple[str, ...]
+    doubts: tuple[str, ...]
     notes: tuple[Note, ...]
+    measures: Mapping[str, Mapping[str, object]]
     brand: BrandView
     created: str
     generator: str
@@ -119,7 +144,14 @@ class ReportView:
     def shown(self) -> list[Mapping[str, object]]:
         """The figures as printed, for the archive: what stands here stands in the PDF, the mail and its text."""
         return [
-            {"key": value.key, "name": value.name, "shown": value.value, "change": value.change.text}
+            {
+                "key": value.key,
+                "name": value.name,
+                "shown": value.value,
+                "change": value.change.text,
+                "usual": value.usual,
+                **self.measures[value.key],
+            }
             for figure in self.figures
             for value in figure.values
         ]

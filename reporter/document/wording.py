@@ -5,6 +5,7 @@ step, so that adding a locale is adding a file.
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -17,6 +18,8 @@ from babel.messages.pofile import read_po
 from reporter.errors import UsageError
 
 SOURCE_LANGUAGE = "en"
+_UNSPACED = frozenset({"ja", "zh"})
+"""Languages that write no space after a full stop."""
 CATALOGS = Path(__file__).parent / "locale"
 
 
@@ -68,6 +71,11 @@ class Words:
         self.locale = locale
         self._catalog = translations(locale.language)
 
+    @property
+    def is_rtl(self) -> bool:
+        """Whether the language runs from right to left."""
+        return self.locale.text_direction == "rtl"
+
     def __call__(self, message: str, **values: str) -> str:
         """The text in the reader's language with its placeholders filled."""
         text = self._catalog.gettext(message)
@@ -76,6 +84,10 @@ class Words:
     def plural(self, singular: str, plural: str, number: int, **values: str) -> str:
         """The text whose form fits `number`, which only chooses; the digits come formatted in `values`."""
         return self._catalog.ngettext(singular, plural, number) % values
+
+    def sentences(self, said: Iterable[str]) -> str:
+        """Whole sentences one after the other, with a space between them where the language has one."""
+        return ("" if self.locale.language in _UNSPACED else " ").join(said)
 
 
 def _quoted(name: str) -> str:

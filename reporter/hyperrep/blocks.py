@@ -1,5 +1,6 @@
 """Which blocks of analytics a report needs, and so which endpoints are asked."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -15,6 +16,13 @@ class Block(StrEnum):
 
 COMBINED = "conversations"
 """The endpoint that answers the four blocks of conversations at once."""
+
+
+def answered(endpoints: Iterable[str]) -> frozenset[Block]:
+    """The blocks that these endpoints answer."""
+    combined = frozenset(Block) - {Block.SALES}
+    blocks = (combined if endpoint == COMBINED else frozenset({Block(endpoint)}) for endpoint in endpoints)
+    return frozenset[Block]().union(*blocks)
 
 
 def endpoints(blocks: frozenset[Block]) -> tuple[str, ...]:

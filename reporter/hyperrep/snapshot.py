@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from reporter.hyperrep.blocks import Block, answered
 from reporter.window import Window
 
 
@@ -79,3 +80,8 @@ class Snapshot:
     sales: Sales | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
     """The answers as they came, by endpoint below `analytics/`, e.g. `conversations/response-rate`."""
+
+    @property
+    def blocks(self) -> frozenset[Block]:
+        """The blocks that were asked for."""
+        return answered(self.answers)

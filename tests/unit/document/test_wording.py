@@ -13,7 +13,7 @@ from reporter.analysis.findings import Finding
 from reporter.analysis.insights import headlines
 from reporter.analysis.metrics import FIGURES, METRICS, Better, Metric, Unit
 from reporter.document import phrases
-from reporter.document.composition import sentence
+from reporter.document.headlines import headline_text
 from reporter.document.sentences import SENTENCES
 from reporter.document.wording import languages, parse_locale, translations
 from reporter.errors import UsageError
@@ -51,7 +51,7 @@ def test_every_headline_has_a_sentence(current: Snapshot, previous: Snapshot, fi
     data = report(current, previous, figures=tuple(figures[:shown]))
     found = headlines(compare(data), data)
     for locale, headline in product(LOCALES, found):
-        said = sentence(numbers(locale, "EUR"), headline)
+        said = headline_text(numbers(locale, "EUR"), headline)
         assert "%(" not in said
         assert said.endswith(".")
         assert not said.endswith("..")

@@ -1,0 +1,63 @@
+"""The words of a headline: the fact, and a remark to it where there is more to say."""
+
+from decimal import Decimal
+
+from reporter.analysis.behaviour import Behaviour, Signal
+from reporter.analysis.findings import Finding, Headline
+from reporter.analysis.metrics import Unit
+from reporter.document.changes import size
+from reporter.document.numbers import Numbers
+from reporter.document.sentences import CALM, CHANCE, DRIVERS, IN_RANGE, QUIET, SENTENCES, few, in_a_row
+
+
+def headline_text(numbers: Numbers, headline: Headline) -> str:
+    """The headline as the reader sees it: one sentence, or two."""
+    said = [_dotted_once(sentence) for sentence in (_fact(numbers, headline), *_remarks(numbers, headline))]
+    return numbers.words.sentences(said)
+
+
+def _fact(numbers: Numbers, headline: Headline) -> str:
+    words, change = numbers.words, headline.change
+    if headline.finding is Finding.QUIET:
+        return words(QUIET)
+    if headline.finding is Finding.CALM:
+        return words(CALM)
+    if headline.finding is Finding.FEW:
+        assert headline.count is not None
+        return few(words, headline.count, numbers.count(headline.count))
+    assert headline.metric is not None
+    assert change is not None
+    unit = headline.metric.unit
+    return words(
+        SENTENCES[headline.finding, headline.metric.key],
+        value=numbers.value(unit, change.current or Decimal(0)),
+        before=numbers.value(unit, change.previous or Decimal(0)),
+        change=size(numbers, unit, change),
+    )
+
+
+def _remarks(numbers: Numbers, headline: Headline) -> tuple[str, ...]:
+    """What is to be said beside the fact; nothing of a figure that stayed as it was and where it usually is."""
+    if headline.alone or headline.behaviour is None or headline.metric is None or headline.change is None:
+        return ()
+    told = headline.finding is not Finding.UNCHANGED or headline.behaviour.signal.is_news
+    usual = _usual(numbers, headline.metric.unit, headline.behaviour) if told else ""
+    if told and not usual and not headline.change.notable:
+        usual = numbers.words(CHANCE)
+    driver = numbers.words(DRIVERS[headline.driver]) if headline.driver else ""
+    return tuple(remark for remark in (usual, driver) if remark)
+
+
+def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> str:
+    if behaviour.usual is None or behaviour.signal is Signal.NONE:
+        return ""
+    if behaviour.signal in IN_RANGE:
+        low, high = numbers.usual(unit, behaviour.usual.low), numbers.usual(unit, behaviour.usual.high)
+        return numbers.words(IN_RANGE[behaviour.signal], low=low, high=high)
+    mean = numbers.usual(unit, behaviour.usual.mean)
+    return in_a_row(numbers.words, behaviour.signal, behaviour.run, count=str(behaviour.run), mean=mean)
+
+
+def _dotted_once(sentence: str) -> str:
+    """The sentence; an abbreviation at its end and the full stop share one dot."""
+    return sentence[:-1] if sentence.endswith("..") else sentence
