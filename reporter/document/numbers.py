@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from babel import Locale
 from babel.numbers import (
+    format_compact_currency,
     format_compact_decimal,
     format_decimal,
     format_percent,
@@ -32,8 +33,6 @@ MINUTES_FROM = Decimal(600)
 """Seconds from which a span is shown in minutes: nobody acts on the seconds of half an hour."""
 HOURS_FROM = Decimal(86_400)
 """Seconds from which a span is shown in hours."""
-_LETTER_BESIDE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
-"""Where CLDR puts a space between a currency's code and the number: "CHF 12", but "$12"."""
 _WORLD_ENGLISH = Locale("en", "001")
 _TIME_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -63,10 +62,19 @@ class Numbers:
                 return self.money(value)
 
     def usual(self, unit: Unit, value: Decimal) -> str:
-        """An end of a usual range, which is no measured figure: a share in whole percents, a total in whole numbers."""
-        if unit is Unit.RATE:
-            return self._percent(value, 0)
-        return self.value(unit, _rounded(value, 0) if unit is Unit.COUNT else value)
+        """An end of a usual range, which is no measured figure: a share in whole percents, a total in whole numbers.
+
+        Large amounts are in millions, as counts are.
+        """
+        match unit:
+            case Unit.RATE:
+                return self._percent(value, 0)
+            case Unit.COUNT:
+                return self.count(_rounded(value, 0))
+            case Unit.MONEY if value >= COMPACT_FROM:
+                return self._large_money(value)
+            case _:
+                return self.value(unit, value)
 
     def difference(self, unit: Unit, current: Decimal, previous: Decimal) -> str:
         """The size of a difference: what a reader gets who subtracts the two values as they are shown."""
@@ -128,8 +136,23 @@ class Numbers:
         text: str = pattern.apply(_rounded(value, digits), self.locale, currency=self.currency, currency_digits=False)
         if self.currency is None:
             return text
+        return self._with_symbol(text)
+
+    def _large_money(self, value: Decimal) -> str:
+        """An amount in millions or billions, with one digit after the point."""
+        if self.currency is None:
+            return self.count(value)
+        text = format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1)
+        return self._with_symbol(text).replace(" ", "\N{NO-BREAK SPACE}")
+
+    def _with_symbol(self, text: str) -> str:
+        """The amount with the currency's symbol as readers elsewhere know it; a code stands apart, as CLDR has it."""
+        assert self.currency is not None
         text = text.replace(get_currency_symbol(self.currency, self.locale), self.symbol).strip()
-        return _LETTER_BESIDE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
+        if not self.symbol[-1].isalpha():
+            return text
+        beside = rf"(?<={re.escape(self.symbol)})(?=\d)|(?<=\d)(?={re.escape(self.symbol)})"
+        return re.sub(beside, "\N{NO-BREAK SPACE}", text)
 
     @property
     def symbol(self) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from reporter.analysis.comparison import Change, ChannelComparison, Comparison, Kind, StageComparison, StageFate
+from reporter.analysis.decomposition import Decomposition
 from reporter.analysis.metrics import Unit
 from reporter.document import phrases
 from reporter.document.changes import NO_VALUE, UNCHANGED, change_view, value_text
@@ -37,7 +38,7 @@ def part_rows(numbers: Numbers, comparison: Comparison) -> tuple[PartRow, ...]:
     value = comparison.metrics["accepted_value"].change
     now, before = value.current or Decimal(0), value.previous or Decimal(0)
     whole = numbers.shown_difference(Unit.MONEY, now, before)
-    by_number = numbers.as_shown(Unit.MONEY, parts.volume_effect)
+    by_number, by_size = _adding_up(numbers, parts, whole)
     return (
         PartRow(
             name=numbers.words("Number of sales"),
@@ -49,7 +50,7 @@ def part_rows(numbers: Numbers, comparison: Comparison) -> tuple[PartRow, ...]:
             name=numbers.words("Average sale"),
             value=numbers.money(parts.average),
             previous=numbers.money(parts.previous_average),
-            effect=numbers.moved(Unit.MONEY, whole - by_number),
+            effect=numbers.moved(Unit.MONEY, by_size),
         ),
         PartRow(
             name=numbers.words("Value of accepted sales"),
@@ -58,6 +59,12 @@ def part_rows(numbers: Numbers, comparison: Comparison) -> tuple[PartRow, ...]:
             effect=numbers.moved(Unit.MONEY, whole),
         ),
     )
+
+
+def _adding_up(numbers: Numbers, parts: Decomposition, whole: Decimal) -> tuple[Decimal, Decimal]:
+    """Both effects as they are shown; the larger takes what rounding leaves over."""
+    number, size = (numbers.as_shown(Unit.MONEY, effect) for effect in (parts.volume_effect, parts.size_effect))
+    return (whole - size, size) if abs(number) >= abs(size) else (number, whole - number)
 
 
 def _channel(numbers: Numbers, row: ChannelComparison, longest: Decimal) -> ChannelRow:
