@@ -5,7 +5,7 @@ from babel.localedata import locale_identifiers
 
 from reporter.config.values import time_zones
 from reporter.document.templates import STOCK
-from reporter.document.wording import languages
+from reporter.document.wording import choose, languages
 
 
 def choices(kind: str) -> list[str]:
@@ -14,7 +14,7 @@ def choices(kind: str) -> list[str]:
         case "timezone":
             return sorted(time_zones())
         case "locale":
-            return sorted(name for name in locale_identifiers() if name.partition("_")[0] in languages())
+            return sorted(name for name in locale_identifiers() if choose(Locale.parse(name), languages()))
         case "currency":
             return sorted(Locale("en").currencies)
         case _:

@@ -120,7 +120,7 @@ def _environment(folder: Path, locale: Locale) -> Environment:
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,
     )
-    environment.install_gettext_translations(translations(locale.language), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
     return environment
 
 

@@ -1,7 +1,8 @@
-"""Words in the reader's language: the catalogs, one `<language>.po` in `locale/` each, and gettext over them.
+"""Words in the reader's language: the catalogs, one `.po` in `locale/` each, and gettext over them.
 
-English is the language of the source and needs no catalog. Catalogs are read as they are written, without a compile
-step, so that adding a locale is adding a file.
+A catalog is named as CLDR names what it is written in: `de`, `pt_BR`, `zh_Hans`. English is the language of the
+source and needs none. Catalogs are read as they are written, without a compile step, so that adding a locale is
+adding a file.
 """
 
 import re
@@ -12,6 +13,8 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.core import parse_locale as parts_of
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -25,7 +28,7 @@ CATALOGS = Path(__file__).parent / "locale"
 
 @cache
 def languages() -> frozenset[str]:
-    """The languages a report can be written in, found by their catalogs."""
+    """The languages a report can be written in, by the names of their catalogs."""
     return frozenset({SOURCE_LANGUAGE, *(catalog.stem for catalog in CATALOGS.glob("*.po"))})
 
 
@@ -36,24 +39,60 @@ def parse_locale(name: str) -> Locale:
     Raises:
         UsageError: the name is no locale, or no catalog speaks its language.
     """
+    identifier = name.replace("-", "_")
     try:
-        locale = Locale.parse(name.replace("-", "_"))
+        locale = Locale.parse(identifier)
+        script = parts_of(identifier)[2]
     except (ValueError, UnknownLocaleError, TypeError):
-        raise UsageError(f"{_quoted(name)} is not a locale; write it like en_US, en_GB, de_DE or fr_FR.") from None
-    if locale.language not in languages():
-        spoken = ", ".join(sorted(languages()))
-        raise UsageError(f"There is no translation for the locale {_quoted(name)}; the languages are {spoken}.")
+        raise _no_locale(name) from None
+    if script and script != _writing(locale)[1]:  # Babel reads zh_Hant_CN, which CLDR does not have, as zh_Hans_CN
+        raise _no_locale(name)
+    catalog_of(locale)
     return locale
 
 
 @cache
-def translations(language: str) -> NullTranslations:
-    """The catalog of a language; English answers with the text it is asked for."""
-    if language == SOURCE_LANGUAGE:
+def catalog_of(locale: Locale) -> str:
+    """The language of `languages` in which a locale is spoken to.
+
+    Raises:
+        UsageError: nobody has translated for it.
+    """
+    catalog = choose(locale, languages())
+    if catalog is None:
+        spoken = ", ".join(sorted(languages()))
+        raise UsageError(f"There is no translation for the locale '{locale}'; the languages are {spoken}.")
+    return catalog
+
+
+def choose(locale: Locale, catalogs: frozenset[str]) -> str | None:
+    """The catalog that a locale understands best, None where it understands none.
+
+    Its own territory's comes first, else any in its language and script will do: Portugal reads the Portuguese of
+    Brazil where there is no other, with its own numbers and dates. Taiwan does not read simplified Chinese.
+    """
+    understood = [name for name in sorted(catalogs) if _writing(Locale.parse(name)) == _writing(locale)]
+    return max(understood, key=lambda name: Locale.parse(name).territory == locale.territory, default=None)
+
+
+@cache
+def _writing(locale: Locale) -> tuple[str, str | None]:
+    """A language and the script it is written in, which most locales leave to be known."""
+    if locale.script:
+        return locale.language, locale.script
+    likely = get_global("likely_subtags")
+    return locale.language, parts_of(likely.get(f"{locale.language}_{locale.territory}", likely[locale.language]))[2]
+
+
+@cache
+def translations(locale: Locale) -> NullTranslations:
+    """The catalog that speaks a locale; English answers with the text it is asked for."""
+    catalog = catalog_of(locale)
+    if catalog == SOURCE_LANGUAGE:
         return NullTranslations()
     compiled = BytesIO()
-    with (CATALOGS / f"{language}.po").open("rb") as source:
-        write_mo(compiled, read_po(source, locale=language))
+    with (CATALOGS / f"{catalog}.po").open("rb") as source:
+        write_mo(compiled, read_po(source, locale=catalog))
     compiled.seek(0)
     return GNUTranslations(compiled)
 
@@ -69,7 +108,7 @@ class Words:
     def __init__(self, locale: Locale) -> None:
         """Open the catalog of the locale's language."""
         self.locale = locale
-        self._catalog = translations(locale.language)
+        self._catalog = translations(locale)
 
     @property
     def is_rtl(self) -> bool:
@@ -90,5 +129,6 @@ class Words:
         return ("" if self.locale.language in _UNSPACED else " ").join(said)
 
 
-def _quoted(name: str) -> str:
-    return "'" + re.sub(r"[^\x20-\x7e]", "?", name)[:40] + "'"
+def _no_locale(name: str) -> UsageError:
+    plain = re.sub(r"[^\x20-\x7e]", "?", name)[:40]
+    return UsageError(f"'{plain}' is not a locale; write it like en_US, en_GB, de_DE or fr_FR.")

@@ -127,7 +127,7 @@ def test_as_many_sentences_as_faults(
         ),
         ('timezone = "localtime"', "timezone: 'localtime' is not a time zone of the IANA database"),
         ('currency = "eur"', "currency: 'eur' is not an ISO 4217 currency code; did you mean \"EUR\"?"),
-        ('locale = "ja_JP"', "locale: There is no translation for the locale 'ja_JP'"),
+        ('locale = "cy_GB"', "locale: There is no translation for the locale 'cy_GB'"),
         ("locale = 5", "locale: 5 is not text; write it in quotes."),
         ('locale = ""', "locale: is empty; give it a value or leave the key out."),
         ("period = true", "period: true is not text; write it in quotes."),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from reporter.analysis.metrics import FIGURES, METRICS, Better, Metric, Unit
 from reporter.document import phrases
 from reporter.document.headlines import headline_text
 from reporter.document.sentences import SENTENCES
-from reporter.document.wording import languages, parse_locale, translations
+from reporter.document.wording import choose, languages, parse_locale, translations
 from reporter.errors import UsageError
 from reporter.hyperrep.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
 from reporter.report import CurrencySource
@@ -115,7 +116,7 @@ def test_a_period_that_is_not_over_is_no_month(locale: str, days: int, names: st
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_language_changes_the_words(language: str) -> None:
     """A catalog is read as it lies there, without a compile step."""
-    assert translations(language).gettext("Response rate") != "Response rate"
+    assert translations(Locale.parse(language)).gettext("Response rate") != "Response rate"
 
 
 def test_plurals_take_the_form_of_the_number() -> None:
@@ -131,7 +132,7 @@ def test_locales_are_known_by_their_names(name: str, identifier: str) -> None:
     assert str(parse_locale(name)) == identifier
 
 
-@pytest.mark.parametrize("name", ["", "xx_XX", "english", "de_DE_DE_DE", "../de", "de\n", "ü" * 500])
+@pytest.mark.parametrize("name", ["", "xx_XX", "english", "de_DE_DE_DE", "zh_Hant_CN", "../de", "de\n", "ü" * 500])
 def test_what_is_no_locale_is_refused(name: str) -> None:
     """A name that is no locale is told back short and plain, with an example of one that is."""
     with pytest.raises(UsageError, match="is not a locale; write it like en_US") as caught:
@@ -140,7 +141,35 @@ def test_what_is_no_locale_is_refused(name: str) -> None:
     assert len(str(caught.value)) < 150
 
 
+@pytest.mark.parametrize(
+    ("name", "catalog"),
+    [
+        ("de", "de"),
+        ("de_CH", "de"),
+        ("en_IN", "en"),
+        ("pt", "pt_BR"),
+        ("pt_BR", "pt_BR"),
+        ("pt_PT", "pt_BR"),
+        ("es_MX", "es_MX"),
+        ("es_AR", "es"),
+        ("zh", "zh_Hans"),
+        ("zh_CN", "zh_Hans"),
+        ("zh_SG", "zh_Hans"),
+        ("zh_Hans_HK", "zh_Hans"),
+        ("zh_TW", None),
+        ("zh_HK", None),
+        ("zh_Hant", None),
+        ("hi_Latn", None),
+        ("cy_GB", None),
+    ],
+)
+def test_a_catalog_serves_who_can_read_it(name: str, catalog: str | None) -> None:
+    """A catalog of one territory or script serves its whole language, but nobody who reads another script."""
+    catalogs = frozenset({"de", "en", "es", "es_MX", "hi", "pt_BR", "zh_Hans"})
+    assert choose(Locale.parse(name), catalogs) == catalog
+
+
 def test_a_language_without_a_catalog_is_refused() -> None:
     """A locale that nobody has translated for is refused with the languages there are."""
     with pytest.raises(UsageError, match=", ".join(sorted(languages()))):
-        parse_locale("ja_JP")
+        parse_locale("cy_GB")
