@@ -10,10 +10,10 @@ from babel.messages.pofile import read_po
 from reporter.document.text import missing
 from reporter.document.wording import CATALOGS
 from scripts import catalogs
+from tests.unit.document.typography import type_of
 from tests.unit.document.words import TRANSLATED
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
-_HIGH_SIGNS = re.compile(r"[;!?»](?!\w)")
 
 
 def catalog(language: str) -> Catalog:
@@ -40,6 +40,11 @@ def translations(message: Message) -> list[str]:
 def every_translation(language: str) -> list[str]:
     """All translated texts of a language."""
     return [text for message in messages(language) for text in translations(message)]
+
+
+def every_source() -> list[str]:
+    """All texts of the sources."""
+    return [text for message in messages("de") for text in sources(message)]
 
 
 def test_there_are_catalogs() -> None:
@@ -88,39 +93,17 @@ def test_translations_begin_and_end_as_their_sources(language: str) -> None:
         for text in translations(message):
             assert text == text.strip(), message.id
             assert "  " not in text, message.id
-            assert text.endswith(".") == sources(message)[0].endswith("."), message.id
+            assert type_of(language).is_sentence(text) == sources(message)[0].endswith("."), message.id
 
 
 @pytest.mark.parametrize("language", ["en", *TRANSLATED])
-def test_marks_are_typographic(language: str) -> None:
-    """No typewriter quotes, apostrophes, dashes or dots stand in any text that a reader sees."""
-    texts = [text for message in messages("de") for text in sources(message)]
-    for text in texts if language == "en" else every_translation(language):
+def test_type_is_set_as_the_language_sets_it(language: str) -> None:
+    """Quotes, spaces before signs and dashes are the language's own, and nothing is left of the typewriter."""
+    for text in every_source() if language == "en" else every_translation(language):
+        assert not list(type_of(language).faults(text)), text
         assert not set(text) & set("\"'`\N{ACUTE ACCENT}"), text
         assert " - " not in text, text
         assert "..." not in text, text
-
-
-def test_german_type() -> None:
-    """German quotes open low and close high, and no space stands before a sign."""
-    for text in every_translation("de"):
-        assert not set(text) & set("”«»"), text
-        assert text.count("„") == text.count("“"), text
-        assert not re.search(r"\s[;:!?]", text), text
-
-
-def test_french_type() -> None:
-    """French signs of two parts stand off: narrow spaces before ; ! ? and inside « », a no-break one before a colon."""
-    for text in every_translation("fr"):
-        assert not set(text) & set("“”„"), text
-        assert all(text[place - 1] == "\u202f" for place in positions(text, _HIGH_SIGNS)), text
-        assert all(text[place + 1] == "\u202f" for place in positions(text, re.compile("«"))), text
-        assert all(text[place - 1] in "\u00a0\u202f" for place in positions(text, re.compile(":"))), text
-
-
-def positions(text: str, pattern: re.Pattern[str]) -> list[int]:
-    """Where the pattern matches."""
-    return [match.start() for match in pattern.finditer(text)]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -129,15 +112,14 @@ def test_the_marks_of_noise_are_explained_by_their_own_words(language: str) -> N
     read = catalog(language)
     marks = [str(read[mark].string) for mark in ("usual variation", "may be chance")]
     note = next(message for message in messages(language) if "“may be chance”" in str(message.id))
-    quoted = re.findall("[„«“]\\s?(.+?)\\s?[“»”]", str(note.string))
+    quoted = type_of(language).quoted(str(note.string))
     assert [text.casefold() for text in quoted] == [mark.casefold() for mark in marks]
 
 
 def test_placeholders_are_named() -> None:
     """Every placeholder of a source has a name, so that a translator can put them in any order."""
-    for message in messages("de"):
-        for text in sources(message):
-            assert "%" not in _PLACEHOLDER.sub("", text), text
+    for text in every_source():
+        assert "%" not in _PLACEHOLDER.sub("", text), text
 
 
 def test_a_text_that_is_gone_leaves_the_catalog(tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""How languages set their type: what the tests hold every catalog to. A new catalog brings a row of `TYPE`."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+NARROW, WIDE = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
+QUOTES = frozenset("“”„‟«»\u2018\u201a\u201b\u2039\u203a「」『』《》〈〉״")
+"""Every language's marks, without the closing one that is an apostrophe too."""
+SIGNS = "[;:!?\u061b\u061f\uff01\uff1a\uff1b\uff1f]"
+"""Latin, Arabic and full-width ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """One language's rules."""
+
+    opening: str
+    closing: str
+    """The quotation marks."""
+    inside: str = ""
+    """The space between a mark and the words it holds."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    """Signs that stand off from the word before, and the space that keeps them off."""
+    stop: str = "."
+    """What ends a sentence."""
+    abbreviations: tuple[str, ...] = ()
+    """What ends like a sentence and is none."""
+    never: str = "(?!)"
+    """What does not stand in this language, as a pattern."""
+
+    def quoted(self, text: str) -> list[str]:
+        """What stands between quotation marks."""
+        return re.findall(self._quotation, text)
+
+    def is_sentence(self, text: str) -> bool:
+        """Whether the text ends as a sentence does."""
+        return text.endswith(self.stop) and not text.endswith(self.abbreviations)
+
+    def faults(self, text: str) -> Iterator[str]:
+        """What is not set as this language sets it."""
+        yield from (f"quotation mark {mark}" for mark in QUOTES & set(re.sub(self._quotation, "", text)))
+        for space, sign in re.findall(rf"(\s*)({SIGNS})", text):
+            if space != self.before.get(sign, ""):
+                yield f"space before {sign}"
+        yield from (f"“{found}”" for found in re.findall(self.never, text))
+
+    @property
+    def _quotation(self) -> str:
+        words = rf"(?!\s)([^{self.opening}{self.closing}]+)(?<!\s)"
+        return self.opening + self.inside + words + self.inside + self.closing
+
+
+TYPE = {
+    "en": Type("“", "”"),
+    "de": Type("„", "“"),
+    "es": Type("«", "»"),
+    "fr": Type("«", "»", inside=NARROW, before={";": NARROW, "!": NARROW, "?": NARROW, ":": WIDE}),
+    "it": Type("«", "»", never="’ "),  # an elided article is one word with its noun
+    "nl": Type("“", "”", never=r"\bIj"),  # the digraph is a capital as a whole
+    "pl": Type("„", "”", abbreviations=("p.p.",), never=r"(?<![\w)])\w "),  # a word of one letter never ends a line
+    "pt_BR": Type("“", "”", abbreviations=("p.p.",)),
+}
+
+
+def type_of(language: str) -> Type:
+    """The language's rules; a test that asks for those of a language without any fails."""
+    if language not in TYPE:
+        pytest.fail(f"{language}.po needs its rules of type: a row of TYPE in tests/unit/document/typography.py")
+    return TYPE[language]
