@@ -53,15 +53,25 @@ class Type:
         return self.opening + self.inside + words + self.inside + self.closing
 
 
+_FULL_WIDTH = r"[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]"
+_HALF_WIDTH = rf"[,.;:!?~]|(?<!%)\(|\)(?!s)|\s{_FULL_WIDTH}|{_FULL_WIDTH}\s"
+"""Latin signs (a placeholder keeps its brackets), and spaces beside characters that bring their own."""
+_PARTICLES = "(?:은|는|이|가|을|를|와|과|으로|로)"
+"""Which of two is right depends on how the word before is said; after a value nobody knows, and both are no word."""
+
 TYPE = {
     "en": Type("“", "”"),
     "de": Type("„", "“"),
     "es": Type("«", "»"),
     "fr": Type("«", "»", inside=NARROW, before={";": NARROW, "!": NARROW, "?": NARROW, ":": WIDE}),
+    "hi": Type("“", "”", stop="।", never=r"[.|]|\s[।,]"),
     "it": Type("«", "»", never="’ "),  # an elided article is one word with its noun
+    "ja": Type("「", "」", stop="。", never=_HALF_WIDTH),
+    "ko": Type("“", "”", never=rf"[\u3000-\u303f\uff00-\uffef]|\s[(,.]|\)s{_PARTICLES}(?![가-힣])|\({_PARTICLES}\)"),
     "nl": Type("“", "”", never=r"\bIj"),  # the digraph is a capital as a whole
     "pl": Type("„", "”", abbreviations=("p.p.",), never=r"(?<![\w)])\w "),  # a word of one letter never ends a line
     "pt_BR": Type("“", "”", abbreviations=("p.p.",)),
+    "zh_Hans": Type("“", "”", stop="。", never=_HALF_WIDTH),
 }
 
 
