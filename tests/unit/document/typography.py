@@ -59,11 +59,16 @@ _HALF_WIDTH = rf"[,.;:!?~]|(?<!%)\(|\)(?!s)|\s{_FULL_WIDTH}|{_FULL_WIDTH}\s"
 _PARTICLES = "(?:은|는|이|가|을|를|와|과|으로|로)"
 """Which of two is right depends on how the word before is said; after a value nobody knows, and both are no word."""
 
+_SUFFIX = r"\)s[\w’]"
+"""A letter right after a value, which would have to fit the value's sound."""
+
 TYPE = {
+    "ar": Type("«", "»", never=rf"[,;?]|\s[،.]|{_SUFFIX}"),
     "en": Type("“", "”"),
     "de": Type("„", "“"),
     "es": Type("«", "»"),
     "fr": Type("«", "»", inside=NARROW, before={";": NARROW, "!": NARROW, "?": NARROW, ":": WIDE}),
+    "he": Type("”", "”", never=rf"-|\s[,.]|{_SUFFIX}"),
     "hi": Type("“", "”", stop="।", never=r"[.|]|\s[।,]"),
     "it": Type("«", "»", never="’ "),  # an elided article is one word with its noun
     "ja": Type("「", "」", stop="。", never=_HALF_WIDTH),
@@ -71,6 +76,8 @@ TYPE = {
     "nl": Type("“", "”", never=r"\bIj"),  # the digraph is a capital as a whole
     "pl": Type("„", "”", abbreviations=("p.p.",), never=r"(?<![\w)])\w "),  # a word of one letter never ends a line
     "pt_BR": Type("“", "”", abbreviations=("p.p.",)),
+    "sv": Type("”", "”", never=_SUFFIX),
+    "tr": Type("“", "”", never=_SUFFIX),
     "zh_Hans": Type("“", "”", stop="。", never=_HALF_WIDTH),
 }
 
