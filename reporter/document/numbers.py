@@ -107,8 +107,8 @@ class Numbers:
     def points(self, value: Decimal) -> str:
         """A difference of shares (a fraction) in percentage points, with at most one digit after the point."""
         rounded = _rounded(value * 100, 1)
-        number = 1 if self.locale.plural_form(rounded.normalize()) == "one" else 2
         shown = format_decimal(rounded, locale=self.locale)
+        number = _counted_alike(self.locale, rounded.normalize())
         return _unbroken(self.words.plural("%(points)s point", "%(points)s points", number, points=shown))
 
     def points_moved(self, value: Decimal) -> str:
@@ -185,6 +185,12 @@ class Numbers:
         pattern = copy(self.locale.percent_formats[None])
         pattern.frac_prec = (digits, digits)
         return format_percent(value, pattern, locale=self.locale)
+
+
+def _counted_alike(locale: Locale, number: Decimal) -> int:
+    """A whole number that takes the plural form of `number`, since catalogs choose by whole ones; 2 where none does."""
+    form = locale.plural_form
+    return next((whole for whole in range(101) if form(whole) == form(number)), 2)
 
 
 def _digits(value: Decimal) -> int:

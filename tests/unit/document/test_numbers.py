@@ -138,6 +138,13 @@ def test_parts_of_points_take_their_languages_form() -> None:
     assert shown == ["1.5 points", "1,5 Punkte", "1,5 point"]
 
 
+def test_points_take_each_of_their_languages_forms() -> None:
+    """Arabic counts three to ten points in the plural, all others in the singular."""
+    say = numbers("ar_EG")
+    moves = ("0.02", "0.03", "0.1", "0.11", "0.085", "1")
+    assert ["نقاط" in say.points(Decimal(move)) for move in moves] == [False, True, True, False, False, False]
+
+
 def test_points_that_show_as_zero_have_no_sign() -> None:
     """A move of less than a twentieth of a point is neither up nor down."""
     say = numbers("en_US")
