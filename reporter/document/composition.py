@@ -35,8 +35,8 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
     figures = tuple(figure_view(numbers, data, comparison, key) for key in data.settings.figures)
     said = tuple(headline_text(numbers, headline) for headline in headlines)
     stamp = stamp_note(words, data.stamp)
-    title = f"{organization} – {period}"
-    figure = _subject_figure(figures, headlines)
+    title = f"{organization} – {_capitalized(period)}"
+    figure = _subject_figure(words, figures, headlines)
     subject = words("%(organization)s, %(period)s: %(figure)s", organization=organization, period=period, figure=figure)
     return ReportView(
         language=str(locale).replace("_", "-"),
@@ -45,7 +45,7 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         title=f"{title} · {stamp.term}" if stamp else title,
         kind=words(phrases.TITLES[data.window.period]),
         organization=organization,
-        period=period,
+        period=_capitalized(period),
         facts=_facts(words, data),
         stamp=stamp,
         headlines=said,
@@ -66,6 +66,11 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
     )
 
 
+def _capitalized(period: str) -> str:
+    """The period as a heading: many languages write the names of months small, but begin no line with them."""
+    return period[0].upper() + period[1:]
+
+
 def _compared(words: Words, window: Window) -> str:
     """The window before; a part of a period by its dates, since it is not a period "so far"."""
     return dates(words, window) if window.is_partial else window_name(words, window)
@@ -79,10 +84,11 @@ def _facts(words: Words, data: ReportData) -> tuple[Note, ...]:
     )
 
 
-def _subject_figure(figures: Sequence[FigureView], headlines: Sequence[Headline]) -> str:
+def _subject_figure(words: Words, figures: Sequence[FigureView], headlines: Sequence[Headline]) -> str:
     """The first headline's figure, else the first figure: what a reader sees before opening the mail."""
     leading = next((headline.metric.key for headline in headlines if headline.metric), None)
     values = [value for figure in figures for value in figure.values]
     value = next((value for value in values if value.key == leading), values[0])
     changed = value.change.text if value.change.shape else ""
-    return f"{value.name} {value.value}, {changed}" if changed else f"{value.name} {value.value}"
+    said = f"{value.name} {value.value}"
+    return words.listed((said, changed)) if changed else said

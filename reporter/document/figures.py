@@ -29,16 +29,16 @@ def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key:
         title=title,
         values=values,
         note=_note(numbers, data, lead),
-        line=_line(data, lead, title=_alternative(title, values[0], caption), rtl=numbers.words.is_rtl),
+        line=_line(data, lead, title=_alternative(numbers, title, values[0], caption), rtl=numbers.words.is_rtl),
         caption=caption,
         target=_target(numbers, data, lead),
         progress=_progress(data, lead),
     )
 
 
-def _alternative(title: str, value: ValueView, caption: str) -> str:
+def _alternative(numbers: Numbers, title: str, value: ValueView, caption: str) -> str:
     """What the line says to those who cannot see it: the figure now, the windows and their range, the usual range."""
-    return ", ".join(text for text in (f"{title} {value.value}", caption, value.usual) if text)
+    return numbers.words.listed(text for text in (f"{title} {value.value}", caption, value.usual) if text)
 
 
 def _value(numbers: Numbers, data: ReportData, part: MetricComparison, *, alone: bool) -> ValueView:

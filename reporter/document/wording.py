@@ -7,7 +7,7 @@ adding a file.
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, reduce
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -123,6 +123,10 @@ class Words:
     def plural(self, singular: str, plural: str, number: int, **values: str) -> str:
         """The text whose form fits `number`, which only chooses; the digits come formatted in `values`."""
         return self._catalog.ngettext(singular, plural, number) % values
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Texts in a row, with the comma of the language between them."""
+        return reduce(lambda before, after: self("%(before)s, %(after)s", before=before, after=after), parts)
 
     def sentences(self, said: Iterable[str]) -> str:
         """Whole sentences one after the other, with a space between them where the language has one."""
