@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from reporter.analysis.metrics import FIGURES, lacks_accepted_stage
+from reporter.archive.past import Past
 from reporter.config.settings import ReportConfig
 from reporter.currency import settle_currency
 from reporter.errors import ApiError, ApiKeyRefused
@@ -18,6 +19,8 @@ from reporter.report import HISTORY, CurrencySource, ReportData, ReportSettings,
 from reporter.window import Window
 
 log = structlog.get_logger(__name__)
+
+_NOTHING = Past()
 
 
 class Source(Protocol):
@@ -32,8 +35,10 @@ class Source(Protocol):
         ...
 
 
-async def fetch(source: Source, report: PlannedReport, made_on: date) -> ReportData:
+async def fetch(source: Source, report: PlannedReport, made_on: date, past: Past = _NOTHING) -> ReportData:
     """The report's data: both windows or an error, the windows before them where they can be had.
+
+    Windows that the archive knows are not asked for again, except the latest two, whose answers still come in.
 
     Raises:
         ApiError: the reported window or the one before it could not be read.
@@ -45,16 +50,21 @@ async def fetch(source: Source, report: PlannedReport, made_on: date) -> ReportD
             current = group.create_task(source.snapshot(report.organization, report.window, blocks))
             previous = group.create_task(source.snapshot(report.organization, windows[-1], blocks))
             recorded = group.create_task(_recorded(source, report, windows[-1]))
-            history = [
-                group.create_task(_optional(source, report.organization, window, needed(report.config.figures)))
-                for window in windows[:-1]
-            ]
+            history = [group.create_task(_earlier(source, report, window, past)) for window in windows[:-1]]
     except* ApiError as errors:
         raise _first(errors) from None
     _check_stages(report.config, current.result())
     settings = _settings(report.config, recorded.result())
     earlier = tuple(task.result() for task in history)
-    return ReportData(report.organization, settings, made_on, current.result(), previous.result(), earlier)
+    return ReportData(
+        organization=report.organization,
+        settings=settings,
+        made_on=made_on,
+        current=current.result(),
+        previous=previous.result(),
+        history=earlier,
+        reported=past.reported,
+    )
 
 
 def needed(figures: Iterable[str], sections: Iterable[Section] = ()) -> frozenset[Block]:
@@ -64,12 +74,14 @@ def needed(figures: Iterable[str], sections: Iterable[Section] = ()) -> frozense
     return frozenset(blocks | {of_section[section] for section in sections})
 
 
-async def _optional(
-    source: Source, organization: Organization, window: Window, blocks: frozenset[Block]
-) -> Snapshot | None:
+async def _earlier(source: Source, report: PlannedReport, window: Window, past: Past) -> Snapshot | None:
     """A window that only draws a point of a line: a report goes out without it."""
+    blocks = needed(report.config.figures)
+    known = past.snapshots.get(window)
+    if known and blocks <= known.blocks:
+        return known
     try:
-        return await source.snapshot(organization, window, blocks)
+        return await source.snapshot(report.organization, window, blocks)
     except ApiKeyRefused:
         raise
     except ApiError as error:

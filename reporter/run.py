@@ -16,6 +16,7 @@ import structlog
 
 from reporter.archive.codec import decode, parse
 from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
+from reporter.archive.past import recall
 from reporter.archive.remake import edition_files
 from reporter.archive.store import Archive
 from reporter.delivery.address import reader
@@ -192,7 +193,10 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> _Mad
     """A new edition in the archive, from what the API says now."""
     _enter(report, tools, "fetch")
     made_on = tools.now.astimezone(ZoneInfo(report.window.timezone)).date()
-    data = replace(await fetch(tools.source, report, made_on), stamp=_stamp(standing))
+    past = await asyncio.to_thread(
+        recall, tools.archive, report.organization, report.window, revised=standing.revision > 1
+    )
+    data = replace(await fetch(tools.source, report, made_on, past), stamp=_stamp(standing))
     if lost := undrawn(data):
         log.warning("characters.undrawn", characters=lost, shown_as="?")
     _enter(report, tools, "render")

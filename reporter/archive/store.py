@@ -79,6 +79,11 @@ class Archive:
         folder = self._whole(organization, window)
         return self._kept_at(folder) if folder else None
 
+    def data(self, organization: Organization, window: Window) -> bytes | None:
+        """The data of the latest revision of an edition, or None; raises ArchiveError."""
+        folder = self._whole(organization, window)
+        return read(self.root, folder / DATA) if folder else None
+
     def holds(self, organization: Organization, window: Window) -> bool:
         """Whether there is an edition with both PDF and data, whoever has it."""
         return self._whole(organization, window) is not None

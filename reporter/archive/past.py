@@ -1,0 +1,55 @@
+"""What earlier editions already know: the windows before a report's, and what was told of the latest of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from reporter.archive.codec import decode, parse
+from reporter.archive.store import Archive
+from reporter.errors import ArchiveError
+from reporter.hyperrep.snapshot import Organization, Snapshot
+from reporter.report import HISTORY, ReportData
+from reporter.window import Window
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """`snapshots` are windows as they were last asked for, `reported` are windows as readers were told of them."""
+
+    snapshots: Mapping[Window, Snapshot] = field(default_factory=dict)
+    reported: tuple[Snapshot, ...] = ()
+
+
+def recall(archive: Archive, organization: Organization, window: Window, *, revised: bool) -> Past:
+    """What the archive knows of the windows before `window`, the latest answers first.
+
+    `revised`: whether readers have an edition of this very window, so that it was reported too. An edition that cannot
+    be read is passed over, with a warning: the API answers then.
+    """
+    known: dict[Window, Snapshot] = {}
+    reported = []
+    earlier = window.history(HISTORY)
+    for place in (*((window,) if revised else ()), *reversed(earlier)):
+        if place != window and known.keys() >= set(earlier):
+            break
+        edition = _edition(archive, organization, place)
+        if edition is None or edition.window != place:
+            continue
+        if place in {window, earlier[-1]}:
+            reported.append(edition.current)
+        for snapshot in edition.snapshots:
+            if snapshot is not None:
+                known.setdefault(snapshot.window, snapshot)
+    return Past(known, tuple(reported))
+
+
+def _edition(archive: Archive, organization: Organization, window: Window) -> ReportData | None:
+    try:
+        content = archive.data(organization, window)
+        return decode(parse(content)) if content is not None else None
+    except ArchiveError as error:
+        log.warning("archive.unread", window=window.label, reason=str(error))
+        return None
