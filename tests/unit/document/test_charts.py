@@ -6,6 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter.analysis.behaviour import UsualRange
 from reporter.document.charts import HEIGHT, MARGIN, WIDTH, line
 from tests.unit.document.words import read
 
@@ -72,6 +73,33 @@ def test_a_ripple_is_no_wave() -> None:
     ripple, wave = [y for _, _, y in drawn(100, 101)], [y for _, _, y in drawn(50, 101)]
     assert ripple[0] - ripple[1] < (HEIGHT - 2 * MARGIN) / 10
     assert wave == [HEIGHT - MARGIN, MARGIN]
+
+
+def test_from_right_to_left_the_newest_is_leftmost() -> None:
+    """Time runs as the script does: the same heights, mirrored."""
+    values = [Decimal(1), Decimal(3), None, Decimal(2)]
+    forwards, backwards = points(line(values, "", COLOR)), points(line(values, "", COLOR, rtl=True))
+    assert [y for _, _, y in forwards] == [y for _, _, y in backwards]
+    assert [round(WIDTH - x, 1) for _, x, _ in forwards] == [x for _, x, _ in backwards]
+
+
+@given(VALUES, st.decimals(0, 10**15, places=2), st.decimals(0, 10**15, places=2))
+def test_the_usual_range_is_a_band_in_the_frame(values: list[Decimal | None], one: Decimal, other: Decimal) -> None:
+    """From edge to edge, its top above its bottom, the average between them."""
+    low, high = sorted((one, other))
+    chart = line(values, "", COLOR, usual=UsualRange((low + high) / 2, low, high))
+    if not chart:
+        return
+    (band,) = re.findall(r'<path d="M0 (\S+)H\d+V(\S+)H0z"', chart)
+    (mean,) = re.findall(r'<path d="M0 (\S+)H\d+"', chart)
+    assert MARGIN <= float(band[0]) <= float(mean) <= float(band[1]) <= HEIGHT - MARGIN
+
+
+def test_a_target_is_drawn_where_it_is_near() -> None:
+    """One within reach is a dashed line; one far off would flatten all else, and its words say it anyway."""
+    values = [Decimal(70), Decimal(80)]
+    assert "stroke-dasharray" in line(values, "", COLOR, target=Decimal(85))
+    assert "stroke-dasharray" not in line(values, "", COLOR, target=Decimal(500))
 
 
 def test_the_title_is_text() -> None:

@@ -47,6 +47,9 @@ def test_targets() -> None:
     assert spaced(figure(slow, "response_time").target) == "target 5 min: not met"
     none = view(spoken(report(NOTHING_READ), "en_US", targets=targets))
     assert figure(none, "response_rate").target == "target 80%"
+    shares = [figure(seen, key).progress for seen, key in ((met, "response_rate"), (met, "response_time"))]
+    assert (*shares, figure(slow, "response_time").progress) == (87, 100, 50)
+    assert figure(none, "response_rate").progress is figure(met, "conversations").progress is None
 
 
 def test_one_channel() -> None:

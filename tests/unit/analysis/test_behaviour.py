@@ -1,0 +1,145 @@
+"""Signal and noise: limits against published examples, and what a window is among those before it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.analysis.behaviour import LEAST, RUN, Behaviour, Signal, behaviour, natural_limits
+from reporter.analysis.compare import compare
+from reporter.analysis.metrics import METRICS, Unit
+from reporter.hyperrep.snapshot import Snapshot, Volume
+from tests.unit.analysis.examples import APRIL, WEEK, answered, busy, report, sold, talked
+
+TRADE_DEFICIT = ("10.5", "11.2", "9.2", "10.1", "10.4", "10.5")
+VISCOSITY = (
+    *("33.75", "33.05", "34.00", "33.81", "33.46", "34.02", "33.68", "33.27"),
+    *("33.49", "33.20", "33.62", "33.00", "33.54", "33.12", "33.84"),
+)
+FLOW_RATE = ("49.6", "47.6", "49.9", "51.3", "47.8", "51.2", "52.6", "52.4", "53.6", "52.1")
+
+
+@pytest.mark.parametrize(
+    ("values", "mean", "low", "high"),
+    [
+        pytest.param(TRADE_DEFICIT, "10.32", "8.19", "12.44", id="Wheeler, U.S. trade deficit, July to December 1988"),
+        pytest.param(VISCOSITY, "33.52", "32.24", "34.80", id="Montgomery, viscosity of aircraft primer paint"),
+        pytest.param(FLOW_RATE, "50.81", "45.82", "55.80", id="NIST handbook 6.3.2.2, flow rate"),
+        pytest.param(("10", "50", "40", "30"), "32.50", "-20.70", "85.70", id="a range that reaches below zero"),
+    ],
+)
+def test_natural_limits_of_published_examples(values: Sequence[str], mean: str, low: str, high: str) -> None:
+    """Average and limits come out as the books have them, to the digit they print."""
+    limits = natural_limits([Decimal(value) for value in values])
+    assert limits is not None
+    assert [f"{value:.2f}" for value in (limits.mean, limits.low, limits.high)] == [mean, low, high]
+
+
+def test_a_gap_is_no_step() -> None:
+    """Values on both sides of a gap are not neighbours: only 1 to 2 and 8 to 9 are steps."""
+    limits = natural_limits([Decimal(1), Decimal(2), None, Decimal(8), Decimal(9)])
+    assert limits is not None
+    assert (limits.mean, limits.high - limits.mean) == (Decimal(5), Decimal("2.66"))
+
+
+def conversations(*counts: int | None) -> Behaviour:
+    """What the last of these weekly numbers of conversations is among the others."""
+    snapshots = [None if count is None else talked(busy(WEEK), count) for count in counts]
+    return behaviour(METRICS["conversations"], snapshots)
+
+
+STEADY = (400, 410, 395, 405, 402, 398, 407, 393)
+
+
+@pytest.mark.parametrize(
+    ("counts", "signal"),
+    [
+        ((*STEADY, 404), Signal.USUAL),
+        ((*STEADY, 520), Signal.ABOVE),
+        ((*STEADY, 300), Signal.BELOW),
+        ((400, 410, 395, 405, 402, 600), Signal.NONE),
+        ((None, None, None, *STEADY[:5], 600), Signal.NONE),
+        ((0, 0, 0, 0, 0, 0, 2), Signal.ABOVE),
+        ((2, 2, 2, 2, 2, 2, 3), Signal.USUAL),
+        ((380, 381, 382, 379, 378, *([410] * RUN)), Signal.RUN_ABOVE),
+        ((380, 381, 382, 379, 378, *([410] * (RUN - 1))), Signal.USUAL),
+        ((*([410] * 5), *([380] * RUN)), Signal.RUN_BELOW),
+    ],
+)
+def test_what_a_week_is_among_the_weeks_before(counts: Sequence[int | None], signal: Signal) -> None:
+    """Beyond the limits is a signal, so are eight in a row on one side; fewer than six weeks before give no verdict."""
+    assert conversations(*counts).signal is signal
+
+
+def test_a_wild_week_does_not_widen_its_own_range() -> None:
+    """The range is that of the earlier weeks, whatever the latest is."""
+    assert conversations(*STEADY, 404).usual == conversations(*STEADY, 4_000).usual
+
+
+def test_a_share_of_few_is_not_judged() -> None:
+    """Three of four is no fall from ninety in a hundred; nine weeks' range stands there all the same."""
+    weeks = [answered(busy(), 100, 90) for _ in range(9)]
+    few = behaviour(METRICS["response_rate"], [*weeks, answered(busy(), 4, 3)])
+    many = behaviour(METRICS["response_rate"], [*weeks, answered(busy(), 400, 200)])
+    assert (few.signal, many.signal) == (Signal.NONE, Signal.BELOW)
+    assert few.usual is not None
+
+
+def test_counting_alone_moves_a_share_of_forty() -> None:
+    """After weeks of exactly the same share, one that chance accounts for is no signal."""
+    weeks = [answered(busy(), 400, 280) for _ in range(9)]
+    assert behaviour(METRICS["response_rate"], [*weeks, answered(busy(), 40, 24)]).signal is Signal.USUAL
+
+
+def test_months_compare_by_their_days() -> None:
+    """February's total is no fall: every month is taken as long as the latest."""
+    february, *earlier = [replace(busy(), window=window) for window in (APRIL, *APRIL.history(9))]
+    months = [talked(month, 100 * month.window.days) for month in (*earlier, february)]
+    behaves = behaviour(METRICS["conversations"], months)
+    assert set(behaves.line) == {Decimal(3000)}
+    assert behaves.signal is Signal.USUAL
+
+
+def test_a_change_within_the_usual_range_is_not_notable() -> None:
+    """Two windows far enough apart for chance alone are usual variation where the weeks before vary as much."""
+    wild = [talked(busy(), count) for count in (300, 500, 320, 480, 310, 510, 330, 490)]
+    change = compare(report(talked(busy(), 480), talked(busy(), 320), history=tuple(wild))).metrics["conversations"]
+    alone = compare(report(talked(busy(), 480), talked(busy(), 320))).metrics["conversations"]
+    assert (alone.change.notable, change.change.notable) == (True, False)
+
+
+def test_a_return_to_the_usual_is_not_notable() -> None:
+    """After one wild week, the next is as usual, however far it fell from there."""
+    steady = tuple(talked(busy(), count) for count in (*STEADY, *STEADY[:4]))
+    metric = compare(report(talked(busy(), 401), talked(busy(), 900), history=steady)).metrics["conversations"]
+    assert (metric.behaviour.signal, metric.change.notable) == (Signal.USUAL, False)
+
+
+counts = st.lists(st.none() | st.integers(0, 10**9), min_size=1, max_size=14)
+
+
+@given(counts, st.integers(0, 10**9), st.sampled_from(sorted(METRICS)))
+def test_ranges_are_possible_and_signals_follow_from_them(earlier: list[int | None], latest: int, key: str) -> None:
+    """No range holds what cannot be, none is told of fewer than six windows, and a signal is what the range says."""
+    metric = METRICS[key]
+    snapshots = [None if count is None else _window(count) for count in (*earlier, latest)]
+    behaves = behaviour(metric, snapshots)
+    known = [value for value in behaves.line[:-1] if value is not None]
+    if len(known) < LEAST:
+        assert behaves.usual is None
+    if behaves.usual is None:
+        assert behaves.signal is Signal.NONE
+        return
+    usual, current = behaves.usual, behaves.line[-1]
+    assert 0 <= usual.low <= usual.mean <= usual.high
+    assert metric.unit is not Unit.RATE or usual.high <= 1
+    if current is not None and behaves.signal is not Signal.NONE:
+        assert behaves.signal.side == (current > usual.high) - (current < usual.low)
+
+
+def _window(count: int) -> Snapshot:
+    answering = answered(busy(), count, count // 2)
+    return replace(answering, volume=Volume(3 * count, 2 * count, count), sales=sold(2 * count, count, f"{count}.00"))

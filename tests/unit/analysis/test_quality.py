@@ -1,0 +1,54 @@
+"""Answers that contradict each other."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from reporter.analysis.quality import Fault, disagreements
+from reporter.hyperrep.snapshot import ResponseRate, Sales, Snapshot, Stage
+from tests.unit.analysis.examples import PIPELINE, busy, channelled, report, silent, staged, usual
+
+
+@pytest.mark.parametrize("snapshot", [busy(), usual(), silent()])
+def test_answers_that_agree(snapshot: Snapshot) -> None:
+    """The documentation's own example and everyday numbers have no fault."""
+    assert disagreements(report(snapshot)) == ()
+
+
+RISING = Stage("Signed", "signed", 30, Decimal(1))
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "fault", "left", "right"),
+    [
+        (channelled(usual(), {"calls": 10, "emails": 30}), Fault.CHANNELS, 40, 42),
+        (replace(usual(), response_rate=ResponseRate(20, 21, Decimal(1))), Fault.ANSWERED, 21, 20),
+        (
+            replace(usual(), response_rate=ResponseRate(20, 15, Decimal("0.8"))),
+            Fault.RESPONSE_RATE,
+            Decimal("0.8"),
+            Decimal("0.75"),
+        ),
+        (replace(usual(), sales=Sales(PIPELINE[::2], Decimal("0.9"))), Fault.SALES_RATE, Decimal("0.9"), None),
+        (staged(usual(), *PIPELINE, RISING), Fault.STAGES, 11, 30),
+    ],
+)
+def test_each_fault_is_found(snapshot: Snapshot, fault: Fault, left: Decimal, right: Decimal | None) -> None:
+    """With both numbers, and once for each window that has it."""
+    found = disagreements(report(snapshot, usual()))
+    assert [disagreement.fault for disagreement in found] == [fault]
+    assert found[0].left == left
+    assert right is None or found[0].right == right
+    assert found[0].window == snapshot.window
+
+
+def test_the_window_before_is_looked_at_too() -> None:
+    """A change is no better than the figure it starts from."""
+    found = disagreements(report(usual(), channelled(usual(), {"calls": 1})))
+    assert [disagreement.window for disagreement in found] == [usual().window.previous()]
+
+
+def test_a_rounded_rate_agrees() -> None:
+    """The API's own 0.46 for 11 of 24 is no fault; nor is 0.45, which some round down."""
+    assert disagreements(report(replace(usual(), sales=Sales(PIPELINE, Decimal("0.45"))))) == ()
