@@ -5,6 +5,7 @@ from functools import cache
 from css_inline import CSSInliner
 
 from reporter.document import templates
+from reporter.document.lines import folded
 from reporter.document.view import ReportView
 from reporter.report import ReportData
 
@@ -15,8 +16,8 @@ def mail_html(data: ReportData, view: ReportView) -> str:
 
 
 def mail_text(data: ReportData, view: ReportView) -> str:
-    """The text body."""
-    return _render(templates.MAIL_TEXT, data, view)
+    """The text body, in lines that no mail program has to break."""
+    return folded(_render(templates.MAIL_TEXT, data, view))
 
 
 def _render(file: str, data: ReportData, view: ReportView) -> str:

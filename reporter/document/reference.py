@@ -54,8 +54,10 @@ browser, anew whenever a file is saved. In the configuration the key is `templat
   file nor an address. Charts come as finished markup.
 - **A warning is a fault.** A property that the renderer does not know, or a picture that is not there, fails the
   report.
-- **The mail's styles** are written into its elements when it is made; only what stands in `@media` stays in the `style`
-  element.
+- **The mail's styles** are written into its elements when it is made; what stands in `@media`, and a `style` element
+  with `data-css-inline="keep"`, stays beside them.
+- **The mail's text** is broken into lines of 72 columns. In `{% filter columns %}` the cells of its lines, parted by
+  tabs, stand below each other.
 - **The archive keeps the folder's name**, not the folder: `hyperrep-report verify` makes a report again with the
   template as it is then. Keep a template where it is, and give a changed look a new name.
 """

@@ -20,6 +20,7 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from reporter.document.lines import columns
 from reporter.document.view import ReportView
 from reporter.document.wording import parse_locale, translations
 from reporter.errors import RenderError, UsageError
@@ -120,6 +121,7 @@ def _environment(folder: Path, locale: Locale) -> Environment:
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,
     )
+    environment.filters["columns"] = columns
     environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
     return environment
 

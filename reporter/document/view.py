@@ -97,13 +97,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class BrandView:
-    """Who the report comes from. `logo` is the name of the picture among the document's assets, or empty."""
+    """Who the report comes from. `logo` is the name of the picture among the document's assets, or empty.
+
+    `accent` is readable on white, `accent_dark` on a mail's dark ground, `accent_soft` a tint for bars.
+    """
 
     name: str
     logo: str
     footer: str
     accent: str
     accent_soft: str
+    accent_dark: str
 
 
 @dataclass(frozen=True, slots=True)

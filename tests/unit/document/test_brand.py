@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.document.brand import ACCENT, LEAST_CONTRAST, readable, view
+from reporter.document.brand import ACCENT, LEAST_CONTRAST, NIGHT, lightened, readable, view
 from reporter.report import Brand
 
 COLORS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
@@ -32,6 +32,14 @@ def test_any_colour_becomes_readable(color: str) -> None:
     shown = readable(color)
     assert contrast_on_white(shown) >= LEAST_CONTRAST
     assert shown == color or contrast_on_white(color) < LEAST_CONTRAST
+
+
+@given(COLORS)
+def test_any_colour_is_seen_in_the_dark(color: str) -> None:
+    """A mail's accent at night has the same contrast on its ground; a colour that has it already is left alone."""
+    ground, before, after = (contrast_on_white(each) for each in (NIGHT, color, lightened(color)))
+    assert ground / after >= LEAST_CONTRAST
+    assert lightened(color) == color or ground / before < LEAST_CONTRAST
 
 
 @pytest.mark.parametrize("color", ["#ff0000", "#ffe100", "#12e0a4", "#6fb7ff"])

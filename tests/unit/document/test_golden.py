@@ -7,12 +7,11 @@ import io
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from itertools import pairwise
 
 import pytest
 from pypdf import PdfReader
 
-from reporter.document.edition import Document, make_document, make_pdf, make_view
+from reporter.document.edition import make_document, make_pdf, make_view
 from reporter.report import Paper
 from tests.golden.editions import KEPT, LOCALES, ODD, TYPICAL, Case
 from tests.golden.files import EDITIONS, FOLDER, Edition, golden, made, normalized
@@ -43,8 +42,9 @@ def test_every_number_stands_in_pdf_mail_and_text(case: Case, locale: str) -> No
     """Each value with its change is the same wherever a reader meets it, and the renderer has no word to say."""
     document = make_document(case.data(locale))
     shown = [(str(row["name"]), str(row["shown"]), str(row["change"])) for row in document.view.shown()]
-    assert list(rows_of_mail(document.html)) == [tuple(map(plain, row)) for row in shown]
-    assert list(rows_of_text(document)) == [tuple(map(plain, row)) for row in shown]
+    rows = [tuple(map(plain, row)) for row in shown]
+    assert list(rows_of_mail(document.html)) == rows
+    assert list(rows_of_text(document.text, rows)) == rows
     page = plain(text_of(document.pdf))
     for row in shown:
         assert [text for text in row[1:] if plain(text) not in page] == []
@@ -79,13 +79,13 @@ def text_of(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
-def rows_of_text(document: Document) -> Iterator[tuple[str, str, str]]:
-    """Name, value and change of each figure in the text part, without spaces."""
-    lines = document.text.splitlines()
-    for head, change in pairwise(lines):
-        if re.match(r"  \S", head):
-            name, value = re.split(r"\s?: ", head, maxsplit=1)
-            yield plain(name), plain(value), re.sub("^[▲▼●]|·.*", "", plain(change))
+def rows_of_text(text: str, rows: list[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """The rows that stand in the text part one after another, as wide as they may be."""
+    rest = re.sub("[▲▼●]", "", plain(text))
+    for row in rows:
+        _, found, rest = rest.partition("".join(row))
+        if found:
+            yield row
 
 
 class _Rows(HTMLParser):
