@@ -1,0 +1,69 @@
+"""The mails that are looked at: in every language there is a catalog for, of organizations ordinary and extreme."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from reporter.analysis.metrics import METRICS, Unit
+from reporter.document.edition import make_view
+from reporter.document.mail import mail_html, mail_text
+from reporter.document.view import ReportView
+from reporter.report import Brand, ReportData, Revision
+from reporter.window import Period
+from tests.golden.editions import HUGE, Case
+from tests.unit.document.words import TRANSLATED, named, spoken
+
+EVERY_LOCALE = ("en_US", "en_GB", *TRANSLATED)
+CASES = (
+    Case("Acme", Period.MONTH),
+    Case("Odd Stage", Period.MONTH),
+    Case("Not Yet Open", Period.WEEK),
+    Case(HUGE, Period.MONTH),
+)
+_LONGEST = "&W" * 400
+"""A name, a footer, a reason that takes much room in HTML, much on the screen, and breaks nowhere by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail's two bodies, what they are made from, and what they show."""
+
+    data: ReportData
+    view: ReportView
+    html: str
+    text: str
+
+
+def letter(data: ReportData, direction: str | None = None) -> Letter:
+    """The mail of a report; in a `direction` that is not its language's, to see the layout mirrored."""
+    view = make_view(data)
+    view = replace(view, direction=direction) if direction else view
+    return Letter(data, view, mail_html(data, view), mail_text(data, view))
+
+
+def plain(case: Case, locale: str) -> ReportData:
+    """The report as it comes, in dollars."""
+    return spoken(case.data(locale), locale, currency="USD")
+
+
+def dressed(case: Case, locale: str, color: str = "#ffe100") -> ReportData:
+    """The same with all that can be on it: a stamp, targets, a brand in a colour that is hard to read."""
+    targets = {key: Decimal("0.5") if metric.unit is Unit.RATE else Decimal(600) for key, metric in METRICS.items()}
+    brand = Brand(name="Northwind", color=color, footer="Northwind Inc. · 1 Main Street · Springfield")
+    stamp = Revision(2, "late answers have come in")
+    return replace(spoken(plain(case, locale), locale, targets=targets, brand=brand), stamp=stamp)
+
+
+def overfull(case: Case, locale: str) -> ReportData:
+    """The same again with every text of others as long as it may be, and as long in HTML as can be."""
+    data = named(dressed(case, locale), _LONGEST)
+    brand = Brand(name=_LONGEST, color="#ffe100", footer=_LONGEST)
+    return replace(spoken(data, locale, brand=brand), stamp=Revision(2, _LONGEST))
+
+
+def every() -> Iterator[Letter]:
+    """Every mail there is a promise about."""
+    for locale in EVERY_LOCALE:
+        for case in CASES:
+            yield from (letter(make(case, locale)) for make in (plain, dressed, overfull))
+            yield letter(dressed(case, locale), "rtl")
