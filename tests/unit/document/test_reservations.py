@@ -1,18 +1,19 @@
 """What a reader must know to trust the rest."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from reporter.document.edition import make_view, page_html
+from reporter.document.mail import mail_html, mail_text
 from reporter.hyperrep.blocks import COMBINED, Block
 from reporter.hyperrep.snapshot import Snapshot, Stage
 from reporter.report import ReportData
 from tests.unit.analysis.examples import PIPELINE, answered, channelled, report, staged, usual
 from tests.unit.document.test_numbers import spaced
 from tests.unit.document.words import read, spoken, view
-from reporter.document.edition import make_view, page_html
-from reporter.document.mail import mail_html, mail_text
 
-ANSWERS = {COMBINED: {}, Block.SALES.value: {}}
+ANSWERS: Mapping[str, object] = {COMBINED: {}, Block.SALES.value: {}}
 
 
 def reported_as(snapshot: Snapshot) -> ReportData:
@@ -25,8 +26,10 @@ def reported_as(snapshot: Snapshot) -> ReportData:
 def test_a_restated_figure_is_told_with_its_reason() -> None:
     """Both values, the period, and that answers came in since."""
     assert [spaced(said) for said in view(reported_as(answered(usual(), 20, 14, 420))).restated] == [
-        "Response rate, Week 16, Apr 13 – 19, 2026: reported as 70%, now 75%. "
-        "More of the conversations have been answered since."
+        (
+            "Response rate, Week 16, Apr 13 – 19, 2026: reported as 70%, now 75%. "
+            "More of the conversations have been answered since."
+        )
     ]
 
 
