@@ -13,10 +13,11 @@ from playwright.sync_api import Page as Tab
 
 from benchmarks.process import Make, Start
 from benchmarks.samples import Page
-from reporter.document.pdf import FAMILY, FONTS, renderer, warm_up
+from reporter.document.pdf import renderer, warm_up
+from reporter.document.typefaces import FAMILY, files
 
 _FACE = "@font-face {{ font-family: '{}'; font-weight: {}; src: url('{}') }}"
-_FACES = "".join(_FACE.format(FAMILY, weight, (FONTS / f"inter-{weight}.ttf").as_uri()) for weight in (400, 600))
+_FACES = "".join(_FACE.format(FAMILY, weight, file.as_uri()) for weight, file in files(FAMILY).items())
 _GRID = """
 .figures { display: grid; grid-template-columns: repeat(3, 1fr) }
 .figure { display: block; width: auto }

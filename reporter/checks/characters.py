@@ -7,6 +7,7 @@ from babel.numbers import get_currency_symbol
 from reporter.checks.finding import Finding, Subject, warning, well
 from reporter.config.settings import ReportConfig
 from reporter.document.text import missing
+from reporter.document.typefaces import INSTALL, has_east_asian
 from reporter.document.wording import parse_locale
 from reporter.errors import UsageError
 from reporter.plan import Directory
@@ -25,10 +26,16 @@ def characters(subject: Subject) -> Finding:
     shown = (f"'{text}' ({lost})" for text, lost in list(lacking.items())[:_SHOWN])
     more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
     text = f"no font of the software draws some characters of {', '.join(shown)}{more}: a question mark stands for each"
-    mend = (
+    return warning(check, text, *_mend())
+
+
+def _mend() -> Iterator[str]:
+    yield (
         "Write the organization's name in HyperRep, and `name` and `footer` in its brand, in letters the fonts have: "
+        "Latin, Greek, Cyrillic, Arabic, Hebrew or Devanagari."
     )
-    return warning(check, text, f"{mend}Latin, Greek or Cyrillic.")
+    if not has_east_asian():
+        yield f"The fonts for Chinese, Japanese and Korean are not installed: {INSTALL}"
 
 
 def _organizations(subject: Subject) -> Iterator[str]:

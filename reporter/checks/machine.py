@@ -14,7 +14,8 @@ from reporter.archive.lock import STATE
 from reporter.checks.finding import Finding, Subject, counted, problem, unchecked, warning, well
 from reporter.config.settings import ReportConfig
 from reporter.document.edition import make_document
-from reporter.document.pdf import FAMILY, INSTALL, renderer
+from reporter.document.pdf import INSTALL, renderer
+from reporter.document.typefaces import FAMILY
 from reporter.errors import RenderError, ReporterError, UsageError
 from reporter.fetch import fetch
 from reporter.plan import PlannedReport

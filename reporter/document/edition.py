@@ -11,6 +11,7 @@ from reporter.document.mail import mail_html, mail_text
 from reporter.document.pdf import renderer
 from reporter.document.text import missing
 from reporter.document.view import ReportView
+from reporter.document.wording import parse_locale
 from reporter.report import ReportData, Revision
 
 
@@ -56,8 +57,8 @@ def undrawn(data: ReportData) -> str:
 
 def make_pdf(data: ReportData, view: ReportView) -> bytes:
     """The two pages."""
-    html = page_html(data, view)
-    return renderer().render(html, templates.stylesheet(data.settings.template), assets(data))
+    html, style = page_html(data, view), templates.stylesheet(data.settings.template)
+    return renderer().render(html, style, assets(data), parse_locale(data.settings.locale).language)
 
 
 def page_html(data: ReportData, view: ReportView) -> str:

@@ -1,6 +1,6 @@
 """The step from HTML to PDF: finished markup, a stylesheet and pictures go in, the same bytes come out every time.
 
-What the host has does not matter: the only fonts are the ones beside this file, nothing is fetched, no clock is read
+What the host has does not matter: the only fonts are the software's own, nothing is fetched, no clock is read
 (the dates of a PDF come from `<meta name=dcterms.created>` and `dcterms.modified`). A document about which WeasyPrint
 has a word to say is not a document: every warning is a `RenderError`.
 
@@ -23,11 +23,9 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 from xml.sax.saxutils import escape
 
+from reporter.document.typefaces import EMOJI, FAMILY, PREFIX, files, folders, stack
+from reporter.document.wording import SOURCE_LANGUAGE
 from reporter.errors import RenderError
-
-FONTS = Path(__file__).with_name("fonts")
-FAMILY = "HR Inter"
-"""The family a stylesheet names: a private name, so that no font of the host is ever meant."""
 
 INSTALL = (
     "Install what WeasyPrint needs: on Debian and Ubuntu `apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
@@ -38,14 +36,21 @@ INSTALL = (
 _FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
-  <dir>{fonts}</dir>
+  {folders}
   <cachedir>{cache}</cachedir>
   <match target="scan">
-    <test name="family"><string>Inter</string></test>
-    <edit name="family" mode="prepend"><string>{family}</string></edit>
+    <edit name="family" mode="assign"><plus><string>{prefix}</string><name>family</name></plus></edit>
+  </match>
+  <match target="pattern">
+    <test name="family"><string>emoji</string></test>
+    <edit name="family" mode="assign" binding="strong"><string>{emoji}</string></edit>
+  </match>
+  <match target="pattern">
+    <edit name="family" mode="append_last" binding="strong">{families}</edit>
   </match>
 </fontconfig>
 """
+"""The private names; `emoji`, which is what Pango asks for where it sees one; the order for everything else."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,13 +66,14 @@ class PdfRenderer:
 
     def __init__(self) -> None:
         """Raises RenderError where WeasyPrint, a library it needs or the fonts cannot be loaded."""
-        if not any(FONTS.glob("*.ttf")):  # without any font Pango ends the whole process
-            raise RenderError(f"The fonts are missing in {FONTS}: install the software again")
+        if not files(FAMILY):  # without any font Pango ends the whole process
+            raise RenderError("The fonts are missing: install the software again")
         self._lock = Lock()
+        families = stack(SOURCE_LANGUAGE)
         try:
-            with _only_bundled_fonts():
+            with _no_fonts_but(families):
                 self._engine = _load()
-                self._fonts = self._engine.FontConfiguration()
+                self._read = {families: self._engine.FontConfiguration()}
         except (OSError, ImportError) as error:
             reason = str(error).partition(".  Additionally")[0]
             raise RenderError(f"WeasyPrint or a library it needs cannot be loaded ({reason}). {INSTALL}") from error
@@ -76,23 +82,39 @@ class PdfRenderer:
             _log.warning("libharfbuzz-subset is not installed: making a PDF takes four times as long without it")
         self._parsed = lru_cache(maxsize=16)(self._parse)
 
-    def render(self, html: str, stylesheet: str, assets: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
+    def render(
+        self,
+        html: str,
+        stylesheet: str,
+        assets: Mapping[str, bytes] = MappingProxyType({}),
+        language: str = SOURCE_LANGUAGE,
+    ) -> bytes:
         """The PDF of `html` dressed by `stylesheet`; `assets` are what `bundle:<name>` in either stands for.
 
-        Raises RenderError when it cannot be made, asks for anything but its assets, or makes WeasyPrint warn.
+        The language decides which typeface draws what several could. Raises RenderError when it cannot be made, asks
+        for anything but its assets, or makes WeasyPrint warn.
         """
         with self._lock, _garbage_left_for_later():
-            styles = self._parsed(stylesheet)
+            fonts = self.fonts(language)
+            styles = self._parsed(stylesheet, fonts)
             with self._engine.flawless("The document"):
                 document = self._engine.Document(html, stylesheet, self._engine.BundleFetcher(assets))
-                pdf: bytes = document.write_pdf(stylesheets=[styles], font_config=self._fonts, pdf_identifier=True)
+                pdf: bytes = document.write_pdf(stylesheets=[styles], font_config=fonts, pdf_identifier=True)
         return pdf
 
-    def _parse(self, stylesheet: str) -> Any:
+    def fonts(self, language: str) -> Any:
+        """The configuration of the fonts in the order for this language; each order is read once."""
+        families = stack(language)
+        if families not in self._read:
+            with _no_fonts_but(families):
+                self._read[families] = self._engine.FontConfiguration()
+        return self._read[families]
+
+    def _parse(self, stylesheet: str, fonts: Any) -> Any:
         """The parsed stylesheet. One that warns raises, and so is never kept."""
         with self._engine.flawless("The stylesheet"):
             fetcher = self._engine.BundleFetcher({})
-            return self._engine.CSS(string=stylesheet, font_config=self._fonts, url_fetcher=fetcher)
+            return self._engine.CSS(string=stylesheet, font_config=fonts, url_fetcher=fetcher)
 
 
 @cache
@@ -131,15 +153,21 @@ def _garbage_left_for_later() -> Iterator[None]:
 
 
 @contextmanager
-def _only_bundled_fonts() -> Iterator[None]:
-    """Have fontconfig read the fonts beside this file, under their private name, and no other.
+def _no_fonts_but(families: tuple[str, ...]) -> Iterator[None]:
+    """Have fontconfig read our own fonts, under their private names and in this order, and no other.
 
-    Its configuration is needed only while WeasyPrint loads, so that nothing stays on the disk or in the environment.
+    Its configuration is needed only while WeasyPrint reads it, so that nothing stays on the disk or in the environment.
     """
     before = os.environ.get("FONTCONFIG_FILE")
     with TemporaryDirectory(prefix="hyperrep-report-", ignore_cleanup_errors=True) as folder:
         configuration = Path(folder, "fonts.conf")
-        values = {"fonts": escape(str(FONTS)), "cache": escape(folder), "family": FAMILY}
+        values = {
+            "folders": "".join(f"<dir>{escape(str(fonts))}</dir>" for fonts in folders()),
+            "cache": escape(folder),
+            "prefix": PREFIX,
+            "emoji": EMOJI,
+            "families": "".join(f"<string>{family}</string>" for family in families),
+        }
         configuration.write_text(_FONTCONFIG.format(**values), encoding="utf-8")
         os.environ["FONTCONFIG_FILE"] = str(configuration)
         try:

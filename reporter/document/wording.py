@@ -18,6 +18,7 @@ from babel.core import parse_locale as parts_of
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from reporter.document.typefaces import require
 from reporter.errors import UsageError
 
 SOURCE_LANGUAGE = "en"
@@ -37,7 +38,7 @@ def parse_locale(name: str) -> Locale:
     """The CLDR locale of a name such as `de_DE` or `de-DE`.
 
     Raises:
-        UsageError: the name is no locale, or no catalog speaks its language.
+        UsageError: the name is no locale, no catalog speaks its language, or the fonts for it are not installed.
     """
     identifier = name.replace("-", "_")
     try:
@@ -48,6 +49,7 @@ def parse_locale(name: str) -> Locale:
     if script and script != _writing(locale)[1]:  # Babel reads zh_Hant_CN, which CLDR does not have, as zh_Hans_CN
         raise _no_locale(name)
     catalog_of(locale)
+    require(locale)
     return locale
 
 

@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from reporter.document.pdf import FONTS
 from reporter.document.templates import STYLESHEET
+from reporter.document.typefaces import folders
+from reporter.document.wording import parse_locale
 from reporter.errors import ReporterError
 from reporter.preview.changes import Changes
 from reporter.preview.drafts import Drafts
@@ -41,6 +42,7 @@ def create_app(drafts: Drafts, changes: Changes, names: Collection[str], tags: C
 
     `names` are the hosts it answers to beside addresses and localhost; `tags` say in a word each what is shown.
     """
+    language = parse_locale(drafts.data.settings.locale).language
 
     def draft(path: str, make: Callable[[], Response]) -> Route:
         def answer(_: Request) -> Response:
@@ -64,7 +66,7 @@ def create_app(drafts: Drafts, changes: Changes, names: Collection[str], tags: C
         draft(f"/{STYLESHEET}", lambda: Response(drafts.stylesheet(), media_type="text/css")),
         draft("/data.json", lambda: _page(own_page("plain", text=drafts.facts()), _SEALED)),
         Route("/bundle/{name}", picture),
-        Route("/fonts.css", lambda _: Response(font_faces(), media_type="text/css")),
+        Route("/fonts.css", lambda _: Response(font_faces(language), media_type="text/css")),
         Route("/fonts/{name}", _font),
         *(Route(f"/{name}", _part(name, kind)) for name, kind in _PARTS.items()),
     ]
@@ -95,7 +97,7 @@ def _picture(drafts: Drafts, name: str) -> Response:
 
 
 def _font(request: Request) -> Response:
-    fonts = {font.name: font for font in FONTS.glob("*.ttf")}
+    fonts = {font.name: font for folder in folders() for font in folder.glob("*.ttf")}
     if request.path_params["name"] not in fonts:
         raise HTTPException(404)
     return FileResponse(fonts[request.path_params["name"]], media_type="font/ttf")

@@ -2,12 +2,12 @@
 
 import re
 from functools import cache
-from importlib.resources import files
+from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from reporter.document.pdf import FAMILY, FONTS
 from reporter.document.templates import STYLESHEET
+from reporter.document.typefaces import FAMILY, REGULAR, files, stack
 
 _BUNDLED = re.compile(r'((?:src|href)=")bundle:')
 _DRESS = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in ("fonts.css", STYLESHEET, "page.css"))
@@ -20,7 +20,7 @@ def own_page(name: str, **values: object) -> str:
 
 def own_part(name: str) -> bytes:
     """A style or script of the preview's own pages."""
-    return files(__package__).joinpath(name).read_bytes()
+    return resources.files(__package__).joinpath(name).read_bytes()
 
 
 def dressed(html: str) -> str:
@@ -28,10 +28,14 @@ def dressed(html: str) -> str:
     return _BUNDLED.sub(r"\1bundle/", html).replace("</head>", f"{_DRESS}</head>", 1)
 
 
-def font_faces() -> str:
-    """The style that makes the bundled fonts known by the name that templates use."""
+def font_faces(language: str) -> str:
+    """The style that makes our fonts known by the name that templates use: of several faces a browser asks the last."""
     face = "@font-face {{ font-family: '{}'; font-weight: {}; src: url(fonts/{}) }}\n"
-    return "".join(face.format(FAMILY, font.stem.rpartition("-")[2], font.name) for font in sorted(FONTS.glob("*.ttf")))
+    return "".join(
+        face.format(FAMILY, weight, fonts.get(weight, fonts[REGULAR]).name)
+        for fonts in map(files, reversed(stack(language)))
+        for weight in files(FAMILY)
+    )
 
 
 @cache

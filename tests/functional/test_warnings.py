@@ -8,17 +8,18 @@ from tests.office import office
 
 
 @pytest.mark.parametrize(
-    ("options", "heard"),
+    ("configuration", "heard"),
     [
-        (("--org", "Tokyo Reform 東京リフォーム", "--timezone", "Asia/Tokyo"), "characters=東京リフォーム"),
-        (("--org", "Acme Roofing"), "timezone.unset"),
-        (("--org", "Acme Roofing", "--timezone", "America/New_York"), ""),
+        ('timezone = "Asia/Bangkok"\nbrand = { name = "Acme ไทย" }', "characters=ไทย"),
+        ("", "timezone.unset"),
+        ('timezone = "Asia/Tokyo"\nbrand = { name = "東京リフォーム 🔥" }', ""),
     ],
 )
-def test_an_operator_is_warned(options: tuple[str, ...], heard: str, tmp_path: Path) -> None:
-    """Characters that no bundled font draws, and a time zone that nobody set; nothing where nothing is the matter."""
+def test_an_operator_is_warned(configuration: str, heard: str, tmp_path: Path) -> None:
+    """Characters that no font draws, and a time zone that nobody set; nothing where nothing is the matter."""
     with office(tmp_path) as place:
-        ended = place.run("--no-email", *options)
+        place.configure(configuration)
+        ended = place.run("--no-email", "--org", "Acme Roofing")
     assert ended.code == 0
     assert heard in ended.err
     assert bool(heard) == bool(ended.err)

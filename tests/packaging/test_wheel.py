@@ -88,8 +88,9 @@ def test_the_metadata_names_version_licences_and_command(wheel: Path, names: lis
     assert metadata["Version"] == __version__
     assert metadata["License-Expression"] == "Apache-2.0 AND OFL-1.1"
     assert metadata["Requires-Python"] == ">=3.11"
-    licences = metadata.get_all("License-File")
-    assert licences == ["LICENSE", "NOTICE", "reporter/document/fonts/inter-OFL.txt"]
+    licences = metadata.get_all("License-File", [])
+    fonts = sorted(f"reporter/document/fonts/{name}" for name in shipped("reporter/document/fonts", "*-OFL.txt"))
+    assert licences == ["LICENSE", "NOTICE", *fonts]
     assert all(any(name.endswith(f".dist-info/licenses/{licence}") for name in names) for licence in licences)
     entry_points = next(name for name in names if name.endswith("entry_points.txt"))
     assert "hyperrep-report = reporter.__main__:main" in zipfile.ZipFile(wheel).read(entry_points).decode()

@@ -15,8 +15,9 @@ import psutil
 import pytest
 from pypdf import PdfReader
 
-from reporter.document.pdf import FAMILY, renderer
+from reporter.document.pdf import renderer
 from reporter.document.pool import RenderPool
+from reporter.document.typefaces import FAMILY
 from reporter.document.worker import Limits
 from reporter.errors import RenderError, UsageError
 
@@ -136,6 +137,7 @@ def test_an_error_outside_stops_the_workers() -> None:
 PROGRAM = """
 import asyncio
 from reporter.document.pool import RenderPool
+from reporter.document.typefaces import FAMILY
 from tests.unit.document import test_pool
 
 async def story():
