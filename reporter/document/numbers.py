@@ -19,7 +19,6 @@ from babel.numbers import (
     get_currency_symbol,
     get_territory_currencies,
 )
-from babel.units import format_unit
 
 from reporter.analysis.metrics import Unit
 from reporter.document.wording import Words
@@ -124,8 +123,14 @@ class Numbers:
         for size, unit in _TIME_UNITS[first : first + 2]:
             amount, left = divmod(left, size)
             if amount or not parts:
-                parts.append(format_unit(amount, unit, length="short", locale=self.locale))
+                parts.append(self._time(amount, unit))
         return _unbroken(" ".join(parts))
+
+    def _time(self, amount: int, unit: str) -> str:
+        """So many of a unit. CLDR leaves out a form that is the general one; `format_unit` says "1 horas" then."""
+        patterns = self.locale._data["unit_patterns"][f"duration-{unit}"]["short"]  # noqa: SLF001 - no public way
+        pattern: str = patterns.get(self.locale.plural_form(amount), patterns["other"])
+        return pattern.format(format_decimal(amount, locale=self.locale))
 
     def money(self, value: Decimal) -> str:
         """An amount in the report's currency, without one the bare number; whole from a thousand on."""

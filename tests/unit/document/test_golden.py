@@ -13,9 +13,10 @@ from pypdf import PdfReader
 
 from reporter.document.edition import make_document, make_pdf, make_view
 from reporter.report import Paper
-from tests.golden.editions import KEPT, LOCALES, ODD, TYPICAL, Case
+from reporter.window import Period
+from tests.golden.editions import HUGE, KEPT, LOCALES, ODD, TYPICAL, Case
 from tests.golden.files import EDITIONS, FOLDER, Edition, golden, made, normalized
-from tests.unit.document.words import plain
+from tests.unit.document.words import TRANSLATED, plain
 
 MOST_BYTES = 150_000
 A4, LETTER = (595, 842), (612, 792)
@@ -57,6 +58,14 @@ def test_a_letter_is_two_sheets(case: Case) -> None:
     """The shorter American sheet holds the longer languages too."""
     for locale in ("de_DE", "fr_FR"):
         data = case.data(locale, Paper.LETTER)
+        assert sheets(make_pdf(data, make_view(data))) == [LETTER, LETTER]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_language_fits_its_pages(language: str) -> None:
+    """The fullest reports are two sheets in every language there is."""
+    for case in (Case("Odd Stage", Period.MONTH), Case(HUGE, Period.MONTH)):
+        data = case.data(language, Paper.LETTER)
         assert sheets(make_pdf(data, make_view(data))) == [LETTER, LETTER]
 
 

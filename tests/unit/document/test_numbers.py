@@ -182,6 +182,22 @@ def test_durations(seconds: str, shown: str) -> None:
     assert spaced(numbers("en_US").duration(Decimal(seconds))) == shown
 
 
+@pytest.mark.parametrize(
+    ("locale", "shown"),
+    [
+        ("es_ES", ["1 s", "1 min 1 s", "1 h 1 min", "1 d 1 h"]),
+        ("it_IT", ["1 s", "1 min 1 s", "1 h 1 min", "1 giorno 1 h"]),
+        ("nl_NL", ["1 sec", "1 min 1 sec", "1 uur 1 min", "1 dag 1 uur"]),
+        ("pl_PL", ["1 sek.", "1 min 1 sek.", "1 godz. 1 min", "1 dzień 1 godz."]),
+        ("pt_BR", ["1 s", "1 min 1 s", "1 h 1 min", "1 dia 1 h"]),
+    ],
+)
+def test_one_of_a_unit_is_in_the_singular(locale: str, shown: list[str]) -> None:
+    """An hour is `1 h` in Spanish: where CLDR has no form of its own for one, the general form is right."""
+    spans = ("1", "61", "3660", "90000")
+    assert [spaced(numbers(locale).duration(Decimal(seconds))) for seconds in spans] == shown
+
+
 @given(EVERY_LOCALE, SECONDS)
 def test_durations_are_never_more_than_two_units(locale: str, seconds: Decimal) -> None:
     """Two numbers at most, no line break between them, and never sixty of anything below the largest unit."""

@@ -22,7 +22,7 @@ from reporter.hyperrep.snapshot import ResponseRate, Sales, Snapshot, Stage, Vol
 from reporter.report import CurrencySource
 from reporter.window import Period
 from tests.unit.analysis.examples import APRIL, WEEK, report
-from tests.unit.document.words import LOCALES, TRANSLATED, numbers, plain, words
+from tests.unit.document.words import EVERY_LOCALE, TRANSLATED, numbers, plain, words
 
 COUNTS = st.one_of(st.integers(0, 12), st.integers(0, 100_000))
 TOTALS = {Unit.COUNT, Unit.MONEY}
@@ -51,7 +51,7 @@ def test_every_headline_has_a_sentence(current: Snapshot, previous: Snapshot, fi
     """Whatever two windows hold, each finding is said in every locale, with no placeholder left and one full stop."""
     data = report(current, previous, figures=tuple(figures[:shown]))
     found = headlines(compare(data), data)
-    for locale, headline in product(LOCALES, found):
+    for locale, headline in product(EVERY_LOCALE, found):
         said = headline_text(numbers(locale, "EUR"), headline)
         assert "%(" not in said
         assert said.endswith(".")
@@ -67,7 +67,7 @@ def test_every_finding_about_a_metric_has_a_sentence(metric: Metric) -> None:
     assert {finding for finding, key in SENTENCES if key == metric.key} == wanted
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", EVERY_LOCALE)
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 def test_every_metric_can_be_shown(metric: Metric, locale: str) -> None:
     """A metric has a unit, a direction, a name in every language, and a figure that shows it."""
@@ -105,6 +105,7 @@ def test_a_line_says_its_periods_and_range(period: Period) -> None:
         ("en_US", 1, "14 spans of 1 day: 3 to 9"),
         ("de_DE", 11, "14-mal 11 Tage: 3 bis 9"),
         ("fr_FR", 11, "14 tranches de 11 jours : de 3 à 9"),
+        ("pl_PL", 22, "14 × 22 dni: 3 – 9"),
     ],
 )
 def test_a_period_that_is_not_over_is_no_month(locale: str, days: int, names: str) -> None:
@@ -124,6 +125,15 @@ def test_plurals_take_the_form_of_the_number() -> None:
     say = words("fr_FR")
     assert say.plural("%(count)s week", "%(count)s weeks", 0, count="0") == "0 semaine"
     assert say.plural("%(count)s week", "%(count)s weeks", 2, count="2") == "2 semaines"
+
+
+@pytest.mark.parametrize(
+    ("number", "form"), [(1, "tydzień"), (2, "tygodnie"), (5, "tygodni"), (12, "tygodni"), (22, "tygodnie")]
+)
+def test_polish_has_three_forms(number: int, form: str) -> None:
+    """One, a few and many are told apart, by the last digits too."""
+    said = words("pl_PL").plural("%(count)s week", "%(count)s weeks", number, count=str(number))
+    assert said == f"{number} {form}"
 
 
 @pytest.mark.parametrize(("name", "identifier"), [("de_DE", "de_DE"), ("de-DE", "de_DE"), ("fr", "fr"), ("en", "en")])

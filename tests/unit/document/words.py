@@ -18,6 +18,8 @@ from tests.unit.analysis import examples
 
 LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR")
 TRANSLATED = sorted(languages() - {"en"})
+EVERY_LOCALE = (*LOCALES, *(name for name in TRANSLATED if not any(name[:2] == known[:2] for known in LOCALES)))
+"""Each language at least once."""
 NOTHING_READ = Snapshot(examples.WEEK)
 """A window of which the API knows nothing."""
 
