@@ -67,11 +67,21 @@ def _adding_up(numbers: Numbers, parts: Decomposition, whole: Decimal) -> tuple[
     return (whole - size, size) if abs(number) >= abs(size) else (number, whole - number)
 
 
+def channel_name(numbers: Numbers, key: str) -> str:
+    """What a channel is called; one that only the API knows is called as it came."""
+    name = phrases.CHANNELS.get(key)
+    return numbers.words(name) if name else clean(key, 40)
+
+
+def stage_name(name: str) -> str:
+    """What a stage is called, in the room of a cell."""
+    return clean(name, 60)
+
+
 def _channel(numbers: Numbers, row: ChannelComparison, longest: Decimal) -> ChannelRow:
-    name = phrases.CHANNELS.get(row.key)
     moved = row.share_change
     return ChannelRow(
-        name=numbers.words(name) if name else clean(row.key, 40),
+        name=channel_name(numbers, row.key),
         value=value_text(numbers, Unit.COUNT, row.change.current),
         previous=value_text(numbers, Unit.COUNT, row.change.previous),
         share=numbers.percent(row.share) if row.share is not None else "",
@@ -86,7 +96,7 @@ def _stage(numbers: Numbers, stage: StageComparison, longest: Decimal) -> StageR
     either = stage.current or stage.previous
     assert either is not None
     return StageRow(
-        name=clean(either.name, 60),
+        name=stage_name(either.name),
         fate=_fate(numbers, stage.fate),
         volume=value_text(numbers, Unit.COUNT, stage.volume.current),
         volume_change=_stage_change(numbers, Unit.COUNT, stage.volume, stage.fate),
