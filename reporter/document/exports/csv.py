@@ -7,17 +7,15 @@ would still look for semicolons. For a spreadsheet there is the workbook.
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
 from io import StringIO
 from operator import attrgetter
 
-from reporter.document.exports.rows import Row, printed, rows_of
+from reporter.document.exports.rows import COLUMNS, Row, printed, rows_of
 from reporter.document.view import ReportView
 from reporter.report import ReportData
 
-COLUMNS = tuple(field.name for field in fields(Row))
 _cells = attrgetter(*COLUMNS)
 ROWS_AT_ONCE = 1_000
 

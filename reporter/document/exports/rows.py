@@ -43,11 +43,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One number of one window; the names of the fields are the names of the columns.
-
-    `value` is a share of 1, seconds, a count or an amount in `currency`, as `unit` says; None where there is no data.
-    `until` is the date after the window's last. `shown` is the text in the PDF; only the reported window has one.
-    """
+    """One number of one window; the names of the fields are the names of the columns, `COLUMNS` says what they mean."""
 
     organization_id: str
     organization: str
@@ -67,6 +63,29 @@ class Row:
     currency: str
     value: Decimal | None
     shown: str
+
+
+COLUMNS = {
+    "organization_id": "the organization's id in the API",
+    "organization": "its name, as in the report",
+    "period": "day, week, month, quarter, year or custom",
+    "label": "the window, as its folder in the archive is called",
+    "first": "the window's first date",
+    "until": "the date after the window's last",
+    "timezone": "the zone in which a date begins at midnight",
+    "made_on": "the date on which the API was asked",
+    "role": "current for the reported window, previous for the one it is compared with, history for those before",
+    "kind": "figure, channel or stage",
+    "metric": "the figure's key, as in report.json; channel_conversations, stage_volume or stage_value",
+    "position": "its place among the window's figures, channels or stages",
+    "item": "the API's key of the channel, or its status of the stage, where it has one",
+    "name": "what a reader calls it, in the report's language",
+    "unit": "rate (a share of 1), duration (seconds), count, or money",
+    "currency": "what money, by ISO 4217; empty where nobody said",
+    "value": "the number, with every digit it has; empty where there is no data",
+    "shown": "its text in the PDF, to check against; only in the reported window",
+}
+"""What each column of a table means, in a line."""
 
 
 def rows_of(data: ReportData, shown: Mapping[str, str], roles: frozenset[Role] = frozenset(Role)) -> Iterator[Row]:

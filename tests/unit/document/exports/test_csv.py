@@ -1,7 +1,7 @@
 """The figures as text divided by commas: every number once, exact, and no name that calculates."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from reporter.document.edition import make_view
 from reporter.document.exports.csv import ROWS_AT_ONCE, csv_of, figures_csv
-from reporter.document.exports.rows import Kind, Role, Row, rows_of
+from reporter.document.exports.rows import COLUMNS, Kind, Role, Row, rows_of
 from reporter.hyperrep.snapshot import Organization, Stage
 from reporter.report import Section
+from tests.office import PROJECT
 from tests.unit.analysis.examples import APRIL, PIPELINE, busy, channelled, report, silent, staged, usual
 from tests.unit.document.exports.tables import of, read, table
 from tests.unit.document.words import NOTHING_READ, named, spoken
@@ -34,6 +35,14 @@ def test_the_form_is_the_one_that_scripts_read() -> None:
     assert lines[-1] == ""
     assert not any(sign in line for line in lines for sign in "\r\n")
     assert figures_csv(DATA, make_view(DATA)) == content
+
+
+def test_every_column_is_explained() -> None:
+    """docs/archive.md has a line for each, in their order, and it is the one of the workbook."""
+    lines = (PROJECT / "docs" / "archive.md").read_text("utf-8").splitlines()
+    first = lines.index("| column | what it holds |") + 2
+    assert lines[first : first + len(COLUMNS)] == [f"| `{column}` | {text} |" for column, text in COLUMNS.items()]
+    assert list(COLUMNS) == [field.name for field in fields(Row)]
 
 
 def test_every_window_has_its_numbers() -> None:
