@@ -18,6 +18,7 @@ SUMMARIES = {
     "schedule": "Print a ready crontab line, systemd timer, CI workflow or Kubernetes job.",
     "history": "List what was sent to whom, and what became of it.",
     "resolve": "Settle mails of which nobody knows whether they were delivered.",
+    "export": "Write the figures of archived reports as a table, a workbook or JSON.",
     "verify": "Prove that an archive is as it was made.",
     "sandbox": "Serve the HyperRep API over invented organizations.",
 }

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from babel.numbers import get_currency_precision
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
 from reporter import __version__
 from reporter.analysis.metrics import Unit
@@ -35,8 +36,17 @@ _CODE = re.compile(r"[A-Z]{3}")
 def write_workbook(rows: Iterable[Row], target: IO[bytes], *, most_rows: int = MOST_ROWS) -> None:
     """Write the workbook of these rows to a file that can be searched. The same rows give the same bytes.
 
-    Raises UsageError where they are more than a sheet holds; the file is worth nothing then.
+    Raises UsageError where they are more than a sheet or the disk holds; the file is worth nothing then.
     """
+    try:
+        _write(rows, target, most_rows)
+    except FileCreateError as error:
+        raise UsageError(
+            f"The workbook cannot be written ({error}): free some space, or name another place."
+        ) from error
+
+
+def _write(rows: Iterable[Row], target: IO[bytes], most_rows: int) -> None:
     with Workbook(target, {"constant_memory": True}) as book:
         book.use_zip64()
         sheets = {kind: _Sheet(book, name, most_rows) for kind, name in SHEETS.items()}

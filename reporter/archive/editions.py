@@ -1,0 +1,82 @@
+"""What an archive knows, edition after edition, for those who calculate on: nothing is asked and nothing is written."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reporter.archive.codec import decode, parse
+from reporter.archive.edition import DATA
+from reporter.archive.files import explained, read
+from reporter.archive.folders import Folders
+from reporter.archive.lock import ArchiveLock
+from reporter.archive.manifest import MANIFEST, Manifest
+from reporter.errors import UsageError
+from reporter.hyperrep.snapshot import Organization
+from reporter.report import ReportData
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which editions are asked for; what is empty or None does not matter. Organizations by id, or by name."""
+
+    organizations: tuple[str, ...] = ()
+    period: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """An edition's data, and the printed text of each of its metrics by key."""
+
+    data: ReportData
+    shown: Mapping[str, str]
+
+
+def find(root: Path, wanted: Wanted) -> Iterator[str]:
+    """The folders of the editions asked for, relative to `root`: by organization, then period, then label.
+
+    Raises UsageError when there is no such archive, or no such organization in it.
+    """
+    if not (root / MANIFEST).is_file():
+        raise UsageError(f"{root} is no archive: it has no {MANIFEST}")
+    lock = ArchiveLock(root)
+    for slug in _chosen(root, wanted.organizations, Folders(root, lock, Manifest(root, lock)).owners()):
+        for period in _folders(root / slug, wanted.period):
+            for edition in _folders(period, wanted.label):
+                if (edition / DATA).is_file():
+                    yield edition.relative_to(root).as_posix()
+
+
+def read_edition(root: Path, path: str) -> Edited:
+    """The edition in the folder at `path` below `root`, its latest revision. Raises ArchiveError."""
+    document = parse(read(root, root / path / DATA))
+    return Edited(decode(document), dict(_shown(document.get("figures"))))
+
+
+def _chosen(root: Path, asked: Sequence[str], owners: Sequence[tuple[str, Organization]]) -> list[str]:
+    """The folders of the organizations asked for, or of all; an id comes before a name, whose case does not matter."""
+    chosen = {slug for name in asked for slug in _of(root, name, owners)}
+    return [slug for slug, _ in owners if slug in chosen or not asked]
+
+
+def _of(root: Path, asked: str, owners: Sequence[tuple[str, Organization]]) -> set[str]:
+    by_id = {slug for slug, owner in owners if owner.id == asked}
+    by_name = {slug for slug, owner in owners if owner.name.casefold() == asked.casefold()}
+    if not by_id | by_name:
+        known = ", ".join(f"'{owner.title}'" for _, owner in owners[:20]) or "nobody's"
+        raise UsageError(f"{root} has no reports of '{asked[:60]}'; it has those of {known}.")
+    return by_id or by_name
+
+
+def _folders(folder: Path, name: str | None) -> list[Path]:
+    """The folders in a folder, or the one of this name; links are not followed."""
+    with explained(folder, "read"):
+        within = sorted(folder.iterdir())
+    return [each for each in within if name in {None, each.name} and each.is_dir() and not each.is_symlink()]
+
+
+def _shown(figures: Any) -> Iterator[tuple[str, str]]:
+    for figure in figures if isinstance(figures, list) else ():
+        if isinstance(figure, dict) and "key" in figure and "shown" in figure:
+            yield str(figure["key"]), str(figure["shown"])

@@ -1,0 +1,67 @@
+"""`hyperrep-report export`: the figures of an archive as one table, for those who calculate on."""
+
+from pathlib import Path
+
+import click
+
+from reporter.cli.command import PERIODS
+from reporter.errors import UsageError
+
+FORMATS = ("csv", "xlsx", "json")
+
+
+@click.command("export")
+@click.option("--org", "names", multiple=True, metavar="ID_OR_NAME", help="Only this organization's (repeatable).")
+@click.option("--period", type=click.Choice((*PERIODS, "custom")), help="Only reports of this period.")
+@click.option("--label", metavar="LABEL", help="Only this window's, as its folder in the archive is called: 2026-04.")
+@click.option("--history", is_flag=True, help="With the windows before each reported one, as the report knew them.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="[default: as FILE ends, else csv]")
+@click.option(
+    "--file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where to.  [default: stdout]"
+)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of report.json instead.")
+@click.option(
+    "--output", metavar="DIR", type=click.Path(path_type=Path), help="The archive's root.  [default: ./reports]"
+)
+@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Configuration that names the archive.")
+def command(
+    *,
+    names: tuple[str, ...],
+    period: str | None,
+    label: str | None,
+    history: bool,
+    form: str | None,
+    file: Path | None,
+    schema: bool,
+    output: Path | None,
+    config: Path | None,
+) -> int:
+    """Write the figures of archived reports as one table: a row for each number of each reported window.
+
+    Channels and pipeline are in it as well. Needs no network and no key. Exits with 1 when a report cannot be read; the
+    others are in the table. What the columns mean stands in the workbook, and in docs/archive.md.
+
+    \b
+    Every month of everybody, to calculate on:  hyperrep-report export --period month --file figures.xlsx
+    One organization's, for a script:           hyperrep-report export --org "Acme Roofing"
+    """  # noqa: D301 - click wants the character, not its escape
+    if schema:
+        from reporter.archive.schema import published  # noqa: PLC0415 - only when it is asked for
+
+        click.echo(published(), nl=False)
+        return 0
+    # The libraries of a document are slow to load: a wrong option, or another command's help, need not wait for them.
+    from reporter.archive.editions import Wanted  # noqa: PLC0415
+    from reporter.cli import setting  # noqa: PLC0415
+    from reporter.cli.exporting import Table, exported  # noqa: PLC0415
+
+    root, _ = setting.archive(output, config)
+    return exported(Table(root, Wanted(names, period, label), with_history=history), _form(form, file), file)
+
+
+def _form(form: str | None, file: Path | None) -> str:
+    """The form asked for, or the one that the file's name ends in."""
+    ending = file.suffix.removeprefix(".").lower() if file else "csv"
+    if form is None and ending not in FORMATS:
+        raise UsageError(f"--file {file} does not end in {', '.join(FORMATS)}: say which with --format.")
+    return form or ending

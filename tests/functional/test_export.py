@@ -1,0 +1,182 @@
+"""`hyperrep-report export` over an archive of real reports: one table of all that was reported."""
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from openpyxl import load_workbook
+
+from reporter.archive.remake import edition_files
+from reporter.archive.store import Archive
+from reporter.document.edition import make_view
+from reporter.hyperrep.snapshot import Organization
+from tests.office import PROJECT
+from tests.unit.archive.samples import WEEK, edition, report
+from tests.unit.document.exports.tables import of, read
+
+AJAX, ACME = Organization("2", "Ajax <b>"), Organization("1", "Acme Roofing")
+OFFLINE = """
+import os, sys
+sys.addaudithook(lambda event, _: os._exit(99) if event in ("socket.connect", "socket.getaddrinfo") else None)
+from reporter.cli import run
+sys.exit(run(sys.argv[1:]))
+"""
+"""The command in a process that dies where it touches the network."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder that holds an archive, `reports`, with two weeks of two organizations."""
+    archive = Archive(tmp_path / "reports")
+    for organization in (AJAX, ACME):
+        for window in (WEEK, WEEK.previous()):
+            data = report(organization, window)
+            files = edition_files(data, make_view(data), b"%PDF")
+            archive.keep(edition(files, organization=organization, window=window))
+    archive.close()
+    return tmp_path
+
+
+def export(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run `hyperrep-report export` in `folder`, without a network and a key."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HYPERREP_")}
+    command = [sys.executable, "-c", OFFLINE, "export", *arguments]
+    variables = {**environment, "PYTHONPATH": str(PROJECT), "PYTHONWARNINGS": "error"}
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, check=False)
+
+
+def rows(folder: Path, *arguments: str) -> list[dict[str, str]]:
+    """The table that the command writes, without a word beside it."""
+    done = export(folder, *arguments)
+    assert (done.returncode, done.stderr) == (0, b"")
+    return read([done.stdout])
+
+
+def test_every_reported_window_is_in_one_table(folder: Path) -> None:
+    """By organization, then in time; each number stands there once, as it was reported and as it was printed."""
+    shares = of(rows(folder), metric="response_rate")
+    assert [(row["organization"], row["label"], row["value"]) for row in shares] == [
+        ("Acme Roofing", "2026-W16", "0.7"),
+        ("Acme Roofing", "2026-W17", "0.7"),
+        ("Ajax <b>", "2026-W16", "0.7"),
+        ("Ajax <b>", "2026-W17", "0.7"),
+    ]
+    assert {row["shown"] for row in shares} == {"70\N{NO-BREAK SPACE}%"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["--org", "acme roofing"], {("1", "2026-W16"), ("1", "2026-W17")}),
+        (["--org", "2", "--org", "Acme Roofing", "--label", "2026-W17"], {("1", "2026-W17"), ("2", "2026-W17")}),
+        (["--period", "week", "--label", "2026-W16", "--org", "2"], {("2", "2026-W16")}),
+        (["--org", "1", "--label", "2026-W17", "--history"], {("1", f"2026-W{week}") for week in (15, 16, 17)}),
+    ],
+)
+def test_what_was_asked_for(arguments: Sequence[str], found: set[tuple[str, str]], folder: Path) -> None:
+    """Organizations, a period, a window; with the windows before, as the report knew them."""
+    assert {(row["organization_id"], row["label"]) for row in rows(folder, *arguments)} == found
+
+
+def test_the_printed_text_is_the_archived_one(folder: Path) -> None:
+    """What a reader was shown counts, and not what this version would print."""
+    file = folder / "reports/acme-roofing/week/2026-W17/report.json"
+    document = json.loads(file.read_bytes())
+    document["figures"] = [{**document["figures"][0], "shown": "seventy"}, "damaged", {"key": 1}]
+    file.write_text(json.dumps(document))
+    found = of(rows(folder, "--org", "1", "--label", "2026-W17"), kind="figure")
+    assert [row["shown"] for row in found] == ["seventy", ""]
+
+
+def test_a_file_is_whole_or_as_it_was(folder: Path) -> None:
+    """Its ending says what it holds; where the archive has nothing to read, a former one stays and no other is left."""
+    for name in ("figures.xlsx", "figures.json", "figures.csv"):
+        assert export(folder, "--file", name).returncode == 0
+    book = load_workbook(folder / "figures.xlsx")
+    table = read([(folder / "figures.csv").read_bytes()])
+    assert json.loads((folder / "figures.json").read_bytes())[0]["organization"] == "Acme Roofing"
+    assert sum(book[name].max_row - 1 for name in ("figures", "channels", "pipeline")) == len(table)
+    before = (folder / "figures.csv").read_bytes()
+    assert export(folder, "--file", "figures.csv", "--org", "nobody").returncode == 2
+    assert (folder / "figures.csv").read_bytes() == before
+    assert {path.name for path in folder.iterdir()} == {"reports", "figures.xlsx", "figures.json", "figures.csv"}
+
+
+def test_a_workbook_goes_down_a_pipe_and_to_no_terminal(folder: Path) -> None:
+    """Bytes that a screen cannot show are refused there; who passes them on gets them whole."""
+    piped = export(folder, "--format", "xlsx")
+    assert load_workbook(io.BytesIO(piped.stdout)).sheetnames[0] == "figures"
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "reporter", "export", "--format", "xlsx"]
+    variables = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(command, cwd=folder, env=variables, stdout=theirs, stderr=subprocess.PIPE, check=False)
+    os.close(ours)
+    os.close(theirs)
+    assert (done.returncode, b"name a file with --file" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("damage", ["{", '{"schema": 2}', "unknown figure", "unknown locale"])
+def test_a_damaged_report_troubles_only_itself(damage: str, folder: Path) -> None:
+    """It is told by its place, the others are in the table, and the exit code says that something is lacking."""
+    file = folder / "reports/acme-roofing/week/2026-W17/report.json"
+    text = file.read_text("utf-8")
+    changed = {
+        "unknown figure": text.replace('"response_rate",', '"nonsense",'),
+        "unknown locale": text.replace('"de_DE"', '"xx_XX"'),
+    }
+    file.write_text(changed.get(damage, damage), "utf-8")
+    done = export(folder)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"hyperrep-report: acme-roofing/week/2026-W17 is left out: ")
+    assert b"Traceback" not in done.stderr
+    assert len(of(read([done.stdout]), metric="response_rate")) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--output", "nowhere"], "nowhere is no archive"),
+        (["--org", "nobody"], "has no reports of 'nobody'; it has those of 'Acme Roofing', 'Ajax <b>'."),
+        (["--file", "figures.txt"], "does not end in csv, xlsx, json"),
+        (["--file", "missing/figures.csv"], "missing/figures.csv cannot be written"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence(arguments: Sequence[str], sentence: str, folder: Path) -> None:
+    """With the exit code of a wrong usage, and with what there is."""
+    done = export(folder, *arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert sentence in done.stderr.decode()
+
+
+def test_nothing_of_a_kind_is_a_table_without_rows(folder: Path) -> None:
+    """A script gets what it can read, a person is told."""
+    done = export(folder, "--period", "year")
+    assert (done.returncode, read([done.stdout])) == (0, [])
+    assert done.stderr == b"The archive has no reports of this kind.\n"
+    assert export(folder, "--period", "year", "--format", "json").stdout == b"[]\n"
+
+
+def test_the_schema_is_printed(folder: Path) -> None:
+    """And the archive's data is valid by it."""
+    schema = json.loads(export(folder, "--schema").stdout)
+    for file in folder.rglob("report.json"):
+        Draft202012Validator(schema).validate(json.loads(file.read_bytes()))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_reader_that_goes_away_is_no_error(form: str, folder: Path) -> None:
+    """As `head` does, which has seen enough."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "reporter", "export", "--format", form]
+    variables = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(command, cwd=folder, env=variables, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")

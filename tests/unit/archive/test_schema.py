@@ -1,0 +1,104 @@
+"""The published schema of `report.json`: what the code writes, every key explained, every report valid."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from reporter.archive.codec import encode
+from reporter.archive.meanings import MEANINGS
+from reporter.archive.remake import edition_files
+from reporter.archive.schema import FILE, published, schema
+from reporter.document.edition import make_view
+from reporter.report import ReportData
+from tests.golden.editions import ODD, STAMPED, TYPICAL
+from tests.office import PROJECT
+from tests.unit.archive.samples import report
+from tests.unit.archive.test_codec import REPORTS
+
+
+def closed(node: Any) -> Any:
+    """The schema without room for keys that it does not name, which a reader has to leave."""
+    if isinstance(node, list):
+        return [closed(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    within = {key: closed(value) for key, value in node.items()}
+    return {**within, "additionalProperties": False} if isinstance(node.get("properties"), dict) else within
+
+
+EXACTLY = Draft202012Validator(closed(schema()), format_checker=Draft202012Validator.FORMAT_CHECKER)
+DATA = [
+    *(case.data("de_DE") for case in (*TYPICAL, *ODD)),
+    *(replace(report(), stamp=stamp) for stamp in STAMPED.values()),
+]
+"""Reports of usual organizations, of one that has nothing yet, and of hostile ones."""
+
+
+def written(data: ReportData) -> Any:
+    """What the archive holds of the report."""
+    return json.loads(edition_files(data, make_view(data), b"")["report.json"])
+
+
+def test_the_published_schema_is_what_the_code_writes() -> None:
+    """docs/report.schema.json is stale otherwise: `python -m reporter.archive.schema` renews it."""
+    assert FILE.read_text("utf-8") == published()
+    Draft202012Validator.check_schema(schema())
+
+
+@pytest.mark.parametrize("data", DATA, ids=lambda data: data.organization.name[:12])
+def test_every_report_is_valid_by_it(data: ReportData) -> None:
+    """Typical, empty or hostile: there is no key that the schema does not name, and none is of another kind."""
+    EXACTLY.validate(written(data))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PROJECT / "sample_output").rglob("report.json")), ids=lambda path: path.parent.name
+)
+def test_the_samples_are_valid_by_it(path: Any) -> None:
+    """So are the files that the repository shows."""
+    EXACTLY.validate(json.loads(path.read_bytes()))
+
+
+@given(REPORTS)
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_a_report_holds_is_valid(data: ReportData) -> None:
+    """Any settings, any window, any answer."""
+    EXACTLY.validate({**encode(data), "figures": [], "headlines": []})
+
+
+def test_what_is_not_a_report_is_not_valid() -> None:
+    """A key that is lacking or of another kind is found, a key of a later version is not minded."""
+    document = written(report())
+    open_to_more = Draft202012Validator(schema())
+    open_to_more.validate({**document, "later": 1})
+    for damaged in ({**document, "schema": 2}, {**document, "answers": []}, {**document, "headlines": [1]}):
+        with pytest.raises(ValidationError):
+            open_to_more.validate(damaged)
+    del document["report"]["window"]["label"]
+    with pytest.raises(ValidationError, match="'label' is a required property"):
+        open_to_more.validate(document)
+
+
+def test_every_key_is_explained_once() -> None:
+    """Each key has a sentence, and no sentence outlives its key."""
+    paths = {"", *_paths(schema(), ""), "window", *_paths(schema()["$defs"]["window"], "window")}
+    assert paths == set(MEANINGS)
+    assert all(meaning.endswith(".") for meaning in MEANINGS.values())
+
+
+def _paths(node: Any, path: str) -> Iterator[str]:
+    for form in ("anyOf", "oneOf"):
+        for each in node.get(form, ()):
+            yield from _paths(each, path)
+    for key, part in node.get("properties", {}).items():
+        place = f"{path}.{key}".removeprefix(".")
+        assert part["description"] == MEANINGS[place]
+        yield from (place, *_paths(part, place))
+    if isinstance(node.get("items"), dict):
+        yield from (f"{path}[]", *_paths(node["items"], f"{path}[]"))

@@ -1,0 +1,102 @@
+"""The PDF, its data, the table and the workbook of one report say the same, in every language it can be written in."""
+
+import io
+import json
+import subprocess
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from reporter.analysis import metrics
+from reporter.archive.remake import edition_files
+from reporter.document.edition import make_pdf, make_view
+from reporter.document.exports.csv import figures_csv
+from reporter.document.exports.records import json_of
+from reporter.document.exports.rows import COLUMNS, printed, rows_of
+from reporter.document.exports.workbook import SHEETS, write_workbook
+from reporter.document.wording import languages
+from reporter.report import ReportData
+from tests.golden.editions import LOCALES, ODD, TYPICAL, Case
+from tests.unit.document.exports.tables import of, read, table
+
+CASES = [
+    *((TYPICAL[0], locale) for locale in sorted({*languages(), *LOCALES})),
+    *((case, "de_DE") for case in (*TYPICAL[1:], *ODD)),
+]
+
+
+def solid(text: str) -> str:
+    """The text without spaces and marks of direction, which a layout may add or drop."""
+    return "".join(each for each in text if not each.isspace() and unicodedata.category(each) != "Cf")
+
+
+def pages(pdf: bytes) -> str:
+    """What a reader of the PDF can copy."""
+    done = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    return solid(done.stdout.decode())
+
+
+@pytest.mark.parametrize(("case", "locale"), CASES, ids=str)
+def test_every_figure_is_the_same_wherever_it_stands(case: Case, locale: str) -> None:
+    """What the table shows is in `report.json` and on the page, and its value is what the answers say."""
+    data = case.data(locale)
+    view = make_view(data)
+    pdf = make_pdf(data, view)
+    document = json.loads(edition_files(data, view, pdf)["report.json"])
+    rows = of(read([figures_csv(data, view)]), role="current")
+    figures = of(rows, kind="figure")
+    assert [(row["metric"], row["name"], row["shown"]) for row in figures] == [
+        (figure["key"], figure["name"], figure["shown"]) for figure in document["figures"]
+    ]
+    values = [metrics.METRICS[row["metric"]].read(data.current) for row in figures]
+    assert [row["value"] for row in figures] == ["" if value is None else format(value, "f") for value in values]
+    page = pages(pdf)
+    assert [row["shown"] for row in rows if solid(row["shown"]) not in page] == []
+
+
+@pytest.mark.parametrize(("case", "locale"), CASES, ids=str)
+def test_the_tables_of_the_page_are_those_of_the_table(case: Case, locale: str) -> None:
+    """Names, order and numbers of the channels and of the stages are the ones that the page shows."""
+    data = case.data(locale)
+    view = make_view(data)
+    rows = of(table(data), role="current")
+    channels = [(row["name"], row["shown"]) for row in of(rows, kind="channel")]
+    assert channels == [(row.name, row.value) for row in view.channels or ()]
+    volumes, amounts = of(rows, metric="stage_volume"), of(rows, metric="stage_value")
+    stages = [(one["name"], one["shown"], two["shown"]) for one, two in zip(volumes, amounts, strict=True)]
+    kept = [row for row in view.stages or () if row.volume != "–"]  # a stage that is gone is a row of the window before
+    assert stages[: len(kept)] == [(row.name, row.volume, row.value) for row in kept]
+
+
+@pytest.mark.parametrize(("case", "locale"), CASES, ids=str)
+def test_workbook_and_json_hold_the_rows_of_the_table(case: Case, locale: str) -> None:
+    """Cell for cell: the same texts, and numbers that are equal."""
+    data = case.data(locale)
+    expected = [
+        {**row, "position": int(row["position"]), "value": Decimal(row["value"]) if row["value"] else None}
+        for row in table(data)
+    ]
+    records = json.loads(b"".join(json_of(rows_of(data, printed(make_view(data))))))
+    assert [{**each, "value": Decimal(each["value"]) if each["value"] else None} for each in records] == expected
+    assert sorted(sheets(data), key=str) == sorted(expected, key=str)
+
+
+def sheets(data: ReportData) -> list[dict[str, Any]]:
+    """The workbook's rows, with nothing as the other table has it."""
+    target = io.BytesIO()
+    write_workbook(rows_of(data, printed(make_view(data))), target)
+    book = load_workbook(target)
+    rows = [row for name in SHEETS.values() for row in book[name].iter_rows(min_row=2, values_only=True)]
+    return [dict(zip(COLUMNS, map(as_in_the_table, COLUMNS, row), strict=True)) for row in rows]
+
+
+def as_in_the_table(column: str, value: Any) -> Any:
+    """A cell's value in the form that the other table has it in."""
+    if column == "value":
+        return None if value is None else Decimal(str(value))
+    if column in {"first", "until", "made_on"}:
+        return value.date().isoformat()
+    return "" if value is None else value
