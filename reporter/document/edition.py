@@ -57,8 +57,10 @@ def undrawn(data: ReportData) -> str:
 
 def make_pdf(data: ReportData, view: ReportView) -> bytes:
     """The two pages."""
-    html, style = page_html(data, view), templates.stylesheet(data.settings.template)
-    return renderer().render(html, style, assets(data), parse_locale(data.settings.locale).language)
+    html, template = page_html(data, view), data.settings.template
+    with templates.dressed_by(template):
+        language = parse_locale(data.settings.locale).language
+        return renderer().render(html, templates.stylesheet(template), assets(data), language)
 
 
 def page_html(data: ReportData, view: ReportView) -> str:

@@ -1,10 +1,12 @@
 """Where templates lie and how they become text: the one place that knows the folder, in a checkout or a wheel.
 
-A template is a folder with `report.html.j2`, `report.css`, `email.html.j2` and `email.txt.j2`. Everything is escaped,
-an unknown variable is an error, and words go through gettext in the report's language.
+A template is a folder with `report.html.j2`, `report.css`, `email.html.j2`, `email.txt.j2`, and the parts that these
+include. Everything is escaped, an unknown variable is an error, and words go through gettext in the report's language.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from traceback import walk_tb
@@ -28,6 +30,8 @@ from reporter.errors import RenderError, UsageError
 REPORT, STYLESHEET = "report.html.j2", "report.css"
 MAIL_HTML, MAIL_TEXT = "email.html.j2", "email.txt.j2"
 FILES = (REPORT, STYLESHEET, MAIL_HTML, MAIL_TEXT)
+PLAIN_TEXT = ".txt.j2"
+"""How the names of files end that make plain text, the parts of a mail's text among them."""
 
 _PACKAGE = Path(__file__).parents[1]
 STOCK = next(folder for folder in (_PACKAGE / "_templates", _PACKAGE.parent / "templates") if folder.is_dir())
@@ -81,9 +85,21 @@ def render(template: str, file: str, view: ReportView, locale: str) -> str:
         return _environment(folder, parse_locale(locale)).get_template(file).render(view=view)
     except Exception as error:  # an expression in a template can raise anything
         place, line = _place(error, folder / file)
-        where = f"{template}/{place.relative_to(folder)}" + (f", line {line}" if line else "")
-        reason = error.message if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
-        raise RenderError(f"{where}: {reason}", place, line) from error
+        where = _where(f"{template}/{place.relative_to(folder)}", line)
+        raise RenderError(f"{where}: {_reason(error)}", place, line) from error
+
+
+@contextmanager
+def dressed_by(template: str) -> Iterator[None]:
+    """Tell what is wrong with the template's stylesheet with its file and line: the renderer knows but its text."""
+    try:
+        yield
+    except RenderError as error:
+        if error.file or not str(error).startswith(_OF_STYLESHEET):
+            raise
+        flaw = str(error).removeprefix(_OF_STYLESHEET)
+        file, line = template_folder(template) / STYLESHEET, _line_of(flaw, stylesheet(template))
+        raise RenderError(f"{_where(f'{template}/{STYLESHEET}', line)}: {flaw}", file, line) from error
 
 
 def forget() -> None:
@@ -92,10 +108,13 @@ def forget() -> None:
 
 
 class _OwnFiles(FileSystemLoader):
-    """Finds the files of one folder, and nothing that a symbolic link in it leads to elsewhere."""
+    """Finds the files of one folder, and nothing that a symbolic link in it leads to elsewhere.
+
+    The software's own lie beside them, each in the folder of its template: `executive/report.html.j2`.
+    """
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+        super().__init__([folder, STOCK])
         self._folder = folder
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
@@ -104,6 +123,10 @@ class _OwnFiles(FileSystemLoader):
         return super().get_source(environment, template)
 
 
+_OF_STYLESHEET = "The stylesheet has flaws: "
+_AT = re.compile(r" at (\d+):\d+")
+_SELECTOR = re.compile(r"^Invalid or unsupported selector, '(.+?)\s*'")
+"""Where WeasyPrint names line and column, and where only the text that is at fault."""
 _LEADS_OUT = "leads out of the template's folder: put a copy of the file there"
 
 
@@ -116,7 +139,7 @@ def _leads_out(file: Path, folder: Path) -> bool:
 def _environment(folder: Path, locale: Locale) -> Environment:
     environment = ImmutableSandboxedEnvironment(  # an archive that is verified may name a template of strangers
         loader=_OwnFiles(folder),
-        autoescape=lambda name: name != MAIL_TEXT,  # plain text is no markup, all else is escaped
+        autoescape=lambda name: not (name or "").endswith(PLAIN_TEXT),  # which is no markup; all else is escaped
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,
@@ -124,6 +147,26 @@ def _environment(folder: Path, locale: Locale) -> Environment:
     environment.filters["columns"] = columns
     environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
     return environment
+
+
+def _line_of(flaw: str, sheet: str) -> int | None:
+    """The line of a stylesheet that WeasyPrint means, None where it does not say."""
+    if at := _AT.search(flaw):
+        return int(at[1])
+    selector = _SELECTOR.match(flaw)
+    before, found, _ = sheet.partition(selector[1]) if selector else ("", "", "")
+    return before.count("\n") + 1 if found else None
+
+
+def _where(file: str, line: int | None) -> str:
+    return f"{file}, line {line}" if line else file
+
+
+def _reason(error: Exception) -> str:
+    """What Jinja or Python says; of a file that is not there, only its name is said."""
+    if isinstance(error, TemplateNotFound) and not str(error.message).endswith(_LEADS_OUT):
+        return f"there is no '{error.name}' in the template's folder"
+    return (error.message or "") if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
 
 
 def _place(error: Exception, file: Path) -> tuple[Path, int | None]:

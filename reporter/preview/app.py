@@ -49,7 +49,7 @@ def create_app(drafts: Drafts, changes: Changes, names: Collection[str], tags: C
             try:
                 return make()
             except ReporterError as error:
-                return _page(own_page("fault", fault=explain(error, drafts.folder)), _SEALED, 500)
+                return _page(own_page("fault", fault=explain(error)), _SEALED, 500)
 
         return Route(path, answer)
 

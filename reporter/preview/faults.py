@@ -1,17 +1,13 @@
 """What an author sees in place of a document that cannot be made: the reason, and the lines of the file it lies in."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reporter.document.templates import STYLESHEET
 from reporter.errors import RenderError, ReporterError
 
 AROUND = 4
 """Lines that are shown before and after the one at fault."""
-
-_FLAW_IN_STYLESHEET = re.compile(r"^The stylesheet has flaws: .*? at (\d+):\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +29,10 @@ class Fault:
     lines: Sequence[Line]
 
 
-def explain(error: ReporterError, folder: Path) -> Fault:
-    """The error as a person wants it explained whose template lies in `folder`."""
-    file, number = _place(error, folder)
+def explain(error: ReporterError) -> Fault:
+    """The error as an author of templates wants it explained."""
+    file, number = (error.file, error.line or 0) if isinstance(error, RenderError) else (None, 0)
     return Fault(str(error), str(file or ""), number, _lines(file, number) if file and number else ())
-
-
-def _place(error: ReporterError, folder: Path) -> tuple[Path | None, int]:
-    if isinstance(error, RenderError) and error.file:
-        return error.file, error.line or 0
-    flaw = _FLAW_IN_STYLESHEET.match(str(error))
-    return (folder / STYLESHEET, int(flaw[1])) if flaw else (None, 0)
 
 
 def _lines(file: Path, at: int) -> Sequence[Line]:

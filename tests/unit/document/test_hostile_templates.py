@@ -64,11 +64,24 @@ def test_a_template_reaches_the_view_alone(escape: str, template: Path) -> None:
 
 
 @pytest.mark.parametrize("file", [REPORT, MAIL_HTML, MAIL_TEXT])
-@pytest.mark.parametrize("way", ["{file}", "../canary.txt", "part/../../canary.txt", "linked.j2", "folder/canary.txt"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        "{file}",
+        "../canary.txt",
+        "part/../../canary.txt",
+        "executive/../../canary.txt",
+        "linked.j2",
+        "folder/canary.txt",
+        "executive/linked.j2",
+    ],
+)
 def test_a_template_includes_its_own_files_alone(way: str, file: str, template: Path, trap: Tripwire) -> None:
     """Neither a path nor a symbolic link leads out of the template's folder."""
     (template / "linked.j2").symlink_to(trap.file)
     (template / "folder").symlink_to(trap.file.parent)
+    (template / "executive").mkdir()
+    (template / "executive" / "linked.j2").symlink_to(trap.file)
     with pytest.raises(RenderError) as refused:
         rendered(template, file, f"{{% include '{way.format(file=trap.file)}' %}}")
     assert CANARY not in str(refused.value)

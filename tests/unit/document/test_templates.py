@@ -2,27 +2,34 @@
 
 import pickle
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from reporter.document.edition import make_view
-from reporter.document.templates import MAIL_HTML, STOCK, STYLESHEET, forget, render, stylesheet
+from reporter.document.edition import make_pdf, make_view
+from reporter.document.templates import MAIL_HTML, MAIL_TEXT, STOCK, STYLESHEET, forget, render, stylesheet
 from reporter.document.view import ReportView
 from reporter.errors import RenderError
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.report import ReportData, ReportSettings
 from reporter.window import Period, WeekStart, Window
 
+APRIL = Window(Period.MONTH, date(2026, 4, 1), date(2026, 5, 1), "UTC", WeekStart.MONDAY)
+DATA = ReportData(
+    Organization("o", "Acme"),
+    ReportSettings("en_US", ("conversations",)),
+    date(2026, 5, 2),
+    Snapshot(APRIL),
+    Snapshot(APRIL.previous()),
+)
+
 
 @pytest.fixture(scope="module")
 def view() -> ReportView:
     """What a report of two empty months says."""
-    window = Window(Period.MONTH, date(2026, 4, 1), date(2026, 5, 1), "UTC", WeekStart.MONDAY)
-    settings = ReportSettings("en_US", ("conversations",))
-    previous = Snapshot(window.previous())
-    return make_view(ReportData(Organization("o", "Acme"), settings, date(2026, 5, 2), Snapshot(window), previous))
+    return make_view(DATA)
 
 
 @pytest.fixture
@@ -38,7 +45,9 @@ def template(tmp_path: Path) -> Path:
         ("{{ view.title + 1 }}", "TypeError"),
         ("{{ 1 / 0 }}", "ZeroDivisionError"),
         ("{% if %}", "Expected an expression"),
-        ("{% include 'missing.j2' %}", "missing.j2"),
+        ("{% include 'missing.j2' %}", r"there is no 'missing\.j2' in the template's folder"),
+        ("{% extends 'nobody/report.html.j2' %}", "there is no 'nobody/report.html.j2'"),
+        ("{{ view.__class__ }}", "access to attribute '__class__' of 'ReportView' object is unsafe"),
     ],
 )
 def test_a_fault_names_file_and_line(template: Path, view: ReportView, fault: str, said: str) -> None:
@@ -61,6 +70,52 @@ def test_a_fault_in_an_included_file_names_that_file(template: Path, view: Repor
     with pytest.raises(RenderError, match=r"part\.j2, line 2") as caught:
         render(str(template), MAIL_HTML, view, "en_US")
     assert (caught.value.file, caught.value.line) == (template / "part.j2", 2)
+
+
+@pytest.mark.parametrize(
+    ("flaw", "said"),
+    [
+        ("p { colour: red }", r"mine/report\.css, line 3: Ignored `colour: ?red ?` at 3:5"),
+        ("p { width: 3furlongs }", r"mine/report\.css, line 3: Ignored `width: ?3furlongs ?` at 3:5"),
+        ("p::nothing { }", r"mine/report\.css, line 3: Invalid or unsupported selector, 'p::nothing"),
+    ],
+)
+def test_a_flaw_of_the_stylesheet_names_it(template: Path, flaw: str, said: str) -> None:
+    """What the renderer warns of is told with the stylesheet's name, and with its line."""
+    (template / STYLESHEET).write_text(f"\n\n{flaw}\n")
+    forget()
+    with pytest.raises(RenderError, match=said) as caught:
+        make_pdf(replace(DATA, settings=replace(DATA.settings, template=str(template))), make_view(DATA))
+    assert (caught.value.file, caught.value.line) == (template / STYLESHEET, 3)
+
+
+def test_a_template_is_made_of_parts(template: Path, view: ReportView) -> None:
+    """Parts lie in its folder, or in one within, and are escaped by their own names; macros come with an import."""
+    (template / "parts").mkdir()
+    (template / "parts" / "head.html.j2").write_text("<b>{{ view.title }}</b>")
+    (template / "parts" / "head.txt.j2").write_text("{{ view.title }}\n")
+    (template / "parts" / "macros.html.j2").write_text("{% macro loud(text) %}<i>{{ text }}!</i>{% endmacro %}")
+    (template / MAIL_HTML).write_text(
+        "{% include 'parts/head.html.j2' %}{% import 'parts/macros.html.j2' as my %}{{ my.loud(view.organization) }}"
+    )
+    (template / MAIL_TEXT).write_text("{% include 'parts/head.txt.j2' %}")
+    forget()
+    odd = replace(view, title="A & B", organization="<Acme>")
+    assert render(str(template), MAIL_HTML, odd, "en_US") == "<b>A &amp; B</b><i>&lt;Acme&gt;!</i>"
+    assert render(str(template), MAIL_TEXT, odd, "en_US") == "A & B\n"
+
+
+def test_a_template_takes_what_comes_with_the_software(template: Path, view: ReportView) -> None:
+    """A file that is to stay as it is includes or extends the software's own; a folder of that name comes first."""
+    (template / MAIL_TEXT).write_text("Hello!\n{% include 'executive/email.txt.j2' %}")
+    (template / MAIL_HTML).write_text("{% extends 'executive/email.html.j2' %}")
+    forget()
+    assert render(str(template), MAIL_TEXT, view, "en_US") == "Hello!\n" + render("executive", MAIL_TEXT, view, "en_US")
+    assert render(str(template), MAIL_HTML, view, "en_US") == render("executive", MAIL_HTML, view, "en_US")
+    (template / "executive").mkdir()
+    (template / "executive" / MAIL_HTML).write_text("mine")
+    forget()
+    assert render(str(template), MAIL_HTML, view, "en_US") == "mine"
 
 
 def test_files_in_another_encoding_are_told(template: Path, view: ReportView) -> None:
