@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from reporter.archive.codec import read_settings
 from reporter.archive.edition import DATA, PDF, Kept
+from reporter.codec import read_settings
 from reporter.delivery.deliver import worst_status
 from reporter.delivery.interface import Delivery, DeliveryStatus
 from reporter.errors import ApiKeyRefused, ApiUnreachable, ArchiveError, ReporterError

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reporter import codec
 from reporter.hyperrep.snapshot import Organization
 from reporter.window import Window
 
 PDF = "report.pdf"
-DATA = "report.json"
+DATA = codec.FILE
 RECEIPT = "receipt.json"
 MAIL = "email.eml"
 _MAIL_FILE = re.compile(r"email(-[0-9]{2,})?\.eml")

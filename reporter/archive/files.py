@@ -4,14 +4,12 @@ Every path is given with the archive's root and stays below it: a symbolic link 
 """
 
 import errno
-import json
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from reporter.errors import ArchiveError
 
@@ -107,15 +105,6 @@ def unfinished_name(name: str) -> str:
 def is_unfinished(path: str) -> bool:
     """Whether `path` is of an unfinished file or leads through an unfinished folder."""
     return any(part.startswith(".") and part.endswith(".tmp") for part in path.split("/"))
-
-
-def json_bytes(document: Any) -> bytes:
-    """The document as the archive writes JSON: sorted keys, one space of indent, UTF-8, a final newline.
-
-    A lone surrogate, which UTF-8 cannot hold, stays JSON's own escape.
-    """
-    text = json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-    return (text + "\n").encode("utf-8", "backslashreplace")
 
 
 @contextmanager

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from slugify import slugify
 
-from reporter.archive.files import explained, json_bytes, read, sweep, sync_folder, unfinished_name, write
+from reporter.archive.files import explained, read, sweep, sync_folder, unfinished_name, write
 from reporter.archive.lock import ArchiveLock
 from reporter.archive.manifest import Manifest
 from reporter.errors import ArchiveError
 from reporter.hyperrep.snapshot import Organization
+from reporter.json_text import json_bytes
 
 OWNER = "organization.json"
 _LONGEST = 60

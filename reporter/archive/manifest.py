@@ -14,7 +14,6 @@ from typing import Any
 
 from reporter.archive.files import (
     explained,
-    json_bytes,
     link_on_the_way,
     read,
     refuse_links,
@@ -24,6 +23,7 @@ from reporter.archive.files import (
 )
 from reporter.archive.lock import STATE, ArchiveLock
 from reporter.errors import ArchiveError
+from reporter.json_text import json_bytes
 
 MANIFEST = "manifest.json"
 SCHEMA = 1

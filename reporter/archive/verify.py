@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from reporter import __version__
-from reporter.archive.codec import decode, parse
 from reporter.archive.edition import DATA, PDF
 from reporter.archive.files import is_unfinished, read
 from reporter.archive.lock import STATE, ArchiveLock
 from reporter.archive.manifest import MANIFEST, Entry, Manifest, measured
 from reporter.archive.remake import TemplateGone
+from reporter.codec import decode, parse
 from reporter.errors import ArchiveError, ReporterError, UsageError
 from reporter.report import ReportData
 

@@ -16,9 +16,10 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from reporter.archive.files import json_bytes, read
+from reporter.archive.files import read
 from reporter.delivery.interface import Delivery, DeliveryStatus
 from reporter.errors import ArchiveError
+from reporter.json_text import json_bytes
 
 
 @dataclass(frozen=True, slots=True)

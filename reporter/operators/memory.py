@@ -13,10 +13,11 @@ from pathlib import Path
 import structlog
 from filelock import FileLock, Timeout
 
-from reporter.archive.files import explained, json_bytes, make_folder, read, write
+from reporter.archive.files import explained, make_folder, read, write
 from reporter.archive.lock import STATE
 from reporter.delivery.interface import DeliveryStatus
 from reporter.errors import ArchiveError
+from reporter.json_text import json_bytes
 from reporter.operators.trouble import ALMOST_A_DAY, Seen, Trouble
 
 log = structlog.get_logger(__name__)

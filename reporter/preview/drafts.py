@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
-from reporter.archive.codec import encode
+from reporter.codec import encode
 from reporter.document import templates
 from reporter.document.edition import assets, make_pdf, make_view, page_html
 from reporter.document.mail import mail_html, mail_text

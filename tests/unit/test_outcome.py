@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.archive import codec
+from reporter import codec
 from reporter.archive.edition import Kept
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides

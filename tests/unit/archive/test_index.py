@@ -10,9 +10,9 @@ from urllib.parse import unquote
 import pytest
 from filelock import FileLock
 
-from reporter.archive.codec import document
 from reporter.archive.index import REASON_LIMIT, Index
 from reporter.archive.store import Archive
+from reporter.codec import document
 from reporter.hyperrep.snapshot import Organization
 from tests.unit.archive.samples import ACME, OLD, WEEK, edition, report
 

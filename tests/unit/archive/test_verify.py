@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from reporter import __version__
-from reporter.archive.codec import document
 from reporter.archive.store import Archive
 from reporter.archive.verify import Fault, Verification, verify
+from reporter.codec import document
 from reporter.errors import RenderError, UsageError
 from reporter.hyperrep.snapshot import Organization
 from reporter.report import ReportData

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from reporter.archive.files import json_bytes
 from reporter.delivery.deliver import prepare
 from reporter.delivery.interface import DeliveryStatus, Sent
 from reporter.delivery.receipt import Receipt, ReceiptLine
 from reporter.errors import ArchiveError
+from reporter.json_text import json_bytes
 from reporter.ledger.rebuild import rebuild
 from reporter.ledger.receipts import recall
 from reporter.ledger.resolve import send_again

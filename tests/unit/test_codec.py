@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.archive.codec import decode, document, encode, parse
+from reporter.codec import decode, document, encode, parse
 from reporter.errors import ArchiveError
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.hyperrep.wire import parse_snapshot

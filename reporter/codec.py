@@ -16,12 +16,15 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from reporter import __version__
-from reporter.archive.files import json_bytes
 from reporter.errors import ApiAnswerInvalid, ArchiveError
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.hyperrep.wire import parse_snapshot
+from reporter.json_text import json_bytes
 from reporter.report import ReportData, ReportSettings, Stamp
 from reporter.window import Window
+
+FILE = "report.json"
+"""What the file is called, in the archive and attached to the PDF."""
 
 SCHEMA = 1
 GENERATOR = "hyperrep-report"
