@@ -14,16 +14,16 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from reporter.archive.codec import decode, parse
 from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
 from reporter.archive.past import recall
 from reporter.archive.remake import edition_files
 from reporter.archive.store import Archive
+from reporter.codec import decode, parse
 from reporter.delivery.address import reader
 from reporter.delivery.deliver import Outgoing, deliver, rehearse, together
 from reporter.delivery.interface import Delivery, DeliveryStatus
 from reporter.delivery.receipt import Receipt, merged, read_receipt, receipt_line
-from reporter.document.edition import Document, make_bodies, make_document, undrawn
+from reporter.document.edition import Document, Files, make_bodies, make_document, undrawn
 from reporter.document.pool import RenderPool
 from reporter.errors import ArchiveError, LedgerError, ReporterError, UsageError
 from reporter.fetch import Source, fetch
@@ -201,7 +201,7 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> _Mad
         log.warning("characters.undrawn", characters=lost, shown_as="?")
     _enter(report, tools, "render")
     document = await tools.pool.run(make_document, data)
-    files = {**edition_files(data, document.view, document.pdf), RECEIPT: _receipt(standing).as_bytes()}
+    files = {**edition_files(document.files), RECEIPT: _receipt(standing).as_bytes()}
     kept = tools.archive.keep(Edition(data.organization, data.window, files, standing.revision))
     return _Made(data, document, kept)
 
@@ -213,14 +213,15 @@ def _stamp(standing: Standing) -> Revision | None:
 
 async def _again(report: PlannedReport, tools: Tools, kept: Kept) -> _Made:
     """The edition that some reader may have already: the others get the same, or nothing where they want another."""
-    data = decode(parse((kept.folder / DATA).read_bytes()))
+    files = Files((kept.folder / PDF).read_bytes(), (kept.folder / DATA).read_bytes())
+    data = decode(parse(files.data))
     had, wanted = (data.window.timezone, data.settings.locale), (report.window.timezone, report.config.locale)
     if had != wanted:
         raise UsageError(
             f"A reader has this report for {had[0]} in {had[1]}, not for {wanted[0]} in {wanted[1]}: "
             "send the others the same, or all of them another with --force REASON."
         )
-    return _Made(data, await tools.pool.run(make_bodies, data, (kept.folder / PDF).read_bytes()), kept)
+    return _Made(data, await tools.pool.run(make_bodies, data, files), kept)
 
 
 async def _delivered(report: PlannedReport, tools: Tools, standing: Standing, edition: _Made) -> tuple[Delivery, ...]:

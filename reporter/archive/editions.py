@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reporter.archive.codec import decode, parse
 from reporter.archive.edition import DATA
 from reporter.archive.files import explained, read
 from reporter.archive.folders import Folders
 from reporter.archive.lock import ArchiveLock
 from reporter.archive.manifest import MANIFEST, Manifest
+from reporter.codec import decode, parse
 from reporter.errors import UsageError
 from reporter.hyperrep.snapshot import Organization
 from reporter.report import ReportData

@@ -1,13 +1,10 @@
 """The files that a report's data makes and that make up its edition: the same data gives the same bytes."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from reporter.archive.codec import document
 from reporter.archive.edition import DATA, PDF
-from reporter.document.edition import make_pdf, make_view
+from reporter.document.edition import Files, make_view, typeset
 from reporter.document.templates import is_stock, template_folder
-from reporter.document.view import ReportView
 from reporter.errors import ArchiveError, UsageError
 from reporter.report import ReportData
 
@@ -28,10 +25,9 @@ def make_files(data: ReportData, own_template: str | None = None) -> Mapping[str
         template_folder(place)
     except UsageError as error:
         raise TemplateGone(f"its template, '{name}', is not here: give its folder with --template DIR") from error
-    view = make_view(data)
-    return edition_files(data, view, make_pdf(replace(data, settings=replace(data.settings, template=place)), view))
+    return edition_files(typeset(data, make_view(data), place))
 
 
-def edition_files(data: ReportData, view: ReportView, pdf: bytes) -> Mapping[str, bytes]:
-    """The edition's files from a finished document: the PDF, and the data with all that it shows."""
-    return {PDF: pdf, DATA: document(data, figures=view.shown(), headlines=view.headlines)}
+def edition_files(files: Files) -> Mapping[str, bytes]:
+    """A finished document's files by their names in the archive."""
+    return {PDF: files.pdf, DATA: files.data}

@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from reporter.archive.codec import SCHEMA
 from reporter.archive.meanings import MEANINGS
+from reporter.codec import SCHEMA
 from reporter.hyperrep.snapshot import Organization
 from reporter.report import ReportSettings, Stamp
 from reporter.window import Window

@@ -1,12 +1,17 @@
-"""From a report's data to its files: compare ▸ find insights ▸ build the view ▸ render. Same data, same bytes."""
+"""From a report's data to its files: compare ▸ find insights ▸ build the view ▸ write down ▸ render.
+
+What is written down, the data itself, goes into the PDF as it goes into the archive. Same data, same bytes.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from reporter import codec
 from reporter.analysis.compare import compare
 from reporter.analysis.insights import headlines
 from reporter.document import templates
 from reporter.document.composition import build_view
+from reporter.document.enclosure import enclosures
 from reporter.document.mail import mail_html, mail_text
 from reporter.document.pdf import renderer
 from reporter.document.text import missing
@@ -16,28 +21,41 @@ from reporter.report import ReportData, Revision
 
 
 @dataclass(frozen=True, slots=True)
+class Files:
+    """What is kept of a report: the PDF, and the data of `report.json`, which the PDF has attached byte for byte."""
+
+    pdf: bytes
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A finished report: what was shown, the PDF, and the mail's two bodies."""
+    """A finished report: what was shown, its files, and the mail's two bodies."""
 
     view: ReportView
-    pdf: bytes
+    files: Files
     html: str
     text: str
+
+    @property
+    def pdf(self) -> bytes:
+        """The pages."""
+        return self.files.pdf
 
 
 def make_document(data: ReportData) -> Document:
     """The whole document of a report."""
     view = make_view(data)
-    return _with_bodies(data, view, make_pdf(data, view))
+    return _with_bodies(data, view, typeset(data, view))
 
 
-def make_bodies(data: ReportData, pdf: bytes) -> Document:
-    """The document of a report whose PDF is there already."""
-    return _with_bodies(data, make_view(data), pdf)
+def make_bodies(data: ReportData, files: Files) -> Document:
+    """The document of a report whose files are there already."""
+    return _with_bodies(data, make_view(data), files)
 
 
-def _with_bodies(data: ReportData, view: ReportView, pdf: bytes) -> Document:
-    return Document(view, pdf, mail_html(data, view), mail_text(data, view))
+def _with_bodies(data: ReportData, view: ReportView, files: Files) -> Document:
+    return Document(view, files, mail_html(data, view), mail_text(data, view))
 
 
 def make_view(data: ReportData) -> ReportView:
@@ -55,12 +73,26 @@ def undrawn(data: ReportData) -> str:
     return missing("".join(texts))
 
 
+def written(data: ReportData, view: ReportView) -> bytes:
+    """`report.json`: the data, and beside it what the reader is shown of it."""
+    return codec.document(data, figures=view.shown(), headlines=view.headlines)
+
+
+def typeset(data: ReportData, view: ReportView, template: str | None = None) -> Files:
+    """The PDF with what is attached to it; `template` is where the data's own lies now, if that is elsewhere."""
+    shown = replace(data, settings=replace(data.settings, template=template)) if template else data
+    kept = written(data, view)
+    html, name = page_html(shown, view), shown.settings.template
+    language = parse_locale(data.settings.locale).language
+    with templates.dressed_by(name):
+        style, enclosed = templates.stylesheet(name), enclosures(data, view, kept)
+        pdf = renderer().render(html, style, assets(data), language=language, enclosures=enclosed)
+    return Files(pdf, kept)
+
+
 def make_pdf(data: ReportData, view: ReportView) -> bytes:
     """The two pages."""
-    html, template = page_html(data, view), data.settings.template
-    with templates.dressed_by(template):
-        language = parse_locale(data.settings.locale).language
-        return renderer().render(html, templates.stylesheet(template), assets(data), language)
+    return typeset(data, view).pdf
 
 
 def page_html(data: ReportData, view: ReportView) -> str:

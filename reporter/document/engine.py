@@ -4,20 +4,37 @@ Import it through `reporter.document.pdf` only: loading WeasyPrint takes half a 
 told which fonts there are before.
 """
 
+import io
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from fontTools.ttLib.tables import _h_e_a_d as font_head
-from weasyprint import CSS
+from weasyprint import CSS, Attachment
 from weasyprint.text.ffi import harfbuzz, harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from reporter.document.archival import VARIANT, finish
+from reporter.document.enclosure import Enclosure
 from reporter.document.shortcuts import Document
 from reporter.errors import RenderError
 
-__all__ = ["CSS", "HAS_SUBSETTER", "BundleFetcher", "Document", "FontConfiguration", "flawless"]
+__all__ = [
+    "CSS",
+    "HAS_SUBSETTER",
+    "BundleFetcher",
+    "Document",
+    "FontConfiguration",
+    "archival",
+    "attachment",
+    "flawless",
+]
 
 HAS_SUBSETTER: bool = harfbuzz_subset is not None and bool(harfbuzz.hb_version_atleast(4, 1, 0))
 """Whether HarfBuzz cuts fonts down to the glyphs used."""
@@ -26,8 +43,14 @@ if not HAS_SUBSETTER:
     font_head.timestampNow = lambda: 0  # fontTools, which cuts the fonts then, would stamp them with the time
 
 _SCHEME = "bundle:"
-_KNOWN = "Using fontTools instead of HarfBuzz-Subset"
-"""The one warning a document is not to blame for: it says what the machine lacks, and the renderer has said so."""
+_COLORS = "hr-srgb"
+"""What the profile is called: not as WeasyPrint calls its own."""
+_KNOWN = (
+    "Using fontTools instead of HarfBuzz-Subset",  # what the machine lacks, and the renderer has said so
+    'Missing required "lang" attribute',  # a template that does not care is not made to: its file claims no PDF/UA
+    'Image "',  # has no alternative text, likewise
+)
+"""How the warnings begin that fail no document."""
 _SHOWN = 10
 
 
@@ -44,6 +67,46 @@ class BundleFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no type
         if name == url or name not in self._assets:
             raise ValueError(f"{url[:200]} is not part of the document")
         return URLFetcherResponse(url, self._assets[name])
+
+
+def archival() -> dict[str, Any]:
+    """The options of a document that is to be kept, and can be read out; the colours are sRGB."""
+    return {
+        "pdf_variant": VARIANT,
+        "color_profiles": {_COLORS: _srgb()},
+        "output_intent": _COLORS,
+        "finisher": finish,
+    }
+
+
+@dataclass
+class _Profile:
+    """A colour profile as WeasyPrint asks for it. Its own class reads and writes the profile, and not always alike."""
+
+    name: str
+    content: bytes
+    components: str = "rgb"
+    pdf_reference: bytes | None = None
+
+
+@cache
+def _srgb() -> _Profile:
+    """The profile that WeasyPrint brings, read once."""
+    return _Profile("sRGB2014", (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes())
+
+
+def attachment(enclosure: Enclosure) -> Attachment:
+    """The enclosed file as WeasyPrint takes it."""
+    made_at = enclosure.made_at.astimezone(UTC).replace(tzinfo=None)  # written as UTC, whatever the zone
+    return Attachment(
+        file_obj=io.BytesIO(enclosure.content),
+        name=enclosure.name,
+        description=enclosure.description,
+        relationship=enclosure.relation.value,
+        created=made_at,
+        modified=made_at,
+        url_fetcher=BundleFetcher({}),
+    )
 
 
 class _Flaws(logging.Handler):

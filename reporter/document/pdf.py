@@ -13,7 +13,7 @@ import gc
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 from xml.sax.saxutils import escape
 
+from reporter.document.enclosure import Enclosure
 from reporter.document.typefaces import EMOJI, FAMILY, PREFIX, files, folders, stack
 from reporter.document.wording import SOURCE_LANGUAGE
 from reporter.errors import RenderError
@@ -87,19 +88,27 @@ class PdfRenderer:
         html: str,
         stylesheet: str,
         assets: Mapping[str, bytes] = MappingProxyType({}),
+        *,
         language: str = SOURCE_LANGUAGE,
+        enclosures: Sequence[Enclosure] = (),
     ) -> bytes:
         """The PDF of `html` dressed by `stylesheet`; `assets` are what `bundle:<name>` in either stands for.
 
-        The language decides which typeface draws what several could. Raises RenderError when it cannot be made, asks
-        for anything but its assets, or makes WeasyPrint warn.
+        It is PDF/A-3a and PDF/UA-1, as far as the markup allows, and carries the `enclosures`. The language decides
+        which typeface draws what several could. Raises RenderError when it cannot be made, asks for anything but its
+        assets, or makes WeasyPrint warn.
         """
         with self._lock, _garbage_left_for_later():
             fonts = self.fonts(language)
             styles = self._parsed(stylesheet, fonts)
             with self._engine.flawless("The document"):
                 document = self._engine.Document(html, stylesheet, self._engine.BundleFetcher(assets))
-                pdf: bytes = document.write_pdf(stylesheets=[styles], font_config=fonts, pdf_identifier=True)
+                pdf: bytes = document.write_pdf(
+                    stylesheets=[styles],
+                    font_config=fonts,
+                    attachments=[self._engine.attachment(each) for each in enclosures],
+                    **self._engine.archival(),
+                )
         return pdf
 
     def fonts(self, language: str) -> Any:

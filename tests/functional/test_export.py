@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from reporter.archive.remake import edition_files
 from reporter.archive.store import Archive
-from reporter.document.edition import make_view
+from reporter.document.edition import Files, make_view, written
 from reporter.hyperrep.snapshot import Organization
 from tests.office import PROJECT
 from tests.unit.archive.samples import WEEK, edition, report
@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     for organization in (AJAX, ACME):
         for window in (WEEK, WEEK.previous()):
             data = report(organization, window)
-            files = edition_files(data, make_view(data), b"%PDF")
+            files = edition_files(Files(b"%PDF", written(data, make_view(data))))
             archive.keep(edition(files, organization=organization, window=window))
     archive.close()
     return tmp_path

@@ -12,7 +12,7 @@ from reporter.config.settings import Overrides
 from reporter.delivery.address import reader
 from reporter.delivery.deliver import Outgoing
 from reporter.delivery.outbox import OutboxTransport
-from reporter.document.edition import make_bodies
+from reporter.document.edition import Files, make_bodies
 from reporter.errors import DeliveryError
 from reporter.mailing import Post, mails
 from reporter.plan import PlannedReport
@@ -23,7 +23,7 @@ CEO, CFO, CTO = "ceo@acme.example", "Carla <cfo@acme.example>", "cto@acme.exampl
 WINDOW = last_complete(Period.MONTH, date(2026, 5, 4), "America/New_York")
 CONFIG = load_environment({}, Overrides()).defaults
 DATA = report(window=WINDOW)
-DOCUMENT = make_bodies(DATA, b"%PDF-1.7")
+DOCUMENT = make_bodies(DATA, Files(b"%PDF-1.7", b"{}"))
 POST = Post(OutboxTransport(), "Reports <reports@example.com>", "ada@example.com")
 
 

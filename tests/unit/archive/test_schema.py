@@ -10,16 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from reporter.archive.codec import encode
 from reporter.archive.meanings import MEANINGS
-from reporter.archive.remake import edition_files
 from reporter.archive.schema import FILE, published, schema
+from reporter.codec import encode
 from reporter.document.edition import make_view
+from reporter.document.edition import written as in_report_json
 from reporter.report import ReportData
 from tests.golden.editions import ODD, STAMPED, TYPICAL
 from tests.office import PROJECT
 from tests.unit.archive.samples import report
-from tests.unit.archive.test_codec import REPORTS
+from tests.unit.test_codec import REPORTS
 
 
 def closed(node: Any) -> Any:
@@ -42,7 +42,7 @@ DATA = [
 
 def written(data: ReportData) -> Any:
     """What the archive holds of the report."""
-    return json.loads(edition_files(data, make_view(data), b"")["report.json"])
+    return json.loads(in_report_json(data, make_view(data)))
 
 
 def test_the_published_schema_is_what_the_code_writes() -> None:

@@ -11,7 +11,9 @@ from types import MappingProxyType
 import pytest
 from pypdf import PdfReader
 
+from reporter.codec import FILE
 from reporter.document.edition import make_document
+from reporter.document.enclosure import FIGURES
 from reporter.document.pdf import renderer
 from reporter.errors import RenderError
 from reporter.hyperrep.snapshot import Organization, Stage
@@ -83,14 +85,15 @@ def outcome(html: str, assets: Mapping[str, bytes] = MappingProxyType({})) -> by
         return str(error).encode()
 
 
-def assert_harmless(made: bytes) -> None:
-    """What was made shows nothing of the file; a PDF has nothing attached, runs nothing and leads nowhere."""
+def assert_harmless(made: bytes, *attached: str) -> None:
+    """What was made shows nothing of the file; a PDF has only this attached, runs nothing and leads nowhere."""
     assert CANARY.encode() not in made
-    assert not re.search(rb"/JavaScript|/JS\b|/Launch|/OpenAction|/EmbeddedFile|/AA\b|/URI\b", made)
+    assert not re.search(rb"/JavaScript|/JS\b|/Launch|/OpenAction|/AA\b|/URI\b", made)
     if made.startswith(b"%PDF-"):
         reader = PdfReader(io.BytesIO(made))
         assert CANARY not in "".join(page.extract_text() for page in reader.pages)
-        assert not reader.attachments
+        assert tuple(reader.attachments) == attached
+        assert CANARY.encode() not in b"".join(file for files in reader.attachments.values() for file in files)
         assert not [page for page in reader.pages if page.get("/Annots")]
 
 
@@ -98,7 +101,7 @@ def assert_harmless(made: bytes) -> None:
 def test_a_hostile_name_fetches_nothing(name: str, trap: Tripwire) -> None:
     """Organization, stage, brand and footer of any name make a report in which they are words, and nothing is asked."""
     document = make_document(named(name.format(url=trap.url, file=trap.file)))
-    assert_harmless(document.pdf)
+    assert_harmless(document.pdf, FIGURES, FILE)
     assert CANARY not in document.html + document.text
     assert not re.search(r"<(script|link|img|object|iframe|svg|style)[^>]*(127\.0\.0\.1|canary)", document.html)
     assert trap.asked == []

@@ -36,7 +36,7 @@ def plain(html: str, style: str) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(line_break, "Layout", line_break.Layout.__base__)
         document = HTML(string=html, url_fetcher=fetcher)
-        pdf: bytes = document.write_pdf(stylesheets=[css], font_config=fonts, pdf_identifier=True)
+        pdf: bytes = document.write_pdf(stylesheets=[css], font_config=fonts, **engine.archival())
     return pdf
 
 

@@ -11,8 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from reporter.analysis import metrics
-from reporter.archive.remake import edition_files
-from reporter.document.edition import make_pdf, make_view
+from reporter.document.edition import make_view, typeset
 from reporter.document.exports.csv import figures_csv
 from reporter.document.exports.records import json_of
 from reporter.document.exports.rows import COLUMNS, printed, rows_of
@@ -44,8 +43,8 @@ def test_every_figure_is_the_same_wherever_it_stands(case: Case, locale: str) ->
     """What the table shows is in `report.json` and on the page, and its value is what the answers say."""
     data = case.data(locale)
     view = make_view(data)
-    pdf = make_pdf(data, view)
-    document = json.loads(edition_files(data, view, pdf)["report.json"])
+    files = typeset(data, view)
+    document = json.loads(files.data)
     rows = of(read([figures_csv(data, view)]), role="current")
     figures = of(rows, kind="figure")
     assert [(row["metric"], row["name"], row["shown"]) for row in figures] == [
@@ -53,7 +52,7 @@ def test_every_figure_is_the_same_wherever_it_stands(case: Case, locale: str) ->
     ]
     values = [metrics.METRICS[row["metric"]].read(data.current) for row in figures]
     assert [row["value"] for row in figures] == ["" if value is None else format(value, "f") for value in values]
-    page = pages(pdf)
+    page = pages(files.pdf)
     assert [row["shown"] for row in rows if solid(row["shown"]) not in page] == []
 
 
