@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from reporter.archive.codec import decode, parse
+from reporter.codec import decode, parse
 from reporter.archive.store import Archive
 from reporter.errors import ArchiveError
 from reporter.hyperrep.snapshot import Organization, Snapshot

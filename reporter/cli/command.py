@@ -13,6 +13,7 @@ SUMMARIES = {
     "init": "Write a commented configuration, asking the API for the organizations.",
     "doctor": "Check everything a run needs and say how to mend it.",
     "preview": "Show report, mail and data in a browser, anew whenever a template changes.",
+    "template": "Start a look of your own, and check it.",
     "due": "Send what is due by each report's own clock; to be run every few minutes.",
     "status": "Show what should have gone out by now, and what has.",
     "schedule": "Print a ready crontab line, systemd timer, CI workflow or Kubernetes job.",

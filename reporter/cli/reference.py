@@ -94,8 +94,16 @@ def _subcommands(root: click.Context) -> Iterator[str]:
     for name in SUMMARIES:
         command = main.get_command(root, name)
         assert command is not None
-        yield f"### `{NAME} {name}`\n"
-        yield _help(command.make_context(name, [], parent=root, resilient_parsing=True))
+        yield from _sections(command, name, root)
+
+
+def _sections(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
+    """A command's help, then that of each command within it."""
+    context = command.make_context(name, [], parent=parent, resilient_parsing=True)
+    yield f"### `{context.command_path}`\n"
+    yield _help(context)
+    for within, each in command.commands.items() if isinstance(command, click.Group) else ():
+        yield from _sections(each, within, context)
 
 
 def _help(context: click.Context) -> str:

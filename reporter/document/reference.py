@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from markupsafe import Markup
 
+from reporter.document.meanings import MEANINGS
 from reporter.document.view import ReportView
 
 FILE = Path(__file__).parents[2] / "docs" / "templates.md"
@@ -31,21 +32,26 @@ The look of a report is a folder, without any Python in it:
 The look that comes with the software is called `executive`. To change it, work on a copy:
 
 ```sh
-cp -r templates/executive my-look
+hyperrep-report template new my-look
 hyperrep-report preview --template my-look
+hyperrep-report template check my-look
 hyperrep-report --template my-look --dry-run
 ```
 
-Where the software was installed without its sources, this says where its templates lie:
-`python -c "from reporter.document.templates import STOCK; print(STOCK)"`. `preview` shows report, mail and text in a
-browser, anew whenever a file is saved. In the configuration the key is `template`, for all reports or for one.
+`preview` shows report, mail and text in a browser, anew whenever a file is saved. `template check` makes usual and odd
+reports, without figures yet or with hostile names, and tells each fault with file and line. In the configuration the
+key is `template`, for all reports or for one. `template reference` prints this page.
 
 ## Rules
 
 - **Jinja templates.** Each gets one variable, `view`, whose fields are listed below: finished text in the reader's
   language. A template adds and rounds nothing.
-- **A name that is not there is an error.** The report fails before any mail, and the sentence names file and line.
-- **Everything is escaped**, but for the plain text of the mail. What comes from the API can be no markup.
+- **A name that is not there is an error.** The report fails before any mail, and the sentence names file and line, as
+  for a fault of syntax, a part that is not there and a flaw of the stylesheet: `my-look/report.css, line 12: …`.
+- **A template reaches the view and its own files, and nothing else**: no attribute that begins with an underscore, no
+  method that changes a value, no path and no symbolic link out of its folder. Jinja calls that its sandbox.
+- **Everything is escaped**, but in files that end in `.txt.j2`, which make the mail's plain text. What comes from the
+  API can be no markup.
 - **Words go through `_()`**, with placeholders as `_("%(term)s:", term=note.term)`. A text that the catalogs have is
   translated; any other stays as it is written. [Translating](translating.md) says how a text gets into the catalogs.
 - **Fonts** are those that come with the software, under the family name `HR Inter`, in weights 400 and 600. A font of
@@ -63,9 +69,37 @@ browser, anew whenever a file is saved. In the configuration the key is `templat
 """
 
 
+_PARTS = """\
+## Parts
+
+A template may be made of parts. They lie in its folder or in folders within it, and are named by their path from there:
+
+```jinja
+{% include "parts/head.html.j2" %}
+{% from "parts/macros.html.j2" import figure with context %}
+```
+
+A part that is included knows `view`; a macro gets what it is given, or `view` as well where it is imported
+`with context`. The software's own files are there too, under the name of their look, unless the folder has one of that
+name: a file that is to stay as it is, in later versions too, is one line.
+
+```jinja
+{% include "executive/email.html.j2" %}
+```
+
+Where such a file has blocks, `{% extends %}` takes it and replaces some of them.
+
+## The brand
+
+What `brand` in the [configuration](configuration.md) says comes as `view.brand`: name, logo, footer and two colours.
+The stock pages hand the colours to their stylesheet as `--accent` and `--soft`; the mail, whose programs know no such
+variables, has them in its `style` element. A colour too pale for text is darkened until it can be read on white.
+"""
+
+
 def reference() -> str:
     """The whole document in Markdown."""
-    return "\n".join([_HEAD, "## What a template gets\n", *map(_section, _views(ReportView))])
+    return "\n".join([_HEAD, _PARTS, "## What a template gets\n", *map(_section, _views(ReportView))])
 
 
 def _views(view: type) -> Iterator[type]:
@@ -79,9 +113,14 @@ def _views(view: type) -> Iterator[type]:
 
 def _section(view: type) -> str:
     hints = get_type_hints(view)
-    rows = [f"| `{field.name}` | {_kind(hints[field.name])} |" for field in fields(view)]
+    rows = [
+        f"| `{field.name}` | {_kind(hints[field.name])} | {MEANINGS[f'{view.__name__}.{field.name}']} |"
+        for field in fields(view)
+    ]
     title = "`view`" if view is ReportView else view.__name__
-    return "\n".join([f"### {title}\n", f"{getdoc(view)}\n", "| field | kind |", "| --- | --- |", *rows, ""])
+    return "\n".join(
+        [f"### {title}\n", f"{getdoc(view)}\n", "| field | kind | what it is |", "| --- | --- | --- |", *rows, ""]
+    )
 
 
 def _kind(hint: Any) -> str:

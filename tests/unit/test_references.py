@@ -1,7 +1,9 @@
 """The reference for template authors says what templates get."""
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 
+from reporter.document import view
+from reporter.document.meanings import MEANINGS
 from reporter.document.reference import FILE, reference
 from reporter.document.view import ReportView, ValueView
 
@@ -12,9 +14,16 @@ def test_the_reference_is_what_the_view_says() -> None:
 
 
 def test_every_field_is_listed() -> None:
-    """The fields of the view, and of the views deep within it, have a line each."""
+    """The fields of the view, and of the views deep within it, have a line each: their kind, and what they mean."""
     lines = reference().splitlines()
-    for view in (ReportView, ValueView):
-        assert all(any(line.startswith(f"| `{field.name}` | ") for line in lines) for field in fields(view))
-    assert "| `headlines` | list of text |" in lines
-    assert "| `change` | [ChangeView](#changeview) |" in lines
+    for each in (ReportView, ValueView):
+        assert all(any(line.startswith(f"| `{field.name}` | ") for line in lines) for field in fields(each))
+    assert "| `headlines` | list of text | The sentences at the top, the most important first. |" in lines
+    assert any(line.startswith("| `change` | [ChangeView](#changeview) | ") for line in lines)
+
+
+def test_no_meaning_outlives_its_field() -> None:
+    """What is explained is there; what is there and not explained keeps the reference from being written."""
+    views = {name: each for name, each in vars(view).items() if isinstance(each, type) and is_dataclass(each)}
+    assert set(MEANINGS) == {f"{name}.{field.name}" for name, each in views.items() for field in fields(each)}
+    assert all(meaning.endswith(".") for meaning in MEANINGS.values())

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from reporter.archive.codec import document
+from reporter.codec import document
 from reporter.document.lines import WIDTH
 from tests.mail.lint import ALLOWED, BASELINE, asked, faults, known
 from tests.mail.mails import CASES, EVERY_LOCALE, Letter, dressed, every, letter, overfull

@@ -1,0 +1,114 @@
+"""`hyperrep-report template` as an author uses it: begin with a copy, be told every fault, look things up."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reporter.document.reference import reference
+from reporter.document.templates import FILES, STOCK
+from tests.office import COMMAND, PROJECT, bare_environment
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command in a folder, at noon of 4 May 2026, with no key and no server in the environment."""
+    environment = {**bare_environment(), "PYTHONPATH": str(PROJECT), "SOURCE_DATE_EPOCH": "1777896000"}
+    command = [*COMMAND, "template", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def within(folder: Path) -> list[str]:
+    """The names of what is in a folder, hidden or not."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Path:
+    """A look of somebody's own, as it begins."""
+    assert run(tmp_path, "new", "mine").returncode == 0
+    return tmp_path / "mine"
+
+
+def test_a_look_begins_as_a_copy(tmp_path: Path) -> None:
+    """Every file of the software's look, and a guide whose commands hold for this one; what was written is listed."""
+    done = run(tmp_path, "new", "my-look", "--into", "looks")
+    written = sorted([*FILES, "README.md"])
+    assert (done.returncode, done.stdout.splitlines()) == (0, [f"looks/my-look/{name}" for name in written])
+    assert within(tmp_path / "looks") == ["my-look"]
+    for name in FILES:
+        assert (tmp_path / "looks/my-look" / name).read_bytes() == (STOCK / "executive" / name).read_bytes()
+    guide = (tmp_path / "looks/my-look/README.md").read_text("utf-8")
+    assert "`hyperrep-report preview --template my-look`" in guide
+    assert '`template = "my-look"`' in guide
+    assert '`{% include "executive/email.html.j2" %}`' in guide
+
+
+def test_a_copy_of_a_copy_has_its_parts(look: Path) -> None:
+    """Files in folders come along, what is hidden or a link does not."""
+    (look / "parts").mkdir()
+    (look / "parts" / "head.html.j2").write_text("mine")
+    (look / ".git").mkdir()
+    (look / ".git" / "config").write_text("secret")
+    (look / "link.html.j2").symlink_to("/etc/passwd")
+    assert run(look.parent, "new", "second", "--from", "mine").returncode == 0
+    files = {path.relative_to(look.parent / "second").as_posix() for path in (look.parent / "second").rglob("*")}
+    assert files == {*FILES, "README.md", "parts", "parts/head.html.j2"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["mine"], "mine is there already, and stays as it is"),
+        (["executive"], "'executive' is the name of a look that comes with the software"),
+        (["../mine"], "'../mine' is no name for a folder"),
+        (["other", "--from", "nobody"], "There is no template 'nobody'"),
+        (["other", "--into", "mine/report.css"], "is a file"),
+    ],
+)
+def test_nothing_is_overwritten(arguments: list[str], sentence: str, look: Path) -> None:
+    """What is taken, means another look or leads elsewhere is refused in a sentence, and nothing is left of it."""
+    (look / "report.css").write_text("/* mine */")
+    done = run(look.parent, "new", *arguments)
+    assert (done.returncode, sentence in done.stderr) == (2, True)
+    assert (look / "report.css").read_text() == "/* mine */"
+    assert within(look.parent) == ["mine"]
+
+
+def test_a_sound_look_has_no_faults(look: Path) -> None:
+    """The copy and the original make every kind of report; nothing is written anywhere."""
+    (look / "email.html.j2").write_text("{% include 'executive/email.html.j2' %}")
+    for name in ("mine", "executive"):
+        done = run(look.parent, "check", name)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"{name}: no fault in usual figures, no figures yet, hostile names, ")
+    assert within(look.parent) == ["mine"]
+
+
+def test_every_fault_is_told_with_file_and_line(look: Path) -> None:
+    """Each once, with the kinds of report that bring it to light; also one that a usual report does not."""
+    (look / "report.css").write_text("\np { colour: red }\n")
+    (look / "parts").mkdir()
+    (look / "parts" / "stamp.html.j2").write_text("\n\n{% if view.stamp %}{{ view.stamp.why }}{% endif %}\n")
+    (look / "email.html.j2").write_text("<p>{% include 'parts/stamp.html.j2' %}</p>")
+    (look / "email.txt.j2").write_text("{% if view.title %}\nnever ended\n")
+    done = run(look.parent, "check", "mine")
+    told = done.stdout
+    assert (done.returncode, len(told.splitlines())) == (1, 3)
+    assert "mine/email.txt.j2, line 1: Unexpected end of template" in told
+    assert "mine/parts/stamp.html.j2, line 3: " in told
+    assert "has no attribute 'why' (a revision with a logo and targets)" in told
+    assert "mine/report.css, line 2: Ignored `colour:" in told
+    assert "(usual figures, no figures yet, hostile names, " in told
+
+
+def test_what_is_no_look_is_a_sentence(tmp_path: Path) -> None:
+    """A folder that lacks files is told which."""
+    (tmp_path / "report.css").write_text("")
+    done = run(tmp_path, "check", ".")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "lacks report.html.j2, email.html.j2, email.txt.j2" in done.stderr
+
+
+def test_the_reference_is_the_documentation(tmp_path: Path) -> None:
+    """What is printed is the installed version's, and the same as docs/templates.md."""
+    assert run(tmp_path, "reference").stdout.rstrip() == reference().rstrip()
