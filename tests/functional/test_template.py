@@ -74,6 +74,16 @@ def test_nothing_is_overwritten(arguments: list[str], sentence: str, look: Path)
     assert within(look.parent) == ["mine"]
 
 
+def test_a_copy_that_fails_leaves_nothing(look: Path) -> None:
+    """A look is there whole or not at all: here its guide cannot be written, since a folder has its name."""
+    (look / "README.md").unlink()
+    (look / "README.md").mkdir()
+    (look / "README.md" / "mine").write_text("")
+    done = run(look.parent, "new", "second", "--from", "mine")
+    assert (done.returncode, "second cannot be written" in done.stderr) == (2, True)
+    assert within(look.parent) == ["mine"]
+
+
 def test_a_sound_look_has_no_faults(look: Path) -> None:
     """The copy and the original make every kind of report; nothing is written anywhere."""
     (look / "email.html.j2").write_text("{% include 'executive/email.html.j2' %}")
