@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from reporter.codec import decode, parse
 from reporter.archive.store import Archive
+from reporter.codec import decode, parse
 from reporter.errors import ArchiveError
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.report import HISTORY, ReportData
