@@ -13,6 +13,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from reporter.analysis.behaviour import Signal
+from reporter.analysis.metrics import Unit
 from reporter.archive.meanings import MEANINGS
 from reporter.codec import SCHEMA
 from reporter.hyperrep.snapshot import Organization
@@ -48,15 +50,37 @@ def schema() -> Node:
 
 def _document() -> Node:
     """The whole file."""
-    figure = _object(key=_TEXT, name=_TEXT, shown=_TEXT, change=_TEXT)
     answer = _object(window=_WINDOW, answers={"type": "object"})
     return _object(
+        {"reported": _list(answer)},
         schema={"const": SCHEMA},
         generator=_object(name=_TEXT, version=_TEXT),
         report=_report(),
         answers={"type": "array", "minItems": 2, "items": {"anyOf": [answer, {"type": "null"}]}},
-        figures=_list(figure),
+        figures=_list(_figure()),
         headlines=_list(_TEXT),
+    )
+
+
+def _figure() -> Node:
+    """One number of the page: as it was printed, and as it is; older files have only what was printed."""
+    number = {"type": ["string", "null"], "pattern": "^-?[0-9]+([.][0-9]+)?$"}
+    usual = _object(mean=number, low=number, high=number)
+    return _object(
+        {
+            "usual": _TEXT,
+            "unit": {"enum": [unit.value for unit in Unit]},
+            "value": number,
+            "previous": number,
+            "notable": {"type": "boolean"},
+            "range": {"anyOf": [usual, {"type": "null"}]},
+            "signal": {"enum": [signal.value for signal in Signal]},
+            "target": number,
+        },
+        key=_TEXT,
+        name=_TEXT,
+        shown=_TEXT,
+        change=_TEXT,
     )
 
 
