@@ -1,28 +1,33 @@
-"""Write `reporter/document/coverage.py`: the characters that every bundled font draws.
+"""Write the tables of the characters that fonts draw: the program's own, and that of its extra for East Asia.
 
-Reading the fonts themselves costs a run 80 milliseconds, the table none. Run it after a change of the fonts; a test
+Reading the fonts themselves costs a run 80 milliseconds, a table none. Run it after a change of the fonts; a test
 fails until that is done.
 """
 
 import unicodedata
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from textwrap import wrap
 
 from fontTools.ttLib import TTFont
 
-DOCUMENT = Path(__file__).parent.parent / "reporter" / "document"
-TABLE = DOCUMENT / "coverage.py"
+ROOT = Path(__file__).parents[1]
+TABLES = (
+    ROOT / "reporter" / "document" / "coverage.py",
+    ROOT / "packages" / "hyperrep-report-cjk" / "hyperrep_report_cjk" / "coverage.py",
+)
+"""Each lies beside its folder `fonts`."""
 
-HEADER = '''"""The characters every bundled font draws, as code points. Written by scripts/font_coverage.py."""
+HEADER = '''"""The characters that the fonts beside this draw, as code points. Written by scripts/font_coverage.py."""
 
 RANGES = """
 '''
 
 
-def drawn() -> list[int]:
-    """The code points all fonts draw, ascending; those without an agreed meaning (controls, private use) left out."""
-    covered = set.intersection(*(characters(path) for path in (DOCUMENT / "fonts").glob("*.ttf")))
+def drawn(fonts: Path) -> list[int]:
+    """The code points that a family draws in all its weights, ascending; without controls and private use."""
+    families = groupby(sorted(fonts.glob("*.ttf")), lambda path: path.stem.rpartition("-")[0])
+    covered = set[int]().union(*(set.intersection(*map(characters, weights)) for _, weights in families))
     return sorted(code for code in covered if unicodedata.category(chr(code))[0] != "C")
 
 
@@ -39,10 +44,12 @@ def ranges(codes: list[int]) -> list[str]:
     return [f"{first:x}-{last:x}" for first, last in zip(firsts, lasts, strict=True)]
 
 
-def table() -> str:
+def table(path: Path) -> str:
     """The module's text."""
-    return HEADER + "\n".join(wrap(" ".join(ranges(drawn())), 118, break_on_hyphens=False)) + '\n"""\n'
+    found = ranges(drawn(path.with_name("fonts")))
+    return HEADER + "\n".join(wrap(" ".join(found), 118, break_on_hyphens=False)) + '\n"""\n'
 
 
 if __name__ == "__main__":
-    TABLE.write_text(table(), encoding="utf-8")
+    for path in TABLES:
+        path.write_text(table(path), encoding="utf-8")

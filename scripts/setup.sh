@@ -236,7 +236,7 @@ pip_install() {
 fingerprint() {
     {
         "$venv/bin/python" -VV
-        cat "$root/pyproject.toml" "$root/requirements/build.txt" "$root/requirements/$1.txt"
+        cat "$root/pyproject.toml" "$root"/packages/*/pyproject.toml "$root/requirements/build.txt" "$root/requirements/$1.txt"
     } 2>/dev/null | cksum
 }
 
@@ -254,7 +254,8 @@ python_packages() {
     pip_install --no-deps --require-hashes -r "$root/requirements/build.txt" -r "$root/requirements/$1.txt" ||
         stop "pip could not install the packages; its reason stands above. The first run needs a network, or" \
             "a package index that pip is configured for."
-    pip_install --no-deps --no-build-isolation --editable "$root" ||
+    # The extra for Chinese, Japanese and Korean, and the project.
+    pip_install --no-deps --no-build-isolation --editable "$root/packages/hyperrep-report-cjk" --editable "$root" ||
         stop "pip could not install the project itself; its reason stands above."
     fingerprint run >"$venv/.installed-run"
     [ "$1" = run ] || fingerprint dev >"$venv/.installed-dev"

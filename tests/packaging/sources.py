@@ -10,6 +10,7 @@ _NAMES = (
     "LICENSE",
     "NOTICE",
     "README.md",
+    "packages",
     "pyproject.toml",
     "reporter",
     "requirements",
