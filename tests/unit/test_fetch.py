@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from reporter.analysis.metrics import FIGURES
+from reporter.archive.past import Past
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides, ReportConfig
 from reporter.errors import ApiKeyRefused, ApiRefused, ApiUnreachable
@@ -215,3 +216,16 @@ def test_a_report_without_money_asks_for_no_currency() -> None:
     answering = Answering()
     report_on(answering, replace(DEFAULTS, figures=("messages",), sections=()))
     assert answering.spans == []
+
+
+def test_what_the_archive_knows_is_not_asked_again() -> None:
+    """All but the latest two windows, whose answers still come in; an answer without a needed block is no answer."""
+    known = {window: parse_snapshot(window, answers()) for window in EARLIER}
+    lacking = {**known, EARLIER[3]: parse_snapshot(EARLIER[3], {"conversations": answers()["conversations"]})}
+    for snapshots, asked in ((known, [EARLIER[-1], APRIL]), (lacking, [EARLIER[3], EARLIER[-1], APRIL])):
+        source, told = Answering(), known[EARLIER[-1]]
+        past = Past(snapshots, (told,))
+        data = asyncio.run(fetch(source, PlannedReport(ACME, DEFAULTS, APRIL), TODAY, past))
+        assert sorted((window for window, _ in source.asked), key=lambda window: window.first) == asked
+        assert [snapshot.window for snapshot in data.history if snapshot] == list(EARLIER[:-1])
+        assert data.reported == (told,)
