@@ -53,8 +53,10 @@ class Type:
         return self.opening + self.inside + words + self.inside + self.closing
 
 
+_POINT = r"(?<!\d)\.|\.(?!\d)"
+"""A full stop of Latin type; the point of a decimal (`2.66`) is none."""
 _FULL_WIDTH = r"[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]"
-_HALF_WIDTH = rf"[,.;:!?~]|(?<!%)\(|\)(?!s)|\s{_FULL_WIDTH}|{_FULL_WIDTH}\s"
+_HALF_WIDTH = rf"[,;:!?~]|{_POINT}|(?<!%)\(|\)(?!s)|\s{_FULL_WIDTH}|{_FULL_WIDTH}\s"
 """Latin signs (a placeholder keeps its brackets), and spaces beside characters that bring their own."""
 _PARTICLES = "(?:은|는|이|가|을|를|와|과|으로|로)"
 """Which of two is right depends on how the word before is said; after a value nobody knows, and both are no word."""
@@ -69,7 +71,7 @@ TYPE = {
     "es": Type("«", "»"),
     "fr": Type("«", "»", inside=NARROW, before={";": NARROW, "!": NARROW, "?": NARROW, ":": WIDE}),
     "he": Type("”", "”", never=rf"-|\s[,.]|{_SUFFIX}"),
-    "hi": Type("“", "”", stop="।", never=r"[.|]|\s[।,]"),
+    "hi": Type("“", "”", stop="।", never=rf"{_POINT}|\||\s[।,]"),
     "it": Type("«", "»", never="’ "),  # an elided article is one word with its noun
     "ja": Type("「", "」", stop="。", never=_HALF_WIDTH),
     "ko": Type("“", "”", never=rf"[\u3000-\u303f\uff00-\uffef]|\s[(,.]|\)s{_PARTICLES}(?![가-힣])|\({_PARTICLES}\)"),
