@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import unicodedata
 from decimal import Decimal
@@ -25,6 +26,15 @@ CASES = [
     *((TYPICAL[0], locale) for locale in sorted({*languages(), *LOCALES})),
     *((case, "de_DE") for case in (*TYPICAL[1:], *ODD)),
 ]
+
+
+REORDERED = {"ar", "he", "hi"}
+"""Languages whose letters a PDF has in the order of their drawing: only the numbers of a text are found again."""
+
+
+def printed_parts(row: dict[str, str], locale: str) -> list[str]:
+    """What of a row's printed text must stand on the page, letter for letter."""
+    return re.findall(r"\d[\d.,]*", row["shown"]) if locale in REORDERED else [solid(row["shown"])]
 
 
 def solid(text: str) -> str:
@@ -53,7 +63,7 @@ def test_every_figure_is_the_same_wherever_it_stands(case: Case, locale: str) ->
     values = [metrics.METRICS[row["metric"]].read(data.current) for row in figures]
     assert [row["value"] for row in figures] == ["" if value is None else format(value, "f") for value in values]
     page = pages(files.pdf)
-    assert [row["shown"] for row in rows if solid(row["shown"]) not in page] == []
+    assert [part for row in rows for part in printed_parts(row, locale) if part not in page] == []
 
 
 @pytest.mark.parametrize(("case", "locale"), CASES, ids=str)
