@@ -131,11 +131,8 @@ class _Table:
         self._shown = shown
         self._numbers = Numbers(Words(parse_locale(data.settings.locale)), data.settings.currency)
         self._organization = clean(data.organization.name, NAME_LIMIT, self._numbers.words("Unnamed organization"))
-        self._metrics = [
-            (metric, self._numbers.words(phrases.METRICS[metric.key]))
-            for key in data.settings.figures
-            for metric in metrics.FIGURES[key]
-        ]
+        shown_metrics = metrics.shown_metrics(data.settings.figures)
+        self._metrics = [(metric, self._numbers.words(phrases.METRICS[metric.key])) for metric in shown_metrics]
         self._channels = [(key, channel_name(self._numbers, key)) for key in _channels(data)]
         self._name = cache(stage_name)  # the same in every window, and slow to clean
 
