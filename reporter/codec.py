@@ -103,7 +103,7 @@ def _window(window: Window) -> dict[str, Any]:
     return {**_WINDOW.dump_python(window, mode="json"), **ends}
 
 
-def _read_window(value: Any, place: str) -> Window:
+def read_window(value: Any, place: str) -> Window:
     """The window, with a time zone that is known and dates that a clock can show."""
     window = _valid(_WINDOW, value, place)
     try:
@@ -160,7 +160,7 @@ def _read_reported(document: Mapping[str, Any]) -> Iterator[Snapshot]:
 def _snapshot(entry: Any, place: str) -> Snapshot | None:
     if entry is None:
         return None
-    window = _read_window(_part(entry, "window", place), f"{place}.window")
+    window = read_window(_part(entry, "window", place), f"{place}.window")
     answers = _part(entry, "answers", place)
     if not isinstance(answers, dict):
         raise ArchiveError(f"{place}.answers is not an object")

@@ -105,7 +105,7 @@ def test_a_revision_tells_its_readers_that_it_is_one_and_why(tmp_path: Path) -> 
     assert told == [[False] * 3] * 3 + [[True] * 3] * 3
     assert [subject.startswith("Revised: Acme Roofing, April 2026") for subject in subjects] == [False] * 3 + [True] * 3
     assert verified.code == 0
-    assert "revision 2: <bdi>late &lt;answers&gt; came in</bdi>" in index
+    assert "Revision 2: <bdi>late &lt;answers&gt; came in</bdi>" in index
 
 
 def texts(wire: bytes) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ PLACES = [
     ".state/archive.lock",
     ".state/editions",
     ".state/unrecorded",
+    ".state/index.json",
     "manifest.json",
     "index.html",
     "acme-roofing",

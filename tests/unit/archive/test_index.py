@@ -10,7 +10,10 @@ from urllib.parse import unquote
 import pytest
 from filelock import FileLock
 
-from reporter.archive.index import REASON_LIMIT, Index
+from reporter.archive.index import Index
+from reporter.archive.page import AT_ONCE
+from reporter.archive.rows import REASON_LIMIT
+from reporter.archive.seen import SEEN
 from reporter.archive.store import Archive
 from reporter.codec import document
 from reporter.hyperrep.snapshot import Organization
@@ -19,9 +22,10 @@ from tests.unit.archive.samples import ACME, OLD, WEEK, edition, report
 HOSTILE = Organization("3", "<script>alert(1)</script> \"'& \u202e{{ 7 * 7 }} \ud800")
 ZEBRA = Organization("2", "Zebra")
 SHOWN = [
-    {"key": "response_rate", "name": "Response rate", "shown": "74%"},
-    {"key": "accepted_value", "shown": "<b>$28,800.00</b>"},
-    {"key": "gone"},
+    {"key": "response_rate", "name": "Response rate", "shown": "74%", "change": "+4\N{NO-BREAK SPACE}points"},
+    {"key": "accepted_sales", "shown": "<u>28</u>", "change": "<img src=x>"},
+    {"key": "sales_rate"},
+    {"key": ["messages"], "shown": {"a": 1}},
     "nonsense",
 ]
 
@@ -45,7 +49,7 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Note the text, and what it is a link to."""
         self.texts.append(data.strip())
-        if self._address:
+        if self._address and not self._address.startswith("#"):
             self.addresses[unquote(self._address)] = data.strip()
             self._address = ""
 
@@ -58,7 +62,7 @@ def archive(tmp_path: Path) -> Archive:
 
 def keep(archive: Archive, organization: Organization = ACME, **files: bytes) -> Path:
     """Keep a report with its figures, and more files with dots for underscores in their names; its folder."""
-    data = document(report(organization), figures=SHOWN, headlines=[])  # type: ignore[arg-type]
+    data = document(report(organization), figures=SHOWN, headlines=["Die Quote stieg.", "Mehr."])  # type: ignore[arg-type]
     kept = archive.keep(edition({"report.pdf": b"%PDF", "report.json": data}, organization=organization))
     return archive.add(kept, {name.replace("_", "."): content for name, content in files.items()}).folder
 
@@ -71,35 +75,44 @@ def test_every_file_is_one_relative_link_away(archive: Archive) -> None:
     place = "acme-roofing/week/2026-W17"
     assert Page(archive.root).addresses == {
         f"{place}/report.pdf": "PDF",
-        f"{place}/email.eml": "mail",
-        f"{place}/email-02.eml": "mail 02",
-        f"{place}/report.json": "data",
-        f"{place}/revision-1/report.pdf": "revision 1",
+        f"{place}/email.eml": "Mail",
+        f"{place}/email-02.eml": "Mail 2",
+        f"{place}/report.json": "Data",
+        f"{place}/revision-1/report.pdf": "Revision 1",
     }
     assert all((archive.root / address).is_file() for address in Page(archive.root).addresses)
 
 
 def test_figures_and_window_are_shown_as_printed(archive: Archive) -> None:
-    """A figure is shown with its name, else its key; the window with its first and last date."""
+    """Value, change and first headline stand there to the letter, in the edition's language; the window in words."""
     keep(archive)
     archive.close()
     page = Page(archive.root)
-    assert page.texts[page.texts.index("Response rate") + 1] == "74%"
-    assert page.texts[page.texts.index("accepted_value") + 1] == "<b>$28,800.00</b>"
-    assert "week · 2026-04-20 – 2026-04-26" in page.texts
-    assert "b" not in page.tags
+    assert page.texts[page.texts.index("74%") + 2] == "+4\N{NO-BREAK SPACE}points"
+    assert {"<u>28</u>", "<img src=x>", "Die Quote stieg.", "Week 17, 20–26 Apr 2026"} <= set(page.texts)
+    assert not {"u", "img"} & set(page.tags)
+    assert '<p lang="de-DE" dir="ltr">Die Quote stieg.' in (archive.root / "index.html").read_text("utf-8")
 
 
 def test_delivery_is_told_without_addresses(archive: Archive) -> None:
     """Messages are counted by what became of them; who they went to is not on the page."""
-    statuses = ["accepted", "failed", "accepted"]
+    statuses = ["accepted", "failed", "accepted", "outbox", "read aloud"]
     deliveries = [{"recipient": "ceo@acme.example", "status": status} for status in statuses]
     keep(archive, receipt_json=json.dumps({"deliveries": deliveries}).encode())
     keep(archive, HOSTILE)
     archive.close()
     page = Page(archive.root)
-    assert {"2 accepted", "1 failed", "not mailed"} <= set(page.texts)
+    assert {"2 sent", "1 failed", "1 written only", "1 unknown", "not mailed"} <= set(page.texts)
     assert "ceo@acme.example" not in "".join(page.texts)
+
+
+def test_a_mail_that_no_receipt_tells_of_is_unknown(archive: Archive) -> None:
+    """A run that died while it sent leaves a mail without a line, whose fate nobody knows."""
+    receipt = {"deliveries": [{"file": "email-02.eml", "status": "accepted"}]}
+    folder = keep(archive, email_eml=b"", receipt_json=json.dumps(receipt).encode())
+    (folder / "email-02.eml").touch()
+    archive.close()
+    assert {"1 sent", "1 unknown"} <= set(Page(archive.root).texts)
 
 
 def test_a_revision_is_told_with_its_reason(archive: Archive) -> None:
@@ -108,8 +121,8 @@ def test_a_revision_is_told_with_its_reason(archive: Archive) -> None:
     keep(archive, ZEBRA, receipt_json=json.dumps({"revision": 1, "reason": None}).encode())
     archive.close()
     page = Page(archive.root)
-    (told,) = (number for number, text in enumerate(page.texts) if text.startswith("revision "))
-    assert page.texts[told] == "revision 2:"
+    (told,) = (number for number, text in enumerate(page.texts) if text.startswith("Revision "))
+    assert page.texts[told] == "Revision 2:"
     assert page.texts[told + 1] == ("<b>late</b> " + "W" * 10_000)[: REASON_LIMIT - 1] + "…"
 
 
@@ -120,7 +133,8 @@ def test_a_hostile_name_is_text(archive: Archive) -> None:
     archive.close()
     page = Page(archive.root)
     assert HOSTILE.name.replace("\ud800", "?").replace("\u202e", "?") in page.texts
-    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert not {"link", "img", "iframe"} & set(page.tags)
+    assert page.tags.count("script") == 1
     assert "http" not in (archive.root / "index.html").read_text("utf-8").replace("http-equiv", "")
 
 
@@ -135,16 +149,61 @@ def test_damaged_files_still_have_their_links(archive: Archive, content: bytes) 
 
 
 def test_the_latest_period_stands_first(archive: Archive) -> None:
-    """Organizations are in the order of their names, periods from the latest to the oldest."""
+    """Periods are from the latest to the oldest, and of one date the organizations in the order of their names."""
     for organization in (Organization("2", "zebra"), ACME):
         for window in WEEK.history(2):
             data = document(report(organization, window), figures=[], headlines=[])
             archive.keep(edition({**OLD, "report.json": data}, organization=organization, window=window))
     archive.close()
     page = Page(archive.root)
-    labels = [text for text in page.texts if text.startswith("2026-W")]
-    assert labels == ["2026-W16", "2026-W15"] * 2
-    assert page.texts.index("Acme Roofing") < page.texts.index("zebra")
+    told = [text for text in page.texts if text.startswith("Week ") or text in {"zebra", "Acme Roofing"}]
+    later, earlier = "Week 16, 13–19 Apr 2026", "Week 15, 6–12 Apr 2026"
+    options = ["Acme Roofing", "zebra"]
+    assert told == [*options, later, "Acme Roofing", later, "zebra", earlier, "Acme Roofing", earlier, "zebra"]
+
+
+def test_many_editions_are_text_until_they_are_looked_at(archive: Archive) -> None:
+    """All editions beyond the first hundred stand in `noscript`, one a line, each once."""
+    data = document(report(), figures=SHOWN, headlines=["One\nline"])  # type: ignore[arg-type]
+    folder = archive.folder(ACME, WEEK).parent
+    for number in range(AT_ONCE + 20):
+        edition_folder = folder / f"{number}"
+        edition_folder.mkdir(parents=True)
+        (edition_folder / "report.json").write_bytes(data)
+    archive.close()
+    before, _, further = (archive.root / "index.html").read_text("utf-8").partition("<noscript>")
+    rows = [line for line in further.splitlines() if line.startswith("<tr data-") and line.endswith("</tr>")]
+    assert (before.count("<tr data-"), len(rows)) == (AT_ONCE, 20)
+    assert len(set(rows)) == 20
+
+
+def test_the_next_run_reads_only_what_changed(archive: Archive) -> None:
+    """What an earlier run has read is taken over, as long as nothing in the edition's folder has changed."""
+    data = keep(archive) / "report.json"
+    keep(archive, ZEBRA)
+    archive.close()
+    then, other = data.stat(), data.read_bytes().replace(b"74%", b"75%")
+    data.write_bytes(other)
+    os.utime(data, ns=(then.st_atime_ns, then.st_mtime_ns))  # as if nothing had been written
+    Archive(archive.root).close()
+    assert "75%" not in Page(archive.root).texts
+    os.utime(data)
+    Archive(archive.root).close()
+    assert {"74%", "75%"} <= set(Page(archive.root).texts)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"\xff", b'["0/1", {}]', b'["", {"acme-roofing/week/2026-W17": [[], 1]}]']
+)
+def test_what_an_earlier_run_kept_may_be_damaged(archive: Archive, content: bytes) -> None:
+    """Without it, or with what another version has written, every edition is read again, and the page is the same."""
+    keep(archive)
+    archive.close()
+    before, seen = (archive.root / "index.html").read_bytes(), (archive.root / SEEN).read_bytes()
+    (archive.root / SEEN).write_bytes(content)
+    Archive(archive.root).close()
+    assert (archive.root / "index.html").read_bytes() == before
+    assert (archive.root / SEEN).read_bytes() == seen
 
 
 def test_nobody_waits_while_the_editions_are_read(archive: Archive) -> None:
