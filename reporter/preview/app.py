@@ -24,12 +24,20 @@ from reporter.preview.guard import Guard
 from reporter.preview.pages import dressed, font_faces, own_page, own_part
 
 _OURS = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; frame-src 'self'"
+_DATA = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'"
 _FRAME = "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:"
 _SEALED = f"{_FRAME}; sandbox"
 _PAGE = f"{_FRAME}; sandbox allow-same-origin"
-"""What a browser lets each page do: ours around the frames; a mail, as sealed as can be; the pages, with our fonts."""
+"""What a browser lets each page do: ours around the frames; the data, with its search; a mail, as sealed as can be; the
+pages, with our fonts.
+"""
 
-_PARTS = {"preview.css": "text/css", "page.css": "text/css", "preview.js": "text/javascript"}
+_PARTS = {
+    "preview.css": "text/css",
+    "page.css": "text/css",
+    "preview.js": "text/javascript",
+    "data.js": "text/javascript",
+}
 _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 _RETRY = 1000
 """Milliseconds after which a browser asks again for events, for a preview that was started anew."""
@@ -61,10 +69,10 @@ def create_app(drafts: Drafts, changes: Changes, names: Collection[str], tags: C
         Route("/events", lambda _: StreamingResponse(_events(changes), media_type="text/event-stream")),
         draft("/report.pdf", lambda: Response(drafts.pdf(), media_type="application/pdf")),
         draft("/mail.html", lambda: _page(drafts.mail(), _SEALED)),
-        draft("/mail.txt", lambda: _page(own_page("plain", text=drafts.text()), _SEALED)),
+        draft("/mail.txt", lambda: _page(own_page("plain", title="Mail as text", text=drafts.text()), _SEALED)),
         draft("/page.html", lambda: _page(dressed(drafts.page()), _PAGE)),
         draft(f"/{STYLESHEET}", lambda: Response(drafts.stylesheet(), media_type="text/css")),
-        draft("/data.json", lambda: _page(own_page("plain", text=drafts.facts()), _SEALED)),
+        draft("/data.html", lambda: _page(own_page("data", facts=drafts.facts()), _DATA)),
         Route("/bundle/{name}", picture),
         Route("/fonts.css", lambda _: Response(font_faces(language), media_type="text/css")),
         Route("/fonts/{name}", _font),

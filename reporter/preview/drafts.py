@@ -1,7 +1,6 @@
 """The documents of one report as its template makes them now, each made once until the template changes."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -65,10 +64,9 @@ class Drafts:
         """The mail's text body."""
         return self._once("text", lambda: mail_text(self.data, self.view))
 
-    def facts(self) -> str:
-        """What the template is given, and what the API answered, as JSON for people to read."""
-        shown = {"figures": self.view.shown(), "headlines": self.view.headlines}
-        return json.dumps({**shown, **encode(self.data)}, ensure_ascii=False, indent=2)
+    def facts(self) -> Mapping[str, Any]:
+        """What `report.json` holds: every figure and headline, then the report's settings and the API's answers."""
+        return {"figures": self.view.shown(), "headlines": list(self.view.headlines), **encode(self.data)}
 
     def _once(self, name: str, make: Callable[[], Made]) -> Made:
         with self._lock:

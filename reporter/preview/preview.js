@@ -6,7 +6,7 @@ let version = document.documentElement.dataset.version;
 
 const panelOf = (tab) => document.getElementById(tab.getAttribute("aria-controls"));
 const framesOf = (tab) => [...panelOf(tab).querySelectorAll("iframe")];
-const sourceOf = (frame) => `${frame.dataset.source}?version=${version}`;
+const addressOf = (source) => `${source}?version=${version}`;
 
 /** Show one view; a frame is loaded when it is first seen, and replaced so that "back" leads out of the preview. */
 function show(tab) {
@@ -20,7 +20,8 @@ function show(tab) {
   for (const frame of framesOf(tab)) {
     if (frame.dataset.shown !== version) {
       frame.dataset.shown = version;
-      frame.contentWindow.location.replace(new URL(sourceOf(frame), location.href));
+      const opened = frame.dataset.opened ? `#${frame.dataset.opened}` : "";
+      frame.contentWindow.location.replace(new URL(addressOf(frame.dataset.source) + opened, location.href));
     }
   }
 }
@@ -29,10 +30,19 @@ const shown = () => tabs.find((tab) => tab.getAttribute("aria-selected") === "tr
 
 /** Mark the views that cannot be made, also those nobody looks at. */
 async function judge() {
-  for (const tab of tabs) {
-    const answer = await fetch(sourceOf(framesOf(tab)[0]), { method: "HEAD" }).catch(() => null);
-    tab.classList.toggle("faulty", answer !== null && !answer.ok);
+  const faulty = new Set();
+  for (const source of new Set(tabs.flatMap(framesOf).map((frame) => frame.dataset.source))) {
+    const answer = await fetch(addressOf(source), { method: "HEAD" }).catch(() => null);
+    if (answer !== null && !answer.ok) faulty.add(source);
   }
+  for (const tab of tabs) tab.classList.toggle("faulty", framesOf(tab).some((frame) => faulty.has(frame.dataset.source)));
+}
+
+/** Side by side, both mails share what PDF and data leave them, and are made smaller to fit. */
+function fit() {
+  const table = document.querySelector(".table");
+  const room = (table.clientWidth * 0.52) / (390 + 800);
+  table.style.setProperty("--fit", String(Math.min(1, Math.max(0.5, room))));
 }
 
 function say(word, kind) {
@@ -63,5 +73,6 @@ for (const tab of tabs) {
     }
   });
 }
+new ResizeObserver(fit).observe(document.querySelector("main"));
 show(tabs.find((tab) => `#${tab.id}` === location.hash) ?? tabs[0]);
 follow();

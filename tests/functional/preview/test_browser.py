@@ -1,31 +1,30 @@
 """The preview in a real browser, as a template's author sees it."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from reporter.document.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET
 from reporter.sandbox.organizations import ORGANIZATIONS
+from tests.browsing import chromium, needs_chromium, violations
 from tests.functional.preview.previewing import preview
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 HOSTILE = next(organization for organization in ORGANIZATIONS if "<script>" in organization.name)
 PATIENCE = 60_000
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -72,23 +71,31 @@ def replace_in(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1), "utf-8")
 
 
-def frame_of(page: Page, part: str) -> Frame:
-    """The frame that shows this document."""
-    return next(frame for frame in page.frames if f"/{part}" in frame.url)
-
-
 def first_frame(page: Page) -> FrameLocator:
     """The frame, or the first one, of the view that is open."""
     return page.locator("[role=tabpanel]:not([hidden]) iframe").first.content_frame
 
 
+def test_all_stands_side_by_side(page: Page) -> None:
+    """PDF, mail at a phone's and at a computer's width, and data are seen at once, whole, whatever the window."""
+    expect(page.get_by_role("tab", name="Side by side")).to_have_attribute("aria-selected", "true")
+    panel = page.get_by_role("tabpanel", name="Side by side")
+    expect(panel.get_by_title("PDF")).to_be_visible()
+    pdf = next(frame for frame in page.frames if "/report.pdf" in frame.url)
+    assert pdf.url.endswith("report.pdf?version=0#view=FitH&toolbar=0&navpanes=0")
+    for width in (390, 800):
+        mail = panel.frame_locator(f"iframe[title='Mail at {width} pixels']")
+        expect(mail.get_by_role("heading", name="Acme Roofing")).to_be_visible()
+        assert mail.locator("html").evaluate("() => innerWidth") == width
+    expect(panel.frame_locator("iframe[title=Data]").get_by_text("Response rate").first).to_be_visible()
+    assert page.locator(".table").evaluate("table => table.scrollWidth - table.clientWidth") == 0
+
+
 def test_every_view_is_shown(page: Page) -> None:
-    """The PDF comes first; the mail stands at a phone's and at a computer's width; the page has our fonts."""
-    expect(page.get_by_role("tab", name="PDF")).to_have_attribute("aria-selected", "true")
-    assert frame_of(page, "report.pdf").url.endswith("report.pdf?version=0")
+    """The mail stands at a phone's and at a computer's width; the page has our fonts."""
     page.get_by_role("tab", name="Mail", exact=True).click()
-    for width in (390, 640):
-        mail = page.frame_locator(f"iframe[title='Mail at {width} pixels']")
+    for width in (390, 800):
+        mail = page.get_by_role("tabpanel").frame_locator(f"iframe[title='Mail at {width} pixels']")
         expect(mail.get_by_role("heading", name="Acme Roofing")).to_be_visible()
         assert mail.locator("html").evaluate("() => innerWidth") == width
     page.get_by_role("tab", name="HTML").click()
@@ -96,6 +103,45 @@ def test_every_view_is_shown(page: Page) -> None:
     faces = "async () => [...await document.fonts.ready].map(face => `${face.family} ${face.weight} ${face.status}`)"
     loaded = page.frame_locator("iframe[title=HTML]").locator("html").evaluate(faces)
     assert sorted(face for face in loaded if "un" not in face) == ["HR Inter 400 loaded", "HR Inter 600 loaded"]
+
+
+def test_data_is_searched_and_folded(page: Page, url: str) -> None:
+    """A text leads to every line that has it, with what it lies in, and says how many; branches open and close."""
+    page.goto(f"{url}/data.html")
+    rate, answers = page.get_by_text("responseRate", exact=True).first, page.get_by_text("answers", exact=True).first
+    expect(answers).to_be_visible()
+    expect(rate).to_be_hidden()
+    page.get_by_role("searchbox").fill("RESPONSERATE ")
+    expect(rate).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^\d+ found$"))
+    expect(page.get_by_text("made_on")).to_be_hidden()
+    page.get_by_role("searchbox").fill("no such thing")
+    expect(page.get_by_role("status")).to_have_text("None found")
+    page.get_by_role("searchbox").fill("")
+    expect(rate).to_be_hidden()
+    expect(page.get_by_text("made_on")).to_be_visible()
+    page.get_by_role("button", name="Open all").click()
+    expect(rate).to_be_visible()
+    page.get_by_role("button", name="Close all").click()
+    expect(page.get_by_text("made_on")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_it(browser: Browser, url: str, template: Path, restored: None, scheme: str) -> None:
+    """axe-core finds nothing in the preview's own pages, nor in what stands there for a document with a fault."""
+    replace_in(template / MAIL_HTML, "{{ view.period }}", "{{ view.season }}")
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{url}/mail.html")
+    expect(page.get_by_role("alert")).to_be_visible(timeout=PATIENCE)
+    found = {"mail.html": violations(page)}
+    for path in ("data.html", "mail.txt", ""):
+        page.goto(f"{url}/{path}")
+        found[path] = violations(page)
+    page.get_by_role("tab", name="Mail", exact=True).click()
+    found["#mail"] = violations(page)
+    context.close()
+    assert found == {path: [] for path in found}
 
 
 def test_a_saved_template_is_shown(page: Page, template: Path, restored: None) -> None:

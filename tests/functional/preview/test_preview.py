@@ -36,7 +36,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
         ("/mail.txt", "text/html", "April 2026"),
         ("/page.html", "text/html", 'src="bundle/logo.svg"'),
         ("/report.css", "text/css", "@page"),
-        ("/data.json", "text/html", "answers"),
+        ("/data.html", "text/html", "answers"),
+        ("/data.js", "text/javascript", "search"),
         ("/bundle/logo.svg", "image/svg+xml", "<svg"),
         ("/fonts.css", "text/css", "font-weight: 600"),
         ("/fonts/inter-400.ttf", "font/ttf", ""),
@@ -72,7 +73,7 @@ def test_nothing_else_is_served(shown: Preview, path: str) -> None:
 )
 def test_only_our_own_names_are_answered(shown: Preview, host: str, status: int) -> None:
     """A name of the web that leads to this machine gets nothing of the report."""
-    answer = httpx.get(shown.url + "/data.json", headers={"Host": host})
+    answer = httpx.get(shown.url + "/data.html", headers={"Host": host})
     assert answer.status_code == status
     assert ("Acme" in answer.text) is (status == 200)
 
