@@ -38,9 +38,16 @@ hyperrep-report template check my-look
 hyperrep-report --template my-look --dry-run
 ```
 
-`preview` shows report, mail and text in a browser, anew whenever a file is saved. `template check` makes usual and odd
-reports, without figures yet or with hostile names, and tells each fault with file and line. In the configuration the
-key is `template`, for all reports or for one. `template reference` prints this page.
+`template check` makes usual and odd reports, without figures yet or with hostile names, and tells each fault with file and
+line. In the configuration the key is `template`, for all reports or for one. `template reference` prints this page.
+
+## The preview
+
+`preview` shows the PDF, the mail as a phone (390 px) and a computer (800 px) show it, and the data side by side in a
+browser, and each alone, with the mail's text and the pages as HTML beside. The mails are made smaller where they would
+not fit. Whenever a file of the template is saved, everything is made anew. What cannot be made is marked by a dot, and
+in its place stand the reason, the file, the line, and the lines around it, until it is mended and saved. The data are
+what `report.json` holds; they can be folded and searched.
 
 ## Rules
 
