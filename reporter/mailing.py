@@ -12,7 +12,8 @@ from reporter.archive.edition import mail_file
 from reporter.delivery.address import reader
 from reporter.delivery.deliver import Outgoing, prepare
 from reporter.delivery.interface import DeliveryKey, Mail, Transport
-from reporter.document.edition import Document
+from reporter.document.edition import Document, assets
+from reporter.document.mail import pictures
 from reporter.ledger.record import Record
 from reporter.plan import PlannedReport
 from reporter.report import ReportData
@@ -52,7 +53,8 @@ def mail_of(document: Document, data: ReportData) -> Mail:
     """The mail that brings the document, before it has an addressee."""
     view = document.view
     issued = local_midnight(data.made_on, data.window.timezone)
-    return Mail(view.subject, document.text, document.html, document.pdf, view.filename, view.language, issued)
+    shown = pictures(assets(data), document.html)
+    return Mail(view.subject, document.text, document.html, document.pdf, view.filename, view.language, issued, shown)
 
 
 def spooled(outgoing: Outgoing, record: Record | None, folder: Path) -> Outgoing:

@@ -5,8 +5,8 @@
 A second ledger or transport is one file that implements a protocol below.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -14,7 +14,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One edition's mail before it has an addressee. `issued` becomes its Date, `filename` names the PDF."""
+    """One edition's mail before it has an addressee. `issued` becomes its Date, `filename` names the PDF.
+
+    `pictures` are those that the HTML shows, PNG, by their Content-ID.
+    """
 
     subject: str
     text: str
@@ -23,6 +26,7 @@ class Mail:
     filename: str
     language: str
     issued: datetime
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from base64 import b32encode
+from collections.abc import Mapping
 from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
@@ -85,6 +86,8 @@ def build_message(mail: Mail, *, sender: str, recipient: str, reply_to: str | No
     message.set_content(_body(mail.text))
     message.make_alternative(boundary=f"{boundary}a")
     message.add_alternative(_body(mail.html), subtype="html")
+    if mail.pictures:
+        _add_pictures(message, mail.pictures, f"{boundary}r")
     message.make_mixed(boundary=f"{boundary}m")
     filename, fallback = _filenames(mail.filename)
     # The fallback is for programs that cannot read the encoded name, so it has a parameter of its own.
@@ -95,6 +98,16 @@ def build_message(mail: Mail, *, sender: str, recipient: str, reply_to: str | No
     for part in list(message.walk())[1:]:
         del part["MIME-Version"]  # the library gives each part one; the whole message has it once
     return message.as_bytes()
+
+
+def _add_pictures(message: EmailMessage, pictures: Mapping[str, bytes], boundary: str) -> None:
+    """Put the pictures beside the HTML that shows them."""
+    html = message.get_body(("html",))
+    assert isinstance(html, EmailMessage)
+    html.make_related(boundary=boundary)
+    for cid, picture in pictures.items():
+        name = cid.partition("@")[0]
+        html.add_related(picture, "image", "png", cid=f"<{cid}>", disposition="inline", filename=name)
 
 
 def build_text_message(

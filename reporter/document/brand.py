@@ -7,15 +7,20 @@ from reporter.report import Brand
 ACCENT = "#1f4fd8"
 NIGHT = "#1a1d24"
 """What a mail's text stands on in dark mode."""
+MAIL_LOGO = 220, 44
+"""Width and height, in pixels, of the largest logo at the head of a mail."""
 LEAST_CONTRAST = 4.5
 """WCAG 2 level AA for text."""
 
 
 def view(brand: Brand) -> BrandView:
     """The brand as templates get it; a colour too light to read on white is darkened until it is not."""
+    width, height = mail_size(brand)
     return BrandView(
         name=clean(brand.name or "", 80),
         logo=f"logo.{brand.logo_type}" if brand.logo else "",
+        logo_width=width,
+        logo_height=height,
         footer=clean(brand.footer or "", 200),
         accent=accent(brand),
         accent_soft=_mixed(accent(brand), 0.72),
@@ -26,6 +31,17 @@ def view(brand: Brand) -> BrandView:
 def accent(brand: Brand) -> str:
     """The brand's colour, or the house colour, readable on white."""
     return readable(brand.color or ACCENT)
+
+
+def mail_size(brand: Brand) -> tuple[int, int]:
+    """Width and height of the logo in a mail, at most `MAIL_LOGO`; zeros where no mail program draws it, as SVG."""
+    if not brand.logo or brand.logo_type != "png" or len(brand.logo) < 24:
+        return 0, 0
+    width, height = (int.from_bytes(brand.logo[start : start + 4]) for start in (16, 20))  # where every PNG has them
+    if not width or not height:
+        return 0, 0
+    scale = min(1.0, MAIL_LOGO[0] / width, MAIL_LOGO[1] / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def readable(color: str) -> str:

@@ -1,5 +1,6 @@
 """The mail's bodies: HTML with its styles inlined, and text with the same figures."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from css_inline import CSSInliner
@@ -18,6 +19,11 @@ def mail_html(data: ReportData, view: ReportView) -> str:
 def mail_text(data: ReportData, view: ReportView) -> str:
     """The text body, in lines that no mail program has to break."""
     return folded(_render(templates.MAIL_TEXT, data, view))
+
+
+def pictures(assets: Mapping[str, bytes], html: str) -> Mapping[str, bytes]:
+    """The pictures that the HTML body shows and the mail therefore brings along, by their Content-ID."""
+    return {cid: picture for name, picture in assets.items() if f'"cid:{(cid := f"{name}@report")}"' in html}
 
 
 def _render(file: str, data: ReportData, view: ReportView) -> str:

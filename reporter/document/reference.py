@@ -64,7 +64,8 @@ what `report.json` holds; they can be folded and searched.
 - **Fonts** are those that come with the software, under the family name `HR Inter`, in weights 400 and 600. A font of
   the machine is never used.
 - **Pictures** of the pages are `bundle:` and a name: `bundle:{{ view.brand.logo }}`. Nothing else is opened, neither a
-  file nor an address. Charts come as finished markup.
+  file nor an address. Charts come as finished markup. Those of the mail are `cid:`, the name and `@report`, and only
+  PNG: mail programs draw no SVG.
 - **A warning is a fault.** A property that the renderer does not know, or a picture that is not there, fails the
   report.
 - **The mail's styles** are written into its elements when it is made; what stands in `@media`, and a `style` element

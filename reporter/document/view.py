@@ -99,11 +99,14 @@ class Note:
 class BrandView:
     """Who the report comes from. `logo` is the name of the picture among the document's assets, or empty.
 
+    `logo_width` and `logo_height` are its pixels in a mail, zero where mail programs cannot draw it.
     `accent` is readable on white, `accent_dark` on a mail's dark ground, `accent_soft` a tint for bars.
     """
 
     name: str
     logo: str
+    logo_width: int
+    logo_height: int
     footer: str
     accent: str
     accent_soft: str

@@ -104,6 +104,9 @@ def mark(message: str) -> str:
     return message
 
 
+_LIST = mark("%(before)s, %(after)s")
+
+
 class Words:
     """The texts of one locale. Placeholders are named: `words("%(count)s sales", count="3")`."""
 
@@ -128,7 +131,7 @@ class Words:
 
     def listed(self, parts: Iterable[str]) -> str:
         """Texts in a row, with the comma of the language between them."""
-        return reduce(lambda before, after: self("%(before)s, %(after)s", before=before, after=after), parts)
+        return reduce(lambda before, after: self(_LIST, before=before, after=after), parts)
 
     def sentences(self, said: Iterable[str]) -> str:
         """Whole sentences one after the other, with a space between them where the language has one."""

@@ -21,7 +21,7 @@ from reporter.preview.changes import Changes
 from reporter.preview.drafts import Drafts
 from reporter.preview.faults import explain
 from reporter.preview.guard import Guard
-from reporter.preview.pages import dressed, font_faces, own_page, own_part
+from reporter.preview.pages import dressed, font_faces, illustrated, own_page, own_part
 
 _OURS = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; frame-src 'self'"
 _DATA = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'"
@@ -68,7 +68,7 @@ def create_app(drafts: Drafts, changes: Changes, names: Collection[str], tags: C
         Route("/", lambda _: _page(own_page("shell", drafts=drafts, tags=tags), _OURS)),
         Route("/events", lambda _: StreamingResponse(_events(changes), media_type="text/event-stream")),
         draft("/report.pdf", lambda: Response(drafts.pdf(), media_type="application/pdf")),
-        draft("/mail.html", lambda: _page(drafts.mail(), _SEALED)),
+        draft("/mail.html", lambda: _page(illustrated(drafts.mail()), _SEALED)),
         draft("/mail.txt", lambda: _page(own_page("plain", title="Mail as text", text=drafts.text()), _SEALED)),
         draft("/page.html", lambda: _page(dressed(drafts.page()), _PAGE)),
         draft(f"/{STYLESHEET}", lambda: Response(drafts.stylesheet(), media_type="text/css")),

@@ -10,6 +10,7 @@ from reporter.document.templates import STYLESHEET
 from reporter.document.typefaces import FAMILY, REGULAR, files, stack
 
 _BUNDLED = re.compile(r'((?:src|href)=")bundle:')
+_ENCLOSED = re.compile(r'(src=")cid:([^"@]*)@report')
 _DRESS = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in ("fonts.css", STYLESHEET, "page.css"))
 
 
@@ -26,6 +27,11 @@ def own_part(name: str) -> bytes:
 def dressed(html: str) -> str:
     """A report's page as a browser shows it: with its styles, our fonts, and its pictures from where we serve them."""
     return _BUNDLED.sub(r"\1bundle/", html).replace("</head>", f"{_DRESS}</head>", 1)
+
+
+def illustrated(mail: str) -> str:
+    """The mail as a browser shows it: with the pictures that it brings along from where we serve them."""
+    return _ENCLOSED.sub(r"\1bundle/\2", mail)
 
 
 def font_faces(language: str) -> str:

@@ -5,6 +5,7 @@ Pictures of what is looked at here are left in `build/mail/`.
 
 import re
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from colorsys import hls_to_rgb, rgb_to_hls
 from functools import cache
@@ -16,7 +17,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from tests.golden.editions import Case
-from tests.mail.mails import CASES, EVERY_LOCALE, dressed, letter, overfull, plain
+from tests.mail.mails import CASES, EVERY_LOCALE, LOGO, dressed, letter, overfull, plain
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PICTURES = Path(__file__).parents[2] / "build" / "mail"
@@ -75,7 +76,8 @@ def show(page: Page, html: str, width: int, scheme: Scheme = "light") -> None:
 def html(kind: str, case: Case, locale: str) -> str:
     """The mail's HTML: `plain` as it comes, `dressed` with all that can be on it, `overfull`, or `mirrored`."""
     make = {"plain": plain, "overfull": overfull}.get(kind, dressed)
-    return letter(make(case, locale), "rtl" if kind == "mirrored" else None).html
+    made = letter(make(case, locale), "rtl" if kind == "mirrored" else None).html
+    return made.replace("cid:logo.png@report", f"data:image/png;base64,{b64encode(LOGO).decode()}")
 
 
 @pytest.mark.parametrize("locale", EVERY_LOCALE)

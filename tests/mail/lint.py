@@ -59,12 +59,15 @@ ALLOWED: Mapping[str, Allowed] = {
     "html-doctype": Allowed("without it Word draws the same"),
     "html-meta-color-scheme": Allowed("tells Apple Mail that there is a dark mode; nobody else reads it"),
     "html-style": Allowed(_STYLES),
-    "html-width": Allowed("Word errs on pictures in percent", frozenset({"table", "th"})),
+    "css-height": Allowed("Word takes the picture's attribute", frozenset({"img"})),
+    "css-width": Allowed("Word takes the picture's attribute", frozenset({"img"})),
+    "html-height": Allowed("Word errs on percent", frozenset({"img"})),
+    "html-width": Allowed("Word errs on pictures in percent", frozenset({"table", "th", "img"})),
 }
 """What not every program draws, and why the mail may ask for it."""
 
 BASELINE: Mapping[str, str] = {
-    **dict.fromkeys(("html-html", "html-head", "html-title", "html-br"), "in HTML since its beginning"),
+    **dict.fromkeys(("html-html", "html-head", "html-title", "html-br", "html-alt"), "in HTML since its beginning"),
     **dict.fromkeys(
         ("html-meta", "html-content", "html-charset", "html-meta-viewport"), "dropped where it is not read"
     ),

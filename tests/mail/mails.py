@@ -11,6 +11,7 @@ from reporter.document.view import ReportView
 from reporter.report import Brand, ReportData, Revision
 from reporter.window import Period
 from tests.golden.editions import HUGE, Case
+from tests.unit.config.test_files import png
 from tests.unit.document.words import TRANSLATED, named, spoken
 
 EVERY_LOCALE = ("en_US", "en_GB", *TRANSLATED)
@@ -20,6 +21,7 @@ CASES = (
     Case("Not Yet Open", Period.WEEK),
     Case(HUGE, Period.MONTH),
 )
+LOGO = png(360, 72)
 _LONGEST = "&W" * 400
 """A name, a footer, a reason that takes much room in HTML, much on the screen, and breaks nowhere by itself."""
 
@@ -49,7 +51,8 @@ def plain(case: Case, locale: str) -> ReportData:
 def dressed(case: Case, locale: str, color: str = "#ffe100") -> ReportData:
     """The same with all that can be on it: a stamp, targets, a brand in a colour that is hard to read."""
     targets = {key: Decimal("0.5") if metric.unit is Unit.RATE else Decimal(600) for key, metric in METRICS.items()}
-    brand = Brand(name="Northwind", color=color, footer="Northwind Inc. · 1 Main Street · Springfield")
+    footer = "Northwind Inc. · 1 Main Street · Springfield"
+    brand = Brand(name="Northwind", color=color, footer=footer, logo=LOGO, logo_type="png")
     stamp = Revision(2, "late answers have come in")
     return replace(spoken(plain(case, locale), locale, targets=targets, brand=brand), stamp=stamp)
 
@@ -57,7 +60,7 @@ def dressed(case: Case, locale: str, color: str = "#ffe100") -> ReportData:
 def overfull(case: Case, locale: str) -> ReportData:
     """The same again with every text of others as long as it may be, and as long in HTML as can be."""
     data = named(dressed(case, locale), _LONGEST)
-    brand = Brand(name=_LONGEST, color="#ffe100", footer=_LONGEST)
+    brand = replace(data.settings.brand, name=_LONGEST, footer=_LONGEST)
     return replace(spoken(data, locale, brand=brand), stamp=Revision(2, _LONGEST))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from reporter.preview.pages import illustrated
 from reporter.sandbox.app import create_app
 from reporter.sandbox.world import DEMO_KEY, World
 from tests.functional.preview.previewing import Preview, preview, started
@@ -51,6 +52,11 @@ def test_every_view_is_served(shown: Preview, path: str, kind: str, holds: str) 
     assert holds in answer.text
     assert answer.headers["cache-control"] == "no-store"
     assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+
+
+def test_the_mails_picture_is_served_from_here() -> None:
+    """What a mail brings along, a browser finds where the pages' pictures are."""
+    assert illustrated('<img src="cid:logo.png@report" alt="">') == '<img src="bundle/logo.png" alt="">'
 
 
 @pytest.mark.parametrize("path", ["/fonts/inter-OFL.txt", "/fonts/..%2Fpdf.py", "/bundle/none.svg", "/app.py"])

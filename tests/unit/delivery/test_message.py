@@ -57,14 +57,16 @@ def mailboxes(wire: bytes, header: str) -> list[tuple[str, str]]:
     return [(mailbox.display_name, mailbox.addr_spec) for mailbox in found.addresses]
 
 
-def assert_is_sound(wire: bytes) -> None:
+KINDS = ("multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf")
+
+
+def assert_is_sound(wire: bytes, kinds: tuple[str, ...] = KINDS) -> None:
     """The message has its headers and no other, lines that servers take, and the parts it was made of."""
     assert [name for name, _ in parsed(wire).items()] == HEADERS
     assert wire.isascii()
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)|\x00", wire)
     assert max(map(len, wire.split(b"\r\n"))) <= 998
-    kinds = [part.get_content_type() for part in parsed(wire).walk()]
-    assert kinds == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf"]
+    assert tuple(part.get_content_type() for part in parsed(wire).walk()) == kinds
 
 
 def test_the_message_says_what_it_must() -> None:
@@ -113,6 +115,22 @@ def test_long_lines_and_other_alphabets_survive() -> None:
     plain = parsed(wire).get_body(("plain",))
     assert plain is not None
     assert plain.get_content().replace("\r\n", "\n") == text
+
+
+def test_a_picture_lies_beside_the_html() -> None:
+    """A picture that the HTML shows is found by its Content-ID, and the PDF stays the one attachment."""
+    picture = bytes(range(256)) * 9
+    html = '<img src="cid:logo.png@report">'
+    wire = wire_of(replace(MAIL, html=html, pictures={"logo.png@report": picture}))
+    assert_is_sound(wire, (*KINDS[:3], "multipart/related", "text/html", "image/png", "application/pdf"))
+    message = parsed(wire)
+    body = message.get_body(("html",))
+    assert body is not None
+    assert body.get_content().strip() == html
+    (shown,) = (part for part in message.walk() if part.get_content_type() == "image/png")
+    assert (shown["Content-ID"], shown.get_content_disposition()) == ("<logo.png@report>", "inline")
+    assert shown.get_content() == picture
+    assert [part.get_content_type() for part in message.iter_attachments()] == ["application/pdf"]
 
 
 def test_controls_in_a_body_become_blanks() -> None:

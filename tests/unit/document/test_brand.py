@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.document.brand import ACCENT, LEAST_CONTRAST, NIGHT, lightened, readable, view
+from reporter.document.brand import ACCENT, LEAST_CONTRAST, NIGHT, lightened, mail_size, readable, view
 from reporter.report import Brand
+from tests.unit.config.test_files import SVG, png
 
 COLORS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
@@ -67,3 +68,22 @@ def test_bars_are_a_tint_of_the_accent(color: str) -> None:
     dressed = view(Brand(color=color))
     pairs = zip(channels(dressed.accent), channels(dressed.accent_soft), strict=True)
     assert all(accent <= soft <= 255 for accent, soft in pairs)
+
+
+@pytest.mark.parametrize(
+    ("logo", "kind", "size"),
+    [
+        (png(440, 88), "png", (220, 44)),
+        (png(100, 400), "png", (11, 44)),
+        (png(1000, 50), "png", (220, 11)),
+        (png(30, 20), "png", (30, 20)),
+        (png(4000, 1), "png", (220, 1)),
+        (SVG, "svg", (0, 0)),
+        (b"\x89PNG", "png", (0, 0)),
+        (bytes(40), "png", (0, 0)),
+        (None, None, (0, 0)),
+    ],
+)
+def test_a_logo_fits_the_head_of_a_mail(logo: bytes | None, kind: str | None, size: tuple[int, int]) -> None:
+    """A picture keeps its proportions and is never enlarged; what mail programs cannot draw has no size."""
+    assert mail_size(Brand(logo=logo, logo_type=kind)) == size

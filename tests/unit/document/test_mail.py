@@ -3,14 +3,18 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from reporter.codec import document
+from reporter.document.edition import assets
 from reporter.document.lines import WIDTH
+from reporter.document.mail import pictures
 from tests.mail.lint import ALLOWED, BASELINE, asked, faults, known
-from tests.mail.mails import CASES, EVERY_LOCALE, Letter, dressed, every, letter, overfull
+from tests.mail.mails import CASES, EVERY_LOCALE, LOGO, Letter, dressed, every, letter, overfull
+from tests.unit.config.test_files import SVG
 from tests.unit.document.test_golden import rows_of_mail, rows_of_text
 from tests.unit.document.test_lines import width
 from tests.unit.document.words import plain
@@ -91,6 +95,21 @@ def test_it_says_what_the_archive_says(locale: str) -> None:
         assert list(rows_of_text(made.text, rows)) == rows
         for body in (made.html, made.text):
             assert [said for said in kept["headlines"] if plain(said) not in plain(read_text(body))] == []
+
+
+def test_a_logo_travels_with_the_mail() -> None:
+    """The picture is enclosed where it is shown, with its size and the brand's name; an SVG is not: the name stands."""
+    data = dressed(CASES[0], "en_US")
+    html = letter(data).html
+    (picture,) = tags(html, "img")
+    assert (picture["src"], picture["alt"]) == ("cid:logo.png@report", "Northwind")
+    assert (picture["width"], picture["height"]) == ("220", "44")
+    assert pictures(assets(data), html) == {"logo.png@report": LOGO}
+    brand = replace(data.settings.brand, logo=SVG, logo_type="svg")
+    drawn = replace(data, settings=replace(data.settings, brand=brand))
+    html = letter(drawn).html
+    assert (list(tags(html, "img")), pictures(assets(drawn), html)) == ([], {})
+    assert "<strong>Northwind</strong>" in html
 
 
 def test_lines_fit_where_they_are_quoted(letters: list[Letter]) -> None:
