@@ -49,6 +49,23 @@ def finish(_document: Any, pdf: pydyf.PDF) -> None:
     pdf.objects[:] = map(_Once, pdf.objects)
 
 
+_END = b"\nendstream"
+_plain_data = pydyf.Stream.data.fget
+
+
+def _data(stream: pydyf.Stream) -> bytes:
+    """The stream in bytes; one that ends in a carriage return is told from the line break that follows it.
+
+    Else readers to whom both together are one break find the stream a byte shorter than it says it is.
+    """
+    written: bytes = _plain_data(stream)
+    whole, end = written[: -len(_END)], written[-len(_END) :]
+    return whole + b"\r" + end if whole.endswith(b"\r") else written
+
+
+pydyf.Stream.data = property(_data)
+
+
 class _Once(pydyf.Object):  # type: ignore[misc]  # pydyf has no types
     """An object that is put in bytes once: WeasyPrint would do it again, compression included, for the identifier."""
 

@@ -1,0 +1,164 @@
+"""What is in every file beside the pages: what it says of itself, the data it was made from, and its words as text."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pypdfium2
+import pytest
+from pypdf import PdfReader
+
+from reporter.document.edition import Document, page_html
+from reporter.document.exports.csv import figures_csv
+from tests.pdf.editions import EDITIONS, Edition
+from tests.pdf.tree import Tagged
+
+BIDI = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u00ad\u200b"))
+SHAPED = frozenset({"ar", "he", "hi"})
+"""Languages whose letters a reader of the file may put in another order or shape than they were written in."""
+NAMES = {
+    "part": "http://www.aiim.org/pdfa/ns/id/",
+    "creator": "http://purl.org/dc/elements/1.1/",
+    "CreateDate": "http://ns.adobe.com/xap/1.0/",
+}
+
+
+def test_it_says_what_it_is(edition: Edition, tagged: Tagged) -> None:
+    """11, 18: the metadata claim both standards, lie open, and agree with title, author and date; the language is told."""
+    assert "/Filter" not in tagged.pdf.Root.Metadata
+    tree = ET.fromstring(tagged.metadata)
+    facts = {key: value for each in tree.iter() for key, value in each.attrib.items()}
+    assert facts["{http://www.aiim.org/pdfa/ns/id/}part"] == "3"
+    assert facts["{http://www.aiim.org/pdfa/ns/id/}conformance"] == "A"
+    assert tree.findtext(".//{http://www.aiim.org/pdfua/ns/id/}part") == "1"
+    info, dublin, item = (
+        tagged.pdf.docinfo,
+        "{http://purl.org/dc/elements/1.1/}",
+        "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li",
+    )
+    assert tree.findtext(f".//{dublin}title//{item}") == str(info.Title)
+    assert tree.findtext(f".//{dublin}creator//{item}") == str(info.Author)
+    created = tree.findtext(".//{http://ns.adobe.com/xap/1.0/}CreateDate") or ""
+    assert re.sub(r"\D", "", created)[:14] == re.sub(r"\D", "", str(info.CreationDate))[:14]
+    assert str(tagged.pdf.Root.Lang) == edition.locale.replace("_", "-")
+    assert bool(tagged.pdf.Root.ViewerPreferences.DisplayDocTitle)
+
+
+def test_the_data_is_attached_byte_for_byte(edition: Edition, document: Document, path: Path, tmp_path: Path) -> None:
+    """12: `pdfdetach` takes out the very `report.json` that the archive keeps, and the table of the figures."""
+    subprocess.run(["pdfdetach", "-saveall", "-o", str(tmp_path), str(path)], check=True)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {
+        "report.json": document.files.data,
+        "figures.csv": figures_csv(edition.data(), document.view),
+    }
+
+
+def test_what_is_attached_is_described(tagged: Tagged) -> None:
+    """12: each file stands once in the list, with its kind, its relation to the pages, a description and the date."""
+    names = tagged.pdf.Root.Names.EmbeddedFiles.Names
+    files = dict(zip(map(str, names[0::2]), names[1::2], strict=True))
+    assert list(files) == sorted(files) == ["figures.csv", "report.json"]
+    assert [each.objgen for each in tagged.pdf.Root.AF] == [each.objgen for each in files.values()]
+    facts = {name: (str(file.AFRelationship), str(file.EF.F.Subtype)) for name, file in files.items()}
+    assert facts == {"figures.csv": ("/Data", "/text/csv"), "report.json": ("/Source", "/application/json")}
+    for file in files.values():
+        assert str(file.Desc)
+        dates = file.EF.F.Params
+        assert str(dates.CreationDate) == str(dates.ModDate) == "D:20260504040000Z"
+
+
+def test_every_figure_is_in_data_and_text(edition: Edition, document: Document, path: Path) -> None:
+    """13: each number on the page is in the attached data, and can be found and copied."""
+    text = squeezed(poppler(path))
+    figures = json.loads(document.files.data)["figures"]
+    assert figures == document.view.shown()
+    shown = [squeezed(each[part]) for each in figures for part in ("shown", "change")]
+    if edition.locale in SHAPED:
+        shown = [number for each in shown for number in re.findall(r"\d[\d.,٫٬]*\d|\d", each)]
+    assert [each for each in shown if each not in text] == []
+
+
+@pytest.mark.parametrize("reader", ["poppler", "mupdf", "pdfium"])
+def test_every_word_can_be_copied(edition: Edition, document: Document, path: Path, reader: str) -> None:
+    """9: each text of the page is found in what Poppler, MuPDF and PDFium read; of shaped scripts 95 % of the letters."""
+    found = squeezed({"poppler": poppler, "mupdf": mupdf, "pdfium": pdfium}[reader](path))
+    texts = [squeezed(text) for text in texts_of(page_html(edition.data(), document.view))]
+    if edition.locale in SHAPED:
+        wanted = Counter("".join(texts))
+        assert (wanted & Counter(found)).total() >= 0.95 * wanted.total()
+    else:
+        assert [text for text in texts if text not in found] == []
+
+
+@pytest.mark.parametrize("edition", [EDITIONS[0]], ids=str)
+def test_another_process_makes_the_same_file(edition: Edition, document: Document) -> None:
+    """5: neither time zone, locale, hash seed nor the process is in the file, its attachments included."""
+    program = (
+        "import hashlib; from tests.pdf.editions import EDITIONS; from reporter.document.edition import make_document;"
+        "print(hashlib.sha256(make_document(EDITIONS[0].data()).pdf).hexdigest())"
+    )
+    variables = os.environ | {
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "TZ": "Asia/Tokyo",
+        "PYTHONHASHSEED": "7",
+        "LC_ALL": "C",
+    }
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=variables)
+    assert done.stdout.strip() == hashlib.sha256(document.pdf).hexdigest()
+
+
+class _Texts(HTMLParser):
+    """The texts between the tags of a page's body."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._is_shown = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._is_shown = (self._is_shown or tag == "body") and tag != "title"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_shown = self._is_shown or tag == "title"
+
+    def handle_data(self, data: str) -> None:
+        if self._is_shown and data.strip():
+            self.texts.append(data)
+
+
+def texts_of(html: str) -> list[str]:
+    """Every text of the page."""
+    parser = _Texts()
+    parser.feed(html.partition("</head>")[2])
+    return parser.texts
+
+
+def squeezed(text: object) -> str:
+    """The text in one form, without spaces and marks of direction."""
+    return "".join(unicodedata.normalize("NFKC", str(text)).translate(BIDI).split())
+
+
+def poppler(path: Path) -> str:
+    """What Poppler reads."""
+    return subprocess.run(["pdftotext", "-raw", path, "-"], check=True, capture_output=True, text=True).stdout
+
+
+def mupdf(path: Path) -> str:
+    """What MuPDF reads."""
+    return subprocess.run(
+        ["mutool", "draw", "-q", "-F", "txt", path], check=True, capture_output=True, text=True
+    ).stdout
+
+
+def pdfium(path: Path) -> str:
+    """What PDFium reads, which is what Chrome does."""
+    with pypdfium2.PdfDocument(path) as pages:
+        return "".join(page.get_textpage().get_text_range() for page in pages)

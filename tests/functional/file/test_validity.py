@@ -1,0 +1,99 @@
+"""Every file is PDF/A-3a and PDF/UA-1 by three validators, and whole by four readers.
+
+The numbers are those of the acceptance tests that the file was designed by.
+"""
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import outloud
+import page as page_validation
+import pypdfium2
+import pytest
+
+from reporter.document.edition import Document
+from tests.functional.file.conftest import Library
+from tests.pdf import vera
+from tests.pdf.editions import Edition
+
+NOT_ASKED = frozenset({"FIG-012", "LNK-010"})
+"""A text for a chart is to state its numbers, which outloud takes for no language; a name need be no link."""
+
+
+@pytest.fixture(scope="module")
+def verdicts(library: Library) -> Mapping[tuple[str, str], list[str]]:
+    """VeraPDF's verdict on every file."""
+    if reason := vera.lacking():
+        pytest.skip(f"veraPDF cannot run: {reason}")
+    return vera.verdicts(library.paths)
+
+
+@pytest.mark.parametrize("profile", vera.PROFILES)
+def test_the_authority_finds_nothing(path: Path, profile: str, verdicts: Mapping[tuple[str, str], list[str]]) -> None:
+    """1, 2: veraPDF finds no rule of PDF/A-3a or PDF/UA-1 broken."""
+    assert verdicts[str(path), profile] == []
+
+
+@pytest.mark.parametrize("profile", vera.PROFILES)
+def test_a_second_validator_agrees(path: Path, profile: str) -> None:
+    """3: page-validation, written anew by others, finds nothing either."""
+    verdict = page_validation.validate_pdf(str(path), profile=profile)
+    assert [failure.rule_id for failure in verdict.failures] == []
+    assert verdict.is_compliant
+
+
+def test_nobody_who_listens_is_warned_of_anything(path: Path) -> None:
+    """3: outloud, which asks also what no standard does, has neither error nor warning."""
+    result = outloud.check(str(path), skip=NOT_ASKED)
+    assert result.error is None
+    assert [str(finding) for finding in result.findings if finding.severity in {"error", "warning"}] == []
+
+
+def test_every_reader_opens_it(path: Path) -> None:
+    """4: qpdf has no warning; Poppler, MuPDF and PDFium open it, and count the same pages."""
+    run("qpdf", "--check", path)
+    poppler = next(line for line in run("pdfinfo", path).splitlines() if line.startswith("Pages:"))
+    mupdf = run("mutool", "show", path, "trailer/Root/Pages/Count").split()[-1]
+    with pypdfium2.PdfDocument(path) as pdfium:
+        assert {int(poppler.split()[1]), int(mupdf)} == {len(pdfium)}
+        assert 1 <= len(pdfium) <= 4
+
+
+def test_nothing_was_warned_of_as_it_was_made(document: Document) -> None:
+    """6: WeasyPrint had no word to say, or there were no document, and the claim is made, so nothing is missing."""
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in document.pdf
+
+
+def test_fonts_are_ours_and_embedded(path: Path) -> None:
+    """7: every font is embedded with its letters, by glyphs' numbers, and is one of the bundle."""
+    rows = [line.split() for line in run("pdffonts", path).splitlines()[2:]]
+    assert rows
+    for name, *facts in rows:
+        assert name.split("+")[1].startswith("HR-"), name
+        assert facts[:2] in (["CID", "TrueType"], ["CID", "Type"]), facts
+        assert facts[facts.index("Identity-H") :][:4] == ["Identity-H", "yes", "yes", "yes"]
+
+
+def test_a_small_file_without_pictures_made_of_dots(edition: Edition, document: Document, path: Path) -> None:
+    """22: at most 300 kB, with Chinese, Japanese or Korean 600 kB; charts and logo are drawings."""
+    most = 600_000 if edition.locale[:2] in {"ja", "ko", "zh"} else 300_000
+    assert len(document.pdf) <= most
+    assert len(run("pdfimages", "-list", path).splitlines()) == 2
+
+
+def test_nothing_in_it_acts(path: Path) -> None:
+    """25: no script, form, launch, encryption or link but to the web."""
+    facts = dict(line.split(":", 1) for line in run("pdfinfo", path).splitlines())
+    assert {facts[name].strip() for name in ("JavaScript", "Encrypted")} == {"no"}
+    assert facts["Form"].strip() == "none"
+    objects = run("qpdf", "--qdf", "--object-streams=disable", path, "-", encoding="latin-1")
+    assert not any(name in objects for name in ("/Launch", "/OpenAction", "/JavaScript", "/AcroForm", "/URI (http:"))
+
+
+def run(program: str, *arguments: object, encoding: str = "utf-8") -> str:
+    """What a program that succeeds says."""
+    command = [program, *map(str, arguments)]
+    done = subprocess.run(command, check=True, capture_output=True, encoding=encoding, errors="replace")
+    assert done.stderr == ""
+    return done.stdout

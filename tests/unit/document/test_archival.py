@@ -1,0 +1,81 @@
+"""The last step of a PDF, where the markup is unlike ours: what it claims is so, and what it repairs is whole."""
+
+import io
+import zlib
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import page as page_validation
+import pikepdf
+import pytest
+
+from reporter.document.enclosure import Enclosure, Relation
+from reporter.document.pdf import FAMILY, renderer
+
+CLAIM = b"<pdfuaid:part>1</pdfuaid:part>"
+STYLE = f"@page {{ size: A5; @bottom-left {{ content: 'margin' }} }} html {{ font: 10pt '{FAMILY}' }}"
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def made(body: str, *enclosures: Enclosure, html: str = "<html lang=en>", title: str = "A page") -> bytes:
+    """The PDF of a document around `body`."""
+    page = f"<!DOCTYPE html>{html}<head><title>{title}</title></head><body>{body}</body></html>"
+    return renderer().render(page, STYLE, {"dot.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}, enclosures)
+
+
+@pytest.mark.parametrize(
+    ("body", "html", "title"),
+    [
+        ("<p>a", "<html>", "A page"),
+        ("<p>a", "<html lang=en>", ""),
+        ("<img src='bundle:dot.svg'>", "<html lang=en>", "A page"),
+        ("<svg width=9 height=9><path d='M0 0H9'/></svg>", "<html lang=en>", "A page"),
+    ],
+    ids=["no-language", "no-title", "no-alt", "no-svg-title"],
+)
+def test_what_lacks_something_is_made_and_claims_less(body: str, html: str, title: str) -> None:
+    """A template that gives no language, title or text for a picture makes a file, which does not claim PDF/UA."""
+    assert CLAIM in made("<p>a")
+    assert CLAIM not in made(body, html=html, title=title)
+
+
+def test_margins_are_no_text_and_leave_nothing_behind() -> None:
+    """What stands in a margin is an artifact, and the numbers of what is marked lead into the tree."""
+    with pikepdf.open(io.BytesIO(made("<h1>a</h1><p>b"))) as pdf:
+        begun = [each for each in pikepdf.parse_content_stream(pdf.pages[0]) if str(each.operator) == "BDC"]
+        named = [str(each.operands[0]) for each in begun]
+        assert named.count("/Artifact") == 1
+        numbers = pdf.Root.StructTreeRoot.ParentTree.Nums[1]
+        marks = [each.operands[1].MCID for each in begun if "/MCID" in each.operands[1]]
+        assert [numbers[mark].K[0] for mark in marks] == marks
+
+
+def test_a_cell_heads_its_row_or_its_column() -> None:
+    """A heading cell within a table's head is of its column, any other of its row."""
+    table = "<table><caption>c</caption><thead><tr><th>a<th>b</thead><tr><th scope=row>c<td>d</table>"
+    with pikepdf.open(io.BytesIO(made(table))) as pdf:
+        scopes = [
+            str(each.A.Scope)
+            for each in pdf.objects
+            if isinstance(each, pikepdf.Dictionary) and "/A" in each and "/Scope" in each.A
+        ]
+    assert scopes == ["/Column", "/Column", "/Row"]
+
+
+def test_a_stream_that_ends_in_a_carriage_return_keeps_it(tmp_path: Path) -> None:
+    """The line break after it is not taken for one with it: the stream is as long as it says, to each validator."""
+    content = next(text for text in (b"%d" % number for number in count()) if zlib.compress(text).endswith(b"\r"))
+    enclosure = Enclosure("a.txt", content, "text", Relation.DATA, NOON)
+    pdf = made("<p>a", enclosure)
+    assert b"\r\r\nendstream" in pdf
+    (tmp_path / "a.pdf").write_bytes(pdf)
+    assert page_validation.validate_pdf(str(tmp_path / "a.pdf"), profile="3a").failures == []
+
+
+def test_an_enclosed_file_is_dated_in_utc() -> None:
+    """Another zone's noon is written as the hour that UTC has."""
+    noon = datetime.fromisoformat("2026-05-01T12:00:00+09:00")
+    with pikepdf.open(io.BytesIO(made("<p>a", Enclosure("a.csv", b"1", "x", Relation.DATA, noon)))) as pdf:
+        file = pdf.attachments["a.csv"].get_file()
+        assert (file.creation_date, file.mime_type) == (datetime(2026, 5, 1, 3, tzinfo=UTC), "text/csv")
