@@ -16,12 +16,13 @@ from reporter.analysis.metrics import FIGURES, METRICS, Better, Metric, Unit
 from reporter.document import phrases
 from reporter.document.headlines import headline_text
 from reporter.document.sentences import SENTENCES
-from reporter.document.wording import choose, languages, parse_locale, translations
+from reporter.document.wording import catalog_of, choose, languages, parse_locale, translations
 from reporter.errors import UsageError
 from reporter.hyperrep.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
 from reporter.report import CurrencySource
 from reporter.window import Period
 from tests.unit.analysis.examples import APRIL, WEEK, report
+from tests.unit.document.typography import type_of
 from tests.unit.document.words import EVERY_LOCALE, TRANSLATED, numbers, plain, words
 
 COUNTS = st.one_of(st.integers(0, 12), st.integers(0, 100_000))
@@ -54,7 +55,7 @@ def test_every_headline_has_a_sentence(current: Snapshot, previous: Snapshot, fi
     for locale, headline in product(EVERY_LOCALE, found):
         said = headline_text(numbers(locale, "EUR"), headline)
         assert "%(" not in said
-        assert said.endswith(".")
+        assert said.endswith(type_of(catalog_of(Locale.parse(locale))).stop)
         assert not said.endswith("..")
 
 
