@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from reporter.analysis.metrics import FIGURES
-from reporter.archive.codec import read_window
 from reporter.archive.edition import DATA, PDF, RECEIPT, is_mail_file
+from reporter.codec import read_window
 from reporter.document.dates import window_name
 from reporter.document.wording import Words, parse_locale
 from reporter.errors import ArchiveError, UsageError

@@ -38,8 +38,8 @@ hyperrep-report template check my-look
 hyperrep-report --template my-look --dry-run
 ```
 
-`template check` makes usual and odd reports, without figures yet or with hostile names, and tells each fault with file and
-line. In the configuration the key is `template`, for all reports or for one. `template reference` prints this page.
+`template check` makes usual and odd reports, without figures yet or with hostile names, and tells each fault with file
+and line. In the configuration the key is `template`, for all reports or for one. `template reference` prints this page.
 
 ## The preview
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from reporter.archive.codec import document
 from reporter.archive.rows import LEADING
 from reporter.archive.store import Archive
+from reporter.codec import document
 from reporter.document.edition import make_view
 from reporter.hyperrep.snapshot import Organization
 from reporter.window import Window

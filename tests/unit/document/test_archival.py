@@ -11,7 +11,8 @@ import pikepdf
 import pytest
 
 from reporter.document.enclosure import Enclosure, Relation
-from reporter.document.pdf import FAMILY, renderer
+from reporter.document.pdf import renderer
+from reporter.document.typefaces import FAMILY
 
 CLAIM = b"<pdfuaid:part>1</pdfuaid:part>"
 STYLE = f"@page {{ size: A5; @bottom-left {{ content: 'margin' }} }} html {{ font: 10pt '{FAMILY}' }}"
@@ -48,7 +49,7 @@ def test_margins_are_no_text_and_leave_nothing_behind() -> None:
         assert named.count("/Artifact") == 1
         numbers = pdf.Root.StructTreeRoot.ParentTree.Nums[1]
         marks = [each.operands[1].MCID for each in begun if "/MCID" in each.operands[1]]
-        assert [numbers[mark].K[0] for mark in marks] == marks
+        assert [numbers[int(mark)].K[0] for mark in marks] == marks
 
 
 def test_a_cell_heads_its_row_or_its_column() -> None:
