@@ -10,6 +10,7 @@ from reporter import codec
 from reporter.analysis.compare import compare
 from reporter.analysis.insights import headlines
 from reporter.document import templates
+from reporter.document.blame import blamed_on
 from reporter.document.composition import build_view
 from reporter.document.enclosure import enclosures
 from reporter.document.mail import mail_html, mail_text
@@ -84,7 +85,7 @@ def typeset(data: ReportData, view: ReportView, template: str | None = None) -> 
     kept = written(data, view)
     html, name = page_html(shown, view), shown.settings.template
     language = parse_locale(data.settings.locale).language
-    with templates.dressed_by(name):
+    with blamed_on(name):
         style, enclosed = templates.stylesheet(name), enclosures(data, view, kept)
         pdf = renderer().render(html, style, assets(data), language=language, enclosures=enclosed)
     return Files(pdf, kept)

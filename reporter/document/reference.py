@@ -54,7 +54,8 @@ what `report.json` holds; they can be folded and searched.
 - **Jinja templates.** Each gets one variable, `view`, whose fields are listed below: finished text in the reader's
   language. A template adds and rounds nothing.
 - **A name that is not there is an error.** The report fails before any mail, and the sentence names file and line, as
-  for a fault of syntax, a part that is not there and a flaw of the stylesheet: `my-look/report.css, line 12: …`.
+  for a fault of syntax, a part or a picture that is not there, and what the renderer does not know:
+  `my-look/report.css, line 12: …`.
 - **A template reaches the view and its own files, and nothing else**: no attribute that begins with an underscore, no
   method that changes a value, no path and no symbolic link out of its folder. Jinja calls that its sandbox.
 - **Everything is escaped**, but in files that end in `.txt.j2`, which make the mail's plain text. What comes from the

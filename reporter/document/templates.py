@@ -4,9 +4,7 @@ A template is a folder with `report.html.j2`, `report.css`, `email.html.j2`, `em
 include. Everything is escaped, an unknown variable is an error, and words go through gettext in the report's language.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from traceback import walk_tb
@@ -85,21 +83,8 @@ def render(template: str, file: str, view: ReportView, locale: str) -> str:
         return _environment(folder, parse_locale(locale)).get_template(file).render(view=view)
     except Exception as error:  # an expression in a template can raise anything
         place, line = _place(error, folder / file)
-        where = _where(f"{template}/{place.relative_to(folder)}", line)
+        where = f"{template}/{place.relative_to(folder)}" + (f", line {line}" if line else "")
         raise RenderError(f"{where}: {_reason(error)}", place, line) from error
-
-
-@contextmanager
-def dressed_by(template: str) -> Iterator[None]:
-    """Tell what is wrong with the template's stylesheet with its file and line: the renderer knows but its text."""
-    try:
-        yield
-    except RenderError as error:
-        if error.file or not str(error).startswith(_OF_STYLESHEET):
-            raise
-        flaw = str(error).removeprefix(_OF_STYLESHEET)
-        file, line = template_folder(template) / STYLESHEET, _line_of(flaw, stylesheet(template))
-        raise RenderError(f"{_where(f'{template}/{STYLESHEET}', line)}: {flaw}", file, line) from error
 
 
 def forget() -> None:
@@ -123,10 +108,6 @@ class _OwnFiles(FileSystemLoader):
         return super().get_source(environment, template)
 
 
-_OF_STYLESHEET = "The stylesheet has flaws: "
-_AT = re.compile(r" at (\d+):\d+")
-_SELECTOR = re.compile(r"^Invalid or unsupported selector, '(.+?)\s*'")
-"""Where WeasyPrint names line and column, and where only the text that is at fault."""
 _LEADS_OUT = "leads out of the template's folder: put a copy of the file there"
 
 
@@ -147,19 +128,6 @@ def _environment(folder: Path, locale: Locale) -> Environment:
     environment.filters["columns"] = columns
     environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
     return environment
-
-
-def _line_of(flaw: str, sheet: str) -> int | None:
-    """The line of a stylesheet that WeasyPrint means, None where it does not say."""
-    if at := _AT.search(flaw):
-        return int(at[1])
-    selector = _SELECTOR.match(flaw)
-    before, found, _ = sheet.partition(selector[1]) if selector else ("", "", "")
-    return before.count("\n") + 1 if found else None
-
-
-def _where(file: str, line: int | None) -> str:
-    return f"{file}, line {line}" if line else file
 
 
 def _reason(error: Exception) -> str:

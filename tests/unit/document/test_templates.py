@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from reporter.document.blame import blamed_on
 from reporter.document.edition import make_pdf, make_view
-from reporter.document.templates import MAIL_HTML, MAIL_TEXT, STOCK, STYLESHEET, forget, render, stylesheet
+from reporter.document.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET, forget, render, stylesheet
 from reporter.document.view import ReportView
 from reporter.errors import RenderError
 from reporter.hyperrep.snapshot import Organization, Snapshot
@@ -87,6 +88,38 @@ def test_a_flaw_of_the_stylesheet_names_it(template: Path, flaw: str, said: str)
     with pytest.raises(RenderError, match=said) as caught:
         make_pdf(replace(DATA, settings=replace(DATA.settings, template=str(template))), make_view(DATA))
     assert (caught.value.file, caught.value.line) == (template / STYLESHEET, 3)
+
+
+@pytest.mark.parametrize(
+    ("flaw", "said"),
+    [
+        ('<img src="bundle:nope.png" alt="x"/>', "bundle:nope.png is not part of the document"),
+        ('<img src="https://example.com/x.png" alt="x"/>', "https://example.com/x.png is not part of the document"),
+        ('<p style="colour: red">x</p>', "Ignored `colour: red` at"),
+    ],
+)
+def test_a_flaw_of_the_pages_names_the_part(template: Path, flaw: str, said: str) -> None:
+    """What the renderer does not like of the pages is found in the file where it stands, a part as well."""
+    (template / "parts").mkdir()
+    (template / "parts" / "head.html.j2").write_text(f"\n{flaw}\n")
+    page = (template / REPORT).read_text("utf-8")
+    (template / REPORT).write_text(page.replace("<body>", "<body>{% include 'parts/head.html.j2' %}", 1), "utf-8")
+    forget()
+    with pytest.raises(RenderError, match=f"mine/parts/head.html.j2, line 2: {said}") as caught:
+        make_pdf(replace(DATA, settings=replace(DATA.settings, template=str(template))), make_view(DATA))
+    assert (caught.value.file, caught.value.line) == (template / "parts" / "head.html.j2", 2)
+
+
+def test_a_flaw_that_stands_nowhere_names_the_pages(template: Path) -> None:
+    """What an expression made is in no file as it is quoted; what is not the template's fault names none."""
+    page = (template / REPORT).read_text("utf-8")
+    (template / REPORT).write_text(page.replace("<body>", "<body style=\"{{ 'col' ~ 'our: red' }}\">", 1), "utf-8")
+    forget()
+    with pytest.raises(RenderError, match=r"mine/report\.html\.j2: Ignored `colour: red`") as caught:
+        make_pdf(replace(DATA, settings=replace(DATA.settings, template=str(template))), make_view(DATA))
+    assert (caught.value.file, caught.value.line) == (template / REPORT, None)
+    with pytest.raises(RenderError, match=r"^The disk is full\.$"), blamed_on(str(template)):
+        raise RenderError("The disk is full.")
 
 
 def test_a_template_is_made_of_parts(template: Path, view: ReportView) -> None:
