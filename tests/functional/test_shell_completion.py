@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reporter.document.templates import STOCK
 from tests.office import bare_environment
 
 ASK = """
@@ -47,15 +48,16 @@ def bash(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]
         ("--template exe", {"executive"}),
         ("template ", {"check", "new", "reference"}),
         ("template new --from exe", {"executive"}),
-        ("template check exe", {"executive"}),
+        ("template check ", {"executive", "my-look"}),
         ("export --form", {"--format"}),
         ("verify --j", {"--json"}),
         ("--json --no-em", {"--no-email"}),
-        ("--locale ja", {""}),
+        ("--locale ru", {""}),
     ],
 )
 def test_bash_completes(words: str, offered: set[str], bash: tuple[str, dict[str, str]], tmp_path: Path) -> None:
-    """What bash would offer after these words."""
+    """What bash would offer after these words, in a folder that holds a look."""
+    shutil.copytree(STOCK / "executive", tmp_path / "my-look")
     program, environment = bash
     done = subprocess.run(
         [program, "--norc", "-c", ASK, "bash", "hyperrep-report", *words.split(" ")],
