@@ -65,10 +65,16 @@ def exported(table: Table, form: str, file: Path | None) -> int:
         else:
             write = json_of if form == "json" else csv_of
             for piece in write(table.rows()):
-                target.write(piece)
+                target.write(_legible(piece) if target.isatty() else piece)
     if not table.editions:
         click.echo("The archive has no reports of this kind.", err=True)
     return 1 if table.left_out else 0
+
+
+def _legible(piece: bytes) -> bytes:
+    """The piece for a terminal, which an id or a key of others might steer."""
+    text = piece.decode("utf-8")
+    return "".join(each if each.isprintable() or each in "\r\n" else "?" for each in text).encode("utf-8")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from reporter.archive.remake import edition_files
 from reporter.archive.store import Archive
 from reporter.document.edition import Files, make_view, written
 from reporter.hyperrep.snapshot import Organization
+from reporter.report import ReportData
 from tests.office import PROJECT
 from tests.unit.archive.samples import WEEK, edition, report
 from tests.unit.document.exports.tables import of, read
@@ -31,6 +32,11 @@ sys.exit(run(sys.argv[1:]))
 """The command in a process that dies where it touches the network."""
 
 
+def files(data: ReportData) -> Mapping[str, bytes]:
+    """The files of an edition, whose pages nobody looks at."""
+    return edition_files(Files(b"%PDF", written(data, make_view(data))))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The folder that holds an archive, `reports`, with two weeks of two organizations."""
@@ -38,8 +44,7 @@ def folder(tmp_path: Path) -> Path:
     for organization in (AJAX, ACME):
         for window in (WEEK, WEEK.previous()):
             data = report(organization, window)
-            files = edition_files(Files(b"%PDF", written(data, make_view(data))))
-            archive.keep(edition(files, organization=organization, window=window))
+            archive.keep(edition(files(data), organization=organization, window=window))
     archive.close()
     return tmp_path
 
@@ -120,6 +125,32 @@ def test_a_workbook_goes_down_a_pipe_and_to_no_terminal(folder: Path) -> None:
     os.close(ours)
     os.close(theirs)
     assert (done.returncode, b"name a file with --file" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_no_name_steers_a_terminal(form: str, tmp_path: Path) -> None:
+    """On a screen an id shows its odd characters as question marks; a file has them as they came."""
+    archive = Archive(tmp_path / "reports")
+    odd = Organization("\x1b[2J\x9b1m", "Odd")
+    archive.keep(edition(files(report(odd)), organization=odd))
+    archive.close()
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "reporter", "export", "--format", form, "--label", WEEK.label]
+    with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(PROJECT)}, stdout=theirs):
+        os.close(theirs)
+        told = b"".join(iter(lambda: _read(ours), b"")).decode()
+    os.close(ours)
+    assert "[2J?1m" in told
+    assert not {"\x1b", "\x9b"} & set(told)
+    assert rows(tmp_path)[0]["organization_id"] == odd.id
+
+
+def _read(terminal: int) -> bytes:
+    """What a terminal shows next; nothing once its program has ended."""
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError:
+        return b""
 
 
 @pytest.mark.parametrize("damage", ["{", '{"schema": 2}', "unknown figure", "unknown locale"])
