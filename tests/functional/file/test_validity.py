@@ -13,6 +13,7 @@ import pypdfium2
 import pytest
 
 from reporter.document.edition import Document
+from tests.daemons import give_up
 from tests.functional.file.conftest import Library
 from tests.pdf import vera
 from tests.pdf.editions import Edition
@@ -25,7 +26,7 @@ NOT_ASKED = frozenset({"FIG-012", "LNK-010"})
 def verdicts(library: Library) -> Mapping[tuple[str, str], list[str]]:
     """VeraPDF's verdict on every file."""
     if reason := vera.lacking():
-        pytest.skip(f"veraPDF cannot run: {reason}")
+        give_up(f"veraPDF cannot run: {reason}")
     return vera.verdicts(library.paths)
 
 
