@@ -30,7 +30,8 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
     locale = parse_locale(data.settings.locale)
     words = Words(locale)
     numbers = Numbers(words, data.settings.currency)
-    organization = clean(data.organization.name, NAME_LIMIT) or words("Unnamed organization")
+    name = clean(data.organization.name, NAME_LIMIT) or words("Unnamed organization")
+    organization = words.apart(name)
     period = window_name(words, data.window)
     figures = tuple(figure_view(numbers, data, comparison, key) for key in data.settings.figures)
     said = tuple(headline_text(numbers, headline) for headline in headlines)
@@ -62,7 +63,7 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         generator=f"hyperrep-report {__version__}",
         subject=stamped(words, data.stamp, subject),
         preheader=said[0] if said else "",
-        filename=f"{title}.pdf",
+        filename=f"{name} – {_capitalized(period)}.pdf",
     )
 
 

@@ -10,6 +10,10 @@ from reporter.window import Period, Window
 
 def window_name(words: Words, window: Window) -> str:
     """The window as a title: "April 2026", "Week 17, 20–26 Apr 2026", "1–12 Apr 2026 so far"."""
+    return words.digits(_name(words, window))
+
+
+def _name(words: Words, window: Window) -> str:
     if window.is_partial:
         return words("%(dates)s so far", dates=dates(words, window))
     match window.period:
@@ -29,13 +33,14 @@ def window_name(words: Words, window: Window) -> str:
 def dates(words: Words, window: Window) -> str:
     """The window's first and last local date, both inclusive."""
     if window.days == 1:
-        return format_skeleton("yMMMEd", window.first, locale=words.locale)
-    return format_interval(window.first, window.last, "yMMMd", locale=words.locale).replace("\N{THIN SPACE}", " ")
+        return words.digits(format_skeleton("yMMMEd", window.first, locale=words.locale))
+    interval = format_interval(window.first, window.last, "yMMMd", locale=words.locale)
+    return words.digits(interval.replace("\N{THIN SPACE}", " "))
 
 
 def day(words: Words, value: date) -> str:
     """One date in full."""
-    return format_date(value, "long", locale=words.locale)
+    return words.digits(format_date(value, "long", locale=words.locale))
 
 
 def exact_span(words: Words, window: Window) -> tuple[str, str]:
@@ -46,4 +51,4 @@ def exact_span(words: Words, window: Window) -> tuple[str, str]:
 
 
 def _instant(words: Words, instant: datetime) -> str:
-    return format_datetime(instant, "yyyy-MM-dd\N{NO-BREAK SPACE}HH:mm", locale=words.locale)
+    return words.in_order(format_datetime(instant, "yyyy-MM-dd\N{NO-BREAK SPACE}HH:mm", locale=words.locale))

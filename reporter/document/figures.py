@@ -71,7 +71,7 @@ def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> str:
     if behaviour.signal not in phrases.IN_A_ROW:
         return said
     mean = numbers.usual(unit, behaviour.usual.mean)
-    run = numbers.words(phrases.IN_A_ROW[behaviour.signal], count=str(behaviour.run), mean=mean)
+    run = numbers.words(phrases.IN_A_ROW[behaviour.signal], count=numbers.words.digits(behaviour.run), mean=mean)
     return f"{said} · {run}"
 
 

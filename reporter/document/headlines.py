@@ -55,7 +55,9 @@ def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> str:
         low, high = numbers.usual(unit, behaviour.usual.low), numbers.usual(unit, behaviour.usual.high)
         return numbers.words(IN_RANGE[behaviour.signal], low=low, high=high)
     mean = numbers.usual(unit, behaviour.usual.mean)
-    return in_a_row(numbers.words, behaviour.signal, behaviour.run, count=str(behaviour.run), mean=mean)
+    return in_a_row(
+        numbers.words, behaviour.signal, behaviour.run, count=numbers.words.digits(behaviour.run), mean=mean
+    )
 
 
 def _dotted_once(sentence: str) -> str:

@@ -68,8 +68,8 @@ def _pipeline(words: Words, comparison: Comparison) -> str:
         "in a stage as a share of the stage before it."
     )
     if len(comparison.stages) > MOST_STAGES:
-        total = str(len(comparison.stages))
-        shown = words("%(shown)s of %(total)s stages are shown.", shown=str(MOST_STAGES), total=total)
+        total = words.digits(len(comparison.stages))
+        shown = words("%(shown)s of %(total)s stages are shown.", shown=words.digits(MOST_STAGES), total=total)
         return words.sentences((text, shown))
     return text
 
@@ -81,8 +81,8 @@ def _windows(words: Words, data: ReportData, comparison: Comparison) -> Iterator
     if comparison.unequal:
         text = words(
             "%(days)s days, compared with %(before)s: counts and amounts are also given per day.",
-            days=str(comparison.days),
-            before=str(comparison.previous_days),
+            days=words.digits(comparison.days),
+            before=words.digits(comparison.previous_days),
         )
         yield Note(words("Unequal periods"), text)
     if data.window.is_partial:
@@ -95,7 +95,7 @@ def _windows(words: Words, data: ReportData, comparison: Comparison) -> Iterator
             "%(count)s earlier period could not be read; the lines have a gap there.",
             "%(count)s earlier periods could not be read; the lines have gaps there.",
             missing,
-            count=str(missing),
+            count=words.digits(missing),
         )
         yield Note(words("Not available"), text)
 

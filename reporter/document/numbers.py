@@ -21,11 +21,14 @@ from babel.numbers import (
 )
 
 from reporter.analysis.metrics import Unit
+from reporter.document import bidi
 from reporter.document.wording import Words
 
 MINUS = "\N{MINUS SIGN}"
 WHOLE_AMOUNTS_FROM = Decimal(1000)
 """Amounts from here on are shown without the minor unit: a reader compares thousands, not cents."""
+_OWN = "default"
+"""The numbering system of the locale, where CLDR knows several; Babel takes its separators, `Words` its digits."""
 COMPACT_FROM = Decimal(10_000_000)
 """Counts from here on are shown in millions or billions, which fit a column and a head."""
 MINUTES_FROM = Decimal(600)
@@ -92,8 +95,9 @@ class Numbers:
         """A whole number; a day's average with one digit after the point, two below one; "12.3M" from ten million."""
         number = Decimal(value)
         if number >= COMPACT_FROM:
-            return _unbroken(format_compact_decimal(number, locale=self.locale, fraction_digits=1))
-        return format_decimal(_rounded(number, 2 if number < 1 else 1 if number < 100 else 0), locale=self.locale)
+            short = format_compact_decimal(number, locale=self.locale, fraction_digits=1, numbering_system=_OWN)
+            return _unbroken(self.words.number(short))
+        return self._decimal(_rounded(number, 2 if number < 1 else 1 if number < 100 else 0))
 
     def rate(self, value: Decimal) -> str:
         """A share (0 to 1) in percent, with at most one digit after the point."""
@@ -106,7 +110,7 @@ class Numbers:
     def points(self, value: Decimal) -> str:
         """A difference of shares (a fraction) in percentage points, with at most one digit after the point."""
         rounded = _rounded(value * 100, 1)
-        shown = format_decimal(rounded, locale=self.locale)
+        shown = self._decimal(rounded)
         number = _counted_alike(self.locale, rounded.normalize())
         return _unbroken(self.words.plural("%(points)s point", "%(points)s points", number, points=shown))
 
@@ -130,7 +134,7 @@ class Numbers:
         """So many of a unit. CLDR leaves out a form that is the general one; `format_unit` says "1 horas" then."""
         patterns = self.locale._data["unit_patterns"][f"duration-{unit}"]["short"]  # noqa: SLF001 - no public way
         pattern: str = patterns.get(self.locale.plural_form(amount), patterns["other"])
-        return pattern.format(format_decimal(amount, locale=self.locale))
+        return pattern.format(self._decimal(amount))
 
     def money(self, value: Decimal) -> str:
         """An amount in the report's currency, without one the bare number; whole from a thousand on."""
@@ -138,26 +142,32 @@ class Numbers:
         formats = self.locale.currency_formats if self.currency else self.locale.decimal_formats
         pattern = copy(formats["standard" if self.currency else None])
         pattern.frac_prec = (digits, digits)
-        text: str = pattern.apply(_rounded(value, digits), self.locale, currency=self.currency, currency_digits=False)
-        if self.currency is None:
-            return text
-        return self._with_symbol(text)
+        text: str = pattern.apply(
+            _rounded(value, digits),
+            self.locale,
+            currency=self.currency,
+            currency_digits=False,
+            numbering_system=_OWN,
+        )
+        return self._with_symbol(text) if self.currency else self.words.number(text)
 
     def _large_money(self, value: Decimal) -> str:
         """An amount in millions or billions, with one digit after the point."""
         if self.currency is None:
             return self.count(value)
-        text = format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1)
+        text = format_compact_currency(
+            value, self.currency, locale=self.locale, fraction_digits=1, numbering_system=_OWN
+        )
         return self._with_symbol(text).replace(" ", "\N{NO-BREAK SPACE}")
 
     def _with_symbol(self, text: str) -> str:
         """The amount with the currency's symbol as readers elsewhere know it; a code stands apart, as CLDR has it."""
         assert self.currency is not None
         text = text.replace(get_currency_symbol(self.currency, self.locale), self.symbol).strip()
-        if not self.symbol[-1].isalpha():
-            return text
-        beside = rf"(?<={re.escape(self.symbol)})(?=\d)|(?<=\d)(?={re.escape(self.symbol)})"
-        return re.sub(beside, "\N{NO-BREAK SPACE}", text)
+        if self.symbol[-1].isalpha():
+            beside = rf"(?<={re.escape(self.symbol)})(?=\d)|(?<=\d)(?={re.escape(self.symbol)})"
+            text = re.sub(beside, "\N{NO-BREAK SPACE}", text)
+        return self.words.number(text)
 
     @property
     def symbol(self) -> str:
@@ -169,7 +179,7 @@ class Numbers:
 
     def signed(self, text: str, sign: int) -> str:
         """A magnitude's text with its sign, a true minus for less."""
-        return text if sign == 0 else f"{'+' if sign > 0 else MINUS}{text}"
+        return text if sign == 0 else bidi.signed(text, "+" if sign > 0 else MINUS)
 
     def as_shown(self, unit: Unit, value: Decimal) -> Decimal:
         """The number that stands on the page for this value."""
@@ -186,10 +196,13 @@ class Numbers:
         rounded = _rounded(amount, digits)
         return 0 if rounded >= WHOLE_AMOUNTS_FROM or rounded == rounded.to_integral_value() else digits
 
+    def _decimal(self, value: Decimal | int) -> str:
+        return self.words.number(format_decimal(value, locale=self.locale, numbering_system=_OWN))
+
     def _percent(self, value: Decimal, digits: int) -> str:
         pattern = copy(self.locale.percent_formats[None])
         pattern.frac_prec = (digits, digits)
-        return format_percent(value, pattern, locale=self.locale)
+        return self.words.number(format_percent(value, pattern, locale=self.locale, numbering_system=_OWN))
 
 
 def _counted_alike(locale: Locale, number: Decimal) -> int:

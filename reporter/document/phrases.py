@@ -117,7 +117,7 @@ def line_caption(words: Words, window: Window, points: int, low: str, high: str)
 
 def _windows(words: Words, window: Window, points: int) -> str:
     """So many windows like this one; parts of a period are no months or weeks, only equally long."""
-    count = str(points)
+    count = words.digits(points)
     match Period.CUSTOM if window.is_partial else window.period:
         case Period.DAY:
             return words.plural("%(count)s day", "%(count)s days", points, count=count)
@@ -135,5 +135,5 @@ def _windows(words: Words, window: Window, points: int) -> str:
                 "%(count)s spans of %(days)s days",
                 window.days,
                 count=count,
-                days=str(window.days),
+                days=words.digits(window.days),
             )

@@ -59,7 +59,7 @@ def _restated(numbers: Numbers, restatement: Restatement) -> str:
 def _doubt(numbers: Numbers, found: Disagreement) -> str:
     left, right = (_number(numbers, found.fault, number) for number in (found.left, found.right))
     period = window_name(numbers.words, found.window)
-    stage = clean(found.stage, _STAGE_LIMIT)
+    stage = numbers.words.apart(clean(found.stage, _STAGE_LIMIT))
     return numbers.words(DOUBTS[found.fault], period=period, left=left, right=right, stage=stage)
 
 

@@ -14,8 +14,8 @@ def stamp_note(words: Words, stamp: Stamp | None) -> Note | None:
     if stamp is None:
         return None
     if isinstance(stamp, Revision):
-        term = words("Revised report, version %(number)s", number=str(stamp.number))
-        return Note(term, clean(stamp.reason, REASON_LIMIT) or words("no reason was given"))
+        term = words("Revised report, version %(number)s", number=words.digits(stamp.number))
+        return Note(term, words.apart(clean(stamp.reason, REASON_LIMIT)) or words("no reason was given"))
     return Note(words("Test"), words("this report was sent to try the delivery and is not meant for its readers"))
 
 

@@ -81,7 +81,7 @@ def stage_name(name: str) -> str:
 def _channel(numbers: Numbers, row: ChannelComparison, longest: Decimal) -> ChannelRow:
     moved = row.share_change
     return ChannelRow(
-        name=channel_name(numbers, row.key),
+        name=numbers.words.apart(channel_name(numbers, row.key)),
         value=value_text(numbers, Unit.COUNT, row.change.current),
         previous=value_text(numbers, Unit.COUNT, row.change.previous),
         share=numbers.percent(row.share) if row.share is not None else "",
@@ -96,7 +96,7 @@ def _stage(numbers: Numbers, stage: StageComparison, longest: Decimal) -> StageR
     either = stage.current or stage.previous
     assert either is not None
     return StageRow(
-        name=stage_name(either.name),
+        name=numbers.words.apart(stage_name(either.name)),
         fate=_fate(numbers, stage.fate),
         volume=value_text(numbers, Unit.COUNT, stage.volume.current),
         volume_change=_stage_change(numbers, Unit.COUNT, stage.volume, stage.fate),

@@ -18,6 +18,7 @@ from babel.core import parse_locale as parts_of
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from reporter.document import bidi
 from reporter.document.typefaces import require
 from reporter.errors import UsageError
 
@@ -128,6 +129,22 @@ class Words:
     def plural(self, singular: str, plural: str, number: int, **values: str) -> str:
         """The text whose form fits `number`, which only chooses; the digits come formatted in `values`."""
         return self._catalog.ngettext(singular, plural, number) % values
+
+    def digits(self, text: str | int) -> str:
+        """A date, or a number that needs no more, in the digits of the locale."""
+        return bidi.native(str(text), self.locale)
+
+    def number(self, text: str) -> str:
+        """A number as it was formatted, in the digits of the locale, and apart from words that would reorder it."""
+        return bidi.isolated(self.digits(text)) if self.is_rtl else self.digits(text)
+
+    def in_order(self, text: str) -> str:
+        """Numbers of a fixed form, such as a date with a time, in the digits of the locale and in their own order."""
+        return bidi.in_order(self.digits(text)) if self.is_rtl else self.digits(text)
+
+    def apart(self, text: str) -> str:
+        """A text that has a direction of its own, such as a name, apart from words that would reorder its ends."""
+        return bidi.apart(text) if self.is_rtl and text else text
 
     def listed(self, parts: Iterable[str]) -> str:
         """Texts in a row, with the comma of the language between them."""

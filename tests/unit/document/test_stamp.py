@@ -101,5 +101,5 @@ def test_an_ordinary_reason_is_read_in_full() -> None:
 
 def test_the_operator_is_warned_of_what_cannot_be_drawn() -> None:
     """A character of the reason that no font has is named, as one of a name is."""
-    assert undrawn(stamped(Revision(2, "遅い answers"))) == "遅い"
+    assert undrawn(stamped(Revision(2, "ช้า answers"))) == "ช้า"
     assert undrawn(stamped(Revision(2, "late answers"))) == undrawn(stamped(Trial())) == ""
