@@ -110,6 +110,7 @@ def test_data_is_searched_and_folded(page: Page, url: str) -> None:
     page.goto(f"{url}/data.html")
     rate, answers = page.get_by_text("responseRate", exact=True).first, page.get_by_text("answers", exact=True).first
     expect(answers).to_be_visible()
+    expect(answers.locator("xpath=ancestor::details[1]")).not_to_have_attribute("open", "")
     expect(rate).to_be_hidden()
     page.get_by_role("searchbox").fill("RESPONSERATE ")
     expect(rate).to_be_visible()

@@ -192,6 +192,16 @@ def test_the_next_run_reads_only_what_changed(archive: Archive) -> None:
     assert {"74%", "75%"} <= set(Page(archive.root).texts)
 
 
+def test_what_another_version_kept_is_not_believed(archive: Archive) -> None:
+    """Another version may have read editions in another way, so each is read again."""
+    keep(archive)
+    archive.close()
+    _, rows = json.loads((archive.root / SEEN).read_bytes())
+    (archive.root / SEEN).write_text(json.dumps(["another", rows]).replace("74%", "99%"))
+    Archive(archive.root).close()
+    assert "74%" in Page(archive.root).texts
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"{}", b"\xff", b'["0/1", {}]', b'["", {"acme-roofing/week/2026-W17": [[], 1]}]']
 )
