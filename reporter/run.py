@@ -6,10 +6,10 @@ that a crash in between is seen by the next run.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,27 +20,24 @@ from reporter.archive.remake import edition_files
 from reporter.archive.store import Archive
 from reporter.codec import decode, parse
 from reporter.delivery.address import reader
-from reporter.delivery.deliver import Outgoing, deliver, rehearse, together
 from reporter.delivery.interface import Delivery, DeliveryStatus
-from reporter.delivery.receipt import Receipt, merged, read_receipt, receipt_line
-from reporter.document.edition import Document, Files, make_bodies, make_document, undrawn
+from reporter.delivery.receipt import Receipt, read_receipt
+from reporter.document.edition import Files, make_bodies, make_document, undrawn
 from reporter.document.pool import RenderPool
 from reporter.errors import ArchiveError, LedgerError, ReporterError, UsageError
 from reporter.fetch import Source, fetch
+from reporter.handover import Handover, Made, receipt_of
 from reporter.ledger.book import Book
 from reporter.ledger.standing import Standing
-from reporter.mailing import Post, key_of, mails, spooled
+from reporter.mailing import Post, key_of
 from reporter.outcome import ReportOutcome, delivered, failed, skipped, waiting
 from reporter.plan import PlannedReport
-from reporter.report import ReportData, Revision
+from reporter.report import Revision
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
 """Reports under way at the same time: enough to keep the network and every core busy, few enough for the memory."""
-
-PARTING = 3.0
-"""Seconds that an interrupted run waits for the mail under way; what is not settled then, the next run finds so."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +55,11 @@ class Tools:
     post: Post | None = None
     force: str | None = None
     step: Callable[[PlannedReport, str], None] = lambda _report, _step: None
-    postmen: ThreadPoolExecutor = field(init=False)
-    """As many threads as the mail server takes connections, each of which waits for one message at a time."""
+    handover: Handover = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with the threads that the transport can use."""
-        threads = self.post.transport.connections if self.post else 1
-        object.__setattr__(self, "postmen", ThreadPoolExecutor(threads, thread_name_prefix="postman"))
+        """Begin with where the mails leave from."""
+        object.__setattr__(self, "handover", Handover(self.archive, self.book, self.post))
 
 
 async def run_all(
@@ -87,9 +82,7 @@ async def run_all(
             tasks = [group.create_task(in_turn(report)) for report in reports]
         outcomes = tuple(task.result() for task in tasks)
     finally:
-        if tools.post:
-            tools.postmen.submit(tools.post.transport.close)
-        tools.postmen.shutdown(wait=False)
+        tools.handover.close()
         trouble = _closed(tools.archive)
     return outcomes, trouble
 
@@ -119,15 +112,6 @@ async def _guarded(report: PlannedReport, tools: Tools) -> ReportOutcome:
     return outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """An edition in the archive, with what its mails are made of."""
-
-    data: ReportData
-    document: Document
-    kept: Kept
-
-
 async def run_report(report: PlannedReport, tools: Tools) -> ReportOutcome:
     """The whole way of one report; what a reader has of it already is left as it is."""
     async with tools.archive.editing(report.organization, report.window) as folder:
@@ -137,17 +121,17 @@ async def run_report(report: PlannedReport, tools: Tools) -> ReportOutcome:
         standing = await _standing(report, tools, receipt)
         kept = tools.archive.find(report.organization, report.window)
         if _nothing_to_do(report, tools, standing):
-            return skipped(report, _told(report, standing), _caught_up(tools, standing, kept, receipt))
+            return skipped(report, _told(report, standing), tools.handover.caught_up(standing, kept, receipt))
         is_out = kept and receipt and receipt.revision == standing.revision and standing.is_out
         made = await (_again(report, tools, kept) if kept and is_out else _made(report, tools, standing))
-        deliveries = await _delivered(report, tools, standing, made)
-        kept = await _receipted(report, tools, made, deliveries)
+        deliveries = await tools.handover.deliver(report, standing, made, partial(_enter, report, tools, "deliver"))
+        kept = await tools.handover.receipted(report, made, deliveries)
         return delivered(report, made.data.settings.currency, kept, deliveries)
 
 
 async def _standing(report: PlannedReport, tools: Tools, receipt: Receipt | None) -> Standing:
     """What the ledger knows of this window; with an operator's reason, and a reader to tell it, a new revision."""
-    standing = await _known(report, tools)
+    standing = await tools.handover.standing(report)
     if receipt and (forgotten := _forgotten(receipt, standing)):
         raise LedgerError(
             f"The archive's receipt tells of a mail to {forgotten} that the ledger knows nothing of, so nothing is "
@@ -157,13 +141,7 @@ async def _standing(report: PlannedReport, tools: Tools, receipt: Receipt | None
     if not tools.force or not keys or not standing.anyone_has_it:
         return standing
     await asyncio.to_thread(tools.book.revise, keys, report.organization.name, tools.force)
-    return await _known(report, tools)
-
-
-async def _known(report: PlannedReport, tools: Tools) -> Standing:
-    """The ledger as it is now; another process may hold it for a while, which the event loop must not wait for."""
-    window = (report.organization.id, report.window.period, report.window.label)
-    return await asyncio.to_thread(tools.book.standing, *window)
+    return await tools.handover.standing(report)
 
 
 def _forgotten(receipt: Receipt, standing: Standing) -> str | None:
@@ -189,7 +167,7 @@ def _told(report: PlannedReport, standing: Standing) -> tuple[Delivery, ...]:
     return tuple(standing.latest[each].delivery for each in readers if each in standing.latest)
 
 
-async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> _Made:
+async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> Made:
     """A new edition in the archive, from what the API says now."""
     _enter(report, tools, "fetch")
     made_on = tools.now.astimezone(ZoneInfo(report.window.timezone)).date()
@@ -201,9 +179,9 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> _Mad
         log.warning("characters.undrawn", characters=lost, shown_as="?")
     _enter(report, tools, "render")
     document = await tools.pool.run(make_document, data)
-    files = {**edition_files(document.files), RECEIPT: _receipt(standing).as_bytes()}
+    files = {**edition_files(document.files), RECEIPT: receipt_of(standing).as_bytes()}
     kept = tools.archive.keep(Edition(data.organization, data.window, files, standing.revision))
-    return _Made(data, document, kept)
+    return Made(data, document, kept)
 
 
 def _stamp(standing: Standing) -> Revision | None:
@@ -211,7 +189,7 @@ def _stamp(standing: Standing) -> Revision | None:
     return Revision(standing.revision, standing.reason or "") if standing.revision > 1 else None
 
 
-async def _again(report: PlannedReport, tools: Tools, kept: Kept) -> _Made:
+async def _again(report: PlannedReport, tools: Tools, kept: Kept) -> Made:
     """The edition that some reader may have already: the others get the same, or nothing where they want another."""
     files = Files((kept.folder / PDF).read_bytes(), (kept.folder / DATA).read_bytes())
     data = decode(parse(files.data))
@@ -221,77 +199,7 @@ async def _again(report: PlannedReport, tools: Tools, kept: Kept) -> _Made:
             f"A reader has this report for {had[0]} in {had[1]}, not for {wanted[0]} in {wanted[1]}: "
             "send the others the same, or all of them another with --force REASON."
         )
-    return _Made(data, await tools.pool.run(make_bodies, data, files), kept)
-
-
-async def _delivered(report: PlannedReport, tools: Tools, standing: Standing, edition: _Made) -> tuple[Delivery, ...]:
-    """What is known of every mail that was asked for; those that are due are written, planned and sent."""
-    if tools.post is None:
-        return ()
-    made = mails(report, edition.document, edition.data, tools.post, revision=standing.revision, files=standing.files())
-    settled = {record.recipient: record.delivery for record in standing.settled(standing.latest)}
-    due = [
-        spooled(mail, standing.spooled(mail.key.recipient), edition.kept.folder)
-        for mail in made
-        if mail.key.recipient not in settled
-    ]
-    if due:
-        _enter(report, tools, "deliver")
-    _spool(tools, standing, edition, due)
-    sent = await _handed_over(report, due, tools)
-    told = settled | {delivery.recipient: delivery for delivery in sent}
-    return tuple(told[mail.key.recipient] for mail in made)
-
-
-async def _receipted(report: PlannedReport, tools: Tools, made: _Made, deliveries: Sequence[Delivery]) -> Kept:
-    """The edition with its receipt; a ledger or a disk that is gone by now hides nothing of what became of mails."""
-    rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
-    try:
-        standing = await _known(report, tools)
-        return tools.archive.add(made.kept, {RECEIPT: _receipt(standing, rehearsed).as_bytes()})
-    except (LedgerError, ArchiveError) as error:
-        log.error("receipt.incomplete", reason=str(error))  # noqa: TRY400 - the sentence says it all
-        return made.kept
-
-
-def _caught_up(tools: Tools, standing: Standing, kept: Kept | None, receipt: Receipt | None) -> Kept | None:
-    """The edition with the receipt that a run owed it which died, or had no room, after its mails had gone out."""
-    if kept is None or receipt is None or receipt.revision != standing.revision:
-        return kept
-    whole = replace(receipt, deliveries=merged(receipt.deliveries, _receipt(standing).deliveries))
-    return kept if whole == receipt else tools.archive.add(kept, {RECEIPT: whole.as_bytes()})
-
-
-def _spool(tools: Tools, standing: Standing, edition: _Made, due: Sequence[Outgoing]) -> None:
-    """Put the mails beside the edition; the receipt has no line, until all is over, for those that are to be sent."""
-    assert tools.post is not None
-    sending = () if tools.post.rehearsal else [mail.key.recipient for mail in due]
-    receipt = {RECEIPT: _receipt(standing, without=sending).as_bytes()} if sending else {}
-    tools.archive.add(edition.kept, {**receipt, **{mail.file: mail.wire for mail in due}})
-
-
-async def _handed_over(report: PlannedReport, due: Sequence[Outgoing], tools: Tools) -> Sequence[Delivery]:
-    """What became of each mail, several at once where the server takes that; all are planned before the first."""
-    assert tools.post is not None
-    transport = tools.post.transport
-    if tools.post.rehearsal:
-        return [rehearse(mail, transport) for mail in due]
-    await asyncio.to_thread(tools.book.plan, [mail.key for mail in due], report.organization.name)
-    jobs = [tools.postmen.submit(deliver, mail, tools.book, transport) for mail in due]
-    try:
-        ends = await asyncio.gather(*map(asyncio.wrap_future, jobs), return_exceptions=True)
-        return together(due, ends)
-    except asyncio.CancelledError:
-        await asyncio.to_thread(wait, [job for job in jobs if not job.cancel()], PARTING)
-        raise
-
-
-def _receipt(standing: Standing, rehearsed: Sequence[Delivery] = (), without: Collection[str] = ()) -> Receipt:
-    """The receipt that lies beside the edition: what the ledger knows, and which mails were only written."""
-    records = (record for record in standing.latest.values() if record.recipient not in without)
-    known = (receipt_line(record.delivery, record.revision) for record in records)
-    written = (receipt_line(delivery, standing.revision) for delivery in rehearsed)
-    return Receipt(standing.revision, standing.reason, merged(known, written))
+    return Made(data, await tools.pool.run(make_bodies, data, files), kept)
 
 
 def _enter(report: PlannedReport, tools: Tools, step: str) -> None:

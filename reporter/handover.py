@@ -1,0 +1,136 @@
+"""Handing over: an edition's mails are written beside it, planned in the ledger, and sent; the receipt tells of them.
+
+A mail lies in the archive before a server sees it, and has no line in the receipt until it is known what became of it:
+so whoever comes after a crash tells what was only written from what may have been sent.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from reporter.archive.edition import RECEIPT, Kept
+from reporter.archive.store import Archive
+from reporter.delivery.deliver import Outgoing, deliver, rehearse, together
+from reporter.delivery.interface import Delivery, DeliveryStatus
+from reporter.delivery.receipt import Receipt, merged, receipt_line
+from reporter.document.edition import Document
+from reporter.errors import ArchiveError, LedgerError
+from reporter.ledger.book import Book
+from reporter.ledger.standing import Standing
+from reporter.mailing import Post, mails, spooled
+from reporter.plan import PlannedReport
+from reporter.report import ReportData
+
+log = structlog.get_logger(__name__)
+
+PARTING = 3.0
+"""Seconds that an interrupted run waits for the mail under way; what is not settled then, the next run finds so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An edition in the archive, with what its mails are made of."""
+
+    data: ReportData
+    document: Document
+    kept: Kept
+
+
+@dataclass(frozen=True)
+class Handover:
+    """Where mails leave from: the archive they lie in, the ledger that knows of them, and, if they leave, the post."""
+
+    archive: Archive
+    book: Book
+    post: Post | None
+    postmen: ThreadPoolExecutor = field(init=False)
+    """As many threads as the mail server takes connections, each of which waits for one message at a time."""
+
+    def __post_init__(self) -> None:
+        """Begin with the threads that the transport can use."""
+        threads = self.post.transport.connections if self.post else 1
+        object.__setattr__(self, "postmen", ThreadPoolExecutor(threads, thread_name_prefix="postman"))
+
+    def close(self) -> None:
+        """Part from the mail server, when what is under way is over."""
+        if self.post:
+            self.postmen.submit(self.post.transport.close)
+        self.postmen.shutdown(wait=False)
+
+    async def standing(self, report: PlannedReport) -> Standing:
+        """The ledger as it is now; another process may hold it for a while, which the event loop must not wait for."""
+        window = (report.organization.id, report.window.period, report.window.label)
+        return await asyncio.to_thread(self.book.standing, *window)
+
+    async def deliver(
+        self, report: PlannedReport, standing: Standing, made: Made, begin: Callable[[], None]
+    ) -> tuple[Delivery, ...]:
+        """What is known of every mail that was asked for; those that are due are written, planned and sent.
+
+        `begin` is called where there are any.
+        """
+        if self.post is None:
+            return ()
+        asked = mails(report, made.document, made.data, self.post, revision=standing.revision, files=standing.files())
+        settled = {record.recipient: record.delivery for record in standing.settled(standing.latest)}
+        due = [
+            spooled(mail, standing.spooled(mail.key.recipient), made.kept.folder)
+            for mail in asked
+            if mail.key.recipient not in settled
+        ]
+        if due:
+            begin()
+        self._spool(standing, made, due)
+        sent = await self._handed_over(report, due)
+        told = settled | {delivery.recipient: delivery for delivery in sent}
+        return tuple(told[mail.key.recipient] for mail in asked)
+
+    async def receipted(self, report: PlannedReport, made: Made, deliveries: Sequence[Delivery]) -> Kept:
+        """The edition with its receipt; a ledger or disk that is gone by now hides nothing of what became of mails."""
+        rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
+        try:
+            standing = await self.standing(report)
+            return self.archive.add(made.kept, {RECEIPT: receipt_of(standing, rehearsed).as_bytes()})
+        except (LedgerError, ArchiveError) as error:
+            log.error("receipt.incomplete", reason=str(error))  # noqa: TRY400 - the sentence says it all
+            return made.kept
+
+    def caught_up(self, standing: Standing, kept: Kept | None, receipt: Receipt | None) -> Kept | None:
+        """The edition with the receipt that a run owed it which died, or had no room, after its mails had gone out."""
+        if kept is None or receipt is None or receipt.revision != standing.revision:
+            return kept
+        whole = replace(receipt, deliveries=merged(receipt.deliveries, receipt_of(standing).deliveries))
+        return kept if whole == receipt else self.archive.add(kept, {RECEIPT: whole.as_bytes()})
+
+    def _spool(self, standing: Standing, made: Made, due: Sequence[Outgoing]) -> None:
+        """Put the mails beside the edition; until all is over, the receipt has no line for those that are to be sent."""
+        assert self.post is not None
+        sending = () if self.post.rehearsal else [mail.key.recipient for mail in due]
+        receipt = {RECEIPT: receipt_of(standing, without=sending).as_bytes()} if sending else {}
+        self.archive.add(made.kept, {**receipt, **{mail.file: mail.wire for mail in due}})
+
+    async def _handed_over(self, report: PlannedReport, due: Sequence[Outgoing]) -> Sequence[Delivery]:
+        """What became of each mail, several at once where the server takes that; all are planned before the first."""
+        assert self.post is not None
+        transport = self.post.transport
+        if self.post.rehearsal:
+            return [rehearse(mail, transport) for mail in due]
+        await asyncio.to_thread(self.book.plan, [mail.key for mail in due], report.organization.name)
+        jobs = [self.postmen.submit(deliver, mail, self.book, transport) for mail in due]
+        try:
+            ends = await asyncio.gather(*map(asyncio.wrap_future, jobs), return_exceptions=True)
+            return together(due, ends)
+        except asyncio.CancelledError:
+            await asyncio.to_thread(wait, [job for job in jobs if not job.cancel()], PARTING)
+            raise
+
+
+def receipt_of(standing: Standing, rehearsed: Sequence[Delivery] = (), without: Collection[str] = ()) -> Receipt:
+    """The receipt that lies beside the edition: what the ledger knows, and which mails were only written."""
+    records = (record for record in standing.latest.values() if record.recipient not in without)
+    known = (receipt_line(record.delivery, record.revision) for record in records)
+    written = (receipt_line(delivery, standing.revision) for delivery in rehearsed)
+    return Receipt(standing.revision, standing.reason, merged(known, written))
