@@ -16,7 +16,7 @@ from reporter.document.templates import template_folder
 from reporter.due import CatchUp, Policy
 from reporter.errors import UsageError
 from reporter.hyperrep.snapshot import Organization
-from reporter.ledger.opening import opened_database, refuse_foreign
+from reporter.ledger.opening import bind_if_new, opened_database, refuse_foreign
 from reporter.outcome import ReportOutcome, RunOutcome, failed
 from reporter.plan import Directory, PlannedReport, refuse_twice
 from reporter.window import Window
@@ -101,6 +101,7 @@ def _agenda(config: Config, options: Options, now: datetime, directory: Director
     find = (lambda name: directory.find(name).id) if directory else None
     with opened_database(archive.root, config.ledger, setting.machine_clock) as database:
         if not options.dry_run:
+            bind_if_new(archive.root, database)
             refuse_foreign(archive.root, database)
         with database.transaction() as at:
             agenda = look(at, config.reports, options.policy, now, archived, find=find, keeps=not options.dry_run)

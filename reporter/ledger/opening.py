@@ -42,10 +42,9 @@ def opened_book(
     Raises LedgerError when it cannot be used, or does not know what was sent from this archive.
     """
     with opened_database(root, address, clock) as database:
+        bind_if_new(root, database)
         if sends:
             refuse_foreign(root, database)
-        else:
-            is_bound(root, database)
         with RunLock(root / STATE / _RUNS, run) as lock:
             book = Book(database, run, lock.has_ended)
             lock.forget(held=book.holders())
@@ -66,18 +65,15 @@ def has_ledger(root: Path, address: str | None) -> bool:
     return address is not None or (root / STATE / LEDGER).is_file()
 
 
-def is_bound(root: Path, database: Database) -> bool:
-    """Whether this ledger remembers for this archive; an archive without any report takes the one it meets."""
-    if is_foreign(root, database.identity):
-        return False
-    if not (root / STATE / _IDENTITY).exists():
+def bind_if_new(root: Path, database: Database) -> None:
+    """Make this ledger the archive's where the archive has neither one yet, nor any report."""
+    if not (root / STATE / _IDENTITY).exists() and not is_foreign(root, database.identity):
         bind(root, database)
-    return True
 
 
 def refuse_foreign(root: Path, database: Database) -> None:
     """Raise LedgerError where this ledger does not remember for this archive."""
-    if not is_bound(root, database):
+    if is_foreign(root, database.identity):
         raise LedgerError(
             f"The archive holds reports, but {database.place} is not the ledger that knows who got them, so nothing is "
             "sent: put its ledger back, or let `hyperrep-report resolve --from-receipts` make one of the archive's "

@@ -120,3 +120,14 @@ def test_a_ledger_that_was_lost_is_missed(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(LedgerError, match="is not the ledger"), book(tmp_path):
             pass
+
+
+def test_a_run_that_only_archives_makes_the_ledger_the_archives(tmp_path: Path) -> None:
+    """The first run binds its ledger, so that what it archives is sent by the next; another ledger sends nothing."""
+    with book(tmp_path, sends=False):
+        make_edition(tmp_path)
+    with book(tmp_path):
+        pass
+    (tmp_path / ".state" / LEDGER).unlink()
+    with pytest.raises(LedgerError, match="is not the ledger that knows"), book(tmp_path):
+        pass
