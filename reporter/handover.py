@@ -106,7 +106,7 @@ class Handover:
         return kept if whole == receipt else self.archive.add(kept, {RECEIPT: whole.as_bytes()})
 
     def _spool(self, standing: Standing, made: Made, due: Sequence[Outgoing]) -> None:
-        """Put the mails beside the edition; until all is over, the receipt has no line for those that are to be sent."""
+        """Put the mails beside the edition; those that are to be sent have no line in the receipt until all is over."""
         assert self.post is not None
         sending = () if self.post.rehearsal else [mail.key.recipient for mail in due]
         receipt = {RECEIPT: receipt_of(standing, without=sending).as_bytes()} if sending else {}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from reporter.cli import demo, logs, running, setting, summary
+from reporter.cli import demo, logs, running, setting
 from reporter.cli.watching import watched
 from reporter.config.settings import Config, Overrides, ReportConfig
 from reporter.document.templates import template_folder
@@ -48,11 +48,14 @@ def make(options: Options) -> int:
     """Make, archive and mail the reports asked for; the exit code."""
     logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
     config, is_real = _configured(options), not (options.demo or options.dry_run)
-    with watched(config, is_real=is_real, sends=is_real and not options.no_email) as conclude:
-        outcome = running.until_done(_run(options, config, setting.clock()))
-        exit_code = summary.told(outcome, as_json=options.as_json, quiet=options.quiet)
-        conclude(outcome)
-    return exit_code
+    return watched(
+        lambda: running.until_done(_run(options, config, setting.clock())),
+        config,
+        is_real=is_real,
+        sends=is_real and not options.no_email,
+        as_json=options.as_json,
+        quiet=options.quiet,
+    )
 
 
 async def _run(options: Options, config: Config, now: datetime) -> RunOutcome:

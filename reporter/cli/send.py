@@ -9,7 +9,7 @@ import structlog
 
 from reporter.agenda import Agenda, Item, look
 from reporter.archive.store import Archive
-from reporter.cli import logs, setting, summary
+from reporter.cli import logs, setting
 from reporter.cli.watching import watched
 from reporter.config.settings import Config, Overrides
 from reporter.document.templates import template_folder
@@ -48,13 +48,15 @@ def send(options: Options) -> int:
     """Send what is due; the exit code."""
     logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
     config = _configured(options)
-    with watched(config, is_real=not options.dry_run, sends=not options.dry_run) as conclude:
-        now = setting.clock()
-        is_quiet_day = _agenda(config, options, now).is_empty
-        outcome = RunOutcome(uuid.uuid4().hex, ()) if is_quiet_day else _run(config, options, now)
-        exit_code = summary.told(outcome, as_json=options.as_json, quiet=options.quiet)
-        conclude(outcome)
-    return exit_code
+    is_real = not options.dry_run
+    return watched(
+        lambda: _sent(config, options, setting.clock()),
+        config,
+        is_real=is_real,
+        sends=is_real,
+        as_json=options.as_json,
+        quiet=options.quiet,
+    )
 
 
 def _configured(options: Options) -> Config:
@@ -66,6 +68,12 @@ def _configured(options: Options) -> Config:
     for report in reports:
         template_folder(report.template)
     return config
+
+
+def _sent(config: Config, options: Options, now: datetime) -> RunOutcome:
+    """The outcome of what is due; without anything, no run begins."""
+    is_quiet_day = _agenda(config, options, now).is_empty
+    return RunOutcome(uuid.uuid4().hex, ()) if is_quiet_day else _run(config, options, now)
 
 
 def _run(config: Config, options: Options, now: datetime) -> RunOutcome:

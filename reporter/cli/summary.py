@@ -24,8 +24,8 @@ _ADVICE = {
 _TROUBLE = frozenset({Status.FAILED, Status.UNKNOWN, Status.DEFERRED})
 
 
-def told(outcome: RunOutcome, *, as_json: bool, quiet: bool) -> int:
-    """The exit code of a run, after its end was told."""
+def tell(outcome: RunOutcome, *, as_json: bool, quiet: bool) -> None:
+    """Say what became of a run."""
     summarize(outcome)
     if as_json:
         say_json(outcome.as_json())
@@ -33,7 +33,6 @@ def told(outcome: RunOutcome, *, as_json: bool, quiet: bool) -> int:
         click.echo("\n".join(problems(outcome)), err=True)
     elif not quiet and (text := "\n".join(lines(outcome))):
         say(text)
-    return outcome.exit_code
 
 
 def lines(outcome: RunOutcome) -> Iterator[str]:

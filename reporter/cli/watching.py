@@ -1,13 +1,12 @@
 """How a run is watched over: its heartbeat, and the notices to operators after it, whichever command began it."""
 
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
 
-from reporter.cli import INTERRUPTED, setting
+from reporter.cli import INTERRUPTED, setting, summary
 from reporter.config.settings import Config
 from reporter.delivery.authentication import authentication_of
 from reporter.delivery.smtp import SmtpTransport
@@ -28,21 +27,22 @@ _PATIENCE = 20.0
 """Seconds that a notice waits for each of the mail server's replies: a reader's mail may be worth minutes."""
 
 
-@contextmanager
-def watched(config: Config, *, is_real: bool, sends: bool) -> Iterator[Callable[[RunOutcome], None]]:
-    """Watch over the run that takes place in the block, which calls what it is given with the run's outcome.
+def watched(
+    run: Callable[[], RunOutcome], config: Config, *, is_real: bool, sends: bool, as_json: bool, quiet: bool
+) -> int:
+    """The exit code of a run that is watched over, after its end was told on stdout.
 
     Operators are told what they must know where the run `sends`, and no heart beats unless it `is_real`. Whatever
     becomes of that, the run's end is its own, and so is what it raises.
     """
     heart = Heartbeat(config.ops.heartbeat).begin() if is_real and config.ops.heartbeat else None
-    outcomes: list[RunOutcome] = []
     exit_code = INTERRUPTED
     try:
-        yield outcomes.append
+        outcome = run()
+        summary.tell(outcome, as_json=as_json, quiet=quiet)
         if sends:
-            _tell(of_outcome(outcomes[0]), config)
-        exit_code = outcomes[0].exit_code
+            _tell(of_outcome(outcome), config)
+        exit_code = outcome.exit_code
     except Exception as error:
         exit_code = error.exit_code if isinstance(error, ReporterError) else 1
         if sends:
@@ -51,6 +51,7 @@ def watched(config: Config, *, is_real: bool, sends: bool) -> Iterator[Callable[
     finally:
         if heart:
             heart.end(exit_code)
+    return exit_code
 
 
 def _tell(seen: Seen, config: Config) -> None:
