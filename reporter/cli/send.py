@@ -72,11 +72,11 @@ def _configured(options: Options) -> Config:
 
 def _sent(config: Config, options: Options, now: datetime) -> RunOutcome:
     """The outcome of what is due; without anything, no run begins."""
-    is_quiet_day = _agenda(config, options, now).is_empty
-    return RunOutcome(uuid.uuid4().hex, ()) if is_quiet_day else _run(config, options, now)
+    agenda = _agenda(config, options, now)
+    return RunOutcome(uuid.uuid4().hex, ()) if agenda.is_empty else _run(config, options, now, agenda)
 
 
-def _run(config: Config, options: Options, now: datetime) -> RunOutcome:
+def _run(config: Config, options: Options, now: datetime, first_look: Agenda) -> RunOutcome:
     """The outcome of what is due, once the API has said which organizations are meant."""
     from reporter.cli import running  # noqa: PLC0415 - the libraries of a run, only when something is due
     from reporter.document.worker import prepare  # noqa: PLC0415 - as above
@@ -86,7 +86,7 @@ def _run(config: Config, options: Options, now: datetime) -> RunOutcome:
 
     def plan(organizations: Sequence[Organization]) -> Sequence[PlannedReport]:
         directory = Directory(organizations)
-        agenda = _agenda(config, options, now, directory)
+        agenda = first_look if _holds(first_look, directory) else _agenda(config, options, now, directory)
         unknown.extend(map(_unknown, agenda.nameless))
         reports = [_planned(item, directory) for item in agenda.due]
         refuse_twice([(report.organization, report.config) for report in _firsts(reports)])
@@ -123,6 +123,16 @@ def _agenda(config: Config, options: Options, now: datetime, directory: Director
             mend="send it with --as-of, if it is still wanted",
         )
     return agenda
+
+
+def _holds(agenda: Agenda, directory: Directory) -> bool:
+    """Whether the API calls the organizations what they were called when the ledger was looked at."""
+    try:
+        return not agenda.nameless and all(
+            directory.find(item.report.organization or "").id == item.organization_id for item in agenda.due
+        )
+    except UsageError:
+        return False
 
 
 def _planned(item: Item, directory: Directory) -> PlannedReport:

@@ -1,5 +1,6 @@
 """`hyperrep-report due` and `status`: each report by its reader's clock, nothing twice, and nothing lost for long."""
 
+import json
 import sqlite3
 from datetime import datetime
 from pathlib import Path
@@ -265,3 +266,14 @@ def test_what_cannot_be_sent_by_itself_is_refused(tmp_path: Path, configuration:
         place.environment = {name: value for name, value in place.environment.items() if "_SMTP_" not in name}
         done = place.run("due", "--json")
         assert (done.code, done.document["exit_code"], sentence in done.document["error"]) == (2, 2, True)
+
+
+def test_what_was_missed_is_told_once(tmp_path: Path) -> None:
+    """Also where something else is due, and nothing is remembered: the ledger is looked at once."""
+    with office(tmp_path) as place:
+        place.configure(DAYS)
+        assert due(place, FIRST_LOOK) == []
+        assert due(place, "2026-03-22 06:00") == ["2026-03-21"]
+        told = place.run("due", "--dry-run", "--log-format", "json", SOURCE_DATE_EPOCH=at("2026-04-04 06:00"))
+    missed = [json.loads(line)["window"] for line in told.err.splitlines() if "report.missed" in line]
+    assert len(missed) == len(set(missed)) > 3
