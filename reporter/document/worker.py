@@ -4,13 +4,16 @@ What a document does to its process is felt by no other document: a process that
 is dead or spent is followed by a fresh one.
 """
 
+import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver, get_context, resource_tracker
+from multiprocessing.util import get_temp_dir
 from threading import Event, Timer
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -24,6 +27,11 @@ Made = TypeVar("Made")
 
 _PRELOADED = ["reporter.document.warm", "reporter.document.edition"]
 """Imported, on Linux and macOS, by the process that the workers are forked from."""
+
+
+_SHORT_PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/run")  # noqa: S108 - a folder of its own is made there
+_ROOM = 60
+"""Bytes of a folder's path that leave room for a socket in a folder of its own there: in all, it may have about 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +174,26 @@ def prepare() -> None:
         return
     forkserver.set_forkserver_preload(_PRELOADED)
     with suppress(OSError):  # told with the first document
+        _make_room_for_sockets()
         resource_tracker.ensure_running()  # here, as it lets interrupts through
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             forkserver.ensure_running()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _make_room_for_sockets() -> None:
+    """Have the folder of this process's sockets made where their names are not too long, whatever TMPDIR says."""
+    usual = tempfile.gettempdir()
+    places = (
+        place for place in (usual, *_SHORT_PLACES) if len(os.fsencode(place)) <= _ROOM and os.access(place, os.W_OK)
+    )
+    tempfile.tempdir = next(places, usual)
+    try:
+        get_temp_dir()  # remembers it, and removes it in the end
+    finally:
+        tempfile.tempdir = usual
 
 
 def _context() -> "ForkServerContext | SpawnContext":

@@ -187,3 +187,20 @@ def test_a_worker_is_replaced_before_it_grows() -> None:
 
     used = asyncio.run(processes())
     assert [used.count(process) for process in dict.fromkeys(used)] == [3, 3, 1]
+
+
+def test_a_long_way_to_temporary_files_is_no_hindrance(tmp_path: Path) -> None:
+    """Where TMPDIR has 150 characters, too many for a socket's name, a document is made, and nothing left behind."""
+    long = tmp_path / ("x" * 200)[: 150 - len(str(tmp_path)) - 1]
+    long.mkdir()
+    code = "from tests.unit.document.test_pool import documents, text; import asyncio; print(asyncio.run(documents(1)))"
+    made = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "TMPDIR": str(long), "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert made.stdout.startswith("[b'%PDF")
+    assert list(long.iterdir()) == []
