@@ -16,6 +16,7 @@ from reporter.cli import demo, logs, serving, setting
 from reporter.config.load import examine_config
 from reporter.config.settings import Config, Overrides, ReportConfig
 from reporter.document.templates import template_folder
+from reporter.document.worker import Worker
 from reporter.fetch import fetch
 from reporter.hyperrep.access import is_loopback
 from reporter.hyperrep.snapshot import Organization
@@ -46,11 +47,11 @@ def show(wish: Wish) -> None:
     for report in (config.defaults, *config.reports):
         template_folder(report.template)
     with serving.listen("The preview", wish.host, wish.port) as listener:
-        drafts = Drafts(asyncio.run(_fetched(wish, config, is_demo=is_demo)))
-        url = serving.url(listener, wish.host)
-        _introduce(url, drafts, wish)
-        with suppress(KeyboardInterrupt):
-            asyncio.run(serve(drafts, listener, [wish.host], _tags(drafts.data, is_demo=is_demo)))
+        data = asyncio.run(_fetched(wish, config, is_demo=is_demo))
+        with Worker() as worker, suppress(KeyboardInterrupt):
+            drafts = Drafts(data, worker)
+            _introduce(serving.url(listener, wish.host), drafts, wish)
+            asyncio.run(serve(drafts, listener, [wish.host], _tags(data, is_demo=is_demo)))
 
 
 def _configured(wish: Wish) -> tuple[Config, bool]:

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,14 +37,16 @@ def command(folders: tuple[Path, ...], output: Path | None, template: Path | Non
     from reporter.archive.remake import make_files  # noqa: PLC0415
     from reporter.archive.verify import verify  # noqa: PLC0415
     from reporter.document.templates import template_folder  # noqa: PLC0415
+    from reporter.document.worker import Worker  # noqa: PLC0415
 
     if folders and output:
         raise UsageError("--output and FOLDER name two archives: give one of them")
     root, below = _asked_for(folders) if folders else (output or Path("reports"), ("",))
     if template:
         template_folder(str(template))
-    make = partial(make_files, own_template=str(template) if template else None)
-    found = verify(root, make, below=below, watch=_progress)
+    own_template = str(template) if template else None
+    with Worker() as worker:  # an archive may come from anywhere: what one report does to its process, no other feels
+        found = verify(root, lambda data: worker.run(make_files, data, own_template), below=below, watch=_progress)
     exit_code = 0 if found.is_well else 1
     click.echo(_as_json(root, found, exit_code) if as_json else "\n".join(_lines(root, found)))
     return exit_code

@@ -51,15 +51,26 @@ class Limits:
 class Worker:
     """Runs functions one after another in a process, the first of which is started at once.
 
-    All is done by one thread, so that the event loop waits for nothing; only `stop` is called from others.
+    All is done by one thread, so that the event loop waits for nothing; only `stop` is called from others. It may be a
+    context manager, after which it has stopped.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits = Limits()) -> None:  # frozen
         self._limits = limits
         self._process: _Process | None = None
         self._is_unwanted = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
         self._thread.submit(self._ready)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.stop(at_once=kind is not None)
+
+    def run(self, function: Callable[..., Made], *arguments: object) -> Made:
+        """As `submit`, for who waits for it."""
+        return self.submit(function, *arguments).result()
 
     def submit(self, function: Callable[..., Made], *arguments: object) -> Future[Made]:
         """What `function(*arguments)` returns or raises; RenderError where the process does not survive it."""

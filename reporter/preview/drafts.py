@@ -9,6 +9,8 @@ from reporter.codec import encode
 from reporter.document import templates
 from reporter.document.edition import assets, make_pdf, make_view, page_html
 from reporter.document.mail import mail_html, mail_text
+from reporter.document.view import ReportView
+from reporter.document.worker import Worker
 from reporter.report import ReportData
 
 Made = TypeVar("Made")
@@ -17,16 +19,19 @@ Made = TypeVar("Made")
 class Drafts:
     """Every document of the report in `data`; several threads may ask at once, and wait for each other.
 
+    They are made by the `worker`, so that a template without an end ends all the same, and the preview goes on.
+
     What cannot be made raises RenderError, or UsageError where the template lacks a file. `version` counts the
     changes of the template.
     """
 
-    def __init__(self, data: ReportData) -> None:
+    def __init__(self, data: ReportData, worker: Worker) -> None:
         self.data = data
+        self._worker = worker
         self.view = make_view(data)
         self.version = 0
         self._lock = Lock()
-        self._made: dict[str, Any] = {}
+        self._made: dict[Callable[[ReportData, ReportView], Any], Any] = {}
 
     @property
     def folder(self) -> Path:
@@ -36,17 +41,16 @@ class Drafts:
     def renew(self) -> None:
         """Make everything anew from the template as it is now."""
         with self._lock:
-            templates.forget()
             self._made.clear()
             self.version += 1
 
     def pdf(self) -> bytes:
         """The PDF."""
-        return self._once("pdf", lambda: make_pdf(self.data, self.view))
+        return self._once(make_pdf)
 
     def page(self) -> str:
         """The pages as HTML, before they are laid out."""
-        return self._once("page", lambda: page_html(self.data, self.view))
+        return self._once(page_html)
 
     def stylesheet(self) -> str:
         """What the pages are dressed by."""
@@ -58,19 +62,25 @@ class Drafts:
 
     def mail(self) -> str:
         """The mail's HTML body."""
-        return self._once("mail", lambda: mail_html(self.data, self.view))
+        return self._once(mail_html)
 
     def text(self) -> str:
         """The mail's text body."""
-        return self._once("text", lambda: mail_text(self.data, self.view))
+        return self._once(mail_text)
 
     def facts(self) -> Mapping[str, Any]:
         """What `report.json` holds: every figure and headline, then the report's settings and the API's answers."""
         return {"figures": self.view.shown(), "headlines": list(self.view.headlines), **encode(self.data)}
 
-    def _once(self, name: str, make: Callable[[], Made]) -> Made:
+    def _once(self, make: Callable[[ReportData, ReportView], Made]) -> Made:
         with self._lock:
-            if name not in self._made:
-                self._made[name] = make()
-            made: Made = self._made[name]
+            if make not in self._made:
+                self._made[make] = self._worker.run(_anew, make, self.data, self.view)
+            made: Made = self._made[make]
             return made
+
+
+def _anew(make: Callable[[ReportData, ReportView], Made], data: ReportData, view: ReportView) -> Made:
+    """What is made of the template as it is now, in a process that may have seen it before it was changed."""
+    templates.forget()
+    return make(data, view)

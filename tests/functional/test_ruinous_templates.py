@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.functional.preview.previewing import preview
 from tests.office import CEO, CFO, PROJECT, Ended, Office, ended, office
 
 HASTY = """
@@ -76,3 +78,21 @@ def test_a_ruinous_template_costs_its_own_report_alone(tmp_path: Path, construct
     acme, bakery = done.document["reports"]
     assert (acme["status"], acme["error"], acme["pdf"]) == ("failed", sentence, None)
     assert bakery["status"] == "sent"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory")
+def test_looking_at_a_ruinous_template_is_safe(tmp_path: Path) -> None:
+    """A preview of it, or a report made again with it, meets the same limit; the preview goes on."""
+    sentence = "took more than 1024 MB of memory, the most that one may take"
+    with office(tmp_path) as place:
+        look = shutil.copytree(PROJECT / "templates" / "executive", tmp_path / "look")
+        options = ("--demo", "--period", "month", "--template", str(look))
+        assert place.run(*options).code == 0
+        with (look / "report.html.j2").open("a") as file:
+            file.write(GREEDY)
+        verified = place.run("verify")
+        with preview(tmp_path, *options, environ=place.environment) as shown:
+            pages = [httpx.get(f"{shown.url}/{path}", timeout=60) for path in ("page.html", "mail.html")]
+    assert (verified.code, sentence in verified.out) == (1, True), verified
+    assert [page.status_code for page in pages] == [500, 200]
+    assert sentence in pages[0].text
