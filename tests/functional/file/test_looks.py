@@ -7,7 +7,7 @@ import pypdfium2
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageChops, ImageFilter
 
-from reporter.document.pdf import FONTS
+from reporter.document.typefaces import folders
 
 DPI = 60
 MOST_SHARE = 0.001
@@ -32,7 +32,7 @@ def test_poppler_and_pdfium_draw_the_same(path: Path, tmp_path: Path) -> None:
 def test_no_two_fonts_share_a_face() -> None:
     """8: each family, weight and style is one file, since of two WeasyPrint would draw the wrong letters."""
     faces = []
-    for file in FONTS.glob("*.ttf"):
+    for file in (file for folder in folders() for file in folder.glob("*.ttf")):
         with TTFont(file) as font:
             family = font["name"].getBestFamilyName()
             faces.append((family, font["OS/2"].usWeightClass, bool(font["post"].italicAngle)))
