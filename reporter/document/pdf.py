@@ -24,7 +24,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from reporter.document.enclosure import Enclosure
-from reporter.document.typefaces import EMOJI, FAMILY, PREFIX, files, folders, stack
+from reporter.document.typefaces import EMOJI, FAMILY, PREFIX, files, folders, in_language, stack
 from reporter.document.wording import SOURCE_LANGUAGE
 from reporter.errors import RenderError
 
@@ -70,11 +70,10 @@ class PdfRenderer:
         if not files(FAMILY):  # without any font Pango ends the whole process
             raise RenderError("The fonts are missing: install the software again")
         self._lock = Lock()
-        families = stack(SOURCE_LANGUAGE)
         try:
-            with _no_fonts_but(families):
+            with _no_fonts_but(stack(SOURCE_LANGUAGE)):
                 self._engine = _load()
-                self._read = {families: self._engine.FontConfiguration()}
+                self._fonts = self._engine.FontConfiguration()
         except (OSError, ImportError) as error:
             reason = str(error).partition(".  Additionally")[0]
             raise RenderError(f"WeasyPrint or a library it needs cannot be loaded ({reason}). {INSTALL}") from error
@@ -99,31 +98,22 @@ class PdfRenderer:
         assets, or makes WeasyPrint warn.
         """
         with self._lock, _garbage_left_for_later():
-            fonts = self.fonts(language)
-            styles = self._parsed(stylesheet, fonts)
+            styles = self._parsed(in_language(stylesheet, language))
             with self._engine.flawless("The document"):
                 document = self._engine.Document(html, stylesheet, self._engine.BundleFetcher(assets))
                 pdf: bytes = document.write_pdf(
                     stylesheets=[styles],
-                    font_config=fonts,
+                    font_config=self._fonts,
                     attachments=[self._engine.attachment(each) for each in enclosures],
                     **self._engine.archival(),
                 )
         return pdf
 
-    def fonts(self, language: str) -> Any:
-        """The configuration of the fonts in the order for this language; each order is read once."""
-        families = stack(language)
-        if families not in self._read:
-            with _no_fonts_but(families):
-                self._read[families] = self._engine.FontConfiguration()
-        return self._read[families]
-
-    def _parse(self, stylesheet: str, fonts: Any) -> Any:
+    def _parse(self, stylesheet: str) -> Any:
         """The parsed stylesheet. One that warns raises, and so is never kept."""
         with self._engine.flawless("The stylesheet"):
             fetcher = self._engine.BundleFetcher({})
-            return self._engine.CSS(string=stylesheet, font_config=fonts, url_fetcher=fetcher)
+            return self._engine.CSS(string=stylesheet, font_config=self._fonts, url_fetcher=fetcher)
 
 
 @cache

@@ -5,6 +5,7 @@ Those for Chinese, Japanese and Korean come with the extra `cjk`. Each has a pri
 is ever meant, and its files are called by it: "HR Noto Sans Hebrew" lies in `noto-sans-hebrew-400.ttf` and `-600.ttf`.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -28,6 +29,7 @@ REGULAR = 400
 INSTALL = "pip install 'hyperrep-report[cjk]'"
 """What brings the typefaces for Chinese, Japanese and Korean."""
 
+_NAMED = re.compile(rf"""(["']?)\b{FAMILY}\b\1""")
 _BUNDLED = Path(__file__).with_name("fonts")
 _SCRIPTS = (f"{PREFIX}Vazirmatn", f"{PREFIX}Noto Sans Hebrew", f"{PREFIX}Noto Sans Devanagari")
 _EAST_ASIAN = {"zh": f"{PREFIX}Noto Sans SC", "ja": f"{PREFIX}Noto Sans JP", "ko": f"{PREFIX}Noto Sans KR"}
@@ -45,6 +47,13 @@ def stack(language: str) -> tuple[str, ...]:
         return (FAMILY, *_SCRIPTS, EMOJI)
     own = [_EAST_ASIAN[language]] if language in _EAST_ASIAN else []
     return tuple(dict.fromkeys([FAMILY, *own, *_SCRIPTS, *_EAST_ASIAN.values(), EMOJI]))
+
+
+def in_language(stylesheet: str, language: str) -> str:
+    """The stylesheet for a document in this language: where it names `HR Inter`, the language's own family follows."""
+    if language not in _EAST_ASIAN or not has_east_asian():
+        return stylesheet
+    return _NAMED.sub(f"'{FAMILY}', '{_EAST_ASIAN[language]}'", stylesheet)
 
 
 def folders() -> tuple[Path, ...]:

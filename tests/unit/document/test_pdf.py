@@ -76,11 +76,11 @@ def test_a_host_without_fonts_or_home_renders_the_same(tmp_path: Path) -> None:
     assert digest_elsewhere(environment) == sha256(renderer().render(page("<p>a <b>b</b>"), STYLE)).hexdigest()
 
 
-def digest_elsewhere(environment: dict[str, str]) -> str:
-    """The SHA-256 of the same page made by a fresh process, which must say nothing on stderr."""
+def digest_elsewhere(environment: dict[str, str], body: str = "<p>a <b>b</b>") -> str:
+    """The SHA-256 of a page made by a fresh process, which must say nothing on stderr."""
     program = (
         "import hashlib; from reporter.document.pdf import renderer; from tests.unit.document import test_pdf as t;"
-        "print(hashlib.sha256(renderer().render(t.page('<p>a <b>b</b>'), t.STYLE)).hexdigest())"
+        f"print(hashlib.sha256(renderer().render(t.page({body!r}), t.STYLE)).hexdigest())"
     )
     variables = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **environment}
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=variables)

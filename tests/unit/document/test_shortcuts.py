@@ -9,7 +9,6 @@ from reporter.document.edition import make_view, page_html
 from reporter.document.pdf import renderer
 from reporter.document.templates import stylesheet
 from reporter.document.typefaces import FAMILY
-from reporter.document.wording import SOURCE_LANGUAGE
 from tests.golden.editions import KEPT, LOCALES
 
 renderer()  # the fonts must be told before the engine is loaded
@@ -31,7 +30,7 @@ def plain(html: str, style: str) -> bytes:
     """The PDF that WeasyPrint makes on its own way."""
     from weasyprint import HTML  # noqa: PLC0415  # after the fonts have been told
 
-    fonts, fetcher = renderer().fonts(SOURCE_LANGUAGE), engine.BundleFetcher({})
+    fonts, fetcher = renderer()._fonts, engine.BundleFetcher({})
     css = engine.CSS(string=style, font_config=fonts, url_fetcher=fetcher)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(line_break, "Layout", line_break.Layout.__base__)
