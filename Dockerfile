@@ -15,8 +15,9 @@ RUN python3 -m venv tools \
         --no-cache-dir --no-deps --require-hashes --requirement requirements/run.txt
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY templates templates
+COPY packages packages
 COPY reporter reporter
-RUN tools/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir dist . \
+RUN tools/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir dist . ./packages/hyperrep-report-cjk \
     && tools/bin/pip --python /opt/hyperrep-report/bin/python install --no-cache-dir --no-deps --no-index dist/*.whl
 
 FROM ${BASE}
