@@ -65,8 +65,8 @@ what `report.json` holds; they can be folded and searched.
 - **Fonts** are those that come with the software, under the family name `HR Inter`, in weights 400 and 600. What Inter
   lacks comes by itself from our fonts for Arabic, Hebrew, Devanagari and emoji, and where the extra `cjk` is installed
   for Chinese, Japanese and Korean. A font of the machine is never used.
-- **From right to left** a page mirrors by itself where it is laid out by inline blocks, tables and the sides `start` and
-  `end`; `view.direction` tells the rest. Numbers and names come with marks that keep their own order.
+- **From right to left** a page mirrors by itself where it is laid out by inline blocks, tables and the sides `start`
+  and `end`; `view.direction` tells the rest. Numbers and names come with marks that keep their own order.
 - **Pictures** of the pages are `bundle:` and a name: `bundle:{{ view.brand.logo }}`. Nothing else is opened, neither a
   file nor an address. Charts come as finished markup. Those of the mail are `cid:`, the name and `@report`, and only
   PNG: mail programs draw no SVG.
