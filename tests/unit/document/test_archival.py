@@ -23,7 +23,9 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 def made(body: str, *enclosures: Enclosure, html: str = "<html lang=en>", title: str = "A page") -> bytes:
     """The PDF of a document around `body`."""
     page = f"<!DOCTYPE html>{html}<head><title>{title}</title></head><body>{body}</body></html>"
-    return renderer().render(page, STYLE, {"dot.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}, enclosures=enclosures)
+    return renderer().render(
+        page, STYLE, {"dot.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}, enclosures=enclosures
+    )
 
 
 @pytest.mark.parametrize(
