@@ -5,9 +5,10 @@ so whoever comes after a crash tells what was only written from what may have be
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import structlog
 
@@ -15,7 +16,7 @@ from reporter.archive.edition import RECEIPT, Kept
 from reporter.archive.store import Archive
 from reporter.delivery.deliver import Outgoing, deliver, rehearse, together
 from reporter.delivery.interface import Delivery, DeliveryStatus
-from reporter.delivery.receipt import Receipt, merged, receipt_line
+from reporter.delivery.receipt import Receipt, ReceiptLine, merged, read_receipt, receipt_line
 from reporter.document.edition import Document
 from reporter.errors import ArchiveError, LedgerError
 from reporter.ledger.book import Book
@@ -93,7 +94,7 @@ class Handover:
         rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
         try:
             standing = await self.standing(report)
-            return self.archive.add(made.kept, {RECEIPT: receipt_of(standing, rehearsed).as_bytes()})
+            return self.archive.add(made.kept, {RECEIPT: self.receipt(standing, made.kept.folder, rehearsed)})
         except (LedgerError, ArchiveError) as error:
             log.error("receipt.incomplete", reason=str(error))  # noqa: TRY400 - the sentence says it all
             return made.kept
@@ -102,14 +103,27 @@ class Handover:
         """The edition with the receipt that a run owed it which died, or had no room, after its mails had gone out."""
         if kept is None or receipt is None or receipt.revision != standing.revision:
             return kept
-        whole = replace(receipt, deliveries=merged(receipt.deliveries, receipt_of(standing).deliveries))
+        whole = replace(receipt, deliveries=merged(receipt.deliveries, _known(standing)))
         return kept if whole == receipt else self.archive.add(kept, {RECEIPT: whole.as_bytes()})
+
+    def receipt(
+        self, standing: Standing, folder: Path, rehearsed: Sequence[Delivery] = (), without: Collection[str] = ()
+    ) -> bytes:
+        """The receipt for the edition in `folder`: what the ledger knows, and which mails were only written.
+
+        Of the latter the receipt that lies there may tell too: a reader of a rehearsal may be none any more.
+        """
+        before = read_receipt(self.archive.root, folder / RECEIPT)
+        written = (receipt_line(delivery, standing.revision) for delivery in rehearsed)
+        deliveries = merged(_written(before, standing.revision), _known(standing), written)
+        lines = tuple(line for line in deliveries if line.recipient not in without)
+        return Receipt(standing.revision, standing.reason, lines).as_bytes()
 
     def _spool(self, standing: Standing, made: Made, due: Sequence[Outgoing]) -> None:
         """Put the mails beside the edition; those that are to be sent have no line in the receipt until all is over."""
         assert self.post is not None
         sending = () if self.post.rehearsal else [mail.key.recipient for mail in due]
-        receipt = {RECEIPT: receipt_of(standing, without=sending).as_bytes()} if sending else {}
+        receipt = {RECEIPT: self.receipt(standing, made.kept.folder, without=sending)} if sending else {}
         self.archive.add(made.kept, {**receipt, **{mail.file: mail.wire for mail in due}})
 
     async def _handed_over(self, report: PlannedReport, due: Sequence[Outgoing]) -> Sequence[Delivery]:
@@ -128,9 +142,12 @@ class Handover:
             raise
 
 
-def receipt_of(standing: Standing, rehearsed: Sequence[Delivery] = (), without: Collection[str] = ()) -> Receipt:
-    """The receipt that lies beside the edition: what the ledger knows, and which mails were only written."""
-    records = (record for record in standing.latest.values() if record.recipient not in without)
-    known = (receipt_line(record.delivery, record.revision) for record in records)
-    written = (receipt_line(delivery, standing.revision) for delivery in rehearsed)
-    return Receipt(standing.revision, standing.reason, merged(known, written))
+def _known(standing: Standing) -> Iterator[ReceiptLine]:
+    """A line for each message that the ledger knows of."""
+    return (receipt_line(record.delivery, record.revision) for record in standing.latest.values())
+
+
+def _written(receipt: Receipt | None, revision: int) -> Iterator[ReceiptLine]:
+    """The lines of this revision's mails that were written for nobody to send."""
+    lines = receipt.deliveries if receipt else ()
+    return (line for line in lines if line.status is DeliveryStatus.OUTBOX and line.revision == revision)

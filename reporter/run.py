@@ -26,7 +26,7 @@ from reporter.document.edition import Files, make_bodies, make_document, undrawn
 from reporter.document.pool import RenderPool
 from reporter.errors import ArchiveError, LedgerError, ReporterError, UsageError
 from reporter.fetch import Source, fetch
-from reporter.handover import Handover, Made, receipt_of
+from reporter.handover import Handover, Made
 from reporter.ledger.book import Book
 from reporter.ledger.standing import Standing
 from reporter.mailing import Post, key_of
@@ -179,7 +179,8 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> Made
         log.warning("characters.undrawn", characters=lost, shown_as="?")
     _enter(report, tools, "render")
     document = await tools.pool.run(make_document, data)
-    files = {**edition_files(document.files), RECEIPT: receipt_of(standing).as_bytes()}
+    folder = tools.archive.folder(report.organization, report.window)
+    files = {**edition_files(document.files), RECEIPT: tools.handover.receipt(standing, folder)}
     kept = tools.archive.keep(Edition(data.organization, data.window, files, standing.revision))
     return Made(data, document, kept)
 

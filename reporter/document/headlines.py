@@ -12,8 +12,7 @@ from reporter.document.sentences import CALM, CHANCE, DRIVERS, IN_RANGE, QUIET, 
 
 def headline_text(numbers: Numbers, headline: Headline) -> str:
     """The headline as the reader sees it: one sentence, or two."""
-    said = [_dotted_once(sentence) for sentence in (_fact(numbers, headline), *_remarks(numbers, headline))]
-    return numbers.words.sentences(said)
+    return numbers.words.sentences((_fact(numbers, headline), *_remarks(numbers, headline)))
 
 
 def _fact(numbers: Numbers, headline: Headline) -> str:
@@ -58,8 +57,3 @@ def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> str:
     return in_a_row(
         numbers.words, behaviour.signal, behaviour.run, count=numbers.words.digits(behaviour.run), mean=mean
     )
-
-
-def _dotted_once(sentence: str) -> str:
-    """The sentence; an abbreviation at its end and the full stop share one dot."""
-    return sentence[:-1] if sentence.endswith("..") else sentence

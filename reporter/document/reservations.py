@@ -51,9 +51,8 @@ def _restated(numbers: Numbers, restatement: Restatement) -> str:
     figure = numbers.words(phrases.METRICS[restatement.metric.key])
     period = window_name(numbers.words, restatement.window)
     said = numbers.words(RESTATED, figure=figure, period=period, before=before, value=value)
-    if restatement.reason not in REASONS:
-        return said
-    return numbers.words.sentences((said, numbers.words(REASONS[restatement.reason])))
+    reason = (numbers.words(REASONS[restatement.reason]),) if restatement.reason in REASONS else ()
+    return numbers.words.sentences((said, *reason))
 
 
 def _doubt(numbers: Numbers, found: Disagreement) -> str:

@@ -151,8 +151,12 @@ class Words:
         return reduce(lambda before, after: self(_LIST, before=before, after=after), parts)
 
     def sentences(self, said: Iterable[str]) -> str:
-        """Whole sentences one after the other, with a space between them where the language has one."""
-        return ("" if self.locale.language in _UNSPACED else " ").join(said)
+        """Whole sentences one after the other, with a space between them where the language has one.
+
+        An abbreviation at the end of one and its full stop share one dot.
+        """
+        dotted_once = (sentence[:-1] if sentence.endswith("..") else sentence for sentence in said)
+        return ("" if self.locale.language in _UNSPACED else " ").join(dotted_once)
 
 
 def _no_locale(name: str) -> UsageError:

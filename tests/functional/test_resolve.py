@@ -117,6 +117,20 @@ def test_a_lost_ledger_is_made_anew(tmp_path: Path) -> None:
     assert [delivery["status"] for delivery in again["deliveries"]] == ["accepted", "accepted"]
 
 
+def test_a_rehearsal_s_mail_to_a_former_reader_is_no_doubt(tmp_path: Path) -> None:
+    """What was only written is told to be that, also when its reader was dropped before the next run."""
+    with office(tmp_path) as place:
+        place.report(*TO_CEO, "--to", CFO, "--dry-run")
+        place.report(*TO_CEO)
+        lines = {line["recipient"]: line["status"] for line in place.receipt()["deliveries"]}
+        lose_ledger(place)
+        mended = place.run("resolve", "--from-receipts")
+        sent = place.report(*TO_CEO, "--to", CFO)
+        assert place.readers() == [CEO, CFO]
+    assert lines == {CEO: "accepted", CFO: "outbox"}
+    assert (mended.code, sent["status"]) == (0, "sent"), mended
+
+
 def test_an_older_ledger_learns_what_it_has_forgotten(tmp_path: Path) -> None:
     """A ledger put back from before a mail was sent stops that report, and knows it once it has seen the receipts."""
     state = tmp_path / "reports" / ".state"

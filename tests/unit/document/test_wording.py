@@ -1,5 +1,6 @@
 """The reader's words: every locale that has a catalog is spoken, and everything the program can say is in it."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -54,7 +55,7 @@ def test_every_headline_has_a_sentence(current: Snapshot, previous: Snapshot, fi
     found = headlines(compare(data), data)
     for locale, headline in product(EVERY_LOCALE, found):
         said = headline_text(numbers(locale, "EUR"), headline)
-        assert "%(" not in said
+        assert not re.search(r"%\(\w+\)s", said)
         assert said.endswith(type_of(catalog_of(Locale.parse(locale))).stop)
         assert not said.endswith("..")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 NARROW, WIDE = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
-QUOTES = frozenset("“”„‟«»\u2018\u201a\u201b\u2039\u203a「」『』《》〈〉״")
+QUOTES = frozenset("“”„‟«»\u2018\u201a\u201b\u2039\u203a「」『』《》〈〉")
 """Every language's marks, without the closing one that is an apostrophe too."""
 SIGNS = "[;:!?\u061b\u061f\uff01\uff1a\uff1b\uff1f]"
 """Latin, Arabic and full-width ones."""
