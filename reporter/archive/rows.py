@@ -91,7 +91,7 @@ def read_row(root: Path, folder: Path, names: Sequence[str]) -> Row:
     report = _mapping(document.get("report"))
     revision = receipt.get("revision")
     mails = sorted(filter(is_mail_file, names), key=lambda name: (len(name), name))
-    former = sorted((name for name in names if (folder / name / PDF).is_file()), key=_number)
+    revisions = (name for name in names if name.startswith("revision-") and (folder / name / PDF).is_file())
     place = quote(folder.relative_to(root).as_posix())
     return Row(
         label=folder.name,
@@ -105,7 +105,7 @@ def read_row(root: Path, folder: Path, names: Sequence[str]) -> Row:
         reason=title(str(receipt.get("reason") or ""), REASON_LIMIT),
         receipt=f"{place}/{RECEIPT}" if RECEIPT in names else "",
         files=tuple(Link(text, f"{place}/{name}") for text, name in _files(mails[:1]) if name in names),
-        more=tuple(Link(text, f"{place}/{quote(name)}") for text, name in _more(mails, former)),
+        more=tuple(Link(text, f"{place}/{quote(name)}") for text, name in _more(mails, sorted(revisions, key=_number))),
     )
 
 
