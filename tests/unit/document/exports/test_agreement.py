@@ -72,12 +72,12 @@ def test_the_tables_of_the_page_are_those_of_the_table(case: Case, locale: str) 
     data = case.data(locale)
     view = make_view(data)
     rows = of(table(data), role="current")
-    channels = [(row["name"], row["shown"]) for row in of(rows, kind="channel")]
-    assert channels == [(row.name, row.value) for row in view.channels or ()]
+    channels = [(solid(row["name"]), row["shown"]) for row in of(rows, kind="channel")]
+    assert channels == [(solid(row.name), row.value) for row in view.channels or ()]
     volumes, amounts = of(rows, metric="stage_volume"), of(rows, metric="stage_value")
-    stages = [(one["name"], one["shown"], two["shown"]) for one, two in zip(volumes, amounts, strict=True)]
+    stages = [(solid(one["name"]), one["shown"], two["shown"]) for one, two in zip(volumes, amounts, strict=True)]
     kept = [row for row in view.stages or () if row.volume != "–"]  # a stage that is gone is a row of the window before
-    assert stages[: len(kept)] == [(row.name, row.volume, row.value) for row in kept]
+    assert stages[: len(kept)] == [(solid(row.name), row.volume, row.value) for row in kept]
 
 
 @pytest.mark.parametrize(("case", "locale"), CASES, ids=str)
