@@ -30,6 +30,9 @@ _PDF_UA = b"""\
 """
 """The claim, and its description, which PDF/A asks for where a claim is none of its own."""
 
+_NOTHING = b"<034f>"
+"""The combining grapheme joiner: neither seen nor searched for, and joins letters no otherwise."""
+
 _POINTS = 0.75
 """Points in one CSS pixel."""
 
@@ -37,6 +40,7 @@ _POINTS = 0.75
 def finish(_document: Any, pdf: pydyf.PDF) -> None:
     """Make the finished objects those of a file that is PDF/A-3a and PDF/UA-1: WeasyPrint's `finisher`."""
     _name_attachments_once(pdf)
+    _give_each_glyph_a_character(pdf)
     elements = [each for each in pdf.objects if isinstance(each, dict) and each.get("Type") == "/StructElem"]
     for element in elements:
         if element["S"] == "/TH":
@@ -98,6 +102,13 @@ def _name_attachments_once(pdf: pydyf.PDF) -> None:
     """WeasyPrint lists each attachment twice."""
     if "AF" in pdf.catalog:
         pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+
+
+def _give_each_glyph_a_character(pdf: pydyf.PDF) -> None:
+    """Where several glyphs draw one letter, its text is the first's; the others get a character that is nothing."""
+    for font in (each for each in pdf.objects if isinstance(each, dict) and "ToUnicode" in each):
+        mapping = _object(pdf, font["ToUnicode"]).stream
+        mapping[:] = [line[:-2] + _NOTHING if line.endswith(b" <>") else line for line in mapping]
 
 
 def _is_in_head(pdf: pydyf.PDF, cell: Any) -> bool:

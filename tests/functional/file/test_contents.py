@@ -22,7 +22,9 @@ from reporter.window import local_midnight
 from tests.pdf.editions import EDITIONS, Edition
 from tests.pdf.tree import Tagged
 
-BIDI = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u00ad\u200b"))
+BIDI = dict.fromkeys(
+    map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u00ad\u034f\u200b")
+)
 SHAPED = frozenset({"ar", "he", "hi"})
 """Languages whose letters a reader of the file may put in another order or shape than they were written in."""
 AIIM = "{http://www.aiim.org/pdf%s/ns/id/}"
