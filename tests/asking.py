@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from reporter.hyperrep.client import ApiSettings, HyperRepApi
+from reporter.hyperrep.client import HyperRepApi
+from reporter.hyperrep.settings import ApiSettings
 from reporter.hyperrep.snapshot import Organization
 
 Answer = TypeVar("Answer")

@@ -3,15 +3,17 @@
 import os
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from reporter.cli import demo
 from reporter.config.load import examine_config, load_config
 from reporter.config.settings import Config, Overrides, ReportConfig
 from reporter.errors import UsageError
-from reporter.hyperrep.client import HyperRepApi
-from reporter.sandbox.client import sandbox_api
 from reporter.window import Window, resolve_window
+
+if TYPE_CHECKING:
+    from reporter.hyperrep.client import HyperRepApi
 
 NO_KEY = "set HYPERREP_API_KEY, or HYPERREP_API_KEY_FILE to a file that holds it"
 """What to do where there is no API key."""
@@ -86,8 +88,12 @@ def window(
     )
 
 
-def api(config: Config, now: datetime, *, is_demo: bool) -> HyperRepApi:
+def api(config: Config, now: datetime, *, is_demo: bool) -> "HyperRepApi":
     """The API that the reports are made from; in a demo the sandbox's, as it is at `now`."""
+    # The libraries of a network are slow to load: `due`, run every few minutes, mostly has nothing to ask.
+    from reporter.hyperrep.client import HyperRepApi  # noqa: PLC0415
+    from reporter.sandbox.client import sandbox_api  # noqa: PLC0415
+
     if is_demo:
         return sandbox_api(now)
     assert config.key is not None

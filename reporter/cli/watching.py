@@ -3,16 +3,15 @@
 import socket
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import structlog
+from pydantic import SecretStr
 
 from reporter.cli import INTERRUPTED, setting, summary
 from reporter.config.settings import Config
-from reporter.delivery.authentication import authentication_of
-from reporter.delivery.smtp import SmtpTransport
 from reporter.delivery.smtp_settings import SmtpSettings
 from reporter.errors import ReporterError
-from reporter.operators.heartbeat import Heartbeat
 from reporter.operators.interface import Channel
 from reporter.operators.mail import MailChannel
 from reporter.operators.memory import Memory
@@ -20,6 +19,9 @@ from reporter.operators.services import ServiceChannel
 from reporter.operators.tell import tell
 from reporter.operators.trouble import Seen, of_error, of_outcome
 from reporter.outcome import RunOutcome
+
+if TYPE_CHECKING:
+    from reporter.operators.heartbeat import Heartbeat
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +37,7 @@ def watched(
     Operators are told what they must know where the run `sends`, and no heart beats unless it `is_real`. Whatever
     becomes of that, the run's end is its own, and so is what it raises.
     """
-    heart = Heartbeat(config.ops.heartbeat).begin() if is_real and config.ops.heartbeat else None
+    heart = _heart(config.ops.heartbeat) if is_real and config.ops.heartbeat else None
     exit_code = INTERRUPTED
     try:
         outcome = run()
@@ -54,6 +56,13 @@ def watched(
     return exit_code
 
 
+def _heart(url: SecretStr) -> "Heartbeat":
+    """A heart that beats already."""
+    from reporter.operators.heartbeat import Heartbeat  # noqa: PLC0415 - slow to load, and seldom configured
+
+    return Heartbeat(url).begin()
+
+
 def _tell(seen: Seen, config: Config) -> None:
     now = setting.machine_clock()
     try:
@@ -70,9 +79,13 @@ def _channels(config: Config) -> tuple[Channel, ...]:
 
 
 def _mail(settings: SmtpSettings, recipients: tuple[str, ...]) -> MailChannel:
+    # Slow to load, and mostly there is nothing to tell.
+    from reporter.delivery.authentication import authentication_of  # noqa: PLC0415
+    from reporter.delivery.smtp import SmtpTransport  # noqa: PLC0415
+
     hasty = replace(settings, timeout=min(settings.timeout, _PATIENCE), connections=1)
 
-    def transport() -> SmtpTransport:
+    def transport() -> "SmtpTransport":
         return SmtpTransport(hasty, authentication=authentication_of(hasty, setting.machine_clock))
 
     return MailChannel(transport, settings.sender, recipients, setting.machine_clock)

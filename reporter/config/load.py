@@ -23,7 +23,7 @@ from reporter.config.secrets import Secrets, read_secrets
 from reporter.config.settings import Config, Operators, Overrides, ReportConfig
 from reporter.delivery.smtp_settings import Security, SmtpSettings
 from reporter.errors import ConfigurationError
-from reporter.hyperrep.client import ApiSettings
+from reporter.hyperrep.settings import ApiSettings
 from reporter.report import Brand, CurrencySource, Section
 from reporter.timetable import SendTime
 from reporter.window import Period

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from reporter.delivery.smtp_settings import SmtpSettings
-from reporter.hyperrep.client import ApiSettings
+from reporter.hyperrep.settings import ApiSettings
 from reporter.report import Brand, CurrencySource, Paper, Section
 from reporter.timetable import SendTime, Timetable, timetable
 from reporter.window import Period, WeekStart

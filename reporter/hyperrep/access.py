@@ -2,10 +2,12 @@
 
 import ipaddress
 import re
-
-import httpx
+from typing import TYPE_CHECKING
 
 from reporter.errors import UsageError
+
+if TYPE_CHECKING:
+    import httpx
 
 _KEY = re.compile(r"[\x21-\x7e]+")
 
@@ -20,8 +22,10 @@ def checked_key(key: str) -> str:
     return key
 
 
-def checked_address(url: str) -> httpx.URL:
+def checked_address(url: str) -> "httpx.URL":
     """The API's base address without a slash at its end. Raises UsageError where the key would not be safe."""
+    import httpx  # noqa: PLC0415 - slow to load, and most configurations name no address
+
     try:
         address = httpx.URL(url.rstrip("/"))
     except httpx.InvalidURL as error:

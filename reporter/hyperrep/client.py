@@ -5,7 +5,6 @@ Every request goes through `_answer`: a slot, an attempt, perhaps another, and t
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +21,7 @@ from reporter.hyperrep.fault import connection_error
 from reporter.hyperrep.records import Agent, SaleRecord
 from reporter.hyperrep.refusal import Refusal, detail
 from reporter.hyperrep.retry import RETRIED, PassingFault, Patience, http_date, retry_after
+from reporter.hyperrep.settings import ApiSettings
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.hyperrep.wire import (
     parse_agents,
@@ -43,20 +43,6 @@ LARGEST_PAGE = 500
 """Sales records the API gives at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiSettings:
-    """Where the API is and how patient to be; `timeout` and `budget` are seconds.
-
-    `timeout` is for one attempt, `budget` for one request with all its attempts and the pauses between them.
-    `concurrency` is the number of requests in flight at once.
-    """
-
-    url: str = "https://api.hyperrep.ai"
-    timeout: float = 30.0
-    budget: float = 120.0
-    concurrency: int = 8
-
-
 class HyperRepApi:
     """The HyperRep API behind one key, with one pool of connections: `async with HyperRepApi(…) as api`.
 
@@ -68,7 +54,7 @@ class HyperRepApi:
     def __init__(
         self,
         key: str,
-        settings: ApiSettings = ApiSettings(),
+        settings: ApiSettings = ApiSettings(),  # noqa: B008 - frozen
         *,
         clock: Callable[[], datetime],
         transport: httpx.AsyncBaseTransport | None = None,

@@ -10,8 +10,9 @@ from structlog.testing import capture_logs
 
 from reporter.errors import ApiAnswerInvalid, ApiRefused, ApiUnreachable
 from reporter.hyperrep.blocks import Block
-from reporter.hyperrep.client import MOST_PAGES, ApiSettings, HyperRepApi
+from reporter.hyperrep.client import MOST_PAGES, HyperRepApi
 from reporter.hyperrep.records import Agent
+from reporter.hyperrep.settings import ApiSettings
 from reporter.hyperrep.snapshot import Organization
 from reporter.window import Period, Window
 from tests.asking import KEY, ask, organizations

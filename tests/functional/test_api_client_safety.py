@@ -13,8 +13,9 @@ from structlog.testing import capture_logs
 from reporter.errors import ApiAnswerInvalid, ApiKeyRefused, ApiRefused, ApiUnreachable, ReporterError, UsageError
 from reporter.hyperrep.blocks import Block
 from reporter.hyperrep.body import LARGEST_ANSWER
-from reporter.hyperrep.client import ApiSettings, HyperRepApi
+from reporter.hyperrep.client import HyperRepApi
 from reporter.hyperrep.records import Agent
+from reporter.hyperrep.settings import ApiSettings
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.sandbox.app import create_app
 from reporter.sandbox.world import DEMO_KEY, World

@@ -9,7 +9,8 @@ import pytest
 
 from reporter.errors import ApiAnswerInvalid, ApiUnreachable
 from reporter.hyperrep.body import LARGEST_ANSWER
-from reporter.hyperrep.client import LARGEST_LIST, ApiSettings
+from reporter.hyperrep.client import LARGEST_LIST
+from reporter.hyperrep.settings import ApiSettings
 from reporter.hyperrep.snapshot import Organization
 from tests.asking import ask, organizations
 from tests.faulty_api import Reply, ScriptedApi
