@@ -19,23 +19,34 @@ SAMPLES = ROOT / "sample_output"
 NOON_OF_4_MAY_2026 = "1777896000"
 FILES = ("report.pdf", "report.json", "email.eml")
 WIDTHS = (390, 800)
-GERMAN = ("--timezone", "Europe/Berlin", "--locale", "de_DE")
+IN_BERLIN = ("--timezone", "Europe/Berlin")
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One report worth showing: the options that make it, in a folder of its own."""
+    """One report worth showing, in a folder called by its period and locale: the rest of what makes it."""
 
     name: str
     options: tuple[str, ...]
+    configuration: str = ""
 
+
+_TARGETS = """
+[targets]
+response_rate = 0.8
+response_time = 1800
+accepted_sales = 15
+"""
 
 ALL = (
-    Sample("month-en_US", ("--period", "month", "--org", "Acme Roofing", "--to", "ceo@acme.example")),
-    Sample(
-        "week-de_DE",
-        ("--period", "week", "--org", "Bäckerei Müller & Söhne", *GERMAN, "--to", "chefin@baeckerei.example"),
-    ),
+    Sample("month-en_US", ("--org", "Acme Roofing", "--to", "ceo@acme.example"), _TARGETS),
+    Sample("week-de_DE", ("--org", "Bäckerei Müller & Söhne", "--to", "chefin@baeckerei.example", *IN_BERLIN)),
+    Sample("month-fr_FR", ("--org", "Northwind Solar", "--to", "direction@northwind.example")),
+    Sample("month-es_ES", ("--org", "Blockwell Video Rental", "--to", "direccion@blockwell.example")),
+    Sample("quarter-pl_PL", ("--org", "Alpine Snow Removal", "--to", "zarzad@alpine.example")),
+    Sample("month-hi_IN", ("--org", "Corner Bakery", "--to", "owner@bakery.example")),
+    Sample("month-ar_EG", ("--org", "Border Trading Co.", "--to", "ceo@border.example")),
+    Sample("month-ja_JP", ("--org", "Tokyo Reform 東京リフォーム", "--to", "shacho@reform.example")),
 )
 
 
@@ -59,7 +70,12 @@ def make(sample: Sample, folder: Path) -> None:
     """Run the command for one sample and keep its files, with the mail's HTML beside them."""
     environment = {**os.environ, "SOURCE_DATE_EPOCH": NOON_OF_4_MAY_2026}
     with tempfile.TemporaryDirectory() as archive:
-        command = [sys.executable, "-m", "reporter", "--demo", "--quiet", "--output", archive, *sample.options]
+        config = Path(archive, ".config.toml")
+        config.write_text(sample.configuration, "utf-8")
+        place = ("--config", str(config), "--output", archive)
+        command = [sys.executable, "-m", "reporter", "--demo", "--quiet", *place, *sample.options]
+        period, _, locale = sample.name.partition("-")
+        command += ["--period", period, "--locale", locale]
         subprocess.run(command, check=True, cwd=ROOT, env=environment)
         (edition,) = Path(archive).glob("[!.]*/*/*")
         for name in FILES:
