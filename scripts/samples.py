@@ -19,7 +19,6 @@ SAMPLES = ROOT / "sample_output"
 NOON_OF_4_MAY_2026 = "1777896000"
 FILES = ("report.pdf", "report.json", "email.eml")
 WIDTHS = (390, 800)
-IN_BERLIN = ("--timezone", "Europe/Berlin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,17 @@ class Sample:
     """One report worth showing, in a folder called by its period and locale: the rest of what makes it."""
 
     name: str
-    options: tuple[str, ...]
+    organization: str
+    timezone: str
+    reader: str
     configuration: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The command's options."""
+        period, _, locale = self.name.partition("-")
+        of = ("--org", self.organization, "--timezone", self.timezone, "--to", self.reader)
+        return ("--period", period, "--locale", locale, *of)
 
 
 _TARGETS = """
@@ -39,14 +47,14 @@ accepted_sales = 15
 """
 
 ALL = (
-    Sample("month-en_US", ("--org", "Acme Roofing", "--to", "ceo@acme.example"), _TARGETS),
-    Sample("week-de_DE", ("--org", "Bäckerei Müller & Söhne", "--to", "chefin@baeckerei.example", *IN_BERLIN)),
-    Sample("month-fr_FR", ("--org", "Northwind Solar", "--to", "direction@northwind.example")),
-    Sample("month-es_ES", ("--org", "Blockwell Video Rental", "--to", "direccion@blockwell.example")),
-    Sample("quarter-pl_PL", ("--org", "Alpine Snow Removal", "--to", "zarzad@alpine.example")),
-    Sample("month-hi_IN", ("--org", "Corner Bakery", "--to", "owner@bakery.example")),
-    Sample("month-ar_EG", ("--org", "Border Trading Co.", "--to", "ceo@border.example")),
-    Sample("month-ja_JP", ("--org", "Tokyo Reform 東京リフォーム", "--to", "shacho@reform.example")),
+    Sample("month-en_US", "Acme Roofing", "America/New_York", "ceo@acme.example", _TARGETS),
+    Sample("week-de_DE", "Bäckerei Müller & Söhne", "Europe/Berlin", "chefin@baeckerei.example"),
+    Sample("month-fr_FR", "Northwind Solar", "Europe/Paris", "direction@northwind.example"),
+    Sample("month-es_ES", "Blockwell Video Rental", "Europe/Madrid", "direccion@blockwell.example"),
+    Sample("quarter-pl_PL", "Alpine Snow Removal", "Europe/Warsaw", "zarzad@alpine.example"),
+    Sample("month-hi_IN", "Corner Bakery", "Asia/Kolkata", "owner@bakery.example"),
+    Sample("month-ar_EG", "Border Trading Co.", "Africa/Cairo", "ceo@border.example"),
+    Sample("month-ja_JP", "Tokyo Reform 東京リフォーム", "Asia/Tokyo", "shacho@reform.example"),
 )
 
 
@@ -74,8 +82,6 @@ def make(sample: Sample, folder: Path) -> None:
         config.write_text(sample.configuration, "utf-8")
         place = ("--config", str(config), "--output", archive)
         command = [sys.executable, "-m", "reporter", "--demo", "--quiet", *place, *sample.options]
-        period, _, locale = sample.name.partition("-")
-        command += ["--period", period, "--locale", locale]
         subprocess.run(command, check=True, cwd=ROOT, env=environment)
         (edition,) = Path(archive).glob("[!.]*/*/*")
         for name in FILES:

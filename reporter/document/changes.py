@@ -50,7 +50,7 @@ def size(numbers: Numbers, unit: Unit, change: Change) -> str:
     if change.points is not None:
         return numbers.points(abs(change.points))
     if change.per_day is not None and change.per_day.percent is not None:
-        return numbers.words("%(percent)s per day", percent=numbers.percent(abs(change.per_day.percent)))
+        return numbers.words("%(percent)s on a daily average", percent=numbers.percent(abs(change.per_day.percent)))
     if change.percent is not None:
         return numbers.percent(abs(change.percent))
     return numbers.value(unit, abs(change.absolute or Decimal(0)))
