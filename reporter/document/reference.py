@@ -99,7 +99,14 @@ name: a file that is to stay as it is, in later versions too, is one line.
 {% include "executive/email.html.j2" %}
 ```
 
-Where such a file has blocks, `{% extends %}` takes it and replaces some of them.
+The stock pages have the blocks `head`, `headlines`, `figures`, `channels`, `pipeline`, `parts`, `notes` and `imprint`,
+of which a template replaces what it wants to be otherwise, and adds to by `super()`:
+
+```jinja
+{% extends "executive/report.html.j2" %}
+{% block channels %}{% endblock %}
+{% block imprint %}{{ super() }}<p class="imprint">{{ _("Confidential") }}</p>{% endblock %}
+```
 
 ## The brand
 

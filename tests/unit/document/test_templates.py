@@ -151,6 +151,21 @@ def test_a_template_takes_what_comes_with_the_software(template: Path, view: Rep
     assert render(str(template), MAIL_HTML, view, "en_US") == "mine"
 
 
+def test_a_template_replaces_a_block_of_the_stock_pages(template: Path, view: ReportView) -> None:
+    """What it does not name stays to the letter; what it names is its own, beside the former where it says so."""
+    (template / REPORT).write_text(
+        "{% extends 'executive/report.html.j2' %}{% block headlines %}<p>Mine</p>{% endblock %}"
+        "{% block imprint %}{{ super() }}<p>Confidential</p>{% endblock %}"
+    )
+    forget()
+    odd = replace(view, brand=replace(view.brand, footer="The footer"))
+    stock, mine = (render(name, REPORT, odd, "en_US") for name in ("executive", str(template)))
+    before, _, rest = stock.partition('\n<h2 class="section first')
+    between = rest[rest.index("</ul>") + len("</ul>") :]
+    footer = '<p class="imprint">The footer</p>'
+    assert mine == f"{before}<p>Mine</p>{between}".replace(footer, f"{footer}<p>Confidential</p>")
+
+
 def test_files_in_another_encoding_are_told(template: Path, view: ReportView) -> None:
     """A template or stylesheet that is not UTF-8 is an error that names it."""
     for file in (MAIL_HTML, STYLESHEET):
