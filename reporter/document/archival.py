@@ -80,7 +80,22 @@ class _Once(pydyf.Object):  # type: ignore[misc]  # pydyf has no types
         self.number, self.generation, self.free, self.offset = what.number, what.generation, what.free, 0
         self.compressible = what.compressible
         if what.free != "f":
-            self.data = what.data
+            self.data = _in_bytes(what)
+
+
+def _in_bytes(item: Any) -> bytes:
+    """What pydyf makes of an item, in a third of the calls for the dictionaries and lists that tags are made of."""
+    kind = type(item)
+    if kind is bytes:
+        return item  # type: ignore[no-any-return]  # as its type says
+    if kind is str:
+        return item.encode("ascii")  # type: ignore[no-any-return]
+    if kind is pydyf.Dictionary:
+        return b"<<%b>>" % b"".join([b"/%b %b" % (_in_bytes(key), _in_bytes(value)) for key, value in item.items()])
+    if kind is pydyf.Array:
+        return b"[%b]" % b" ".join([_in_bytes(each) for each in item])
+    data: bytes = pydyf._to_bytes(item)  # noqa: SLF001 - numbers and streams are its own affair
+    return data
 
 
 def _is_accessible(pdf: pydyf.PDF, elements: list[Any]) -> bool:
