@@ -19,11 +19,15 @@ from tests.unit.archive.samples import PROJECT, edition, report
 ACME = "acme-roofing/week/2026-W17"
 OFFLINE = """
 import os, sys
-sys.addaudithook(lambda event, _: os._exit(99) if event in ("socket.connect", "socket.getaddrinfo") else None)
+def watch(event, values):
+    leaves = event == "socket.getaddrinfo" or (event == "socket.connect" and isinstance(values[1], tuple))
+    if leaves:
+        os._exit(99)
+sys.addaudithook(watch)
 from reporter.cli import run
 sys.exit(run(sys.argv[1:]))
 """
-"""The command in a process that dies where it touches the network."""
+"""The command in a process that dies where it touches the network; a socket to its own worker is a path."""
 
 
 @pytest.fixture(scope="module")

@@ -96,7 +96,7 @@ OPTIONS = [
     ("--timezone ../../etc/passwd", "--timezone: "),
     ("--timezone EST5EDT4", "--timezone: "),
     ("--locale xx_YY", "--locale: 'xx_YY'"),
-    ("--locale ja_JP", "the languages are de, en, fr"),
+    ("--locale cy_GB", "the languages are ar, de, en, es, fr"),
     ("--currency dollars", "--currency: 'dollars'"),
     ("--currency XQX", "--currency: 'XQX'"),
     ("--to nobody", "--to"),
