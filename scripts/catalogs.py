@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 CATALOGS = ROOT / "reporter" / "document" / "locale"
-SOURCES = (("python", "reporter/document/*.py"), ("jinja2.ext:babel_extract", "templates/*/*.j2"))
+SOURCES = (("python", "reporter/document/**/*.py"), ("jinja2.ext:babel_extract", "templates/*/*.j2"))
 KEYWORDS = {"mark": None, "words": None, "plural": (1, 2), "_": None}
 
 

@@ -75,7 +75,7 @@ def test_a_window_that_is_not_over_says_so(tmp_path: Path) -> None:
         ("en_US", "April 2026", "Response rate"),
         ("en_GB", "April 2026", "Response rate"),
         ("de_DE", "April 2026", "Antwortquote"),
-        ("fr_FR", "avril 2026", "Taux de réponse"),
+        ("fr_FR", "Avril 2026", "Taux de réponse"),
     ],
 )
 def test_the_report_is_in_the_readers_language(locale: str, month: str, rate: str, tmp_path: Path) -> None:

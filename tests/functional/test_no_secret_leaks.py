@@ -26,7 +26,7 @@ CRASHING = """
 import sys
 from reporter.__main__ import main
 from reporter import run
-async def fetch(source, report, made_on):
+async def fetch(source, report, made_on, past):
     key, everything = source._key.get_secret_value(), vars(source)
     raise RuntimeError("nobody foresaw this")
 run.fetch = fetch
