@@ -54,7 +54,9 @@ def mail_of(document: Document, data: ReportData) -> Mail:
     view = document.view
     issued = local_midnight(data.made_on, data.window.timezone)
     shown = pictures(assets(data), document.html)
-    return Mail(view.subject, document.text, document.html, document.pdf, view.filename, view.language, issued, shown)
+    return Mail(
+        view.subject, document.text, document.html, document.attached, view.filename, view.language, issued, shown
+    )
 
 
 def spooled(outgoing: Outgoing, record: Record | None, folder: Path) -> Outgoing:

@@ -178,7 +178,7 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> Made
     if lost := undrawn(data):
         log.warning("characters.undrawn", characters=lost, shown_as="?")
     _enter(report, tools, "render")
-    document = await tools.pool.run(make_document, data)
+    document = await tools.pool.run(make_document, data, report.config.pdf_password)
     folder = tools.archive.folder(report.organization, report.window)
     files = {**edition_files(document.files), RECEIPT: tools.handover.receipt(standing, folder)}
     kept = tools.archive.keep(Edition(data.organization, data.window, files, standing.revision))
@@ -200,7 +200,7 @@ async def _again(report: PlannedReport, tools: Tools, kept: Kept) -> Made:
             f"A reader has this report for {had[0]} in {had[1]}, not for {wanted[0]} in {wanted[1]}: "
             "send the others the same, or all of them another with --force REASON."
         )
-    return Made(data, await tools.pool.run(make_bodies, data, files), kept)
+    return Made(data, await tools.pool.run(make_bodies, data, files, report.config.pdf_password), kept)
 
 
 def _enter(report: PlannedReport, tools: Tools, step: str) -> None:

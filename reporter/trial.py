@@ -57,7 +57,7 @@ async def send_trial(report: PlannedReport, to: str, bench: Bench) -> Tried:
     """
     made_on = bench.now.astimezone(ZoneInfo(report.window.timezone)).date()
     data = replace(await fetch(bench.source, report, made_on), stamp=Trial())
-    document = await bench.pool.run(make_document, data)
+    document = await bench.pool.run(make_document, data, report.config.pdf_password)
     return await asyncio.to_thread(_sent, report, to, bench, data, document)
 
 

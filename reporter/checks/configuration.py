@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from reporter.checks.finding import Finding, Subject, counted, problem, warning, well
+from reporter.checks.finding import Finding, Subject, counted, problem, unchecked, warning, well
 
 _DAYS_AROUND = 400
 """Days before and after today whose midnights are compared: both changes of the clock of a year lie within."""
@@ -45,6 +45,19 @@ def readers(subject: Subject) -> Finding:
     if not subject.config.reports:
         text = "no recipients are set, so reports would be archived and mailed to nobody"
     return warning(check, text, "Set `recipients` in the configuration, or give --to; --no-email asks for none.")
+
+
+def passwords(subject: Subject) -> Finding:
+    """Whether the PDFs in mails open with a password alone."""
+    check = "passwords"
+    if subject.doubts("pdf_password_env") or subject.doubts("reports"):
+        return unchecked(check, "their configuration is in doubt", "Mend the configuration first.")
+    locked = sum(report.pdf_password is not None for report in subject.reports)
+    if not locked:
+        return well(check, "no report names one, so the PDFs in mails open without")
+    return well(
+        check, f"{locked} of {counted(len(subject.reports), 'report')} would be mailed as a PDF with a password"
+    )
 
 
 def _is_stale(zone: str, now: datetime) -> bool:

@@ -25,6 +25,7 @@ CHECKS: tuple[Callable[[Subject], Finding], ...] = (
     sender.dkim,
     sender.dmarc,
     configuration.readers,
+    configuration.passwords,
 )
 """In the order they are told in. A new one is a function here."""
 

@@ -14,7 +14,13 @@ from reporter.window import Period
 
 def disagreements(file: Layer, environment: Layer, secrets: Secrets | None) -> list[str]:
     """One sentence for each; a value that is faulty in itself counts as given."""
-    return [*_server_gaps(file, environment, secrets), *_unnamed(file), *_named_twice(file), *_mistimed(file)]
+    return [
+        *_server_gaps(file, environment, secrets),
+        *(_idle_passwords(file, secrets) if secrets else ()),
+        *_unnamed(file),
+        *_named_twice(file),
+        *_mistimed(file),
+    ]
 
 
 def hostless(file: Layer, environment: Layer, secrets: Secrets | None) -> tuple[str, ...]:
@@ -24,6 +30,19 @@ def hostless(file: Layer, environment: Layer, secrets: Secrets | None) -> tuple[
     variables = (environment.named(place) for place in _places(environment.values.get("smtp", {}), ("smtp",)))
     secret = {SMTP_PASSWORD: secrets.password, CLIENT_SECRET: secrets.client_secret} if secrets else {}
     return (*variables, *(name for name, value in secret.items() if value))
+
+
+def passwords_named(file: Layer) -> tuple[str, ...]:
+    """The variables that reports, or the top of the file for all of them, name for a PDF's password."""
+    tables = (file.values, *file.values.get("reports", ()))
+    return tuple(table["pdf_password_env"] for table in tables if "pdf_password_env" in table)
+
+
+def _idle_passwords(file: Layer, secrets: Secrets) -> Iterator[str]:
+    """Each password that no report uses, whose PDFs somebody may believe to be encrypted."""
+    if not file.is_unread and not any("pdf_password_env" in place for place in file.faulty):
+        for name in sorted(secrets.pdf_passwords.keys() - set(passwords_named(file))):
+            yield f"{name}: no report uses it, so no PDF opens with it; set pdf_password_env = {name!r}, or unset it."
 
 
 def _places(values: Mapping[str, Any], at: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -19,7 +19,7 @@ Place = tuple[str | int, ...]
 
 _SECRET = re.compile(r"pass_?w|passphrase|secret|token|credential|(^|_)(api|private|access)?key$|^pass$|^pwd$")
 
-_NO_SECRETS = {"token_command", "token_url"}
+_NO_SECRETS = {"token_command", "token_url", "pdf_password_env"}
 """Keys that are named like a secret and tell only where one comes from."""
 
 _IN_ORDER = {"token_command"}

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from reporter.analysis.metrics import FIGURES
 from reporter.config import DEFAULT_FILE
-from reporter.config.agreement import disagreements, hostless, strays
+from reporter.config.agreement import disagreements, hostless, passwords_named, strays
 from reporter.config.layers import environment_layer, file_layer, flag_layer
 from reporter.config.locales import paper_of, week_start_of
 from reporter.config.login import SOURCES, tokens_of
@@ -67,7 +67,7 @@ def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overri
     Raises:
         ConfigurationError: with every problem of the file, the environment and the flags, each one sentence.
     """
-    return _examined(_chosen(path), environ, overrides, read_secrets(environ) if secrets else None).sound()
+    return _examined(_chosen(path), environ, overrides, with_secrets=secrets).sound()
 
 
 def load_environment(environ: Mapping[str, str], overrides: Overrides) -> Config:
@@ -77,20 +77,23 @@ def load_environment(environ: Mapping[str, str], overrides: Overrides) -> Config
 
 def examine_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> Examined:
     """The same configuration for a look at what is wrong: no run may be made from it while it has problems."""
-    return _examined(_chosen(path), environ, overrides, read_secrets(environ))
+    return _examined(_chosen(path), environ, overrides)
 
 
 def examine_environment(environ: Mapping[str, str], overrides: Overrides) -> Examined:
     """The same without any file."""
-    return _examined(None, environ, overrides, read_secrets(environ))
+    return _examined(None, environ, overrides)
 
 
 def _chosen(path: Path | None) -> Path | None:
     return path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
 
 
-def _examined(path: Path | None, environ: Mapping[str, str], overrides: Overrides, secrets: Secrets | None) -> Examined:
+def _examined(
+    path: Path | None, environ: Mapping[str, str], overrides: Overrides, *, with_secrets: bool = True
+) -> Examined:
     file, environment, flags = file_layer(path), environment_layer(environ), flag_layer(overrides)
+    secrets = read_secrets(environ, passwords_named(file)) if with_secrets else None
     problems = [*file.problems, *environment.problems, *flags.problems, *(secrets.problems if secrets else ())]
     problems += disagreements(file, environment, secrets)
     faulty = {str(place[0]) for layer in (file, environment, flags) for place in layer.faulty}
@@ -100,6 +103,8 @@ def _examined(path: Path | None, environ: Mapping[str, str], overrides: Override
         faulty.add("smtp")
     if secrets and secrets.is_ledger_in_doubt:
         faulty.add("ledger")
+    if secrets and secrets.is_pdf_password_in_doubt:
+        faulty.add("pdf_password_env")
     try:
         config = _resolved(file.values, environment.values, flags.values, secrets)
     except (KeyError, ConfigurationError):  # a server without its sender, half a login: told by `disagreements`
@@ -126,8 +131,8 @@ def _resolved(file: Values, environment: Values, flags: Values, secrets: Secrets
         smtp=_smtp(top.get("smtp", {}), secrets) if secrets else None,
         ops=_operators(top.get("ops", {}).get("recipients", ()), secrets),
         output=layered(top, flags).get("output", DEFAULT_OUTPUT),
-        defaults=_report(shared, flags),
-        reports=tuple(_report(report, flags) for report in _one_each(own, flags)),
+        defaults=_report(shared, flags, secrets),
+        reports=tuple(_report(report, flags, secrets) for report in _one_each(own, flags)),
         ledger=secrets.ledger.get_secret_value() if secrets and secrets.ledger else None,
     )
 
@@ -152,9 +157,10 @@ def _one_each(reports: list[dict[str, Any]], flags: Values) -> list[dict[str, An
     return [report for report in reports if report is chosen[report.get("organization")]]
 
 
-def _report(given: Values, flags: Values) -> ReportConfig:
+def _report(given: Values, flags: Values, secrets: Secrets | None) -> ReportConfig:
     values = layered(given, flags)
     locale = values.get("locale", DEFAULT_LOCALE)
+    passwords = secrets.pdf_passwords if secrets else {}
     source = CurrencySource.OPTION if "currency" in flags else CurrencySource.CONFIGURATION
     return ReportConfig(
         organization=values.get("organization"),
@@ -174,6 +180,7 @@ def _report(given: Values, flags: Values) -> ReportConfig:
         brand=_brand(values.get("brand", {})),
         send_at=values.get("send_at", SendTime()),
         allowed_domains=values.get("allowed_domains"),
+        pdf_password=passwords.get(values.get("pdf_password_env", "")),
     )
 
 

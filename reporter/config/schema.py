@@ -24,6 +24,7 @@ from reporter.config.values import (
     DOMAIN,
     LOCALE,
     ORGANIZATION,
+    PDF_PASSWORD_VARIABLE,
     SEND_TIME,
     TEMPLATE,
     TEXT,
@@ -100,6 +101,10 @@ class ReportKeys(Keys):
         "The only domains that mail of this organization may go to; an empty list allows none.",
         '["example.com"]',
         default="any",
+    )
+    pdf_password_env: Annotated[str, PDF_PASSWORD_VARIABLE] = key(
+        "The variable with the password that the PDF in the mail opens with; the archive's opens without.",
+        '"HYPERREP_PDF_PASSWORD_ACME"',
     )
     figures: Annotated[tuple[Annotated[str, choice(FIGURES)], ...], Field(min_length=1)] = key(
         "The figures of page 1, in order.", '["response_rate", "conversations"]', default="all"

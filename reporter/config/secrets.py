@@ -1,7 +1,7 @@
 """What only the environment may hold, as a variable or in a file: the API's key, the mail server's login, addresses."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from reporter.config.files import text_of
 from reporter.config.kinds import safe_url, sentence, shown
+from reporter.document.encryption import INSTALL, prepared
 from reporter.errors import UsageError
 from reporter.hyperrep.access import checked_key
 
@@ -19,6 +20,7 @@ CLIENT_SECRET = "HYPERREP_SMTP_CLIENT_SECRET"  # noqa: S105 - a variable's name
 OPS_URLS = "HYPERREP_OPS_URLS"
 HEARTBEAT_URL = "HYPERREP_HEARTBEAT_URL"
 LEDGER_URL = "HYPERREP_LEDGER_URL"
+PDF_PASSWORD = "HYPERREP_PDF_PASSWORD"  # noqa: S105 - a variable's name
 VARIABLES = {
     API_KEY: "The key of the API.",
     SMTP_PASSWORD: "The password of the account on the mail server.",
@@ -27,17 +29,23 @@ VARIABLES = {
     HEARTBEAT_URL: "An address that is called whenever a run starts and ends.",
     LEDGER_URL: "A PostgreSQL database for the ledger, as `postgresql://user:password@host/database`, which several "
     "machines can share; without it, the ledger is a file in the archive.",
+    PDF_PASSWORD: "A password that the PDFs in mails open with, for the reports that name the variable in "
+    "`pdf_password_env`; there may be others, like `HYPERREP_PDF_PASSWORD_ACME`.",
 }
 """Each can be given as it is, or as the path of a file in the variable of the same name and `_FILE`."""
 
 IN_ENVIRONMENT = (
-    f"a secret never stands in this file: set {API_KEY}, {SMTP_PASSWORD} or {CLIENT_SECRET}, or one of them with _FILE"
+    f"a secret never stands in this file: set {API_KEY}, {SMTP_PASSWORD}, {CLIENT_SECRET} or {PDF_PASSWORD}, or one of "
+    "them with _FILE"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The secrets that were found, and what is wrong with the others; `given` names both."""
+    """The secrets that were found, and what is wrong with the others; `given` names both.
+
+    `pdf_passwords` are by their variables, of which each report may name its own.
+    """
 
     key: SecretStr | None
     password: SecretStr | None
@@ -45,6 +53,7 @@ class Secrets:
     services: SecretStr | None
     heartbeat: SecretStr | None
     ledger: SecretStr | None
+    pdf_passwords: Mapping[str, SecretStr]
     given: frozenset[str]
     problems: tuple[str, ...]
 
@@ -59,29 +68,55 @@ class Secrets:
         return LEDGER_URL in self.given and self.ledger is None
 
     @property
+    def is_pdf_password_in_doubt(self) -> bool:
+        """Whether a password for PDFs was meant that is none."""
+        return any(name.startswith(PDF_PASSWORD) for name in self.given - self.pdf_passwords.keys())
+
+    @property
     def has_client_secret(self) -> bool:
         """Whether an application's secret was given, be it a faulty one."""
         return CLIENT_SECRET in self.given
 
 
-def read_secrets(environ: Mapping[str, str]) -> Secrets:
-    """Every secret of the environment; an empty variable is none."""
+def read_secrets(environ: Mapping[str, str], pdf_passwords: Collection[str] = ()) -> Secrets:
+    """Every secret of the environment; an empty variable is none.
+
+    Variables of passwords for PDFs begin alike; those that reports name, `pdf_passwords`, must be set.
+    """
     found = {name: _secret(environ, name) for name in VARIABLES}
-    key, password, client_secret, services, heartbeat, ledger = (found[name][0] for name in VARIABLES)
+    found |= {name: _secret(environ, name) for name in _pdf_passwords(environ)}
+    found |= {name: _wanted(environ, name) for name in pdf_passwords}
+    key, password, client_secret, services, heartbeat, ledger, _ = (found[name][0] for name in VARIABLES)
+    passwords = {name: value for name, (value, _) in found.items() if value and name.startswith(PDF_PASSWORD)}
     given = frozenset(name for name, (value, problem) in found.items() if value or problem)
     problems = tuple(problem for _, problem in found.values() if problem)
-    return Secrets(key, password, client_secret, services, heartbeat, ledger, given, problems)
+    return Secrets(key, password, client_secret, services, heartbeat, ledger, passwords, given, problems)
+
+
+def _pdf_passwords(environ: Mapping[str, str]) -> list[str]:
+    """The variables of passwords for PDFs that are set in either form."""
+    return [name.removesuffix("_FILE") for name, value in environ.items() if value and name.startswith(PDF_PASSWORD)]
 
 
 def _secret(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, str | None]:
     """The secret of this name if it is set, or what is wrong with how it is."""
     try:
         value = _value(environ, name)
-        if value and name in _CHECKS:
+        if value and name.startswith(PDF_PASSWORD):
+            _refuse_pdf_password(name, value)
+        elif value and name in _CHECKS:
             _CHECKS[name](value)
     except (ValueError, UsageError) as error:
         return None, sentence(str(error))
     return (SecretStr(value) if value else None), None
+
+
+def _wanted(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, str | None]:
+    """The same of a secret that somebody asks for by its name, so that it must be set."""
+    value, problem = _secret(environ, name)
+    if value or problem:
+        return value, problem
+    return None, f"{name}: is named for the PDF of a report, and is not set; set it, or {name}_FILE."
 
 
 def _refuse_services(lines: str) -> None:
@@ -111,6 +146,16 @@ def _refuse_ledger(address: str) -> None:
         raise ValueError(f"{LEDGER_URL}: {error}") from None
     if find_spec("psycopg") is None:
         raise ValueError(f"{LEDGER_URL}: needs a driver: pip install 'hyperrep-report[postgresql]'")
+
+
+def _refuse_pdf_password(name: str, password: str) -> None:
+    """Raise ValueError, which does not show it, where PDF readers would not agree on it, or nothing can use it."""
+    try:
+        prepared(password)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    if find_spec("pikepdf") is None:
+        raise ValueError(f"{name}: needs pikepdf: {INSTALL}")
 
 
 _CHECKS = {

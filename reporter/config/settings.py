@@ -33,7 +33,8 @@ class ReportConfig:
     """What one report is like. `organization` is a name or an id, None where it holds for any.
 
     `timezone_given` and `currency_given_by` say whether the value was chosen or fell to its default. Mail goes to no
-    other domains than `allowed_domains`; None allows any.
+    other domains than `allowed_domains`; None allows any. With a `pdf_password` the PDF in the mail opens with
+    that alone.
     """
 
     organization: str | None
@@ -53,6 +54,7 @@ class ReportConfig:
     brand: Brand = field(default_factory=Brand)
     allowed_domains: tuple[str, ...] | None = None
     send_at: SendTime = field(default_factory=SendTime)
+    pdf_password: SecretStr | None = None
 
     @property
     def timetable(self) -> Timetable:

@@ -13,12 +13,16 @@ from zoneinfo import available_timezones
 from babel.numbers import list_currencies
 
 from reporter.config.kinds import Kind, beside, line, safe_url, shown, suggestion, text, words
+from reporter.config.secrets import PDF_PASSWORD
 from reporter.delivery.address import read_mailbox, reader
 from reporter.document.templates import STOCK, template_folder
 from reporter.document.wording import parse_locale
 from reporter.errors import DeliveryError, UsageError
 from reporter.hyperrep.access import checked_address
 from reporter.timetable import SendTime, read_time
+
+_PDF_PASSWORD_VARIABLE = re.compile(rf"{PDF_PASSWORD}(?!.*_FILE$)(_[A-Z0-9]+)*")
+"""Its ending in `_FILE` is that of the variable's second form."""
 
 
 def _organization(value: Any, _folder: Path) -> str:
@@ -135,6 +139,13 @@ def _tenant(value: str) -> str:
     return value
 
 
+def _pdf_password_variable(value: Any, _folder: Path) -> str:
+    """The name of a variable, which nobody takes for a password: what stands here may be one, so it is not shown."""
+    if not isinstance(value, str) or not _PDF_PASSWORD_VARIABLE.fullmatch(value):
+        raise ValueError(f"is no name like {PDF_PASSWORD}_ACME; that variable, or a file, holds the password itself")
+    return value
+
+
 TEXT = text("text", str)
 TEMPLATE = Kind("name or path of a folder", _template)
 ORGANIZATION = Kind("name or organization_id", _organization)
@@ -147,6 +158,7 @@ HOST = text("host name", _host)
 DOMAIN = text("domain", _domain)
 URL = text("URL", _url)
 ADDRESS = text("e-mail address", _address)
+PDF_PASSWORD_VARIABLE = Kind(f"`{PDF_PASSWORD}_` and a name", _pdf_password_variable)
 TENANT = text("id or domain", _tenant)
 TOKEN_URL = text("URL", safe_url)
 COMMAND = Kind("words of a command", lambda value, _folder: words(value))

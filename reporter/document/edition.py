@@ -6,6 +6,8 @@ What is written down, the data itself, goes into the PDF as it goes into the arc
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from pydantic import SecretStr
+
 from reporter import codec
 from reporter.analysis.compare import compare
 from reporter.analysis.insights import headlines
@@ -13,6 +15,7 @@ from reporter.document import templates
 from reporter.document.blame import blamed_on
 from reporter.document.composition import build_view
 from reporter.document.enclosure import enclosures
+from reporter.document.encryption import encrypted
 from reporter.document.mail import mail_html, mail_text
 from reporter.document.pdf import renderer
 from reporter.document.text import missing
@@ -31,12 +34,13 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A finished report: what was shown, its files, and the mail's two bodies."""
+    """A finished report: what was shown, its files, the mail's two bodies, and the PDF that is attached to it."""
 
     view: ReportView
     files: Files
     html: str
     text: str
+    attached: bytes
 
     @property
     def pdf(self) -> bytes:
@@ -44,19 +48,21 @@ class Document:
         return self.files.pdf
 
 
-def make_document(data: ReportData) -> Document:
-    """The whole document of a report."""
+def make_document(data: ReportData, password: SecretStr | None = None) -> Document:
+    """The whole document of a report; with a password, the PDF for the mail opens with it alone."""
     view = make_view(data)
-    return _with_bodies(data, view, typeset(data, view))
+    return _with_bodies(data, view, typeset(data, view), password)
 
 
-def make_bodies(data: ReportData, files: Files) -> Document:
+def make_bodies(data: ReportData, files: Files, password: SecretStr | None = None) -> Document:
     """The document of a report whose files are there already."""
-    return _with_bodies(data, make_view(data), files)
+    return _with_bodies(data, make_view(data), files, password)
 
 
-def _with_bodies(data: ReportData, view: ReportView, files: Files) -> Document:
-    return Document(view, files, mail_html(data, view), mail_text(data, view))
+def _with_bodies(data: ReportData, view: ReportView, files: Files, password: SecretStr | None) -> Document:
+    attached = encrypted(files.pdf, password.get_secret_value()) if password else files.pdf
+    mailed = replace(view, locked=password is not None)
+    return Document(view, files, mail_html(data, mailed), mail_text(data, mailed), attached)
 
 
 def make_view(data: ReportData) -> ReportView:

@@ -25,6 +25,7 @@ MEANINGS = {
     "ReportView.subject": "The mail's subject.",
     "ReportView.preheader": "What a mail program shows beside the subject: the first headline.",
     "ReportView.filename": "What the attached PDF is called.",
+    "ReportView.locked": "Whether the attached PDF opens with a password alone: for the mail, which should say so.",
     "Note.term": "What is spoken of.",
     "Note.text": "What there is to say.",
     "FigureView.key": "The figure's key, as in the configuration: `response_rate`.",

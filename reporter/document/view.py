@@ -120,7 +120,8 @@ class ReportView:
     `stamp` is for the head of a revised report, or of a test: what it is, and why. An ordinary report has none.
     `parts` take the change in the value of accepted sales apart, the whole of it last. `restated` says what was
     reported otherwise before, `doubts` where the answers contradict each other: sentences, and none in most reports.
-    `measures` are the figures as numbers, by key: for the archive, not for templates.
+    `measures` are the figures as numbers, by key: for the archive, not for templates. `locked` is for the mail: whether
+    the PDF in it opens with a password alone.
     """
 
     language: str
@@ -147,6 +148,7 @@ class ReportView:
     subject: str
     preheader: str
     filename: str
+    locked: bool = False
 
     def shown(self) -> list[Mapping[str, object]]:
         """The figures as printed, for the archive: what stands here stands in the PDF, the mail and its text."""

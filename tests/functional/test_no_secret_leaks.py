@@ -1,4 +1,4 @@
-"""Whatever becomes of a run, the key and the password stand in no output, no log, no file and no process list."""
+"""Whatever becomes of a run, the key and the passwords stand in no output, no log, no file and no process list."""
 
 import os
 import subprocess
@@ -19,6 +19,7 @@ from tests.watched_api import Instead, Request
 
 KEY = "hr_CANARY_key_that_opens_nothing"
 PASSWORD = "CANARY+password/of=nobody"
+SECRETS = ("HYPERREP_API_KEY", "HYPERREP_SMTP_PASSWORD", "HYPERREP_PDF_PASSWORD")
 LOUD = ("-vv", "--log-format")
 SEND = (*APRIL, "--to", CEO)
 
@@ -26,7 +27,7 @@ CRASHING = """
 import sys
 from reporter.__main__ import main
 from reporter import run
-async def fetch(source, report, made_on, past):
+async def fetch(source, *_):
     key, everything = source._key.get_secret_value(), vars(source)
     raise RuntimeError("nobody foresaw this")
 run.fetch = fetch
@@ -40,7 +41,8 @@ def place(tmp_path: Path) -> Iterator[Office]:
     """An office in which every file that a run may write is known, temporary ones included."""
     # The name of a socket in it must be short, which pytest's own folders are not.
     with office(tmp_path) as place, TemporaryDirectory(prefix="office-", dir="/tmp") as temporary:
-        place.environment["TMPDIR"] = temporary
+        place.environment |= {"TMPDIR": temporary, "HYPERREP_PDF_PASSWORD": "CANARY that/opens+a=PDF"}
+        place.configure('pdf_password_env = "HYPERREP_PDF_PASSWORD"\n')
         yield place
 
 
@@ -64,7 +66,7 @@ def written(folder: Path) -> Iterator[tuple[Path, bytes]]:
 def assert_kept(place: Office, *said: str) -> None:
     """No secret of the environment is in what was said, or in any file that a run may have written."""
     files = {**dict(written(place.folder)), **dict(written(Path(place.environment["TMPDIR"])))}
-    for name in ("HYPERREP_API_KEY", "HYPERREP_SMTP_PASSWORD"):
+    for name in SECRETS:
         for form in forms(place.environment[name]):
             assert not [path for path, content in files.items() if form in content]
             assert not [text for text in said if form in text.encode()]
@@ -196,7 +198,7 @@ def test_no_process_shows_a_secret_in_its_arguments(place: Office) -> None:
         seen |= dict(_family(program.pid))
     assert len(seen) > 1
     assert program.returncode == 0
-    for name in ("HYPERREP_API_KEY", "HYPERREP_SMTP_PASSWORD"):
+    for name in SECRETS:
         assert not [words for words in seen.values() for form in forms(place.environment[name]) if form in words]
     assert (place.folder / FOLDER / "report.pdf").exists()
 

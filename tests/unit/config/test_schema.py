@@ -59,7 +59,7 @@ def test_every_example_holds_when_it_is_set(login: str, environ: dict[str, str],
     path = tmp_path / "reports.toml"
     others = "|".join({"username", "token_command", "microsoft", "google"} - {login})
     path.write_text(re.sub(rf"(?m)^# (?!(?:{others}) = )(\w+ = |\[\[)", r"\1", sample(())), "utf-8")
-    config = load_config(path, environ, Overrides())
+    config = load_config(path, environ | {"HYPERREP_PDF_PASSWORD_ACME": "hush"}, Overrides())
     assert config.smtp is not None
     assert (config.smtp.username, bool(config.smtp.tokens)) == (("reports", False), (None, True))[login != "username"]
     assert (config.defaults.period, config.ops.recipients) == ("month", ("ops@example.com",))

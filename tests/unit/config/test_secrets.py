@@ -162,3 +162,50 @@ def test_a_ledger_that_cannot_be_there_is_a_problem(address: str, reason: str) -
     assert problem.startswith("HYPERREP_LEDGER_URL: ")
     assert problem.endswith(reason)
     assert "hush" not in problem
+
+
+def test_each_report_finds_its_own_password(tmp_path: Path) -> None:
+    """In the variable that it names, or the top of the file for all that name none; from a file too; never shown."""
+    (tmp_path / "secret").write_text("hush-b\n", "utf-8")
+    file = tmp_path / "reports.toml"
+    block, own = '[[reports]]\norganization = "{0}"\n', 'pdf_password_env = "HYPERREP_PDF_PASSWORD_{0}"\n'
+    environ = {
+        "HYPERREP_PDF_PASSWORD": "hush",
+        "HYPERREP_PDF_PASSWORD_A": "hush-a",
+        "HYPERREP_PDF_PASSWORD_B_FILE": str(tmp_path / "secret"),
+    }
+
+    def passwords(top: str, environ: dict[str, str]) -> list[str | None]:
+        file.write_text(top + block.format("A") + own.format("A") + block.format("B") + own.format("B"), "utf-8")
+        file.write_text(file.read_text("utf-8") + block.format("C"), "utf-8")
+        config = load_config(file, environ, Overrides())
+        assert "hush" not in repr(config)
+        found = [report.pdf_password for report in config.reports]
+        return [each.get_secret_value() if each else None for each in found]
+
+    assert passwords('pdf_password_env = "HYPERREP_PDF_PASSWORD"\n', environ) == ["hush-a", "hush-b", "hush"]
+    assert passwords(own.format("B"), environ | {"HYPERREP_PDF_PASSWORD": ""}) == ["hush-a", "hush-b", "hush-b"]
+    assert passwords("", environ | {"HYPERREP_PDF_PASSWORD": ""}) == ["hush-a", "hush-b", None]
+
+
+@pytest.mark.parametrize("name", ["HYPERREP_PDF_PASSWORD", "HYPERREP_PDF_PASSWORD_ACME"])
+def test_a_password_that_no_report_uses_is_a_problem(name: str, tmp_path: Path) -> None:
+    """Somebody believes the PDFs to be encrypted."""
+    said = f"{name}: no report uses it, so no PDF opens with it; set pdf_password_env = '{name}', or unset it."
+    assert only_problem(**{name: "hush"}) == said
+    (tmp_path / "secret").write_text("hush")
+    assert only_problem(**{f"{name}_FILE": str(tmp_path / "secret")}) == said
+
+
+@pytest.mark.parametrize(
+    "value", ['"hush"', "123456", '"HYPERREP_API_KEY"', '"HYPERREP_PDF_PASSWORD_FILE"', '"HYPERREP_PDF_PASSWORD-hush"']
+)
+def test_a_password_in_the_file_is_refused_unseen(value: str, tmp_path: Path) -> None:
+    """What stands where a variable should be named may be the password itself."""
+    file = tmp_path / "reports.toml"
+    file.write_text(f"pdf_password_env = {value}\n", "utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load_config(file, {}, Overrides())
+    (problem,) = caught.value.problems
+    reason = "is no name like HYPERREP_PDF_PASSWORD_ACME; that variable, or a file, holds the password itself."
+    assert problem == f"{file}: pdf_password_env: {reason}"
