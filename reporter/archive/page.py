@@ -67,7 +67,7 @@ class Entry:
 def row_markup(folder: str, owner: str, row: Row) -> Markup:
     """An edition's row, on one line; every text is escaped."""
     figures = {figure.key: figure for figure in row.figures}
-    written = _template("index-row.html.j2").render(
+    written = _template("index_row.html.j2").render(
         slug=folder.partition("/")[0],
         owner=owner,
         row=row,

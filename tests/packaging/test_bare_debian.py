@@ -114,7 +114,7 @@ def test_the_image_runs_the_command_as_a_user_that_is_not_root(builder: Builder,
 
 
 def test_the_image_holds_no_tools_and_little_more_than_the_command(builder: Builder, base: str, image: str) -> None:
-    """Neither sources, pip nor package lists stay in the image, and it adds less than 260 MB to its base."""
+    """Neither sources, pip nor package lists stay in the image, and it adds less than 280 MB to its base."""
     root = builder.files(builder.container(image))
     assert not (root / "build").exists()
     assert not (root / "opt/hyperrep-report/bin/pip").exists()
@@ -122,4 +122,4 @@ def test_the_image_holds_no_tools_and_little_more_than_the_command(builder: Buil
     whole = megabytes(builder, image)
     added = whole - megabytes(builder, base)
     print(f"The image has {whole:.0f} MB, {added:.0f} MB of them on top of its base.")  # noqa: T201 - for pytest -rP
-    assert added < 260
+    assert added < 280
