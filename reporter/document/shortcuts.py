@@ -27,8 +27,8 @@ _DECLARES_ENTITIES = "<!ENTITY"
 """What XML can be made endless with, and HTML knows nothing of; data has no `<` that is not escaped."""
 
 _NOTES = frozenset({"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"})
-_ASKS_FOR_NOTES = re.compile(r"footnote|note\(|\\", re.IGNORECASE)
-"""What a document with notes contains in its styles; a backslash might spell either."""
+_ASKS_FOR_NOTES = re.compile(r"footnote|note\(|\\(?!206[69])", re.IGNORECASE)
+"""What a document with notes contains in its styles; a backslash might spell either, but not as a mark of direction."""
 
 
 class Document(HTML):  # type: ignore[misc]  # WeasyPrint has no types

@@ -49,6 +49,16 @@ def test_every_shortcut_is_taken() -> None:
     assert shortcuts.taken() == {"document", "notes", "layout"}
 
 
+def test_the_stock_look_is_spared_the_notes() -> None:
+    """Nothing in its styles reads as if it had any, whichever way it runs: notes cost every element six styles."""
+    for locale in ("en_US", "ar_EG"):
+        data = KEPT[0].data(locale)
+        html, style = page_html(data, make_view(data)), stylesheet(data.settings.template)
+        document = shortcuts.Document(html, style, engine.BundleFetcher({}))
+        (sheet,) = document._ua_stylesheets()
+        assert not {rule[3] for rule in sheet.matcher.other_selectors} & shortcuts._NOTES
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("case", KEPT, ids=str)
 def test_a_report_has_the_same_bytes(case: object, locale: str) -> None:
