@@ -14,11 +14,17 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 
+from reporter.document.typefaces import folders
+
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_output"
 NOON_OF_4_MAY_2026 = "1777896000"
 FILES = ("report.pdf", "report.json", "email.eml")
 WIDTHS = (390, 800)
+FONTS = """<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>{folders}
+<match target="pattern"><test name="family"><string>Segoe UI</string></test>
+<edit name="family" mode="assign" binding="strong"><string>Inter</string></edit></match></fontconfig>"""
+"""The machine's fonts and ours, which stand in for a reader's own: a mail is drawn with what the reader has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,14 @@ def draw(folder: Path) -> None:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - pictures are optional
 
     subprocess.run(["pdftoppm", "-r", "90", "-png", folder / "report.pdf", folder / "page"], check=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as place:
+        fonts = Path(place, "fonts.conf")
+        fonts.write_text(FONTS.format(folders="".join(f"<dir>{folder}</dir>" for folder in folders())), "utf-8")
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox"],
+            env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
+        )
         for width in WIDTHS:
             page = browser.new_page(viewport={"width": width, "height": 600})
             page.goto((folder / "email.html").resolve().as_uri())
