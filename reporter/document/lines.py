@@ -5,6 +5,7 @@ Widths are what a fixed-width font takes: two for a wide East Asian character, n
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 WIDTH = 72
 """Columns of a line, so that it still fits where a reply quotes it."""
@@ -92,6 +93,7 @@ def _width(text: str) -> int:
     return sum(map(_character_width, text))
 
 
+@lru_cache(4_096)
 def _character_width(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0

@@ -1,19 +1,24 @@
 """The shorter ways through WeasyPrint: the locked version allows each, and whatever is drawn, no byte differs."""
 
+import gc
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from weasyprint.text import line_break
 
 from reporter.document.edition import make_view, page_html
 from reporter.document.pdf import renderer
 from reporter.document.templates import stylesheet
 from reporter.document.typefaces import FAMILY
+from reporter.errors import RenderError
 from tests.golden.editions import KEPT, LOCALES
 
 renderer()  # the fonts must be told before the engine is loaded
 
 from reporter.document import engine, shortcuts  # noqa: E402
+from reporter.document.shortcuts import styles  # noqa: E402
 
 XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
 STYLE = f"""@page {{ size: 90mm 120mm; margin: 5mm; @bottom-left {{ content: counter(page) }} }}
@@ -26,15 +31,16 @@ white-space: nowrap }} .two {{ max-lines: 2; block-ellipsis: auto; continue: dis
 CLASSES = ["narrow", "broken", "just", "hyphens", "pre", "spaced", "cut", "two", "lined", "first"]
 
 
-def plain(html: str, style: str) -> bytes:
+def plain(html: str, style: str, *, parsed_as_html: bool = True) -> bytes:
     """The PDF that WeasyPrint makes on its own way."""
     from weasyprint import HTML  # noqa: PLC0415  # after the fonts have been told
 
     fonts, fetcher = renderer()._fonts, engine.BundleFetcher({})
     css = engine.CSS(string=style, font_config=fonts, url_fetcher=fetcher)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(line_break, "Layout", line_break.Layout.__base__)
-        document = HTML(string=html, url_fetcher=fetcher)
+    with shortcuts.the_long_way(), engine.flawless("The document"):
+        document = (
+            HTML(string=html, url_fetcher=fetcher) if parsed_as_html else shortcuts.Document(html, style, fetcher)
+        )
         pdf: bytes = document.write_pdf(stylesheets=[css], font_config=fonts, **engine.archival())
     return pdf
 
@@ -44,19 +50,21 @@ def document(body: str) -> str:
     return f'<!DOCTYPE html>\n<html {XHTML} lang="en" dir="ltr"><head><title>x</title></head><body>{body}</body></html>'
 
 
-def test_every_shortcut_is_taken() -> None:
-    """The locked WeasyPrint has the shape that each shortcut relies on."""
-    assert shortcuts.taken() == {"document", "notes", "layout"}
+def test_the_shortcuts_fit() -> None:
+    """The locked libraries are those that the shortcuts lead through."""
+    assert shortcuts.FIT
 
 
-def test_the_stock_look_is_spared_the_notes() -> None:
-    """Nothing in its styles reads as if it had any, whichever way it runs: notes cost every element six styles."""
-    for locale in ("en_US", "ar_EG"):
-        data = KEPT[0].data(locale)
+@pytest.mark.parametrize("locale", ["en_US", "ar_EG"])
+def test_the_stock_look_keeps_its_styles(locale: str) -> None:
+    """Nothing in the stock look asks for styles to be computed anew, and a second report leads to no new ones."""
+    first, second = (case.data(locale) for case in KEPT)
+    for data in (first, second, second):
         html, style = page_html(data, make_view(data)), stylesheet(data.settings.template)
-        document = shortcuts.Document(html, style, engine.BundleFetcher({}))
-        (sheet,) = document._ua_stylesheets()
-        assert not {rule[3] for rule in sheet.matcher.other_selectors} & shortcuts._NOTES
+        assert shortcuts.Document(html, style, engine.BundleFetcher({})).is_dressed_from_outside
+        before = styles._TREES._nodes
+        renderer().render(html, style)
+    assert styles._TREES._nodes == before
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -96,3 +104,64 @@ def test_what_cannot_take_a_shortcut_does_without(body: str) -> None:
     """Justified lines, notes, markers, repeated heads and what is no XML come out as WeasyPrint makes them."""
     html = document(body)
     assert renderer().render(html, STYLE) == plain(html, STYLE)
+
+
+TREE_STYLE = f"""
+@page {{ size: 100mm 140mm; margin: 8mm 5mm; @bottom-right {{ content: counter(page) " / " counter(pages) }} }}
+@page other {{ size: 80mm 90mm; margin: 5mm; @top-left {{ content: string(head) }} }}
+html {{ font: 9pt/1.3 '{FAMILY}'; --accent: #123456; color: #111 }}
+.box {{ border: 1mm solid var(--accent); padding: 2% 3mm; margin: 1em auto; width: 60%; box-sizing: border-box }}
+.fixed {{ width: 20mm; min-height: 5mm; padding: 1ex; border-radius: 1mm; background: #eee }}
+.row {{ display: flex }} .grid {{ display: grid; grid-template-columns: 1fr 2fr }} .columns {{ columns: 2 }}
+.side {{ float: left; width: 15mm }} .over {{ position: absolute; top: 3mm; right: 1mm }}
+.moved {{ position: relative; left: 1em }} .inline {{ display: inline-block; width: 30%; vertical-align: top }}
+.cell {{ display: table-cell }} .item {{ display: list-item; list-style: square inside; margin-left: 2em }}
+.gone {{ display: none }} .before::before {{ content: "> " attr(title) }}
+.marked::marker {{ content: "* "; color: red }}
+.after::after {{ content: counter(n); counter-increment: n; font-weight: 600 }}
+.first::first-line {{ font-weight: 600 }} .big::first-letter {{ font-size: 2em }}
+.other {{ page: other }} .new {{ break-before: page }} .whole {{ break-inside: avoid }}
+.head {{ string-set: head content() }} .calc {{ width: calc(50% - 2mm); margin-left: calc(1em + 1mm) }}
+.tall {{ line-height: 2em; text-decoration: underline }} td {{ border: .2mm solid #999; padding: 1mm }}
+table {{ border-collapse: collapse; width: 100% }} table.apart {{ border-collapse: separate }}
+.up > p + p {{ text-indent: 1em }} li:nth-child(2) {{ color: blue }} p:empty {{ height: 2mm }}
+[title] {{ letter-spacing: .1mm }}"""
+NAMES = ["box", "fixed", "row", "grid", "columns", "side", "over", "moved", "inline", "cell", "item", "gone", "before"]
+NAMES += ["after", "marked", "first", "big", "other", "new", "whole", "head", "calc", "tall", "apart", "up", ""]
+OWN = ["", "", ' title="t"', ' lang="de"', ' dir="rtl"', ' style="width: 37%"', ' style="--accent: red"', ' hidden=""']
+LEAVES = st.text("abc fi-. \xad", min_size=0, max_size=30)
+
+
+def _element(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    def made(tag: str, name: str, own: str, inside: list[str]) -> str:
+        return f'<{tag} class="{name}"{own}>{"".join(inside)}</{tag}>'
+
+    tags = st.sampled_from(["div", "div", "p", "span", "ul", "li", "table", "tr", "td", "th", "h2", "b"])
+    return st.builds(made, tags, st.sampled_from(NAMES), st.sampled_from(OWN), st.lists(children, max_size=4))
+
+
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.recursive(LEAVES, _element, max_leaves=14), max_size=5))
+def test_no_tree_is_dressed_otherwise(elements: list[str]) -> None:
+    """Boxes of whatever kind, after whatever other documents, are laid out as by WeasyPrint."""
+    html = document("".join(elements))
+    assert _result(renderer().render, html) == _result(partial(plain, parsed_as_html=False), html)
+
+
+def _result(make: Callable[[str, str], bytes], html: str) -> bytes | str:
+    """The PDF, or what is wrong: some boxes in others are more than WeasyPrint can lay out."""
+    try:
+        return make(html, TREE_STYLE)
+    except RenderError as error:
+        return str(error)
+
+
+def test_trees_do_not_grow_for_ever() -> None:
+    """Hundreds of colours, each of which is a look of its own, leave no more nodes behind than are allowed."""
+    for number in range(900):
+        html = document(f'<p style="color: #{number:06x}">a<b>b</b></p>')
+        renderer().render(html, STYLE)
+        assert styles._TREES._nodes < styles._MOST_NODES + 20
+    gc.collect()
+    left = [each for each in gc.get_objects() if isinstance(each, styles.RuleNode)]
+    assert len(left) < styles._MOST_NODES + 50
