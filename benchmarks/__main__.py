@@ -69,10 +69,13 @@ def started(rounds: int) -> Iterator[str]:
 
 def fleets(counts: Sequence[int], rounds: int) -> Iterator[str]:
     """From the first request to the last finished mail."""
-    yield from head("organizations", "wall s", "reports a second")
+    yield from head(
+        "organizations", "wall s, first report", "reports a second", "wall s, next month's", "reports a second"
+    )
     for count in counts:
-        wall = median(seconds(count) for _ in range(rounds))
-        yield row(str(count), f"{wall:.1f}", f"{count / wall:.1f}")
+        first, following = zip(*(seconds(count) for _ in range(rounds)), strict=True)
+        walls = median(first), median(following)
+        yield row(str(count), *(cell for wall in walls for cell in (f"{wall:.1f}", f"{count / wall:.1f}")))
 
 
 def resident(documents: int) -> Iterator[str]:
