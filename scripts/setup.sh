@@ -80,6 +80,11 @@ have_vera() {
     have javac && [ -e /usr/share/java/jaxb-runtime.jar ]
 }
 
+# A reader of PDFs that comes with Debian and its kin, not with each of their releases.
+have_pdfjs() {
+    [ -e /usr/share/javascript/pdf ]
+}
+
 missing_for_run() {
     find_python venv >/dev/null || echo python
     python=$(find_python) && libraries_open "$python" || echo pango
@@ -92,6 +97,7 @@ missing_for_dev() {
     have qpdf || echo qpdf
     have mutool || echo mupdf
     [ "$manager" != apt-get ] || have_vera || echo vera
+    have_pdfjs || ! apt-cache show libjs-pdf >/dev/null 2>&1 || echo pdfjs
     have shellcheck || echo shellcheck
     have git || echo git
     have_postgres || echo postgres
@@ -128,6 +134,7 @@ package() {
         apt-get:chromium) apt-cache show chromium >/dev/null 2>&1 && echo chromium || echo chromium-browser ;;
         apt-get:dovecot) echo dovecot-core dovecot-imapd dovecot-lmtpd ;;
         apt-get:mupdf) echo mupdf-tools ;;
+        apt-get:pdfjs) echo libjs-pdf ;;
         apt-get:vera) echo default-jdk-headless libjaxb-java ;;
         apt-get:debootstrap) echo debootstrap debian-archive-keyring ;;
         dnf:python) echo python3 ;;
@@ -285,6 +292,7 @@ set_up() {
     system_packages "$1"
     [ "$1" = run ] || have_vera ||
         say "veraPDF's verdict on the PDFs is skipped: it needs a JDK and Debian's libjaxb-java; two other validators judge."
+    [ "$1" = run ] || have_pdfjs || say "What pdf.js makes of the PDFs is skipped: it needs Debian's libjs-pdf."
     python_packages "$1"
     export PATH="$venv/bin:$PATH"
 }

@@ -13,17 +13,20 @@ from tests.pdf.tree import Tagged
 
 
 class Library:
-    """Every edition's document and file. One that could not be made raises the reason where it is asked for."""
+    """Every edition's document and file, which lie in `folder`.
+
+    One that could not be made raises the reason where it is asked for.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._documents: Mapping[Edition, Document | RenderError] = made(folder)
         self.tags = cache(self._tagged)
 
     @property
     def paths(self) -> list[Path]:
         """The files there are."""
-        return sorted(self._folder.glob("*.pdf"))
+        return sorted(self.folder.glob("*.pdf"))
 
     def document(self, edition: Edition) -> Document:
         """What was made."""
@@ -35,7 +38,7 @@ class Library:
     def path(self, edition: Edition) -> Path:
         """Where its PDF lies."""
         self.document(edition)
-        return self._folder / f"{edition}.pdf"
+        return self.folder / f"{edition}.pdf"
 
     def _tagged(self, edition: Edition) -> Tagged:
         return Tagged(self.path(edition))

@@ -1,0 +1,48 @@
+"""Every file in pdf.js, which shares no code with the other readers: it opens, is drawn alike, and gives its words."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from reporter.document.edition import Document, page_html
+from tests.daemons import give_up
+from tests.functional.file.conftest import Library
+from tests.pdf import pdfjs
+from tests.pdf.editions import Edition
+from tests.pdf.pictures import DPI, MOST_SHARE, difference, drawn_by_pdfium
+from tests.pdf.texts import missing, texts_of
+
+
+@pytest.fixture(scope="module")
+def readings(library: Library) -> Mapping[Path, pdfjs.Reading]:
+    """What pdf.js makes of every file."""
+    if reason := pdfjs.lacking():
+        give_up(f"pdf.js cannot run: {reason}")
+    return pdfjs.readings(library.folder, DPI)
+
+
+@pytest.fixture
+def reading(readings: Mapping[Path, pdfjs.Reading], path: Path) -> pdfjs.Reading:
+    """What pdf.js makes of the edition's file."""
+    return readings[path]
+
+
+def test_it_opens_without_a_word(reading: pdfjs.Reading, path: Path) -> None:
+    """4: pdf.js finds the same pages as PDFium, mends nothing and warns of nothing, however strictly it is asked."""
+    assert reading.said == ()
+    with pypdfium2.PdfDocument(path) as pages:
+        assert len(reading.pictures) == len(pages)
+
+
+def test_it_draws_the_same(reading: pdfjs.Reading, path: Path) -> None:
+    """10: what pdf.js draws differs from what PDFium does in less than a thousandth of a page's points."""
+    for theirs, ours in zip(reading.pictures, drawn_by_pdfium(path), strict=True):
+        assert difference(theirs, ours) <= MOST_SHARE
+
+
+def test_every_word_can_be_copied(reading: pdfjs.Reading, edition: Edition, document: Document) -> None:
+    """9: each text of the page is found in what pdf.js reads; of scripts that are shaped 95 % of the letters."""
+    texts = texts_of(page_html(edition.data(), document.view))
+    assert missing(texts, "".join(reading.texts), edition.locale) == []
