@@ -28,9 +28,10 @@ EXPECTED = re.compile(
 )
 
 
-def run(*command: str | Path, cwd: Path) -> str:
+def run(*command: str | Path, cwd: Path, **variables: str) -> str:
     """What the command printed, with nothing of the checkout in its environment; a failure shows all output."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
+    environment |= variables
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout.strip()
@@ -96,18 +97,35 @@ def test_the_metadata_names_version_licences_and_command(wheel: Path, names: lis
     assert "hyperrep-report = reporter.__main__:main" in zipfile.ZipFile(wheel).read(entry_points).decode()
 
 
-def test_an_installed_wheel_makes_the_demo_report(wheel: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with the wheel, the locked packages and nothing else."""
+    folder = tmp_path_factory.mktemp("environment")
+    run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder)
+    install = (sys.executable, "-m", "pip", "--python", folder / "bin/python", "install", "--quiet")
+    run(*install, "--no-deps", "--require-hashes", "--requirement", CHECKOUT / "requirements/run.txt", cwd=folder)
+    run(*install, "--no-deps", "--no-index", wheel, cwd=folder)
+    return folder
+
+
+def test_an_installed_wheel_makes_the_demo_report(environment: Path, tmp_path: Path) -> None:
     """In an empty environment with the locked packages, far from the checkout, the command makes two-page reports."""
-    environment = tmp_path / "environment"
-    run(sys.executable, "-m", "venv", "--without-pip", environment, cwd=tmp_path)
-    install = (sys.executable, "-m", "pip", "--python", environment / "bin/python", "install", "--quiet")
-    run(*install, "--no-deps", "--require-hashes", "--requirement", CHECKOUT / "requirements/run.txt", cwd=tmp_path)
-    run(*install, "--no-deps", "--no-index", wheel, cwd=tmp_path)
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    origin = run(environment / "bin/python", "-c", "import reporter; print(reporter.__file__)", cwd=elsewhere)
+    origin = run(environment / "bin/python", "-c", "import reporter; print(reporter.__file__)", cwd=tmp_path)
     assert Path(origin).is_relative_to(environment)
-    run(environment / "bin/hyperrep-report", "--demo", "--output", "reports", cwd=elsewhere)
-    pages = pages_by_report(elsewhere / "reports")
+    run(environment / "bin/hyperrep-report", "--demo", "--output", "reports", cwd=tmp_path)
+    pages = pages_by_report(tmp_path / "reports")
     assert pages
     assert set(pages.values()) == {2}
+
+
+def test_another_installation_makes_the_same_file(environment: Path, tmp_path: Path) -> None:
+    """5: where packages and fonts lie is not in a report: the wheel's PDF and data are the checkout's to the byte."""
+    demo = ("--demo", "--org", "Acme Roofing", "--period", "month", "--timezone", "America/New_York", "--output")
+    now = {"SOURCE_DATE_EPOCH": "1777896000"}
+    run(environment / "bin/hyperrep-report", *demo, "there", cwd=tmp_path, **now, TZ="Asia/Tokyo", LC_ALL="C")
+    run(sys.executable, "-m", "reporter", *demo, "here", cwd=tmp_path, **now, TZ="UTC", PYTHONHASHSEED="7")
+    here, there = (
+        {path.name: path.read_bytes() for path in (tmp_path / place).rglob("report.*")} for place in ("here", "there")
+    )
+    assert here.keys() == {"report.pdf", "report.json"}
+    assert here == there
