@@ -3,12 +3,15 @@
 import io
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 from tests.office import PROJECT, words
+from tests.pdf.pictures import MOST_SHARE, difference, drawn_by_pdfium, drawn_by_poppler
 
 SAMPLES = PROJECT / "sample_output"
 NAMES = sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())
@@ -49,6 +52,14 @@ def test_the_pdf_is_up_to_date(name: str, made: Path) -> None:
     """The PDF says the same on as many pages; its bytes may differ with the system's libraries."""
     now, then = ((folder / name / "report.pdf").read_bytes() for folder in (made, SAMPLES))
     assert text(now) == text(then)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("draw", [drawn_by_poppler, drawn_by_pdfium], ids=["poppler", "pdfium"])
+def test_the_pages_look_as_they_did(name: str, draw: Callable[[Path, int], list[Image.Image]], made: Path) -> None:
+    """10: drawn by Poppler and by PDFium, each page differs from the sample in less than a thousandth of its points."""
+    now, then = (draw(folder / name / "report.pdf", 96) for folder in (made, SAMPLES))
+    assert max(difference(*pair, blur=0) for pair in zip(then, now, strict=True)) <= MOST_SHARE
 
 
 @pytest.mark.parametrize("name", NAMES)
