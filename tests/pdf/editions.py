@@ -1,7 +1,10 @@
-"""The reports whose files are examined: every language there is a catalog for, with usual, no and hostile data."""
+"""The reports whose files are examined: in every language there is a catalog for, with usual, no and hostile data.
+
+Some are crowded too: all that may stand on the pages does, and the tables go over several.
+"""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -9,8 +12,8 @@ from pathlib import Path
 from reporter.document.edition import Document, make_document
 from reporter.document.pool import RenderPool
 from reporter.errors import RenderError
-from reporter.hyperrep.snapshot import Organization, Stage
-from reporter.report import Brand, ReportData
+from reporter.hyperrep.snapshot import Organization, ResponseRate, Sales, Snapshot, Stage
+from reporter.report import Brand, Paper, ReportData, Revision
 from reporter.window import Period
 from tests.golden.editions import Case
 from tests.unit.archive.samples import LOGO
@@ -21,9 +24,14 @@ CASES = {
     "typical": Case("Acme", Period.MONTH),
     "empty": Case("Not Yet Open", Period.WEEK),
     "hostile": Case("Odd Stage", Period.MONTH),
+    "crowded": Case("Acme", Period.MONTH),
 }
+CROWDED = ("en", "ar", "hi", "ja")
+"""The locales of crowded reports, one of each script, as pages break alike in all of them."""
 HOSTILE = "<b>&amp;</b> {{7*7}} \u202eevil\u202c \x00\x1b\ufffe\ud800 \U0001f600 ] ) \\ (" + "W" * 10_000
 """A name with all that a file could stumble over."""
+LONG = "Новые обращения и заявки, переданные отделу продаж на расчёт"
+"""A name that takes several lines of a cell, in a script that no catalog is written in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +46,7 @@ class Edition:
 
     def data(self) -> ReportData:
         """What it is made from."""
-        data = spoken(CASES[self.nature].data("en_US"), self.locale)
-        if self.nature == "typical":
-            return _branded(
-                data, Brand(name="Acme Group", logo=LOGO, logo_type="svg", footer="Acme Group, 1 Main Street")
-            )
-        return _hostile(data) if self.nature == "hostile" else data
-
-
-EDITIONS = tuple(Edition(nature, locale) for locale in LOCALES for nature in CASES)
+        return _MAKE[self.nature](spoken(CASES[self.nature].data("en_US"), self.locale))
 
 
 def made(folder: Path) -> Mapping[Edition, Document | RenderError]:
@@ -80,3 +80,40 @@ def _hostile(data: ReportData) -> ReportData:
     sales = replace(data.current.sales, pipeline=(*data.current.sales.pipeline, Stage(HOSTILE, None, 3, Decimal(1))))
     named = replace(data, organization=Organization("HR/<1>", HOSTILE), current=replace(data.current, sales=sales))
     return _branded(named, Brand(name=HOSTILE, logo=LOGO, logo_type="svg", footer=HOSTILE))
+
+
+def _typical(data: ReportData) -> ReportData:
+    return _branded(data, Brand(name="Acme Group", logo=LOGO, logo_type="svg", footer="Acme Group, 1 Main Street"))
+
+
+def _crowded(data: ReportData) -> ReportData:
+    """The report on short sheets with targets, a reason, something restated, and more names than a page holds."""
+    targets = {"response_rate": Decimal("0.8"), "response_time": Decimal(1800)}
+    told = replace(data.previous, response_rate=ResponseRate(100, 40, Decimal("0.4")))
+    named = replace(
+        _typical(data),
+        organization=Organization("HR_1", "«Ромашка» и партнёры"),
+        stamp=Revision(2, LONG),
+        current=_many_names(data.current, 3),
+        previous=_many_names(data.previous, 2),
+        reported=(told,),
+    )
+    return replace(named, settings=replace(named.settings, paper=Paper.LETTER, targets=targets))
+
+
+def _many_names(snapshot: Snapshot, times: int) -> Snapshot:
+    status = {10: "accepted"}
+    stages = (Stage(f"{n}. {LONG}", status.get(n), (400 - 20 * n) * times, Decimal(10**6) * times) for n in range(15))
+    channels = {f"{n}. {LONG}": (40 - n) * times for n in range(30)}
+    return replace(snapshot, channels=channels, sales=Sales(tuple(stages), Decimal("0.4")))
+
+
+_MAKE: Mapping[str, Callable[[ReportData], ReportData]] = {
+    "typical": _typical,
+    "empty": lambda data: data,
+    "hostile": _hostile,
+    "crowded": _crowded,
+}
+EDITIONS = tuple(
+    Edition(nature, locale) for locale in LOCALES for nature in CASES if nature != "crowded" or locale in CROWDED
+)

@@ -9,6 +9,7 @@ import pytest
 from reporter.document.edition import Document
 from reporter.errors import RenderError
 from tests.pdf.editions import EDITIONS, Edition, made
+from tests.pdf.layout import Layout
 from tests.pdf.tree import Tagged
 
 
@@ -21,7 +22,8 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._documents: Mapping[Edition, Document | RenderError] = made(folder)
-        self.tags = cache(self._tagged)
+        self.tags = cache(lambda edition: Tagged(self.path(edition)))
+        self.layouts = cache(lambda edition: Layout(self.path(edition)))
 
     @property
     def paths(self) -> list[Path]:
@@ -39,9 +41,6 @@ class Library:
         """Where its PDF lies."""
         self.document(edition)
         return self.folder / f"{edition}.pdf"
-
-    def _tagged(self, edition: Edition) -> Tagged:
-        return Tagged(self.path(edition))
 
 
 @pytest.fixture(scope="session")
@@ -73,3 +72,9 @@ def document(library: Library, edition: Edition) -> Document:
 def tagged(library: Library, edition: Edition) -> Tagged:
     """The edition's file as it is read out."""
     return library.tags(edition)
+
+
+@pytest.fixture
+def layout(library: Library, edition: Edition) -> Layout:
+    """The edition's file as it is seen."""
+    return library.layouts(edition)

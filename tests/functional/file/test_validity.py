@@ -58,7 +58,6 @@ def test_every_reader_opens_it(path: Path) -> None:
     mupdf = run("mutool", "show", path, "trailer/Root/Pages/Count").split()[-1]
     with pypdfium2.PdfDocument(path) as pdfium:
         assert {int(poppler.split()[1]), int(mupdf)} == {len(pdfium)}
-        assert 1 <= len(pdfium) <= 4
 
 
 def test_nothing_was_warned_of_as_it_was_made(document: Document) -> None:

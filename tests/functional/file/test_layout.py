@@ -1,0 +1,138 @@
+"""How every file is seen: where on the pages things stand, in which colours, and where the pages break."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from reporter.document.edition import Document, page_html
+from tests.functional.file.conftest import Library
+from tests.pdf.editions import EDITIONS, Edition
+from tests.pdf.layout import Color, Layout
+from tests.pdf.texts import texts_of, undirected
+from tests.pdf.tree import Element, Tagged
+
+HEADINGS = ("H1", "H2", "H3", "H4")
+MIRRORED = frozenset({"ar", "he"})
+MOST_PAGES = {"typical": 2, "empty": 2, "hostile": 4}
+"""Pages of a report, but for one whose tables are longer than a page."""
+LEAST_CONTRAST = 4.5
+"""WCAG 2.2 level AA for text."""
+NUMBER = re.compile(r"[+\N{MINUS SIGN}-]?\d(?:[\d.,:/\u066b\u066c]*\d)?[%\u066a]?")
+"""A number with its sign and its percent sign, as it is read from left to right in every script."""
+DIRECTION = re.compile(r"[▲▼●]|[+\N{MINUS SIGN}]\d")
+
+
+def test_tiles_and_columns_begin_where_the_script_does(edition: Edition, tagged: Tagged, layout: Layout) -> None:
+    """19: the first figure of a row and the first column of a table are leftmost, in Arabic and Hebrew rightmost."""
+    titles = [box for title in tagged.root.all("H3") if (box := layout.box(title))]
+    rows = [titles[place : place + 3] for place in range(0, len(titles), 3)]
+    rows += [[box for cell in row.kids if (box := layout.box(cell))] for row in tagged.root.all("TR")]
+    assert max(map(len, rows)) > 3 or edition.nature == "empty"
+    for row in rows:
+        edges = [-box.right if edition.locale in MIRRORED else box.left for box in row]
+        assert edges == sorted(set(edges))
+
+
+def test_numbers_are_not_turned_around(edition: Edition, document: Document, layout: Layout) -> None:
+    """19: each number is seen from left to right as it is written, its sign before it and its percent sign after."""
+    texts = map(undirected, texts_of(page_html(edition.data(), document.view)))
+    written = Counter(number for text in texts for number in NUMBER.findall(text))
+    seen = Counter(number for lines in layout.lines for line in lines for number in NUMBER.findall(line))
+    assert written - seen == Counter()
+
+
+def test_no_drawing_holds_text(edition: Edition, document: Document) -> None:
+    """19: charts are geometry alone, since a renderer sets the text of a drawing letter by letter."""
+    page = page_html(edition.data(), document.view)
+    assert "<svg" in page or edition.nature == "empty"
+    assert not re.search(r"<(text|tspan|foreignObject)\b", page)
+
+
+def test_no_text_is_faint(layout: Layout) -> None:
+    """20: every colour of text has a contrast of at least 4.5 to what it stands on."""
+    pairs = {(each.ink, layout.ground(each)) for each in layout.drawn if each.is_text}
+    assert [pair for pair in pairs if contrast(*pair) < LEAST_CONTRAST] == []
+
+
+def test_a_ground_is_seen(library: Library) -> None:
+    """20: the contrast is that to the ground: one that is not white is found where there is one."""
+    layout = library.layouts(Edition("crowded", "en"))
+    assert len({layout.ground(each) for each in layout.drawn if each.is_text}) == 2
+
+
+def test_good_and_bad_are_told_without_colours(edition: Edition, document: Document) -> None:
+    """20: each change that is coloured has an arrow or a sign, so that it reads in grey as well."""
+    page = page_html(edition.data(), document.view)
+    changes = re.findall(r'class="[^"]*\b(?:good|bad)\b[^"]*">([^<]*)', page)
+    assert changes or edition.nature != "typical"
+    assert [change for change in changes if not DIRECTION.search(undirected(change))] == []
+
+
+def test_a_report_is_short(edition: Edition, layout: Layout) -> None:
+    """21: two pages; with names that take a page of their own no more than four."""
+    assert 1 <= len(layout.sheets) <= MOST_PAGES.get(edition.nature, len(layout.sheets))
+
+
+def test_pages_break_where_nothing_is_torn(tagged: Tagged, document: Document) -> None:
+    """21: no row, picture or figure is on two pages, and no page ends in a heading."""
+    assert [each for each in tagged.root.all("TR", "Figure", *HEADINGS) if len(each.pages) > 1] == []
+    rows = [row for body in tagged.root.all("TBody") for row in body.all("TR")]
+    view = document.view
+    assert len(rows) == len(view.channels or ()) + len(view.stages or ()) + len(view.parts)
+    for before, after in pairwise(blocks(tagged.root)):
+        if before.role in HEADINGS:
+            assert before.pages <= after.pages
+    tiles = list(figures(tagged.root))
+    assert len(tiles) == len(view.figures)
+    assert [tile for tile in tiles if len(set().union(*(each.pages for each in tile))) > 1] == []
+
+
+@pytest.mark.parametrize("edition", [each for each in EDITIONS if each.nature == "crowded"], ids=str)
+def test_a_table_that_goes_on_repeats_its_head(tagged: Tagged, layout: Layout) -> None:
+    """21: on each page that a table goes over, the same words stand above its rows, in the same places."""
+    tables = tagged.root.all("Table")
+    rests = [(table, rest) for table, rest in pairwise(tables) if not rest.all("Caption")]
+    assert len(rests) >= 2
+    for table, rest in rests:
+        here, there = ([layout.box(cell) for cell in each.all("THead")[0].all("TH")] for each in (table, rest))
+        assert [(box.left, box.right) for box in here if box] == [(box.left, box.right) for box in there if box]
+        top = min(box.bottom for box in there if box)
+        assert all(box.top < top for row in rest.all("TBody")[0].all("TR") if (box := layout.box(row)))
+
+
+def test_nothing_is_outside_the_page(layout: Layout) -> None:
+    """21: every text and drawing lies within the sheet."""
+    assert [each for each in layout.drawn if not layout.sheets[each.page].holds(each.box, slack=1)] == []
+
+
+def blocks(root: Element) -> Iterator[Element]:
+    """The headings, paragraphs, list items, rows and pictures, in the order of reading."""
+    return (each for each in root.walk() if each.role in {"P", "LI", "TR", "Figure", *HEADINGS} and each.pages)
+
+
+def figures(root: Element) -> Iterator[list[Element]]:
+    """What belongs to each figure: its title with all up to the next heading."""
+    tile: list[Element] = []
+    for each in blocks(root):
+        if each.role in HEADINGS:
+            if tile:
+                yield tile
+            tile = [each] if each.role == "H3" else []
+        elif tile:
+            tile.append(each)
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast as WCAG counts it."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(color: Color) -> float:
+    """The relative luminance of a colour in sRGB."""
+    shares = (channel / 255 for channel in color)
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
