@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC
+from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -32,10 +33,11 @@ def test_it_says_what_it_is(edition: Edition, tagged: Tagged) -> None:
     assert facts[AIIM % "a" + "conformance"] == "A"
     assert tree.findtext(f".//{AIIM % 'ua'}part") == "1"
     info = tagged.pdf.docinfo
-    assert tree.findtext(f".//{DUBLIN}title//{RDF}li") == str(info.Title)
+    assert tree.findtext(f".//{DUBLIN}title//{RDF}li") == str(info.Title) != ""
     assert tree.findtext(f".//{DUBLIN}creator//{RDF}li") == str(info.Author)
-    created = tree.findtext(".//{http://ns.adobe.com/xap/1.0/}CreateDate") or ""
-    assert re.sub(r"\D", "", created)[:14] == re.sub(r"\D", "", str(info.CreationDate))[:14]
+    for name, date in (("CreateDate", info.CreationDate), ("ModifyDate", info.ModDate)):
+        told = tree.findtext(f".//{{http://ns.adobe.com/xap/1.0/}}{name}") or ""
+        assert re.sub(r"\D", "", told)[:14] == re.sub(r"\D", "", str(date))[:14]
     assert str(tagged.pdf.Root.Lang) == edition.locale.replace("_", "-")
     assert bool(tagged.pdf.Root.ViewerPreferences.DisplayDocTitle)
 
@@ -76,6 +78,17 @@ def test_every_figure_is_in_data_and_text(edition: Edition, document: Document, 
     assert [each for each in shown if each not in text] == []
 
 
+@pytest.mark.parametrize("edition", [each for each in EDITIONS if each.nature == "typical"], ids=str)
+def test_every_number_of_a_table_is_in_data(document: Document) -> None:
+    """13: channels and stages are those of the answers that are attached, for this period and the one before."""
+    before, now = (window["answers"] for window in json.loads(document.files.data)["answers"][-2:])
+    channels, stages = document.view.channels or (), document.view.stages or ()
+    for answers, shown in (now, [row.value for row in channels]), (before, [row.previous for row in channels]):
+        assert sorted(map(digits, shown)) == sorted(answers["conversations"]["modalityStats"].values())
+    pipeline = [(stage["volume"], round(Decimal(stage["value"]))) for stage in now["sales"]["pipeline"]]
+    assert [(digits(row.volume), digits(row.value)) for row in stages] == pipeline
+
+
 @pytest.mark.parametrize("reader", ["poppler", "mupdf", "pdfium"])
 def test_every_word_can_be_copied(edition: Edition, document: Document, path: Path, reader: str) -> None:
     """9: each text of the page is found in what each reader reads; of scripts that are shaped 95 % of the letters."""
@@ -98,3 +111,8 @@ def test_another_process_makes_the_same_file(edition: Edition, document: Documen
     }
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=variables)
     assert done.stdout.strip() == hashlib.sha256(document.pdf).hexdigest()
+
+
+def digits(text: str) -> int:
+    """The number that a count or an amount without a fraction is written as."""
+    return int("".join(filter(str.isdecimal, text)))
