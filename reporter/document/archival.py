@@ -6,9 +6,12 @@ in one pass over the finished objects, before they are written.
 
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pydyf
+
+from reporter.document.continued import join_tables
 
 VARIANT = "pdf/a-3a"
 """What WeasyPrint is asked for: an archival file with attachments, tagged, whose text can be read out."""
@@ -49,6 +52,7 @@ def finish(_document: Any, pdf: pydyf.PDF) -> None:
         elif element["S"] == "/Figure":
             _measure_in_points(pdf, element)
     is_accessible = _is_accessible(pdf, elements)
+    join_tables(_object(pdf, _object(pdf, pdf.catalog["StructTreeRoot"])["K"][0]), partial(_object, pdf))
     _unbind_margins(pdf, elements)
     _tell_what_it_is(pdf, is_accessible=is_accessible)
     pdf.objects[:] = map(_Once, pdf.objects)
@@ -138,7 +142,7 @@ def _measure_in_points(pdf: pydyf.PDF, figure: Any) -> None:
 
 
 def _unbind_margins(pdf: pydyf.PDF, elements: list[Any]) -> None:
-    """Make what stands in the pages' margins no part of the text: WeasyPrint tags it, but leaves it out of the tree."""
+    """Make what the tree does not lead to no part of the text: the margins, which WeasyPrint tags all the same."""
     root = _object(pdf, pdf.catalog["StructTreeRoot"])
     lost = {element.reference for element in _outside(root["K"][0], pdf, elements)}
     numbers = _object(pdf, root["ParentTree"])["Nums"]

@@ -22,6 +22,9 @@ from tests.pdf.tree import Tagged
 NOT_ASKED = frozenset({"FIG-012", "LNK-010", "TXT-004"})
 """A chart's text is to state its numbers, a name need be no link, and an Arabic letter has many shapes."""
 
+NOT_ASKED_OF = {"crowded": frozenset({"TAG-002"})}
+"""A head that is repeated on the next page is no text there, however many words it has."""
+
 
 @pytest.fixture(scope="module")
 def verdicts(library: Library) -> Mapping[tuple[str, str], list[str]]:
@@ -45,9 +48,9 @@ def test_a_second_validator_agrees(path: Path, profile: str) -> None:
     assert verdict.is_compliant
 
 
-def test_nobody_who_listens_is_warned_of_anything(path: Path) -> None:
+def test_nobody_who_listens_is_warned_of_anything(edition: Edition, path: Path) -> None:
     """3: outloud, which asks also what no standard does, has neither error nor warning."""
-    result = outloud.check(str(path), skip=NOT_ASKED)
+    result = outloud.check(str(path), skip=NOT_ASKED | NOT_ASKED_OF.get(edition.nature, frozenset()))
     assert result.error is None
     assert [str(finding) for finding in result.findings if finding.severity in {"error", "warning"}] == []
 

@@ -64,6 +64,50 @@ def test_a_cell_heads_its_row_or_its_column() -> None:
     assert scopes == ["/Column", "/Column", "/Row"]
 
 
+HEAD = "<thead><tr><th>a<th>b</thead>"
+ROW = "<tr><th scope=row>c<td>d"
+NEXT = "<table style='break-before: page'>"
+
+
+def tagged(body: str, folder: Path) -> Tagged:
+    """The document around `body` as it is read out, which a validator has no objection to."""
+    (folder / "a.pdf").write_bytes(made(body))
+    assert page_validation.validate_pdf(str(folder / "a.pdf"), profile="ua1").failures == []
+    return Tagged(folder / "a.pdf")
+
+
+def test_a_table_over_pages_is_one_table(tmp_path: Path) -> None:
+    """Its rows follow each other below one caption and one head, which each cell names; repeated heads are no text."""
+    read = tagged(f"<table><caption>c</caption>{HEAD}{ROW * 99}</table><p>e", tmp_path)
+    (table,) = read.root.all("Table")
+    assert len(table.pages) > 2
+    assert len(table.all("Caption")) == len(table.all("THead")) == 1
+    assert [[cell.role for cell in row.kids] for row in table.all("TR")] == [["TH", "TH"], *[["TH", "TD"]] * 99]
+    _, second = (str(cell.object.ID) for cell in table.all("THead")[0].all("TH"))
+    assert {str(cell.object.A.Headers[1]) for cell in table.all("TD")} == {second}
+    heads = [len(kinds) - 1 for kinds in read.artifacts]
+    assert heads == [0, *[2] * (len(heads) - 1)]
+
+
+@pytest.mark.parametrize(
+    ("head", "second"),
+    [
+        (HEAD, f"{NEXT}<caption>c</caption>{HEAD}{ROW}</table>"),
+        (HEAD, f"{NEXT}{HEAD.replace('b', 'B')}{ROW}</table>"),
+        (HEAD, f"{NEXT}{HEAD.replace('b', 'b<th>')}{ROW}<td></table>"),
+        (HEAD, f"{NEXT}{ROW}</table>"),
+        ("", f"{NEXT}{ROW}</table>"),
+        (HEAD, f"<table>{HEAD}{ROW}</table>"),
+        (HEAD, f"<p>e</p>{NEXT}{HEAD}{ROW}</table>"),
+    ],
+    ids=["named", "other words", "other cells", "no head", "no heads", "same page", "words between"],
+)
+def test_tables_that_only_follow_each_other_stay_apart(head: str, second: str, tmp_path: Path) -> None:
+    """A table with a name or a head of its own, or that does not go on where the one before ends, is another one."""
+    read = tagged(f"<table><caption>c</caption>{head}{ROW}</table>{second}", tmp_path)
+    assert [len(table.all("TR")) for table in read.root.all("Table")] == [1 + bool(head), 1 + ("<thead>" in second)]
+
+
 def test_a_stream_that_ends_in_a_carriage_return_keeps_it(tmp_path: Path) -> None:
     """The line break after it is not taken for one with it: the stream is as long as it says, to each validator."""
     content = next(text for text in (b"%d" % number for number in count()) if zlib.compress(text).endswith(b"\r"))
