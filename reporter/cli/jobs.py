@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
 from reporter.config import DEFAULT_FILE
+from reporter.config.needs import Need
 from reporter.errors import UsageError
 from reporter.timetable import Ticks, Timetable
 
@@ -23,13 +24,19 @@ SECRETS = "/etc/hyperrep-report"
 KEEPING = "23 3 15 * *"
 """When the workflow keeps its archive anew: monthly, well within the days that GitHub keeps it."""
 
+IN_IMAGE = {"cjk"}
+"""The extras that the image has unless it is told otherwise."""
+
+_AS_THEY_ARE = ("timetable", "owner", "config", "environment", "secrets", "name")
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """What to run and when. `options` are the command's own, without `config` and `output`, which have their place.
 
-    `environment` holds what the environment said when the schedule was made, but no secret; `year` is the one in which
-    the distance to UTC is measured.
+    `environment` holds what the environment said when the schedule was made, but no secret: `secrets` are those to be
+    kept where the job runs, and `extras` what is to be installed there. `year` is the one in which the distance to UTC
+    is measured.
     """
 
     timetable: Timetable | Ticks
@@ -40,6 +47,8 @@ class Job:
     output: Path
     config: Path | None
     environment: Mapping[str, str]
+    secrets: tuple[Need, ...]
+    extras: tuple[str, ...]
     year: int
 
     @property
@@ -62,7 +71,7 @@ def _values(job: Job, scheduler: str) -> dict[str, Any]:
     """What the templates use. GitHub has no zones, so only its time is told in UTC."""
     if scheduler == GITHUB:
         _refuse_outside(job)
-    plain = {name: getattr(job, name) for name in ("timetable", "owner", "config", "environment", "name")}
+    plain = {name: getattr(job, name) for name in _AS_THEY_ARE}
     utc = job.timetable.in_utc(job.year) if scheduler == GITHUB else None
     arguments = (*job.subcommand, *_named("--config", job.config), *_named("--output", job.output), *job.options)
     inside = ("--config", f"{SECRETS}/{DEFAULT_FILE}") if job.config else ()
@@ -75,9 +84,17 @@ def _values(job: Job, scheduler: str) -> dict[str, Any]:
         "utc": utc,
         "has_summer_time": job.timetable.has_summer_time(job.year),
         "keeping": KEEPING,
-        "secrets": SECRETS,
+        "secrets_folder": SECRETS,
+        "requirement": f"hyperrep-report{_bracketed(job.extras)}=={__version__}",
+        "image_extras": " ".join(extra for extra in job.extras if extra not in IN_IMAGE),
         "version": __version__,
     }
+
+
+def _bracketed(extras: Iterable[str]) -> str:
+    """The extras as pip reads them behind a name; nothing where there are none."""
+    names = ",".join(extras)
+    return f"[{names}]" if names else ""
 
 
 def _refuse_outside(job: Job) -> None:

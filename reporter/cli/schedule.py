@@ -54,12 +54,14 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_
     """
     # Only the command's work needs these imports, here and below: its help need not wait for them.
     from reporter.cli.jobs import Job, written  # noqa: PLC0415
+    from reporter.config.needs import extras_needed, secrets_needed  # noqa: PLC0415
     from reporter.timetable import Ticks  # noqa: PLC0415
 
     if by_own_time and at is not None:
         raise UsageError("--due goes by each report's `send_at`: leave out --at.")
     given = _given(options, by_own_time=by_own_time)
     config = _configured(given)
+    secrets = secrets_needed(_file(given), os.environ)
     now = datetime.now(UTC)
     folder = Path.cwd()
     job = Job(
@@ -71,6 +73,8 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_
         output=config.output,
         config=_file(given),
         environment=_environment(),
+        secrets=secrets,
+        extras=extras_needed(_reports(config, given), secrets),
         year=now.year,
     )
     click.echo(written(job, scheduler), nl=False)

@@ -41,6 +41,11 @@ def has_east_asian() -> bool:
     return _extra() is not None
 
 
+def is_east_asian(locale: Locale) -> bool:
+    """Whether a report in this locale needs the extra."""
+    return locale.language in _EAST_ASIAN
+
+
 def stack(language: str) -> tuple[str, ...]:
     """The families that draw a document in this language, the first to be asked first."""
     if _extra() is None:
@@ -81,7 +86,7 @@ def require(locale: Locale) -> None:
     Raises:
         UsageError: its typeface comes with an extra that is not installed.
     """
-    if locale.language in _EAST_ASIAN and not has_east_asian():
+    if is_east_asian(locale) and not has_east_asian():
         raise UsageError(f"Reports in {locale.english_name} need fonts that are not installed: {INSTALL}")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from reporter import __version__
 from reporter.cli import run
 from reporter.window import Period
 from tests.office import PROJECT
@@ -133,6 +134,97 @@ def test_the_environment_goes_along_without_its_secrets(printed: Printed, monkey
     values = {each["name"]: each.get("value", each.get("valueFrom")) for each in container["env"]}
     assert values["HYPERREP_SMTP_FROM"] == '"R 5%" <r@example.com>'
     assert values["HYPERREP_API_KEY"] == {"secretKeyRef": {"name": "hyperrep-report", "key": "api-key"}}
+
+
+ASKING = """
+pdf_password_env = "HYPERREP_PDF_PASSWORD"
+[smtp]
+host = "smtp.example.com"
+from = "r@example.com"
+{login}
+[[reports]]
+organization = "A"
+locale = "ja"
+[[reports]]
+organization = "B"
+pdf_password_env = "HYPERREP_PDF_PASSWORD_B"
+"""
+PASSWORDS = {"HYPERREP_PDF_PASSWORD", "HYPERREP_PDF_PASSWORD_B"}
+APPLICATION = 'microsoft = { tenant = "t", client_id = "c" }'
+
+
+def secrets_of(text: str, scheduler: str) -> dict[str, bool]:
+    """The secrets' variables that a schedule sets, each by the file or the key of its name, with whether it must be."""
+    if scheduler == "kubernetes":
+        container = cron_job(text)["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+        stored = {each["name"]: each["valueFrom"]["secretKeyRef"] for each in container["env"] if "valueFrom" in each}
+        found = {name: (key["key"], not key.get("optional")) for name, key in stored.items()}
+        create = next(line for line in text.splitlines() if "create secret" in line)
+        assert {key for key, must in found.values() if must} == set(re.findall(r"--from-file=(\S+)=\./\1", create))
+    elif scheduler == "github":
+        values = workflow(text)["jobs"]["report"]["env"]
+        stored = {name: value for name, value in values.items() if value == f"${{{{ secrets.{name} }}}}"}
+        found = {name: (key_of(name), f"#   {name}\n" in text) for name in stored}
+    else:
+        opening = r"(# )?(?:Environment=)?(HYPERREP_\w+)_FILE=(?:%d|/etc/hyperrep-report)/(\S+)"
+        found = {name: (key, not mark) for mark, name, key in re.findall(f"(?m)^{opening}$", text)}
+        loaded = re.findall(r"LoadCredential=(\S+):/etc/hyperrep-report/\1\n", text)
+        assert scheduler == "cron" or loaded == [key for key, _ in found.values()]
+    assert [key for key, _ in found.values()] == [key_of(name) for name in found]
+    return {name: must for name, (_, must) in found.items()}
+
+
+def key_of(variable: str) -> str:
+    """What the store calls a secret."""
+    return variable.removeprefix("HYPERREP_").lower().replace("_", "-")
+
+
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@pytest.mark.parametrize(
+    ("login", "certain"),
+    [
+        ("", set()),
+        ('username = "r"', {"HYPERREP_SMTP_PASSWORD"}),
+        (APPLICATION, {"HYPERREP_SMTP_CLIENT_SECRET"}),
+        ('token_command = ["token"]\nusername = "r"', set()),
+    ],
+)
+def test_each_secret_that_the_configuration_asks_for_reaches_the_run(
+    printed: Printed, tmp_path: Path, scheduler: str, login: str, certain: set[str]
+) -> None:
+    """The key, each PDF's password and the login's secret are passed on; what else there may be can be left out."""
+    (tmp_path / "hyperrep-report.toml").write_text(ASKING.format(login=login), "utf-8")
+    found = secrets_of(printed(scheduler), scheduler)
+    assert {name for name, must in found.items() if must} == {"HYPERREP_API_KEY", *PASSWORDS, *certain}
+    password = set() if "token" in login or login == APPLICATION else {"HYPERREP_SMTP_PASSWORD"}
+    assert {name for name, must in found.items() if not must} == {"HYPERREP_HEARTBEAT_URL", *password} - certain
+
+
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+def test_a_secret_that_is_set_here_is_one_of_the_run(
+    printed: Printed, monkeypatch: pytest.MonkeyPatch, scheduler: str
+) -> None:
+    """What is set in either form goes along by its name; a password for PDFs that no report names does not."""
+    monkeypatch.setenv("HYPERREP_LEDGER_URL_FILE", "/run/ledger")
+    monkeypatch.setenv("HYPERREP_OPS_URLS", "json://hush.example.com")
+    monkeypatch.setenv("HYPERREP_PDF_PASSWORD", "hush")
+    text = printed(scheduler)
+    certain = {name for name, must in secrets_of(text, scheduler).items() if must}
+    assert certain == {"HYPERREP_API_KEY", "HYPERREP_LEDGER_URL", "HYPERREP_OPS_URLS"}
+    assert "hush" not in text
+
+
+def test_the_extras_that_the_configuration_needs_are_installed(
+    printed: Printed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The workflow names them to pip, and the job says which image to build; without any nothing is added."""
+    release = f"hyperrep-report=={__version__}"
+    assert f"pip install {release}\n" in printed("github")
+    assert "EXTRAS" not in printed("kubernetes")
+    (tmp_path / "hyperrep-report.toml").write_text(ASKING.format(login=""), "utf-8")
+    assert f"pip install '{release.replace('==', '[cjk,password]==')}'\n" in printed("github")
+    monkeypatch.setenv("HYPERREP_LEDGER_URL", "hush")
+    assert "--build-arg EXTRAS='password postgresql'" in printed("kubernetes")
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")

@@ -1,0 +1,68 @@
+"""What a run that takes place elsewhere needs there beside the file: the secrets in its environment, and extras."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reporter.config.agreement import passwords_named
+from reporter.config.layers import Layer, environment_layer, file_layer
+from reporter.config.login import SOURCES, given
+from reporter.config.secrets import (
+    API_KEY,
+    CLIENT_SECRET,
+    HEARTBEAT_URL,
+    LEDGER_URL,
+    OPS_URLS,
+    PDF_PASSWORD,
+    SMTP_PASSWORD,
+    VARIABLES,
+)
+from reporter.config.settings import ReportConfig
+from reporter.document.typefaces import is_east_asian
+from reporter.document.wording import parse_locale
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A secret by its variable; one that is not `certain` may be left out where there is none."""
+
+    variable: str
+    certain: bool
+
+    @property
+    def name(self) -> str:
+        """What its file, or its key in a store, is called: `HYPERREP_API_KEY` is `api-key`."""
+        return self.variable.removeprefix("HYPERREP_").lower().replace("_", "-")
+
+
+def secrets_needed(path: Path | None, environ: Mapping[str, str]) -> tuple[Need, ...]:
+    """The secrets that the file asks for and those that are set here, and then those that there may be elsewhere."""
+    file, environment = file_layer(path), environment_layer(environ)
+    here = (name for name in VARIABLES if name != PDF_PASSWORD and (environ.get(name) or environ.get(f"{name}_FILE")))
+    certain = dict.fromkeys([API_KEY, *_login(file, environment), *here, *passwords_named(file)])
+    has_tokens = any(given(file, environment, source) for source in SOURCES)
+    possible = [HEARTBEAT_URL] if has_tokens else [SMTP_PASSWORD, HEARTBEAT_URL]
+    return (
+        *(Need(name, certain=True) for name in certain),
+        *(Need(name, certain=False) for name in possible if name not in certain),
+    )
+
+
+def extras_needed(reports: Iterable[ReportConfig], secrets: Iterable[Need]) -> tuple[str, ...]:
+    """The extras of the software that these reports and secrets need, in the order of their names."""
+    asked = {need.variable for need in secrets if need.certain}
+    needed = {
+        "cjk": any(is_east_asian(parse_locale(report.locale)) for report in reports),
+        "notify": OPS_URLS in asked,
+        "password": any(name.startswith(PDF_PASSWORD) for name in asked),
+        "postgresql": LEDGER_URL in asked,
+    }
+    return tuple(extra for extra, is_needed in needed.items() if is_needed)
+
+
+def _login(file: Layer, environment: Layer) -> Iterator[str]:
+    """The secret of the login to the mail server, where the settings of a login stand in the configuration."""
+    if given(file, environment, "microsoft") and not given(file, environment, "microsoft", "certificate_file"):
+        yield CLIENT_SECRET
+    if given(file, environment, "username") and not any(given(file, environment, source) for source in SOURCES):
+        yield SMTP_PASSWORD
