@@ -1,18 +1,20 @@
 # The command as an image, which keeps its archive in /data/reports:
 #   docker build --tag hyperrep-report .
 #   docker run --rm --volume reports:/data --env HYPERREP_API_KEY hyperrep-report --period month
+# It has the extra cjk; --build-arg EXTRAS="notify password postgresql" adds the others, or one of them.
 
 ARG BASE=python:3.11-slim-bookworm
 
 # What builds stays behind: pip, the build backend and the sources.
 FROM ${BASE} AS build
 WORKDIR /build
-COPY requirements/build.txt requirements/run.txt requirements/
+ARG EXTRAS=""
+COPY requirements requirements
 RUN python3 -m venv tools \
     && tools/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements/build.txt \
     && python3 -m venv --without-pip /opt/hyperrep-report \
     && tools/bin/pip --python /opt/hyperrep-report/bin/python install \
-        --no-cache-dir --no-deps --require-hashes --requirement requirements/run.txt
+        --no-cache-dir --no-deps --require-hashes $(printf -- '--requirement requirements/%s.txt ' run $EXTRAS)
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY templates templates
 COPY packages packages

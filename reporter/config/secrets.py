@@ -12,6 +12,7 @@ from reporter.config.files import text_of
 from reporter.config.kinds import safe_url, sentence, shown
 from reporter.document.encryption import INSTALL, prepared
 from reporter.errors import UsageError
+from reporter.extras import installing
 from reporter.hyperrep.access import checked_key
 
 API_KEY = "HYPERREP_API_KEY"
@@ -116,7 +117,8 @@ def _wanted(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, st
     value, problem = _secret(environ, name)
     if value or problem:
         return value, problem
-    return None, f"{name}: is named for the PDF of a report, and is not set; set it, or {name}_FILE."
+    told = f"{name}: is named for the PDF of a report, and is not set; set it, or {name}_FILE"
+    return None, sentence(told if _has_pikepdf() else f"{told}; and it {_NEEDS_PIKEPDF}")
 
 
 def _refuse_services(lines: str) -> None:
@@ -125,7 +127,7 @@ def _refuse_services(lines: str) -> None:
         if line.strip() and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://.", line.strip()):
             raise ValueError(f"{OPS_URLS}: line {position} is no address; write it like json://example.com/path")
     if find_spec("apprise") is None:
-        raise ValueError(f"{OPS_URLS}: needs Apprise: pip install 'hyperrep-report[notify]'")
+        raise ValueError(f"{OPS_URLS}: needs Apprise: {installing('notify')}")
 
 
 def _refuse_heartbeat(address: str) -> None:
@@ -145,7 +147,7 @@ def _refuse_ledger(address: str) -> None:
     except ValueError as error:
         raise ValueError(f"{LEDGER_URL}: {error}") from None
     if find_spec("psycopg") is None:
-        raise ValueError(f"{LEDGER_URL}: needs a driver: pip install 'hyperrep-report[postgresql]'")
+        raise ValueError(f"{LEDGER_URL}: needs a driver: {installing('postgresql')}")
 
 
 def _refuse_pdf_password(name: str, password: str) -> None:
@@ -154,8 +156,15 @@ def _refuse_pdf_password(name: str, password: str) -> None:
         prepared(password)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
-    if find_spec("pikepdf") is None:
-        raise ValueError(f"{name}: needs pikepdf: {INSTALL}")
+    if not _has_pikepdf():
+        raise ValueError(f"{name}: {_NEEDS_PIKEPDF}")
+
+
+def _has_pikepdf() -> bool:
+    return find_spec("pikepdf") is not None
+
+
+_NEEDS_PIKEPDF = f"needs pikepdf: {INSTALL}"
 
 
 _CHECKS = {

@@ -8,8 +8,9 @@ import stringprep
 from unicodedata import normalize
 
 from reporter.errors import RenderError
+from reporter.extras import installing
 
-INSTALL = "pip install 'hyperrep-report[password]'"
+INSTALL = installing("password")
 """What brings the library, which is loaded only where there is a password."""
 
 _LONGEST = 127

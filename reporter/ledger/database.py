@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from reporter.errors import LedgerError
+from reporter.extras import installing
 from reporter.ledger.tables import LEDGERS
 
 VERSION = "0001"
@@ -181,7 +182,7 @@ def _upgrade(connection: Connection) -> None:
 
 def _sentence(place: Path | str, error: Exception) -> str:
     if isinstance(error, NoSuchModuleError | ModuleNotFoundError):
-        return "The ledger's database needs a driver: pip install 'hyperrep-report[postgresql]'."
+        return f"The ledger's database needs a driver: {installing('postgresql')}."
     cause = getattr(error, "orig", None) or error
     reason = " ".join(str(cause).split())[:200]
     return (

@@ -133,13 +133,17 @@ def test_a_password_that_is_none_stops_the_run(value: str | None, reason: str, t
 
 
 def test_without_the_extra_a_sentence_says_what_to_install(tmp_path: Path) -> None:
-    """Exit 2, and no PDF goes out unlocked instead."""
+    """Exit 2, and no PDF goes out unlocked instead; `doctor` says it before, even where the password lacks as well."""
     (tmp_path / "sitecustomize.py").write_text(NO_PIKEPDF)
     with locking(tmp_path) as place:
         place.environment["PYTHONPATH"] = f"{tmp_path}:{PROJECT}"
         done = place.run(*TO_CEO)
         assert (done.code, place.mail.connections) == (2, 0)
-    assert f"{ALL}: needs pikepdf: pip install 'hyperrep-report[password]'" in done.err
+        told = [done.err, place.run("doctor").out]
+        del place.environment[ALL]
+        told.append(place.run("doctor").out)
+    assert all("needs pikepdf: pip install 'hyperrep-report[password]', or for the image" in text for text in told)
+    assert "is not set" in told[2]
 
 
 def test_doctor_tells_who_has_a_password_and_its_test_is_locked(tmp_path: Path) -> None:

@@ -113,6 +113,22 @@ def test_the_image_runs_the_command_as_a_user_that_is_not_root(builder: Builder,
     assert set(pages.values()) == {2}
 
 
+def test_the_image_takes_the_extras_that_it_is_built_with(
+    builder: Builder, base: str, image: str, mounts: list[str]
+) -> None:
+    """A build argument names them, one or several, and the libraries are there; without it they are not."""
+    volumes = [f"--volume={mount}" for mount in mounts]
+    chosen = ["--build-arg", f"BASE={base}", "--build-arg", "EXTRAS=notify password postgresql"]
+    builder("build", "--isolation", "chroot", *chosen, *volumes, "--tag", "extras", CHECKOUT)
+    load = [
+        "python3",
+        "-c",
+        "import importlib.util as u; print([u.find_spec(n) is not None for n in ('apprise', 'pikepdf', 'psycopg')])",
+    ]
+    assert builder.run(builder.container("localhost/extras"), load, mounts=[]) == "[True, True, True]"
+    assert builder.run(builder.container(image), load, mounts=[]) == "[False, False, False]"
+
+
 def test_the_image_holds_no_tools_and_little_more_than_the_command(builder: Builder, base: str, image: str) -> None:
     """Neither sources, pip nor package lists stay in the image, and it adds less than 280 MB to its base."""
     root = builder.files(builder.container(image))

@@ -14,6 +14,9 @@ from tests.packaging.sources import CHECKOUT
 PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
 RUN = PROJECT["project"]["dependencies"]
 DEV = PROJECT["dependency-groups"]["dev"]
+EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
+LOCKED_EXTRAS = sorted(EXTRAS.keys() - {"cjk"})
+"""Those whose packages come from elsewhere."""
 BUILD = PROJECT["build-system"]["requires"]
 
 LOCKED = re.compile(
@@ -33,7 +36,10 @@ def versions(name: str) -> dict[str, str]:
     return {match["name"]: match["version"] for match in LOCKED.finditer(lock_text(name))}
 
 
-@pytest.mark.parametrize(("lock", "requirements"), [("build", BUILD), ("run", RUN), ("dev", RUN + DEV)])
+@pytest.mark.parametrize(
+    ("lock", "requirements"),
+    [("build", BUILD), ("run", RUN), ("dev", RUN + DEV), *((extra, EXTRAS[extra]) for extra in LOCKED_EXTRAS)],
+)
 def test_a_lock_satisfies_what_the_project_asks_for(lock: str, requirements: list[str]) -> None:
     """Every package asked for is locked to a version that was asked for; `sh scripts/lock` mends it."""
     locked = versions(lock)
@@ -54,9 +60,12 @@ def test_the_locks_agree_with_each_other() -> None:
     build, run, dev = versions("build"), versions("run"), versions("dev")
     assert run.items() <= dev.items()
     assert all(dev.get(name, version) == version for name, version in build.items())
+    for extra in map(versions, LOCKED_EXTRAS):
+        assert extra.items() <= dev.items()
+        assert not extra.keys() & run.keys()
 
 
-@pytest.mark.parametrize("lock", ["build", "run", "dev"])
+@pytest.mark.parametrize("lock", ["build", "run", "dev", *LOCKED_EXTRAS])
 def test_a_lock_has_a_hash_for_each_package_and_names_no_index(lock: str) -> None:
     """Installing takes exactly these files, from whatever index pip is configured for."""
     text = lock_text(lock)
