@@ -47,9 +47,9 @@ def show(wish: Wish) -> None:
     for report in (config.defaults, *config.reports):
         template_folder(report.template)
     with serving.listen("The preview", wish.host, wish.port) as listener:
-        data = asyncio.run(_fetched(wish, config, is_demo=is_demo))
+        data, is_locked = asyncio.run(_fetched(wish, config, is_demo=is_demo))
         with Worker() as worker, suppress(KeyboardInterrupt):
-            drafts = Drafts(data, worker)
+            drafts = Drafts(data, worker, is_locked=is_locked)
             _introduce(serving.url(listener, wish.host), drafts, wish)
             asyncio.run(serve(drafts, listener, [wish.host], _tags(data, is_demo=is_demo)))
 
@@ -67,14 +67,15 @@ def _configured(wish: Wish) -> tuple[Config, bool]:
     return (config if examined.file else demo.configuration(wish.overrides, None).sound()), True
 
 
-async def _fetched(wish: Wish, config: Config, *, is_demo: bool) -> ReportData:
-    """Everything the report says, from one round of questions."""
+async def _fetched(wish: Wish, config: Config, *, is_demo: bool) -> tuple[ReportData, bool]:
+    """Everything the report says, from one round of questions, and whether its PDF is mailed with a password."""
     now = setting.clock()
     async with setting.api(config, now, is_demo=is_demo) as api:
         organization, report = _chosen(wish, config, await api.organizations(), is_demo=is_demo)
         window = setting.window(report, now, as_of=wish.as_of)
         made_on = now.astimezone(ZoneInfo(report.timezone)).date()
-        return await fetch(api, PlannedReport(organization, report, window), made_on)
+        data = await fetch(api, PlannedReport(organization, report, window), made_on)
+        return data, report.pdf_password is not None
 
 
 def _chosen(

@@ -1,6 +1,7 @@
 """The documents of one report as its template makes them now, each made once until the template changes."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -22,13 +23,15 @@ class Drafts:
     They are made by the `worker`, so that a template without an end ends all the same, and the preview goes on.
 
     What cannot be made raises RenderError, or UsageError where the template lacks a file. `version` counts the
-    changes of the template.
+    changes of the template. The mail of one that `is_locked` says that its PDF asks for a password, which the PDF
+    shown here does not.
     """
 
-    def __init__(self, data: ReportData, worker: Worker) -> None:
+    def __init__(self, data: ReportData, worker: Worker, *, is_locked: bool) -> None:
         self.data = data
         self._worker = worker
         self.view = make_view(data)
+        self._mailed = replace(self.view, locked=is_locked)
         self.version = 0
         self._lock = Lock()
         self._made: dict[Callable[[ReportData, ReportView], Any], Any] = {}
@@ -46,11 +49,11 @@ class Drafts:
 
     def pdf(self) -> bytes:
         """The PDF."""
-        return self._once(make_pdf)
+        return self._once(make_pdf, self.view)
 
     def page(self) -> str:
         """The pages as HTML, before they are laid out."""
-        return self._once(page_html)
+        return self._once(page_html, self.view)
 
     def stylesheet(self) -> str:
         """What the pages are dressed by."""
@@ -62,20 +65,20 @@ class Drafts:
 
     def mail(self) -> str:
         """The mail's HTML body."""
-        return self._once(mail_html)
+        return self._once(mail_html, self._mailed)
 
     def text(self) -> str:
         """The mail's text body."""
-        return self._once(mail_text)
+        return self._once(mail_text, self._mailed)
 
     def facts(self) -> Mapping[str, Any]:
         """What `report.json` holds: every figure and headline, then the report's settings and the API's answers."""
         return {"figures": self.view.shown(), "headlines": list(self.view.headlines), **encode(self.data)}
 
-    def _once(self, make: Callable[[ReportData, ReportView], Made]) -> Made:
+    def _once(self, make: Callable[[ReportData, ReportView], Made], view: ReportView) -> Made:
         with self._lock:
             if make not in self._made:
-                self._made[make] = self._worker.run(_anew, make, self.data, self.view)
+                self._made[make] = self._worker.run(_anew, make, self.data, view)
             made: Made = self._made[make]
             return made
 

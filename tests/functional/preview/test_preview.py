@@ -105,6 +105,17 @@ def test_without_a_key_the_sandbox_is_shown(tmp_path: Path) -> None:
     assert "sandbox" in page
 
 
+def test_the_mail_is_shown_as_it_would_be_sent(tmp_path: Path) -> None:
+    """Where the report's PDF opens with a password, both bodies of its mail say so; the PDF itself is shown open."""
+    (tmp_path / "mine.toml").write_text('timezone = "UTC"\npdf_password_env = "HYPERREP_PDF_PASSWORD"\n')
+    environ = {"HYPERREP_PDF_PASSWORD": "hush"}
+    with preview(tmp_path, "--demo", "--config", "mine.toml", *MONTH, environ=environ) as running:
+        bodies = [httpx.get(f"{running.url}/mail.{kind}").text for kind in ("html", "txt")]
+        pdf = httpx.get(f"{running.url}/report.pdf").content
+    assert all("opens with the password that was agreed" in " ".join(body.split()) for body in bodies)
+    assert b"/Encrypt" not in pdf
+
+
 def test_with_a_key_the_api_is_asked_once(tmp_path: Path) -> None:
     """With a key the figures come from the API, and not again with each page."""
     asked: list[str] = []
