@@ -1,7 +1,7 @@
 """The JSON Schema of `report.json`, written from the code that writes the file: `python -m reporter.archive.schema`.
 
 The settings, the windows and the stamp are what their classes say: a field that comes to one needs only its line in
-`MEANINGS`. Any other key is added to its object in `_document`, among the optional ones (the first argument) where not
+`KEYS`. Any other key is added to its object in `_document`, among the optional ones (the first argument) where not
 every file has it, an older one for example, and gets its line too. The tests fail where a key is written that is not
 here, or is here and not explained.
 """
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from reporter.analysis.behaviour import Signal
 from reporter.analysis.metrics import Unit
-from reporter.archive.meanings import MEANINGS
+from reporter.archive.data_keys import KEYS
 from reporter.codec import SCHEMA
 from reporter.hyperrep.snapshot import Organization
 from reporter.report import ReportSettings, Stamp
@@ -134,7 +134,7 @@ def _plain(node: Any, definitions: Mapping[str, Node]) -> Any:
 
 def _explained(node: Node, path: str) -> Node:
     """The node with the meaning of each key within it, by its path; raises KeyError for one without."""
-    described: Node = {"description": MEANINGS[path], **node}
+    described: Node = {"description": KEYS[path], **node}
     for form in ("anyOf", "oneOf"):
         if form in node:
             described[form] = [_with_meanings(each, path) for each in node[form]]

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from markupsafe import Markup
 
-from reporter.document.meanings import MEANINGS
+from reporter.document.template_variables import VARIABLES
 from reporter.document.view import ReportView
 
 FILE = Path(__file__).parents[2] / "docs" / "templates.md"
@@ -133,7 +133,7 @@ def _views(view: type) -> Iterator[type]:
 def _section(view: type) -> str:
     hints = get_type_hints(view)
     rows = [
-        f"| `{field.name}` | {_kind(hints[field.name])} | {MEANINGS[f'{view.__name__}.{field.name}']} |"
+        f"| `{field.name}` | {_kind(hints[field.name])} | {VARIABLES[f'{view.__name__}.{field.name}']} |"
         for field in fields(view)
     ]
     title = "`view`" if view is ReportView else view.__name__

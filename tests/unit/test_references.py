@@ -3,8 +3,8 @@
 from dataclasses import fields, is_dataclass
 
 from reporter.document import view
-from reporter.document.meanings import MEANINGS
 from reporter.document.reference import FILE, reference
+from reporter.document.template_variables import VARIABLES
 from reporter.document.view import ReportView, ValueView
 
 
@@ -25,5 +25,5 @@ def test_every_field_is_listed() -> None:
 def test_no_meaning_outlives_its_field() -> None:
     """What is explained is there; what is there and not explained keeps the reference from being written."""
     views = {name: each for name, each in vars(view).items() if isinstance(each, type) and is_dataclass(each)}
-    assert set(MEANINGS) == {f"{name}.{field.name}" for name, each in views.items() for field in fields(each)}
-    assert all(meaning.endswith(".") for meaning in MEANINGS.values())
+    assert set(VARIABLES) == {f"{name}.{field.name}" for name, each in views.items() for field in fields(each)}
+    assert all(meaning.endswith(".") for meaning in VARIABLES.values())

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from reporter.archive.meanings import MEANINGS
+from reporter.archive.data_keys import KEYS
 from reporter.archive.schema import FILE, published, schema
 from reporter.codec import encode
 from reporter.document.edition import make_view
@@ -88,8 +88,8 @@ def test_what_is_not_a_report_is_not_valid() -> None:
 def test_every_key_is_explained_once() -> None:
     """Each key has a sentence, and no sentence outlives its key."""
     paths = {"", *_paths(schema(), ""), "window", *_paths(schema()["$defs"]["window"], "window")}
-    assert paths == set(MEANINGS)
-    assert all(meaning.endswith(".") for meaning in MEANINGS.values())
+    assert paths == set(KEYS)
+    assert all(meaning.endswith(".") for meaning in KEYS.values())
 
 
 def _paths(node: Any, path: str) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _paths(node: Any, path: str) -> Iterator[str]:
             yield from _paths(each, path)
     for key, part in node.get("properties", {}).items():
         place = f"{path}.{key}".removeprefix(".")
-        assert part["description"] == MEANINGS[place]
+        assert part["description"] == KEYS[place]
         yield from (place, *_paths(part, place))
     if isinstance(node.get("items"), dict):
         yield from (f"{path}[]", *_paths(node["items"], f"{path}[]"))

@@ -1,6 +1,6 @@
 """What each field of the view means to an author of templates, by its class and name: a line each in the reference."""
 
-MEANINGS = {
+VARIABLES = {
     "ReportView.language": "The language, for `lang`: `en-US`.",
     "ReportView.direction": "`ltr` or `rtl`, for `dir`.",
     "ReportView.paper": "`A4` or `Letter`.",

@@ -1,6 +1,6 @@
 """What each key of `report.json` means, by its path, for the schema: `[]` stands for each entry of a list."""
 
-MEANINGS = {
+KEYS = {
     "": "What a report was made from, and what it showed. Readers must pass over keys that they do not know: keys are "
     "added without a new form. A key that goes, or means something else, makes a new form, with a new number.",
     "schema": "The form of this file. It changes only when what was there before changes.",
