@@ -6,7 +6,7 @@ from babel import Locale
 from babel.localedata import locale_identifiers
 
 from reporter.config.values import time_zones
-from reporter.document.templates import FILES, STOCK
+from reporter.document.templates import names
 from reporter.document.wording import choose, languages
 
 
@@ -20,8 +20,4 @@ def choices(kind: str) -> list[str]:
         case "currency":
             return sorted(Locale("en").currencies)
         case _:
-            return sorted(folder.name for folder in (*STOCK.iterdir(), *Path().iterdir()) if _is_template(folder))
-
-
-def _is_template(folder: Path) -> bool:
-    return all((folder / file).is_file() for file in FILES)
+            return names(Path())

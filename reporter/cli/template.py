@@ -46,6 +46,15 @@ def new(name: str, origin: str, into: Path) -> None:
     click.echo("\n".join(copy_template(name, origin, into)))
 
 
+@command.command("list", short_help="Print the looks there are.")
+def list_() -> None:
+    """Print the name of every look: those that come with the software, and the folders here that are one."""
+    from reporter.document.templates import is_stock, names  # noqa: PLC0415 - see above
+
+    for name in names(Path()):
+        click.echo(f"{name}\t{'comes with the software' if is_stock(name) else 'a folder here'}")
+
+
 @command.command("check", short_help="Say what is wrong with a look, file and line first.")
 @click.argument("template", metavar="NAME_OR_DIR", shell_complete=completions("template"))
 def check(template: str) -> int:

@@ -39,7 +39,8 @@ hyperrep-report --template my-look --dry-run
 ```
 
 `template check` makes usual and odd reports, without figures yet or with hostile names, and tells each fault with file
-and line. In the configuration the key is `template`, for all reports or for one. `template reference` prints this page.
+and line. In the configuration the key is `template`, for all reports or for one. `template list` prints the looks there
+are, `template reference` this page.
 
 ## The preview
 
@@ -99,8 +100,10 @@ name: a file that is to stay as it is, in later versions too, is one line.
 {% include "executive/email.html.j2" %}
 ```
 
-The stock pages have the blocks `head`, `headlines`, `figures`, `channels`, `pipeline`, `parts`, `notes` and `imprint`,
-of which a template replaces what it wants to be otherwise, and adds to by `super()`:
+The stock pages have the blocks `head`, `headlines`, `figures`, `channels`, `pipeline`, `parts`, `notes` and `imprint`.
+The mail, its HTML as its text, has `head`, `headlines`, `figures`, `notes`, `attached` (what the PDF is called, and
+whether it asks for a password) and `imprint`. A template replaces what it wants to be otherwise, and adds to by
+`super()`:
 
 ```jinja
 {% extends "executive/report.html.j2" %}

@@ -57,6 +57,13 @@ def template_folder(name: str) -> Path:
     return folder
 
 
+def names(here: Path) -> list[str]:
+    """What a template can be named by: the stock's, then the folders in `here` that hold one's files."""
+    stock = _stock()
+    own = sorted(folder.name for folder in here.iterdir() if all((folder / file).is_file() for file in FILES))
+    return [*stock, *(name for name in own if name not in stock and not name.startswith("."))]
+
+
 def _stock() -> list[str]:
     return sorted(folder.name for folder in STOCK.iterdir() if folder.is_dir())
 

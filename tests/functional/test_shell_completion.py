@@ -46,7 +46,7 @@ def bash(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]
         ("--locale fr_F", {"fr_FR"}),
         ("--currency us", {"USD", "USN", "USS"}),
         ("--template exe", {"executive"}),
-        ("template ", {"check", "new", "reference"}),
+        ("template ", {"check", "list", "new", "reference"}),
         ("template new --from exe", {"executive"}),
         ("template check ", {"executive", "my-look"}),
         ("export --form", {"--format"}),

@@ -119,6 +119,14 @@ def test_what_is_no_look_is_a_sentence(tmp_path: Path) -> None:
     assert "lacks report.html.j2, email.html.j2, email.txt.j2" in done.stderr
 
 
+def test_the_looks_there_are(look: Path) -> None:
+    """Those of the software, then the folders here that hold every file; no other folder, and no file."""
+    (look.parent / "half").mkdir()
+    (look.parent / "half" / "report.css").write_text("")
+    done = run(look.parent, "list")
+    assert done.stdout.splitlines() == ["executive\tcomes with the software", "mine\ta folder here"]
+
+
 def test_the_reference_is_the_documentation(tmp_path: Path) -> None:
     """What is printed is the installed version's, and the same as docs/templates.md."""
     assert run(tmp_path, "reference").stdout.rstrip() == reference().rstrip()

@@ -166,6 +166,35 @@ def test_a_template_replaces_a_block_of_the_stock_pages(template: Path, view: Re
     assert mine == f"{before}<p>Mine</p>{between}".replace(footer, f"{footer}<p>Confidential</p>")
 
 
+@pytest.mark.parametrize("file", [MAIL_HTML, MAIL_TEXT])
+@pytest.mark.parametrize("block", ["head", "headlines", "figures", "notes", "attached", "imprint"])
+def test_a_template_replaces_a_block_of_the_stock_mail(template: Path, view: ReportView, file: str, block: str) -> None:
+    """The block's own text gives way to the template's, all else stays to the byte; `super()` brings it back."""
+    told = replace(view, restated=("Seventy before.",), headlines=("Rose.",), brand=replace(view.brand, footer="End"))
+    texts = {}
+    for name, content in {"without": "", "mine": "MINE", "both": "MINE{{ super() }}"}.items():
+        extended = f"{{% extends 'executive/{file}' %}}{{% block {block} %}}{content}{{% endblock %}}"
+        (template / file).write_text(extended)
+        forget()
+        texts[name] = render(str(template), file, told, "en_US")
+    stock = render("executive", file, told, "en_US")
+    before, after = texts["mine"].split("MINE")
+    assert before + after == texts["without"]
+    assert stock.startswith(before)
+    assert stock.endswith(after)
+    own = stock[len(before) : len(stock) - len(after)]
+    assert texts["both"] == f"{before}MINE{own}{after}"
+    holds = {
+        "head": view.kind,
+        "headlines": "Rose.",
+        "figures": "Conversations",
+        "notes": "Seventy before.",
+        "attached": view.filename,
+        "imprint": "End",
+    }
+    assert [name for name, text in holds.items() if text in own] == [block]
+
+
 def test_files_in_another_encoding_are_told(template: Path, view: ReportView) -> None:
     """A template or stylesheet that is not UTF-8 is an error that names it."""
     for file in (MAIL_HTML, STYLESHEET):
