@@ -1,0 +1,76 @@
+"""Every text stands where it belongs on the page, in the mail and in its text, and no number is beside them.
+
+`test_read_back` says that these texts are their numbers; the words of the page are those of the PDF, which
+`test_contents` reads.
+"""
+
+from collections.abc import Iterator
+
+from reporter.document.edition import page_html
+from reporter.document.mail import mail_html, mail_text
+from reporter.document.view import ChangeView, FigureView, ReportView, ValueView
+from tests.golden.editions import Case
+from tests.unit.document.reading import digits, passed_over
+from tests.unit.document.reports import EVERY, made
+from tests.unit.document.words import read
+
+
+@EVERY
+def test_page_shows_each_number_in_its_place(case: Case, locale: str) -> None:
+    """Figure by figure and row by row; a line's text alternative says its figure's numbers."""
+    report = made(case, locale)
+    page = "".join(read(page_html(report.data, report.view)).texts)
+    shown = [*report.view.headlines, *_figures(report.view), *_tables(report.view), *report.view.restated]
+    shown += [*report.view.doubts]
+    assert not [text for text in passed_over(page, shown)[1:] if digits(text)]
+
+
+@EVERY
+def test_mail_shows_each_number_in_its_place(case: Case, locale: str) -> None:
+    """In both bodies: headlines, then figure by figure with its change, what it was, its range, counts and target."""
+    report = made(case, locale)
+    html = "".join(read(mail_html(report.data, report.view)).texts).partition(report.view.preheader)[2]
+    bodies = {True: html, False: mail_text(report.data, report.view)}
+    for body in bodies.values():
+        headlines = passed_over(body, report.view.headlines)
+        figures = passed_over(body, [*report.view.headlines[-1:], *_mailed(report.view)])
+        noted = passed_over(body, [*report.view.restated, *report.view.doubts])
+        assert not [text for text in (*headlines[1:], *noted[1:]) if digits(text)]
+        assert not [text for text in figures[2:] if digits(text)]
+
+
+def _figures(view: ReportView) -> Iterator[str]:
+    for figure in view.figures:
+        yield figure.title
+        for value, note in _noted(figure):
+            yield from (value.value, _moved(value.change), value.change.detail, note, value.usual)
+        if figure.line:
+            lead = figure.values[0]
+            yield from (figure.title, lead.value, figure.caption, lead.usual)
+        yield from (figure.caption, figure.target)
+
+
+def _tables(view: ReportView) -> Iterator[str]:
+    for channel in view.channels or ():
+        yield from (channel.name, channel.value, channel.previous, _moved(channel.change), channel.share)
+        yield channel.share_change
+    for stage in view.stages or ():
+        yield from (stage.name, stage.fate, stage.volume, _moved(stage.volume_change))
+        yield from (stage.value, _moved(stage.value_change), stage.step)
+    for part in view.parts:
+        yield from (part.name, part.value, part.previous, part.effect)
+
+
+def _mailed(view: ReportView) -> Iterator[str]:
+    for figure in view.figures:
+        for place, (value, note) in enumerate(_noted(figure)):
+            yield from (value.name, value.value, _moved(value.change), value.change.detail, value.usual, note)
+            yield "" if place else figure.target
+
+
+def _noted(figure: FigureView) -> Iterator[tuple[ValueView, str]]:
+    return ((value, "" if place else figure.note) for place, value in enumerate(figure.values))
+
+
+def _moved(change: ChangeView) -> str:
+    return f"{change.shape}{change.text}"
