@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from reporter.analysis.arithmetic import difference, ratio
-from reporter.analysis.behaviour import Signal, behaviour
+from reporter.analysis.behaviour import Behaviour, Signal, behaviour
 from reporter.analysis.chance import Measure
 from reporter.analysis.change import change_between, judged
-from reporter.analysis.comparison import ChannelComparison, Comparison, MetricComparison
+from reporter.analysis.comparison import Change, ChannelComparison, Comparison, MetricComparison
 from reporter.analysis.decomposition import decompose
 from reporter.analysis.intervals import unsure
 from reporter.analysis.metrics import METRICS, Better, Metric, Unit
@@ -36,9 +36,19 @@ def _metric(metric: Metric, data: ReportData) -> MetricComparison:
     change = change_between(metric.unit, metric.better, _measure(metric, data.current), _measure(metric, data.previous))
     behaves = behaviour(metric, data.snapshots)
     if behaves.signal is not Signal.NONE:
-        change = judged(change, metric.better, notable=bool(change.sign) and change.sign == behaves.signal.side)
+        change = judged(change, metric.better, notable=_left_its_range(change, behaves))
     line = tuple(metric.read(snapshot) if snapshot else None for snapshot in data.snapshots)
     return MetricComparison(metric, change, line, behaves, unsure(metric, data.current))
+
+
+def _left_its_range(change: Change, behaves: Behaviour) -> bool:
+    """Whether the number moved to the side of its range that it lies on: as it stands, and as the windows compare.
+
+    A total of a short month may be smaller than that of a long one, though there was more on each of its days.
+    """
+    moved = difference(behaves.line[-1], behaves.line[-2]) or Decimal(0)
+    side = behaves.signal.side
+    return side != 0 and change.sign == side and (moved > 0) == (side > 0) and moved != 0
 
 
 def _measure(metric: Metric, snapshot: Snapshot) -> Measure:

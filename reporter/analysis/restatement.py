@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from reporter.analysis.arithmetic import difference
 from reporter.analysis.metrics import Metric, accepted_stage, shown_metrics
 from reporter.hyperrep.snapshot import Snapshot
 from reporter.report import ReportData
@@ -51,9 +52,11 @@ def _restated(data: ReportData, reported: Snapshot, now: Snapshot) -> Iterator[R
 
 
 def _reason(metric: Metric, reported: Snapshot, now: Snapshot) -> Reason:
+    """More sales explain a figure that is larger now, and not one that is smaller; answers change a time either way."""
     if metric.key in {"response_rate", "response_time"} and _more_answered(reported, now):
         return Reason.ANSWERED
-    if metric.key in {"sales_rate", "accepted_sales", "accepted_value"} and _more_accepted(reported, now):
+    is_larger = (difference(metric.read(now), metric.read(reported)) or 0) > 0
+    if metric.key in {"sales_rate", "accepted_sales", "accepted_value"} and is_larger and _more_accepted(reported, now):
         return Reason.ACCEPTED
     return Reason.UNKNOWN
 

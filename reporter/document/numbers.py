@@ -161,12 +161,14 @@ class Numbers:
         return self._with_symbol(text).replace(" ", "\N{NO-BREAK SPACE}")
 
     def _with_symbol(self, text: str) -> str:
-        """The amount with the currency's symbol as readers elsewhere know it; a code stands apart, as CLDR has it."""
+        """The amount with the currency's symbol as readers elsewhere know it; letters stand apart, as CLDR has it."""
         assert self.currency is not None
         text = text.replace(get_currency_symbol(self.currency, self.locale), self.symbol).strip()
         if self.symbol[-1].isalpha():
             beside = rf"(?<={re.escape(self.symbol)})(?=\d)|(?<=\d)(?={re.escape(self.symbol)})"
             text = re.sub(beside, "\N{NO-BREAK SPACE}", text)
+        if self.symbol[0].isalpha():
+            text = re.sub(rf"(?<=[^\W\d_])(?={re.escape(self.symbol)})", "\N{NO-BREAK SPACE}", text)
         return self.words.number(text)
 
     @property

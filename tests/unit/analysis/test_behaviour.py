@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from reporter.analysis.behaviour import LEAST, RUN, Behaviour, Signal, behaviour, natural_limits
 from reporter.analysis.compare import compare
+from reporter.analysis.comparison import Verdict
 from reporter.analysis.metrics import METRICS, Unit
 from reporter.hyperrep.snapshot import Snapshot, Volume
 from tests.unit.analysis.examples import APRIL, WEEK, answered, busy, report, sold, talked
@@ -143,3 +145,16 @@ def test_ranges_are_possible_and_signals_follow_from_them(earlier: list[int | No
 def _window(count: int) -> Snapshot:
     answering = answered(busy(), count, count // 2)
     return replace(answering, volume=Volume(3 * count, 2 * count, count), sales=sold(2 * count, count, f"{count}.00"))
+
+
+def test_a_total_that_only_a_short_month_made_smaller_did_not_fall() -> None:
+    """28 days with fewer conversations in all and more on each day, below the range like the month before: no fall."""
+    february = replace(APRIL, first=date(2026, 2, 1), until=date(2026, 3, 1))
+    months = february.history(9)
+    history = tuple(talked(busy(month), 10 * month.days) for month in months[:-1])
+    for count, notable in ((95, False), (80, True)):
+        january, now = talked(busy(months[-1]), 100), talked(busy(february), count)
+        change = compare(report(now, january, history=history)).metrics["conversations"].change
+        assert change.per_day is not None
+        assert (change.sign, change.per_day.current > change.per_day.previous) == (-1, not notable)
+        assert (change.notable, change.verdict) == (notable, Verdict.BAD if notable else Verdict.NEUTRAL)

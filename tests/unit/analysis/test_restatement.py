@@ -34,6 +34,16 @@ def test_later_sales_are_the_reason_they_give() -> None:
     assert {reason for *_, reason in found} == {Reason.ACCEPTED}
 
 
+def test_more_sales_are_no_reason_for_less() -> None:
+    """More were accepted since, and more qualified, of less worth: a rate and a value that fell are not explained."""
+    found = restated(replace(usual(), sales=sold(24, 12, "25000.00")), replace(usual(), sales=sold(40, 13, "24000.00")))
+    assert {key: reason for key, *_, reason in found} == {
+        "sales_rate": Reason.UNKNOWN,
+        "accepted_sales": Reason.ACCEPTED,
+        "accepted_value": Reason.UNKNOWN,
+    }
+
+
 def test_other_conversations_are_no_later_answers() -> None:
     """Where the conversations themselves are others, nobody knows why."""
     found = restated(answered(usual(), 21, 14, 420), answered(usual(), 20, 15, 420))

@@ -39,6 +39,14 @@ def test_huge_counts_are_short(locale: str, shown: str) -> None:
     assert spaced(numbers(locale).count(1_234_567_890)) == shown
 
 
+@pytest.mark.parametrize(
+    ("currency", "shown"), [("USD", "77,7 M US$"), ("CHF", "77,7 M CHF"), ("EUR", "77,7 M€"), ("JPY", "77,7 M JPY")]
+)
+def test_a_currency_of_letters_stands_apart_from_the_millions(currency: str, shown: str) -> None:
+    """As it does from digits: "MUS$" would be a currency that nobody knows."""
+    assert spaced(numbers("es", currency).usual(Unit.MONEY, Decimal(77_735_200))) == shown
+
+
 def test_the_last_count_in_full() -> None:
     """Seven digits fit into a column, eight do not."""
     assert numbers("en_US").count(COMPACT_FROM - 1) == "9,999,999"
