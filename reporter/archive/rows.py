@@ -157,7 +157,7 @@ def _statuses(deliveries: Any, mails: Iterable[str]) -> Iterator[str]:
     A run takes a mail's line out of the receipt before it sends, so a mail without a line has an unknown fate.
     """
     lines = [_mapping(line) for line in _list(deliveries)]
-    yield from (str(line.get("status", "unknown")) for line in lines)
+    yield from (_text(line.get("status", "unknown")) for line in lines)
     yield from ("unknown" for mail in mails if mail not in [line.get("file") for line in lines])
 
 

@@ -67,6 +67,15 @@ def keep(archive: Archive, organization: Organization = ACME, **files: bytes) ->
     return archive.add(kept, {name.replace("_", "."): content for name, content in files.items()}).folder
 
 
+def test_a_status_that_no_file_can_hold_is_unknown(archive: Archive) -> None:
+    """Half a surrogate pair in a damaged receipt keeps neither page nor memory from being written."""
+    line = {"file": "email.eml", "status": "\ud800"}
+    keep(archive, email_eml=b"", receipt_json=json.dumps({"deliveries": [line]}).encode())
+    archive.close()
+    assert "1 unknown" in " ".join(Page(archive.root).texts)
+    assert (archive.root / SEEN).is_file()
+
+
 def test_every_file_is_one_relative_link_away(archive: Archive) -> None:
     """PDF, mails, data, receipt and former revisions are linked by addresses that lead to files below the page."""
     keep(archive, email_eml=b"", receipt_json=b"{}")
