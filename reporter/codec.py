@@ -108,7 +108,7 @@ def read_window(value: Any, place: str) -> Window:
     window = _valid(_WINDOW, value, place)
     try:
         _window(window)
-    except (KeyError, ValueError, OverflowError) as error:
+    except (KeyError, ValueError, OverflowError, OSError) as error:  # the last of a zone that no file can be named
         raise ArchiveError(f"{place}: {error}") from error
     return window
 

@@ -14,6 +14,9 @@ from pydantic_core import PydanticCustomError
 LARGEST = 2**53
 """The largest count or duration (seconds) believed; beyond it JSON's numbers stop being exact."""
 
+LARGEST_AMOUNT = Decimal(10) ** 18
+"""The largest amount believed: far more than there is of any currency, and few enough digits to calculate with."""
+
 _DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?(E[+-]?[0-9]{1,2})?", re.ASCII | re.IGNORECASE)
 
 
@@ -37,6 +40,7 @@ Count = Annotated[int, Field(ge=0, le=LARGEST)]
 Share = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=1)]
 Seconds = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=LARGEST)]
 Money = Annotated[Decimal, BeforeValidator(_money)]
+Amount = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, le=LARGEST_AMOUNT)]
 Identifier = Annotated[str, Field(min_length=1)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
@@ -94,7 +98,7 @@ class StageEntry(Analytics):
     name: str
     status: str | None = None
     volume: Count
-    value: Money
+    value: Amount
 
 
 class SalesAnswer(Analytics):

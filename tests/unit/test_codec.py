@@ -22,7 +22,7 @@ from tests.unit.archive.samples import report
 
 COUNTS = st.integers(0, 2**53)
 SHARES = st.none() | st.floats(0, 1)
-MONEY = st.decimals(-(10**12), 10**12, places=4).map(lambda value: f"{value:f}")
+MONEY = st.decimals(0, 10**12, places=4).map(lambda value: f"{value:f}")
 TEXTS = st.text(max_size=12)
 DAYS = st.dates(date(2019, 1, 1), date(2035, 12, 31))
 ZONES = st.sampled_from(["UTC", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu"])
@@ -189,6 +189,7 @@ def _with(value: object, *way: str | int) -> Callable[[Any], None]:
         (_with(7, "answers", 1), r"^answers\[1\]\.window is missing"),
         (_with("2026-02-30", "answers", 3, "window", "first"), r"^answers\[3\]\.window\.first: "),
         (_with("Mars/Olympus", "answers", 3, "window", "timezone"), r"^answers\[3\]\.window: .*Mars/Olympus"),
+        (_with("9" * 5000, "answers", 3, "window", "timezone"), r"^answers\[3\]\.window: .*File name too long"),
         (_with([], "answers", 3, "answers"), r"^answers\[3\]\.answers is not an object"),
         (_without("answers", 3, "answers", "sales", "pipeline", 0, "value"), r"^answers\[3\]\.answers: .*value"),
     ],
