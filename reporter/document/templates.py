@@ -60,7 +60,8 @@ def template_folder(name: str) -> Path:
 def names(here: Path) -> list[str]:
     """What a template can be named by: the stock's, then the folders in `here` that hold one's files."""
     stock = _stock()
-    own = sorted(folder.name for folder in here.iterdir() if all((folder / file).is_file() for file in FILES))
+    folders = (page.parent for page in here.glob(f"*/{REPORT}"))  # passes over what may not be looked into
+    own = sorted(folder.name for folder in folders if all((folder / file).is_file() for file in FILES))
     return [*stock, *(name for name in own if name not in stock and not name.startswith("."))]
 
 
