@@ -44,11 +44,12 @@ def _metric(metric: Metric, data: ReportData) -> MetricComparison:
 def _left_its_range(change: Change, behaves: Behaviour) -> bool:
     """Whether the number moved to the side of its range that it lies on: as it stands, and as the windows compare.
 
-    A total of a short month may be smaller than that of a long one, though there was more on each of its days.
+    A total of a short month may be smaller than that of a long one, though there was more on each of its days. From or
+    to a window of few events nothing moved that could be told.
     """
     moved = difference(behaves.line[-1], behaves.line[-2]) or Decimal(0)
     side = behaves.signal.side
-    return side != 0 and change.sign == side and (moved > 0) == (side > 0) and moved != 0
+    return not change.few and side != 0 and change.sign == side and moved != 0 and (moved > 0) == (side > 0)
 
 
 def _measure(metric: Metric, snapshot: Snapshot) -> Measure:

@@ -27,12 +27,11 @@ def _fact(numbers: Numbers, headline: Headline) -> str:
     assert headline.metric is not None
     assert change is not None
     unit = headline.metric.unit
-    return words(
-        SENTENCES[headline.finding, headline.metric.key],
-        value=numbers.value(unit, change.current or Decimal(0)),
-        before=numbers.value(unit, change.previous or Decimal(0)),
-        change=size(numbers, unit, change),
-    )
+    value, before = (numbers.value(unit, number or Decimal(0)) for number in (change.current, change.previous))
+    moved = headline.finding in {Finding.ROSE, Finding.FELL}
+    finding = Finding.STEADY if moved and value == before else headline.finding  # none rises from 35 min to 35 min
+    sentence = SENTENCES[finding, headline.metric.key]
+    return words(sentence, value=value, before=before, change=size(numbers, unit, change))
 
 
 def _remarks(numbers: Numbers, headline: Headline) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from reporter.analysis.behaviour import LEAST, RUN, Behaviour, Signal, behaviour, natural_limits
 from reporter.analysis.compare import compare
 from reporter.analysis.comparison import Verdict
+from reporter.analysis.findings import Finding
+from reporter.analysis.insights import headlines
 from reporter.analysis.metrics import METRICS, Unit
 from reporter.hyperrep.snapshot import Snapshot, Volume
 from tests.unit.analysis.examples import APRIL, WEEK, answered, busy, report, sold, talked
@@ -158,3 +160,14 @@ def test_a_total_that_only_a_short_month_made_smaller_did_not_fall() -> None:
         assert change.per_day is not None
         assert (change.sign, change.per_day.current > change.per_day.previous) == (-1, not notable)
         assert (change.notable, change.verdict) == (notable, Verdict.BAD if notable else Verdict.NEUTRAL)
+
+
+def test_nothing_rose_from_a_week_of_few() -> None:
+    """A share above its range after a week of five conversations is out of the usual, and no rise to be told."""
+    weeks = tuple(answered(busy(week), 400, 280 + number) for number, week in enumerate(WEEK.history(9)[:-1]))
+    data = report(answered(busy(), 400, 396), answered(busy(), 5, 2), history=weeks)
+    share = compare(data).metrics["response_rate"]
+    assert (share.behaviour.signal, share.change.few) == (Signal.ABOVE, True)
+    assert (share.change.notable, share.change.verdict) == (False, Verdict.NEUTRAL)
+    told = next(each for each in headlines(compare(data), data) if each.metric is METRICS["response_rate"])
+    assert told.finding is Finding.STEADY

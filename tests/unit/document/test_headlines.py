@@ -46,6 +46,13 @@ def test_a_signal_is_told_with_its_range() -> None:
     assert second == "Accepted sales came to 50, after 52. That is within the usual range of 29 to 72."
 
 
+def test_what_prints_alike_did_not_rise() -> None:
+    """Two slow weeks, seconds apart: the second is told with its range, and not as a rise from 35 minutes to 35."""
+    slow = [answered(WEEKS[1], 400, 288, seconds) for seconds in (2095, 2101)]
+    first = said(report(slow[1], slow[0], history=WEEKS))[0]
+    assert first.startswith("The median response time was 35 min, after 35 min. That is above the usual range of ")
+
+
 def test_a_return_to_the_usual_is_told_as_such() -> None:
     """A fall from a wild week back to the usual range is no alarm."""
     data = report(WEEKS[1], answered(WEEKS[1], 400, 380), history=WEEKS)
