@@ -10,9 +10,9 @@ from reporter.document.edition import page_html
 from reporter.document.mail import mail_html, mail_text
 from reporter.document.view import ChangeView, FigureView, ReportView, ValueView
 from tests.golden.editions import Case
-from tests.unit.document.reading import digits, passed_over
+from tests.unit.document.reading import digits, passed_over, visible
 from tests.unit.document.reports import EVERY, made
-from tests.unit.document.words import read
+from tests.unit.document.words import plain, read
 
 
 @EVERY
@@ -37,6 +37,16 @@ def test_mail_shows_each_number_in_its_place(case: Case, locale: str) -> None:
         noted = passed_over(body, [*report.view.restated, *report.view.doubts])
         assert not [text for text in (*headlines[1:], *noted[1:]) if digits(text)]
         assert not [text for text in figures[2:] if digits(text)]
+
+
+@EVERY
+def test_subject_tells_a_figure_of_the_page(case: Case, locale: str) -> None:
+    """Its name, its value and, where it moved, its change, as they stand on the page."""
+    report = made(case, locale)
+    subject = plain(visible(report.view.subject))
+    told = [value for value in report.values() if plain(visible(f"{value.name} {value.value}")) in subject]
+    assert told
+    assert any(not value.change.shape or plain(visible(value.change.text)) in subject for value in told)
 
 
 def _figures(view: ReportView) -> Iterator[str]:
