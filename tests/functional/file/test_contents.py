@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
+from collections import Counter
 from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +19,7 @@ from reporter.document.edition import Document, page_html
 from reporter.document.exports.csv import figures_csv
 from reporter.window import local_midnight
 from tests.pdf.editions import EDITIONS, Edition
-from tests.pdf.texts import SHAPED, missing, mupdf, pdfium, poppler, squeezed, texts_of
+from tests.pdf.texts import SHAPED, missing, mupdf, pdfium, poppler, squeezed, texts_of, undirected
 from tests.pdf.tree import Tagged
 
 AIIM = "{http://www.aiim.org/pdf%s/ns/id/}"
@@ -96,6 +98,12 @@ def test_every_word_can_be_copied(edition: Edition, document: Document, path: Pa
     assert missing(texts_of(page_html(edition.data(), document.view)), found, edition.locale) == []
 
 
+def test_every_number_can_be_copied(edition: Edition, document: Document, path: Path) -> None:
+    """9, 13: each number of the page is in the file, as often as on the page, in scripts that are shaped as well."""
+    wanted = Counter(number for text in texts_of(page_html(edition.data(), document.view)) for number in numbers(text))
+    assert wanted - Counter(numbers(poppler(path))) == Counter()
+
+
 @pytest.mark.parametrize("edition", [EDITIONS[0]], ids=str)
 def test_another_process_makes_the_same_file(edition: Edition, document: Document) -> None:
     """5: neither time zone, locale, hash seed nor the process is in the file, its attachments included."""
@@ -116,3 +124,8 @@ def test_another_process_makes_the_same_file(edition: Edition, document: Documen
 def digits(text: str) -> int:
     """The number that a count or an amount without a fraction is written as."""
     return int("".join(filter(str.isdecimal, text)))
+
+
+def numbers(text: str) -> list[str]:
+    """The digits of a text with what stands between them, which no layout tears apart or turns round."""
+    return re.findall(r"\d+(?:[.,:]\d+)*", undirected(unicodedata.normalize("NFKC", text)))
