@@ -12,12 +12,15 @@ from filelock import FileLock
 
 from reporter.archive.index import Index
 from reporter.archive.page import AT_ONCE
-from reporter.archive.rows import REASON_LIMIT
+from reporter.archive.rows import LEADING, REASON_LIMIT
 from reporter.archive.seen import SEEN
 from reporter.archive.store import Archive
 from reporter.codec import document
+from reporter.document.edition import make_view, written
 from reporter.hyperrep.snapshot import Organization
+from tests.mail.mails import CASES, EVERY_LOCALE
 from tests.unit.archive.samples import ACME, OLD, WEEK, edition, report
+from tests.unit.document.reports import made
 
 HOSTILE = Organization("3", "<script>alert(1)</script> \"'& \u202e{{ 7 * 7 }} \ud800")
 ZEBRA = Organization("2", "Zebra")
@@ -65,6 +68,20 @@ def keep(archive: Archive, organization: Organization = ACME, **files: bytes) ->
     data = document(report(organization), figures=SHOWN, headlines=["Die Quote stieg.", "Mehr."])  # type: ignore[arg-type]
     kept = archive.keep(edition({"report.pdf": b"%PDF", "report.json": data}, organization=organization))
     return archive.add(kept, {name.replace("_", "."): content for name, content in files.items()}).folder
+
+
+@pytest.mark.parametrize("locale", EVERY_LOCALE)
+def test_each_figure_is_that_of_the_data(archive: Archive, locale: str) -> None:
+    """The leading number of every figure with its change, and the first headline, are the same in any language."""
+    data = made(CASES[0], locale).data
+    files = {"report.pdf": b"%PDF", "report.json": written(data, make_view(data))}
+    archive.keep(edition(files, organization=data.organization, window=data.window))
+    archive.close()
+    kept = json.loads(files["report.json"])
+    texts = [text for text in Page(archive.root).texts if text]
+    for figure in (each for each in kept["figures"] if each["key"] in LEADING):
+        assert texts[texts.index(figure["shown"]) + 1] == figure["change"]
+    assert " ".join(kept["headlines"][0].split("\n")) in texts
 
 
 def test_a_status_that_no_file_can_hold_is_unknown(archive: Archive) -> None:
