@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 LARGEST = 2**53
 """The largest count or duration (seconds) believed; beyond it JSON's numbers stop being exact."""
 
-LARGEST_AMOUNT = Decimal(10) ** 18
+LARGEST_AMOUNT = Decimal(10) ** 15
 """The largest amount believed: far more than there is of any currency, and few enough digits to calculate with."""
 
 _DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?(E[+-]?[0-9]{1,2})?", re.ASCII | re.IGNORECASE)

@@ -170,7 +170,7 @@ def test_money_that_is_no_decimal_text_is_refused(value: Any) -> None:
         parse_snapshot(APRIL, {"sales": SALES | {"pipeline": [SALES["pipeline"][0] | {"value": value}]}})
 
 
-@pytest.mark.parametrize("value", ["-0.01", -100, "1E19", 10**400])
+@pytest.mark.parametrize("value", ["-0.01", -100, "1E16", 10**400])
 def test_an_amount_that_cannot_be_is_refused(value: str | int) -> None:
     """Less than nothing is no value of sales, and more than there is of any currency cannot be calculated with."""
     with pytest.raises(ApiAnswerInvalid, match=r"analytics/sales: pipeline\[0\]\.value should be "):
