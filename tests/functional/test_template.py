@@ -1,5 +1,6 @@
 """`hyperrep-report template` as an author uses it: begin with a copy, be told every fault, look things up."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -120,7 +121,9 @@ def test_what_is_no_look_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_the_looks_there_are(look: Path) -> None:
-    """Those of the software, then the folders here that hold every file; no other folder, and no file."""
+    """Those of the software, then the folders here that hold every file; none that is hidden, or goes by no name."""
+    for name in ("executive", ".hidden"):
+        shutil.copytree(look, look.parent / name)
     (look.parent / "half").mkdir()
     (look.parent / "half" / "report.css").write_text("")
     done = run(look.parent, "list")
