@@ -23,19 +23,19 @@ class Past:
     reported: tuple[Snapshot, ...] = ()
 
 
-def recall(archive: Archive, organization: Organization, window: Window, *, revised: bool) -> Past:
+def recall(archive: Archive, organization: Organization, window: Window, *, revision: int) -> Past:
     """What the archive knows of the windows before `window`, the latest answers first.
 
-    `revised`: whether readers have an edition of this very window, so that it was reported too. An edition that cannot
-    be read is passed over, with a warning: the API answers then.
+    From the second `revision` on readers have an edition of this very window, so that it was reported too. An edition
+    that cannot be read is passed over, with a warning: the API answers then.
     """
     known: dict[Window, Snapshot] = {}
     reported = []
     earlier = window.history(HISTORY)
-    for place in (*((window,) if revised else ()), *reversed(earlier)):
+    for place in (*((window,) if revision > 1 else ()), *reversed(earlier)):
         if place != window and known.keys() >= set(earlier):
             break
-        edition = _edition(archive, organization, place)
+        edition = _edition(archive, organization, place, before=revision if place == window else 1)
         if edition is None or edition.window != place:
             continue
         if place in {window, earlier[-1]}:
@@ -46,9 +46,9 @@ def recall(archive: Archive, organization: Organization, window: Window, *, revi
     return Past(known, tuple(reported))
 
 
-def _edition(archive: Archive, organization: Organization, window: Window) -> ReportData | None:
+def _edition(archive: Archive, organization: Organization, window: Window, *, before: int) -> ReportData | None:
     try:
-        content = archive.data(organization, window)
+        content = archive.data(organization, window, before=before)
         return decode(parse(content)) if content is not None else None
     except ArchiveError as error:
         log.warning("archive.unread", window=window.label, reason=str(error))

@@ -79,10 +79,16 @@ class Archive:
         folder = self._whole(organization, window)
         return self._kept_at(folder) if folder else None
 
-    def data(self, organization: Organization, window: Window) -> bytes | None:
-        """The data of the latest revision of an edition, or None; raises ArchiveError."""
+    def data(self, organization: Organization, window: Window, *, before: int = 1) -> bytes | None:
+        """The data of the latest revision of an edition, or None; raises ArchiveError.
+
+        Where the revision `before` which it is asked for was begun already, it is that of the one set aside for it.
+        """
         folder = self._whole(organization, window)
-        return read(self.root, folder / DATA) if folder else None
+        if folder is None:
+            return None
+        aside = folder / _former(before)
+        return read(self.root, (aside if before > 1 and aside.exists() else folder) / DATA)
 
     def holds(self, organization: Organization, window: Window) -> bool:
         """Whether there is an edition with both PDF and data, whoever has it."""
@@ -96,7 +102,7 @@ class Archive:
         """
         folder = self.folder(edition.organization, edition.window)
         with self._lock.held():
-            before = folder / f"revision-{edition.revision - 1}"
+            before = folder / _former(edition.revision)
             if edition.revision > 1:
                 self._set_aside(folder, before)
             self._write(folder, edition.files)
@@ -169,6 +175,11 @@ class Archive:
 
     def _path(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
+
+
+def _former(revision: int) -> str:
+    """The folder of what a revision takes the place of."""
+    return f"revision-{revision - 1}"
 
 
 def _files(folder: Path) -> list[Path]:

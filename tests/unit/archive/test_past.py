@@ -24,13 +24,13 @@ def snapshot(window: Window, conversations: int) -> Snapshot:
     return parse_snapshot(window, answers(conversations))
 
 
-def keep(archive: Archive, window: Window, conversations: int) -> None:
+def keep(archive: Archive, window: Window, conversations: int, revision: int = 1) -> None:
     """Archive a report of this window, whose answers all have so many conversations."""
     *history, previous = (snapshot(each, conversations) for each in window.history(13))
     current = snapshot(window, conversations)
     data = replace(report(), organization=ACME, current=current, previous=previous, history=tuple(history))
     files = {PDF: b"%PDF", DATA: document(data, figures=[], headlines=[])}
-    archive.keep(Edition(ACME, window, files))
+    archive.keep(Edition(ACME, window, files, revision))
 
 
 def counts(past: Past, windows: Iterable[Window]) -> list[int | None]:
@@ -47,13 +47,13 @@ def archive(tmp_path: Path) -> Archive:
 
 def test_an_empty_archive_knows_nothing(archive: Archive) -> None:
     """The first report asks the API for everything."""
-    assert recall(archive, ACME, WEEK, revised=False) == Past()
+    assert recall(archive, ACME, WEEK, revision=1) == Past()
 
 
 def test_the_report_before_knows_all_but_its_own_future(archive: Archive) -> None:
     """One edition has its own window and the thirteen before: all that today's line needs, and what was told of it."""
     keep(archive, EARLIER[-1], 40)
-    past = recall(archive, ACME, WEEK, revised=False)
+    past = recall(archive, ACME, WEEK, revision=1)
     assert counts(past, EARLIER) == [40] * 13
     assert [known.window for known in past.reported] == [EARLIER[-1]]
 
@@ -62,7 +62,7 @@ def test_later_answers_go_before_earlier_ones(archive: Archive) -> None:
     """Where two editions know a window, the later one was asked later; gaps are filled from further back."""
     keep(archive, EARLIER[-3], 30)
     keep(archive, EARLIER[-2], 40)
-    past = recall(archive, ACME, WEEK, revised=False)
+    past = recall(archive, ACME, WEEK, revision=1)
     assert counts(past, EARLIER) == [40] * 12 + [None]
     assert past.reported == ()
 
@@ -70,20 +70,29 @@ def test_later_answers_go_before_earlier_ones(archive: Archive) -> None:
 def test_a_revision_knows_what_its_readers_have(archive: Archive) -> None:
     """A report that was sent is told of; one that nobody has is not."""
     keep(archive, WEEK, 50)
-    assert [known.window for known in recall(archive, ACME, WEEK, revised=True).reported] == [WEEK]
-    assert recall(archive, ACME, WEEK, revised=False) == Past()
+    assert [known.window for known in recall(archive, ACME, WEEK, revision=2).reported] == [WEEK]
+    assert recall(archive, ACME, WEEK, revision=1) == Past()
+
+
+def test_a_revision_that_was_begun_is_not_what_readers_have(archive: Archive) -> None:
+    """A run that died before it sent the second revision leaves the first to be told of."""
+    keep(archive, WEEK, 50)
+    keep(archive, WEEK, 60, revision=2)
+    for revision, conversations in ((2, 50), (3, 60)):
+        (told,) = recall(archive, ACME, WEEK, revision=revision).reported
+        assert told == snapshot(WEEK, conversations)
 
 
 def test_other_windows_are_not_these(archive: Archive) -> None:
     """The same week in another time zone is another window."""
     keep(archive, EARLIER[-1], 40)
     elsewhere = replace(WEEK, timezone="Asia/Tokyo")
-    assert recall(archive, ACME, elsewhere, revised=False) == Past()
+    assert recall(archive, ACME, elsewhere, revision=1) == Past()
 
 
 def test_a_damaged_edition_is_passed_over(archive: Archive) -> None:
     """The API answers in its place, and the log says which it is."""
     archive.keep(Edition(ACME, EARLIER[-1], {PDF: b"%PDF", DATA: b"{}"}))
     with capture_logs() as logs:
-        assert recall(archive, ACME, WEEK, revised=False) == Past()
+        assert recall(archive, ACME, WEEK, revision=1) == Past()
     assert [(entry["event"], entry["window"]) for entry in logs] == [("archive.unread", EARLIER[-1].label)]
