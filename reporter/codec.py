@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from math import isfinite
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -89,12 +90,19 @@ def read_settings(content: bytes) -> ReportSettings:
 def parse(content: bytes) -> Mapping[str, Any]:
     """The document in the bytes of a `report.json`; raises ArchiveError when they are no JSON object."""
     try:
-        document = json.loads(content)
+        document = json.loads(content, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise ArchiveError(f"it is not JSON ({error})") from error
     if not isinstance(document, dict):
         raise ArchiveError("it is not a JSON object")
     return document
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):  # no JSON, or more than a number holds: neither can be written again
+        raise ValueError(f"{text[:40]} is no number")
+    return number
 
 
 def _window(window: Window) -> dict[str, Any]:

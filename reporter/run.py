@@ -172,7 +172,12 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> Made
     _enter(report, tools, "fetch")
     made_on = tools.now.astimezone(ZoneInfo(report.window.timezone)).date()
     past = await asyncio.to_thread(
-        recall, tools.archive, report.organization, report.window, revision=standing.revision
+        recall,
+        tools.archive,
+        report.organization,
+        report.window,
+        revision=standing.revision,
+        figures=report.config.figures,
     )
     data = replace(await fetch(tools.source, report, made_on, past), stamp=_stamp(standing))
     if lost := undrawn(data):

@@ -122,13 +122,17 @@ def _counting(metric: Metric, mean: Decimal, snapshots: Sequence[Snapshot | None
         sample = metric.sample(snapshots[-1]) if snapshots[-1] else None
         variance = ARITHMETIC.divide(spread(mean), sample) if sample else Decimal(0)
     elif metric.unit is Unit.COUNT:
-        samples = [Decimal(metric.sample(snapshot) or 0) for snapshot in snapshots[:-1] if snapshot]
-        events = average(samples) if samples else Decimal(0)
-        clump = max(Decimal(1), ARITHMETIC.divide(mean, events)) if events else Decimal(1)
-        variance = ARITHMETIC.multiply(mean, clump)
+        variance = ARITHMETIC.multiply(mean, _clump(metric, [each for each in snapshots[:-1] if each]))
     else:
         variance = Decimal(0)
     return ARITHMETIC.multiply(_DEVIATIONS, ARITHMETIC.sqrt(max(variance, Decimal(0))))
+
+
+def _clump(metric: Metric, snapshots: Sequence[Snapshot]) -> Decimal:
+    """How many of what is counted come at once, on average over these windows, each at the length it had."""
+    counted = sum(metric.read(snapshot) or 0 for snapshot in snapshots)
+    events = sum(metric.sample(snapshot) or 0 for snapshot in snapshots)
+    return max(Decimal(1), ARITHMETIC.divide(Decimal(counted), events)) if events else Decimal(1)
 
 
 def _possible(unit: Unit, usual: UsualRange) -> UsualRange:

@@ -15,6 +15,9 @@ from reporter.hyperrep.snapshot import Snapshot
 _MOST = Decimal("0.75")
 """The share of both effects from which one of them is called the cause."""
 
+_INEXACT = Decimal(1).scaleb(ARITHMETIC.prec - 6)
+"""From here on a money amount has less than its cents and some digits to spare."""
+
 
 class Driver(StrEnum):
     """What made the value change."""
@@ -52,13 +55,18 @@ class Decomposition:
 
 
 def decompose(current: Snapshot, previous: Snapshot) -> Decomposition | None:
-    """The change in value taken apart; None where it did not change, or either window has no accepted sale."""
+    """The change in value taken apart; None where it did not change, or either window has no accepted sale.
+
+    None also of numbers so far apart that no cent of their effects is exact.
+    """
     now, before = accepted_stage(current.sales), accepted_stage(previous.sales)
     if now is None or before is None or not now.volume or not before.volume or now.value == before.value:
         return None
     average = ARITHMETIC.divide(now.value, now.volume)
     previous_average = ARITHMETIC.divide(before.value, before.volume)
     volume_effect = ARITHMETIC.divide(ARITHMETIC.multiply(before.value, now.volume - before.volume), before.volume)
+    if volume_effect.copy_abs() >= _INEXACT:
+        return None
     whole = ARITHMETIC.subtract(now.value, before.value)
     return Decomposition(
         volume=now.volume,

@@ -1,6 +1,6 @@
 """What earlier editions already know: the windows before a report's, and what was told of the latest of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -23,22 +23,26 @@ class Past:
     reported: tuple[Snapshot, ...] = ()
 
 
-def recall(archive: Archive, organization: Organization, window: Window, *, revision: int) -> Past:
+def recall(
+    archive: Archive, organization: Organization, window: Window, *, revision: int, figures: Iterable[str]
+) -> Past:
     """What the archive knows of the windows before `window`, the latest answers first.
 
-    From the second `revision` on readers have an edition of this very window, so that it was reported too. An edition
-    that cannot be read is passed over, with a warning: the API answers then.
+    From the second `revision` on readers have an edition of this very window, so that it was reported too. Nobody was
+    told anything by an edition that lacks one of the `figures`. One that cannot be read is passed over, with a warning:
+    the API answers then.
     """
     known: dict[Window, Snapshot] = {}
     reported = []
     earlier = window.history(HISTORY)
+    told = {window, earlier[-1]}
     for place in (*((window,) if revision > 1 else ()), *reversed(earlier)):
-        if place != window and known.keys() >= set(earlier):
+        if place not in told and known.keys() >= set(earlier):
             break
         edition = _edition(archive, organization, place, before=revision if place == window else 1)
         if edition is None or edition.window != place:
             continue
-        if place in {window, earlier[-1]}:
+        if place in told and set(figures) <= set(edition.settings.figures):
             reported.append(edition.current)
         for snapshot in edition.snapshots:
             if snapshot is not None:

@@ -202,7 +202,7 @@ def test_damage_is_named_by_its_place(damage: Callable[[Any], None], sentence: s
         decode(damaged)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b'{"x": NaN}', b'{"x": 1e999}'])
 def test_what_is_no_json_object_is_refused(content: bytes) -> None:
     """Bytes that cannot be a report are an ArchiveError."""
     with pytest.raises(ArchiveError, match="it is not"):

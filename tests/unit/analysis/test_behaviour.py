@@ -16,8 +16,10 @@ from reporter.analysis.findings import Finding
 from reporter.analysis.insights import headlines
 from reporter.analysis.metrics import METRICS, Unit
 from reporter.hyperrep.snapshot import Snapshot, Volume
+from reporter.window import Period, last_complete
 from tests.unit.analysis.examples import APRIL, WEEK, answered, busy, report, sold, talked
 
+FEBRUARY = last_complete(Period.MONTH, date(2026, 3, 1), "America/New_York")
 TRADE_DEFICIT = ("10.5", "11.2", "9.2", "10.1", "10.4", "10.5")
 VISCOSITY = (
     *("33.75", "33.05", "34.00", "33.81", "33.46", "34.02", "33.68", "33.27"),
@@ -105,6 +107,16 @@ def test_months_compare_by_their_days() -> None:
     behaves = behaviour(METRICS["conversations"], months)
     assert set(behaves.line) == {Decimal(3000)}
     assert behaves.signal is Signal.USUAL
+
+
+def test_clumps_do_not_grow_with_the_days_of_a_month() -> None:
+    """Four messages to a conversation are four, though the latest month is shorter than those before."""
+    windows = (*FEBRUARY.history(9), FEBRUARY)
+    months = [talked(busy(window), 100 * window.days, received=400 * window.days) for window in windows]
+    usual = behaviour(METRICS["messages_received"], months).usual
+    assert usual is not None
+    assert usual.mean == 400 * 28
+    assert usual.high - usual.mean == pytest.approx(3 * (Decimal(400 * 28) * 4).sqrt())
 
 
 def test_a_change_within_the_usual_range_is_not_notable() -> None:

@@ -101,6 +101,15 @@ def test_a_long_pipeline_is_cut_and_says_so() -> None:
     assert any("12 of 40 stages are shown." in note.text for note in shown.notes)
 
 
+def test_amounts_beyond_all_measure_are_not_taken_apart() -> None:
+    """One sale before and more than can be now: the effects would have more digits than are calculated with."""
+    now, before = (
+        staged(busy(), Stage("Accepted", "accepted", volume, Decimal(value)))
+        for volume, value in ((2**53, 10**15), (1, 10**15 - 1))
+    )
+    assert view(report(now, before)).parts == ()
+
+
 def test_no_pipeline_and_no_channels() -> None:
     """What was not asked for is not there; what the source did not answer is an empty table."""
     assert (view(report(NOTHING_READ)).channels, view(report(NOTHING_READ)).stages) == ((), ())
