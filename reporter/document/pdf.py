@@ -98,15 +98,19 @@ class PdfRenderer:
         assets, or makes WeasyPrint warn.
         """
         with self._lock, _garbage_left_for_later():
-            styles = self._parsed(in_language(stylesheet, language))
-            with self._engine.flawless("The document"):
-                document = self._engine.Document(html, stylesheet, self._engine.BundleFetcher(assets))
-                pdf: bytes = document.write_pdf(
-                    stylesheets=[styles],
-                    font_config=self._fonts,
-                    attachments=[self._engine.attachment(each) for each in enclosures],
-                    **self._engine.archival(),
-                )
+            return self._made(html, in_language(stylesheet, language), assets, enclosures)
+
+    def _made(self, html: str, stylesheet: str, assets: Mapping[str, bytes], enclosures: Sequence[Enclosure]) -> bytes:
+        """The PDF. What it was made from ends here, before anybody looks for garbage."""
+        styles = self._parsed(stylesheet)
+        with self._engine.flawless("The document"):
+            document = self._engine.Document(html, stylesheet, self._engine.BundleFetcher(assets))
+            pdf: bytes = document.write_pdf(
+                stylesheets=[styles],
+                font_config=self._fonts,
+                attachments=[self._engine.attachment(each) for each in enclosures],
+                **self._engine.archival(),
+            )
         return pdf
 
     def _parse(self, stylesheet: str) -> Any:

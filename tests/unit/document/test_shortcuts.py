@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from cssselect2 import ElementWrapper
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -165,3 +166,15 @@ def test_trees_do_not_grow_for_ever() -> None:
     gc.collect()
     left = [each for each in gc.get_objects() if isinstance(each, styles.RuleNode)]
     assert len(left) < styles._MOST_NODES + 50
+
+
+def test_nothing_of_a_document_outlives_it() -> None:
+    """A worker makes hundreds of documents: when one is done its tree is gone, with no later look for garbage."""
+    html = document("<p>a <b>b</b></p>")
+    thresholds = gc.get_threshold()
+    gc.set_threshold(1_000_000, 1_000, 1_000)
+    try:
+        renderer().render(html, STYLE)
+        assert [each for each in gc.get_objects() if isinstance(each, ElementWrapper)] == []
+    finally:
+        gc.set_threshold(*thresholds)
