@@ -2,6 +2,7 @@
 
 from reporter.document.text import clean
 from reporter.document.view import BrandView
+from reporter.document.wording import Words
 from reporter.report import Brand
 
 ACCENT = "#1f4fd8"
@@ -13,15 +14,15 @@ LEAST_CONTRAST = 4.5
 """WCAG 2 level AA for text."""
 
 
-def view(brand: Brand) -> BrandView:
+def view(words: Words, brand: Brand) -> BrandView:
     """The brand as templates get it; a colour too light to read on white is darkened until it is not."""
     width, height = mail_size(brand)
     return BrandView(
-        name=clean(brand.name or "", 80),
+        name=words.apart(clean(brand.name or "", 80)),
         logo=f"logo.{brand.logo_type}" if brand.logo else "",
         logo_width=width,
         logo_height=height,
-        footer=clean(brand.footer or "", 200),
+        footer=words.apart(clean(brand.footer or "", 200)),
         accent=accent(brand),
         accent_soft=_mixed(accent(brand), 0.72),
         accent_dark=lightened(brand.color or ACCENT),

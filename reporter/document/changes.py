@@ -45,14 +45,17 @@ def value_text(numbers: Numbers, unit: Unit, value: Decimal | None) -> str:
 def size(numbers: Numbers, unit: Unit, change: Change) -> str:
     """The size of a change without its sign: points for rates, percent where there is one, else the amount.
 
-    Between unequal periods it is the days' averages that compare.
+    Between unequal periods the days' averages compare, so the change of these stands beside it.
     """
     if change.points is not None:
         return numbers.points(abs(change.points))
-    if change.per_day is not None and change.per_day.percent is not None:
-        return numbers.words("%(percent)s on a daily average", percent=numbers.percent(abs(change.per_day.percent)))
     if change.percent is not None:
-        return numbers.percent(abs(change.percent))
+        percent = numbers.percent(abs(change.percent))
+        if change.per_day is None or not change.per_day.percent:
+            return percent
+        return numbers.words(
+            "%(percent)s (%(per_day)s per day)", percent=percent, per_day=_moved(numbers, change.per_day.percent)
+        )
     return numbers.value(unit, abs(change.absolute or Decimal(0)))
 
 
@@ -66,7 +69,7 @@ def change_text(numbers: Numbers, unit: Unit, change: Change) -> str:
     amount = numbers.signed(amount, change.sign)
     if change.percent is None:
         return amount
-    return f"{amount} ({numbers.signed(numbers.percent(abs(change.percent)), change.sign)})"
+    return f"{amount} ({_moved(numbers, change.percent)})"
 
 
 def _detail(numbers: Numbers, unit: Unit, change: Change) -> str:
@@ -86,7 +89,12 @@ def _per_day(numbers: Numbers, unit: Unit, per_day: PerDay) -> str:
     )
     if not per_day.percent:
         return text
-    return f"{text} ({numbers.signed(numbers.percent(abs(per_day.percent)), 1 if per_day.percent > 0 else -1)})"
+    return f"{text} ({_moved(numbers, per_day.percent)})"
+
+
+def _moved(numbers: Numbers, percent: Decimal) -> str:
+    """A relative change with its sign."""
+    return numbers.signed(numbers.percent(abs(percent)), (percent > 0) - (percent < 0))
 
 
 def _verdict(numbers: Numbers, change: Change, signal: Signal) -> str:

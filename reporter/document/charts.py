@@ -44,7 +44,7 @@ def line(
     target: Decimal | None = None,
     rtl: bool = False,
 ) -> Markup:
-    """A figure's line over time with a dot on the last value; a gap where a window has no value.
+    """A figure's line over time with a dot on the reported value, if there is one; a gap where a window has no value.
 
     The usual range is a shaded band with the average in it, the target a dashed line. Fewer than two values are no
     line: the result is empty.
@@ -53,12 +53,10 @@ def line(
         return Markup()
     scale = _scale(values, usual, target, rtl=rtl)
     points = [None if value is None else scale.point(index, value) for index, value in enumerate(values)]
-    last = next(point for point in reversed(points) if point is not None)
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="line" viewBox="0 0 {width} {height}" width="{width}" '
         'height="{height}"><title>{title}</title>{behind}'
-        '<path d="{path}" fill="none" stroke="{color}" stroke-width="1.4" stroke-linejoin="round"/>'
-        '<path d="M{last}h0" stroke="{color}" stroke-width="5" stroke-linecap="round"/></svg>'
+        '<path d="{path}" fill="none" stroke="{color}" stroke-width="1.4" stroke-linejoin="round"/>{dot}</svg>'
     ).format(
         width=WIDTH,
         height=HEIGHT,
@@ -66,8 +64,16 @@ def line(
         behind=_behind(scale, usual, target),
         color=color,
         path=_path(points),
-        last=last,
+        dot=_dot(points[-1], color),
     )
+
+
+def _dot(point: str | None, color: str) -> Markup:
+    """What says that this is the value told; a value of an earlier window is not taken for it."""
+    if point is None:
+        return Markup()
+    dot = Markup('<path d="M{}h0" stroke="{}" stroke-width="5" stroke-linecap="round"/>')
+    return dot.format(point, color)
 
 
 def _scale(values: Sequence[Decimal | None], usual: UsualRange | None, target: Decimal | None, *, rtl: bool) -> _Scale:

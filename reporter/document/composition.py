@@ -9,7 +9,7 @@ from reporter.analysis.measures import measures
 from reporter.document import brand, phrases
 from reporter.document.dates import dates, day, window_name
 from reporter.document.figures import figure_view
-from reporter.document.headlines import headline_text
+from reporter.document.headlines import headline_note, headline_text
 from reporter.document.notes import notes
 from reporter.document.numbers import Numbers
 from reporter.document.reservations import doubts, restated
@@ -43,6 +43,7 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         language=str(locale).replace("_", "-"),
         direction="rtl" if words.is_rtl else "ltr",
         paper=data.settings.paper.value,
+        numbering=words.numbering,
         title=f"{title} · {stamp.term}" if stamp else title,
         kind=words(phrases.TITLES[data.window.period]),
         organization=organization,
@@ -50,6 +51,7 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         facts=_facts(words, data),
         stamp=stamp,
         headlines=said,
+        lead=headline_note(numbers, headlines[0]) if headlines else None,
         figures=figures,
         channels=channel_rows(numbers, comparison) if Section.CHANNELS in data.settings.sections else None,
         stages=stage_rows(numbers, comparison) if Section.PIPELINE in data.settings.sections else None,
@@ -58,7 +60,7 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         doubts=doubts(numbers, data),
         notes=notes(words, data, comparison),
         measures=measures(comparison, data.settings.targets),
-        brand=brand.view(data.settings.brand),
+        brand=brand.view(words, data.settings.brand),
         created=local_midnight(data.made_on, data.window.timezone).isoformat(),
         generator=f"hyperrep-report {__version__}",
         subject=stamped(words, data.stamp, subject),

@@ -28,7 +28,6 @@ def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key:
         key=key,
         title=title,
         values=values,
-        note=_note(numbers, data, lead),
         line=_line(data, lead, title=_alternative(numbers, title, values[0], caption), rtl=numbers.words.is_rtl),
         caption=caption,
         target=_target(numbers, data, lead),
@@ -43,13 +42,16 @@ def _alternative(numbers: Numbers, title: str, value: ValueView, caption: str) -
 
 def _value(numbers: Numbers, data: ReportData, part: MetricComparison, *, alone: bool) -> ValueView:
     metric = part.metric
+    change, usual = _change(numbers, data, part), _usual(numbers, metric.unit, part.behaviour)
+    details = (change.detail, _counts(numbers, data, part), _sure(numbers, part), usual)
     return ValueView(
         key=metric.key,
         name=numbers.words(phrases.METRICS[metric.key]),
         label="" if alone else numbers.words(phrases.METRICS_IN_FIGURE[metric.key]),
         value=value_text(numbers, metric.unit, part.change.current),
-        change=_change(numbers, data, part),
-        usual=_usual(numbers, metric.unit, part.behaviour),
+        change=change,
+        usual=usual,
+        details=tuple(filter(None, details)),
     )
 
 
@@ -67,29 +69,34 @@ def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> str:
     if behaviour.usual is None:
         return ""
     low, high = numbers.usual(unit, behaviour.usual.low), numbers.usual(unit, behaviour.usual.high)
+    if low == high:
+        return numbers.words(phrases.USUALLY, value=low)
     said = numbers.words(phrases.USUAL.get(behaviour.signal, phrases.USUAL_RANGE), low=low, high=high)
     if behaviour.signal not in phrases.IN_A_ROW:
         return said
     mean = numbers.usual(unit, behaviour.usual.mean)
     run = numbers.words(phrases.IN_A_ROW[behaviour.signal], count=numbers.words.digits(behaviour.run), mean=mean)
-    return f"{said} · {run}"
+    return numbers.words.listed((said, run))
 
 
-def _note(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
-    """The counts a share is made of, and where few make it unsure how far: 3 of 4 never looks like 300 of 400."""
+def _counts(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
+    """The counts a share is made of: 3 of 4 never looks like 300 of 400."""
     part_of, whole = part.metric.part(data.current), part.metric.sample(data.current)
     if part.metric.key not in phrases.COUNTS or part_of is None or not whole or part.change.current is None:
         return ""
-    counts = numbers.words(phrases.COUNTS[part.metric.key], part=numbers.count(part_of), whole=numbers.count(whole))
+    return numbers.words(phrases.COUNTS[part.metric.key], part=numbers.count(part_of), whole=numbers.count(whole))
+
+
+def _sure(numbers: Numbers, part: MetricComparison) -> str:
+    """How far a share of few is unsure."""
     if part.interval is None:
-        return counts
-    sure = numbers.words(
+        return ""
+    return numbers.words(
         "%(sure)s sure: %(low)s to %(high)s",
         sure=numbers.percent(CONFIDENCE),
         low=numbers.usual(Unit.RATE, part.interval.low),
         high=numbers.usual(Unit.RATE, part.interval.high),
     )
-    return f"{counts} · {sure}"
 
 
 def _caption(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:

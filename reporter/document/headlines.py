@@ -7,12 +7,18 @@ from reporter.analysis.findings import Finding, Headline
 from reporter.analysis.metrics import Unit
 from reporter.document.changes import size
 from reporter.document.numbers import Numbers
-from reporter.document.sentences import CALM, CHANCE, DRIVERS, IN_RANGE, QUIET, SENTENCES, few, in_a_row
+from reporter.document.sentences import CALM, CHANCE, DRIVERS, IN_RANGE, QUIET, SENTENCES, USUALLY, few, in_a_row
+from reporter.document.view import Note
 
 
 def headline_text(numbers: Numbers, headline: Headline) -> str:
     """The headline as the reader sees it: one sentence, or two."""
     return numbers.words.sentences((_fact(numbers, headline), *_remarks(numbers, headline)))
+
+
+def headline_note(numbers: Numbers, headline: Headline) -> Note:
+    """The headline in two: the fact, and what there is to say of it, or nothing."""
+    return Note(_fact(numbers, headline), numbers.words.sentences(_remarks(numbers, headline)))
 
 
 def _fact(numbers: Numbers, headline: Headline) -> str:
@@ -51,6 +57,8 @@ def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> str:
         return ""
     if behaviour.signal in IN_RANGE:
         low, high = numbers.usual(unit, behaviour.usual.low), numbers.usual(unit, behaviour.usual.high)
+        if low == high:
+            return numbers.words(USUALLY, value=low)
         return numbers.words(IN_RANGE[behaviour.signal], low=low, high=high)
     mean = numbers.usual(unit, behaviour.usual.mean)
     return in_a_row(

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from reporter.analysis.behaviour import SCALING
 from reporter.analysis.comparison import Comparison
 from reporter.analysis.metrics import lacks_accepted_stage, shown_metrics
 from reporter.document import phrases
 from reporter.document.dates import exact_span
+from reporter.document.numbers import Numbers
 from reporter.document.tables import MOST_STAGES
 from reporter.document.view import Note
 from reporter.document.wording import Words, mark
@@ -13,8 +15,8 @@ from reporter.report import ReportData, Section
 from reporter.window import Window
 
 USUAL_RANGE = mark(
-    "Where a figure usually lies, shaded in its line: the average of the earlier periods, more or less 2.66 times the "
-    "average step from one to the next (a process behaviour chart). A figure outside it, or eight in a row on one side "
+    "Where a figure usually lies, shaded in its line: the average of the earlier periods, more or less %(scaling)s "
+    "times the average step from one to the next (a process behaviour chart). A figure outside it, or eight in a row on one side "
     "of the average, is more than usual variation."
 )
 
@@ -36,7 +38,8 @@ def _readings(words: Words, data: ReportData, comparison: Comparison) -> Iterato
         ),
     )
     if any(comparison.metrics[metric.key].behaviour.usual for metric in shown_metrics(data.settings.figures)):
-        yield Note(words("Usual range"), words(USUAL_RANGE))
+        scaling = Numbers(words, None).exact(SCALING)
+        yield Note(words("Usual range"), words(USUAL_RANGE, scaling=scaling))
     if Section.PIPELINE in data.settings.sections and comparison.stages:
         yield Note(words("Pipeline"), _pipeline(words, comparison))
     if "accepted_sales" in data.settings.figures:

@@ -99,13 +99,17 @@ class Numbers:
             return _unbroken(self.words.number(short))
         return self._decimal(_rounded(number, 2 if number < 1 else 1 if number < 100 else 0))
 
+    def exact(self, value: Decimal) -> str:
+        """A number with all its digits, three after the point at most."""
+        return self._decimal(value)
+
     def rate(self, value: Decimal) -> str:
         """A share (0 to 1) in percent, with at most one digit after the point."""
         return self._percent(value, min(1, max(0, _digits(value) - 2)))
 
     def percent(self, value: Decimal) -> str:
-        """A relative change (a fraction) in percent: whole from 10 % on, one digit below."""
-        return self._percent(value, 0 if abs(value) >= Decimal("0.0995") else 1)
+        """A relative change (a fraction) in percent: whole from 10 % on, one digit below, none of nothing."""
+        return self._percent(value, 0 if abs(value) >= Decimal("0.0995") or not value else 1)
 
     def points(self, value: Decimal) -> str:
         """A difference of shares (a fraction) in percentage points, with at most one digit after the point."""

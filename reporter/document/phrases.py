@@ -49,6 +49,7 @@ USUAL = {
     Signal.ABOVE: mark("above the usual range: %(low)s to %(high)s"),
     Signal.BELOW: mark("below the usual range: %(low)s to %(high)s"),
 }
+USUALLY = mark("usually %(value)s")
 IN_A_ROW = {
     Signal.RUN_ABOVE: mark("%(count)s in a row above the average of %(mean)s"),
     Signal.RUN_BELOW: mark("%(count)s in a row below the average of %(mean)s"),

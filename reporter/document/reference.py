@@ -100,7 +100,7 @@ name: a file that is to stay as it is, in later versions too, is one line.
 {% include "executive/email.html.j2" %}
 ```
 
-The stock pages have the blocks `head`, `headlines`, `figures`, `channels`, `pipeline`, `parts`, `notes` and `imprint`.
+The stock pages have the blocks `head`, `headlines`, `figures`, `channels`, `pipeline`, `parts` and `notes`.
 The mail, its HTML as its text, has `head`, `headlines`, `figures`, `notes`, `attached` (what the PDF is called, and
 whether it asks for a password) and `imprint`. A template replaces what it wants to be otherwise, and adds to by
 `super()`:
@@ -108,7 +108,7 @@ whether it asks for a password) and `imprint`. A template replaces what it wants
 ```jinja
 {% extends "executive/report.html.j2" %}
 {% block channels %}{% endblock %}
-{% block imprint %}{{ super() }}<p class="imprint">{{ _("Confidential") }}</p>{% endblock %}
+{% block notes %}{{ super() }}<p class="note">{{ _("Confidential") }}</p>{% endblock %}
 ```
 
 ## The brand

@@ -61,6 +61,9 @@ IN_RANGE: dict[Signal, str] = {
 }
 """What the usual range makes of the figure."""
 
+USUALLY = mark("The usual figure is %(value)s.")
+"""Of a usual range that is a single value."""
+
 CHANCE = mark("The difference may be chance.")
 """Of a difference that is not notable where no usual range is known."""
 

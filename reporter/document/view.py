@@ -21,7 +21,8 @@ class ChangeView:
 class ValueView:
     """One number of a figure; `label` is empty where the figure shows one number only.
 
-    `usual` is the range it usually lies in, and whether it is out of it; empty where no range is known.
+    `usual` is the range it usually lies in, and whether it is out of it; empty where no range is known. `details` are
+    the lines below the number: what it was before, the counts it is made of, how sure it is, and `usual`.
     """
 
     key: str
@@ -30,6 +31,7 @@ class ValueView:
     value: str
     change: ChangeView
     usual: str
+    details: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,6 @@ class FigureView:
     key: str
     title: str
     values: tuple[ValueView, ...]
-    note: str
     line: Markup
     caption: str
     target: str
@@ -118,6 +119,7 @@ class ReportView:
     """Everything a template shows. Dates in `created` are ISO 8601 with an offset, for the file's metadata.
 
     `stamp` is for the head of a revised report, or of a test: what it is, and why. An ordinary report has none.
+    `lead` is the first of the `headlines` in two: the fact, and what there is to say of it, which may be nothing.
     `parts` take the change in the value of accepted sales apart, the whole of it last. `restated` says what was
     reported otherwise before, `doubts` where the answers contradict each other: sentences, and none in most reports.
     `measures` are the figures as numbers, by key: for the archive, not for templates. `locked` is for the mail: whether
@@ -127,6 +129,7 @@ class ReportView:
     language: str
     direction: str
     paper: str
+    numbering: str
     title: str
     kind: str
     organization: str
@@ -134,6 +137,7 @@ class ReportView:
     facts: tuple[Note, ...]
     stamp: Note | None
     headlines: tuple[str, ...]
+    lead: Note | None
     figures: tuple[FigureView, ...]
     channels: tuple[ChannelRow, ...] | None
     stages: tuple[StageRow, ...] | None

@@ -117,6 +117,11 @@ class Words:
         self._catalog = translations(locale)
 
     @property
+    def numbering(self) -> str:
+        """The digits of the locale, by the name that CSS has for them."""
+        return "decimal" if self.digits(0) == "0" else "arabic-indic"
+
+    @property
     def is_rtl(self) -> bool:
         """Whether the language runs from right to left."""
         return self.locale.text_direction == "rtl"

@@ -78,7 +78,7 @@ def test_the_page_is_mirrored(tmp_path: Path) -> None:
         word: left for word, left, top in found if abs(top - next(top for word, _, top in found if word == "461")) < 1
     }
     assert row["83%"] > row["35"] > row["461"]
-    assert any(word.strip("()") == "−4.6%" for word, _, _ in found)
+    assert any(word.strip("(),") == "−4.6%" for word, _, _ in found)
     lowest = max(top for _, _, top in found)
     assert min((left, word) for word, left, top in found if abs(top - lowest) < 2)[1] in {"1", "1/2"}
 

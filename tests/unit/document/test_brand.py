@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter.document.bidi import apart
 from reporter.document.brand import ACCENT, LEAST_CONTRAST, NIGHT, lightened, mail_size, readable, view
 from reporter.report import Brand
 from tests.unit.config.test_files import SVG, png
+from tests.unit.document.words import words
 
 COLORS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
@@ -52,20 +54,28 @@ def test_a_darker_colour_keeps_its_hue(color: str) -> None:
 
 def test_a_document_without_a_brand_has_the_house_colour() -> None:
     """Nothing set: the house's accent, no name, no logo, no footer."""
-    bare = view(Brand())
+    bare = view(words("en_US"), Brand())
     assert (bare.name, bare.logo, bare.footer, bare.accent) == ("", "", "", ACCENT)
 
 
 def test_a_brand_is_plain_text() -> None:
     """A name and a footer are one line each, and the logo is called by its type."""
-    dressed = view(Brand("Acme\n\u202eInc.", "#0b5fff", "one\r\ntwo", b"<svg/>", "svg"))
+    dressed = view(words("en_US"), Brand("Acme\n\u202eInc.", "#0b5fff", "one\r\ntwo", b"<svg/>", "svg"))
     assert (dressed.name, dressed.footer, dressed.logo) == ("Acme Inc.", "one two", "logo.svg")
+
+
+def test_a_brand_among_words_from_right_to_left_keeps_its_ends() -> None:
+    """Name and footer run as they were written: a full stop stays at the end of a Latin one. Nothing stays nothing."""
+    arabic = words("ar_EG")
+    dressed = view(arabic, Brand("Acme Inc.", footer="1 Main St."))
+    assert (dressed.name, dressed.footer) == (apart("Acme Inc."), apart("1 Main St."))
+    assert view(arabic, Brand()).name == ""
 
 
 @given(COLORS)
 def test_bars_are_a_tint_of_the_accent(color: str) -> None:
     """The soft colour lies between the accent and white."""
-    dressed = view(Brand(color=color))
+    dressed = view(words("en_US"), Brand(color=color))
     pairs = zip(channels(dressed.accent), channels(dressed.accent_soft), strict=True)
     assert all(accent <= soft <= 255 for accent, soft in pairs)
 

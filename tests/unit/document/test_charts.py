@@ -56,11 +56,12 @@ def test_a_gap_is_left_open() -> None:
     assert [command for command, _, _ in drawn(None, 2, 3, None)] == ["M", "L"]
 
 
-def test_the_last_known_value_has_the_dot() -> None:
-    """The dot marks the line's end, also where the reported window has no value."""
-    chart = line([Decimal(1), Decimal(2), None], "", COLOR)
+def test_the_reported_value_has_the_dot() -> None:
+    """The dot marks the line's end, and no earlier value where the reported window has none."""
+    chart = line([Decimal(1), None, Decimal(2)], "", COLOR)
     _, x, y = points(chart)[-1]
     assert f'd="M{x:.1f} {y:.1f}h0"' in chart
+    assert "h0" not in line([Decimal(1), Decimal(2), None], "", COLOR)
 
 
 def test_a_flat_line_runs_through_the_middle() -> None:
