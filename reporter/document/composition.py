@@ -7,7 +7,7 @@ from reporter.analysis.comparison import Comparison
 from reporter.analysis.findings import Headline
 from reporter.analysis.measures import measures
 from reporter.document import brand, phrases
-from reporter.document.dates import dates, day, window_name
+from reporter.document.dates import capitalized, dates, day, window_name
 from reporter.document.figures import figure_view
 from reporter.document.headlines import headline_note, headline_text
 from reporter.document.notes import notes
@@ -36,7 +36,7 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
     figures = tuple(figure_view(numbers, data, comparison, key) for key in data.settings.figures)
     said = tuple(headline_text(numbers, headline) for headline in headlines)
     stamp = stamp_note(words, data.stamp)
-    title = f"{organization} – {_capitalized(period)}"
+    title = f"{organization} – {capitalized(period)}"
     figure = _subject_figure(words, figures, headlines)
     subject = words("%(organization)s, %(period)s: %(figure)s", organization=organization, period=period, figure=figure)
     return ReportView(
@@ -47,7 +47,7 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         title=f"{title} · {stamp.term}" if stamp else title,
         kind=words(phrases.TITLES[data.window.period]),
         organization=organization,
-        period=_capitalized(period),
+        period=capitalized(period),
         facts=_facts(words, data),
         stamp=stamp,
         headlines=said,
@@ -65,13 +65,8 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         generator=f"hyperrep-report {__version__}",
         subject=stamped(words, data.stamp, subject),
         preheader=said[0] if said else "",
-        filename=f"{name} – {_capitalized(period)}.pdf",
+        filename=f"{name} – {capitalized(period)}.pdf",
     )
-
-
-def _capitalized(period: str) -> str:
-    """The period as a heading: many languages write the names of months small, but begin no line with them."""
-    return period[0].upper() + period[1:]
 
 
 def _compared(words: Words, window: Window) -> str:

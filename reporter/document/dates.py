@@ -30,6 +30,11 @@ def _name(words: Words, window: Window) -> str:
             return dates(words, window)
 
 
+def capitalized(period: str) -> str:
+    """The period as it begins a line or a sentence: many languages write the names of months small elsewhere."""
+    return period[0].upper() + period[1:]
+
+
 def dates(words: Words, window: Window) -> str:
     """The window's first and last local date, both inclusive."""
     if window.days == 1:

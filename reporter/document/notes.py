@@ -16,8 +16,8 @@ from reporter.window import Window
 
 USUAL_RANGE = mark(
     "Where a figure usually lies, shaded in its line: the average of the earlier periods, more or less %(scaling)s "
-    "times the average step from one to the next (a process behaviour chart). A figure outside it, or eight in a row on one side "
-    "of the average, is more than usual variation."
+    "times the average step from one to the next (a process behaviour chart). A figure outside it, or eight in a row "
+    "on one side of the average, is more than usual variation."
 )
 
 

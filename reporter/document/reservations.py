@@ -7,7 +7,7 @@ from reporter.analysis.quality import Disagreement, Fault, disagreements
 from reporter.analysis.restatement import Reason, Restatement, restatements
 from reporter.document import phrases
 from reporter.document.changes import value_text
-from reporter.document.dates import window_name
+from reporter.document.dates import capitalized, window_name
 from reporter.document.numbers import Numbers
 from reporter.document.text import clean
 from reporter.document.wording import mark
@@ -57,7 +57,7 @@ def _restated(numbers: Numbers, restatement: Restatement) -> str:
 
 def _doubt(numbers: Numbers, found: Disagreement) -> str:
     left, right = (_number(numbers, found.fault, number) for number in (found.left, found.right))
-    period = window_name(numbers.words, found.window)
+    period = capitalized(window_name(numbers.words, found.window))
     stage = numbers.words.apart(clean(found.stage, _STAGE_LIMIT))
     return numbers.words(DOUBTS[found.fault], period=period, left=left, right=right, stage=stage)
 
