@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from reporter.analysis.behaviour import UsualRange
 
-WIDTH, HEIGHT, MARGIN = 156, 36, 3
+WIDTH, HEIGHT, MARGIN = 156, 42, 3
 LEAST_SPAN = Decimal("0.2")
 """The least share of the highest value that a line's height stands for, so that a ripple does not look like a wave."""
 _BAND, _MEAN, _TARGET = "#eceff3", "#b4bcc8", "#171c26"

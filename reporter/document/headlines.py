@@ -18,7 +18,8 @@ def headline_text(numbers: Numbers, headline: Headline) -> str:
 
 def headline_note(numbers: Numbers, headline: Headline) -> Note:
     """The headline in two: the fact, and what there is to say of it, or nothing."""
-    return Note(_fact(numbers, headline), numbers.words.sentences(_remarks(numbers, headline)))
+    sentences = numbers.words.sentences
+    return Note(sentences((_fact(numbers, headline),)), sentences(_remarks(numbers, headline)))
 
 
 def _fact(numbers: Numbers, headline: Headline) -> str:

@@ -68,7 +68,7 @@ VARIABLES = {
     "BrandView.logo": 'The picture\'s name, for `src="bundle:…"` in the pages; empty where there is none.',
     "BrandView.logo_width": "The picture's width in a mail, in pixels; zero where mail programs cannot draw it.",
     "BrandView.logo_height": "Its height there.",
-    "BrandView.footer": "The text for the end of pages and mail, or empty.",
+    "BrandView.footer": "The text for the foot of every page and the end of the mail, or empty.",
     "BrandView.accent": "The brand's colour, dark enough to be read on white: `#1f4fd8`.",
     "BrandView.accent_soft": "The same, paled, for areas that carry no text.",
     "BrandView.accent_dark": "The same, light enough to be read on a mail's dark ground.",

@@ -15,6 +15,8 @@ from reporter.report import ReportData
 from tests.golden.editions import KEPT
 from tests.unit.document.words import numbers, spoken, words
 
+PAGE = 595
+"""Points of an A4 page's width."""
 WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="[\d.]+">(.*?)</word>')
 
 
@@ -81,6 +83,15 @@ def test_the_page_is_mirrored(tmp_path: Path) -> None:
     assert any(word.strip("(),") == "−4.6%" for word, _, _ in found)
     lowest = max(top for _, _, top in found)
     assert min((left, word) for word, left, top in found if abs(top - lowest) < 2)[1] in {"1", "1/2"}
+
+
+def test_pages_are_numbered_in_the_digits_of_the_locale(tmp_path: Path) -> None:
+    """Arabic of Egypt has its own digits at the foot of the page too, Arabic of the Emirates has not."""
+    for locale in ("ar_EG", "ar_AE"):
+        found = list(placed(spoken(KEPT[0].data(locale), locale), tmp_path))
+        lowest = max(top for _, _, top in found)
+        foot = "".join(word for word, left, top in found if lowest - top < 2 and left < PAGE / 4)
+        assert set(foot) == {words(locale).digits(1), "/", words(locale).digits(2)}
 
 
 def test_time_runs_from_right_to_left() -> None:

@@ -105,10 +105,12 @@ def test_no_value_is_a_dash() -> None:
 
 
 def test_sizes_for_sentences_have_no_sign() -> None:
-    """A sentence says rose or fell, so that the size in it needs no sign."""
+    """A sentence says rose or fell, so that the size in it needs no sign; that of the days' averages has one."""
     measures = (Measure(Decimal("0.7"), 100, MONTH), Measure(Decimal("0.8"), 100, MONTH))
     fallen = change_between(Unit.RATE, Better.HIGHER, *measures)
     assert spaced(size(numbers("en_US"), Unit.RATE, fallen)) == "10 points"
+    unequal = change_between(Unit.COUNT, Better.HIGHER, Measure.of_count(90, 30), Measure.of_count(62, 31))
+    assert size(numbers("en_US"), Unit.COUNT, unequal) == "45% (+50% per day)"
     counts = [Measure.of_count(count, MONTH) for count in (50, 100, 0)]
     assert size(numbers("en_US"), Unit.COUNT, change_between(Unit.COUNT, Better.HIGHER, counts[0], counts[1])) == "50%"
     assert size(numbers("en_US"), Unit.COUNT, change_between(Unit.COUNT, Better.HIGHER, counts[0], counts[2])) == "50"

@@ -4,6 +4,7 @@ import asyncio
 import io
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 from pypdf import PdfReader
 
@@ -14,6 +15,7 @@ from reporter.hyperrep.snapshot import Organization, Sales, Snapshot, Stage
 from reporter.report import Brand, ReportData
 from reporter.window import Period
 from tests.golden.editions import Case
+from tests.pdf.tree import Tagged
 
 ENDLESS = "W" * 10_000
 MANY = 10_000
@@ -37,8 +39,11 @@ def staged(snapshot: Snapshot, word: str) -> Snapshot:
     return replace(snapshot, sales=Sales((*stages, Stage(ENDLESS, None, 1, Decimal(1))), Decimal("0.5")))
 
 
-def test_an_enormous_organization_gets_an_ordinary_document() -> None:
-    """Names are cut, the first stages stand for all and the page says so: few pages, a mail that is not clipped."""
+def test_an_enormous_organization_gets_an_ordinary_document(tmp_path: Path) -> None:
+    """Names are cut, the first stages stand for all and the page says so: few pages, a mail that is not clipped.
+
+    No row is torn where a page ends.
+    """
 
     async def made(data: ReportData) -> Document:
         async with RenderPool(1) as pool:
@@ -49,5 +54,8 @@ def test_an_enormous_organization_gets_an_ordinary_document() -> None:
     assert len(pages) <= 5
     assert f"{MOST_STAGES} of 20001 stages are shown" in " ".join(" ".join(p.extract_text() for p in pages).split())
     assert len(document.view.stages or ()) == MOST_STAGES
+    (tmp_path / "report.pdf").write_bytes(document.pdf)
+    rows = Tagged(tmp_path / "report.pdf").root.all("TR")
+    assert [row for row in rows if len(row.pages) > 1] == []
     assert len(document.html.encode()) < 90_000
     assert max(map(len, (document.view.title, document.view.subject, document.view.filename))) < 300

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from reporter.document.view import Note
 from reporter.hyperrep.snapshot import Snapshot
 from reporter.report import ReportData
 from tests.unit.analysis.examples import answered, busy, report, sold, talked
@@ -51,6 +52,33 @@ def test_what_prints_alike_did_not_rise() -> None:
     slow = [answered(WEEKS[1], 400, 288, seconds) for seconds in (2095, 2101)]
     first = said(report(slow[1], slow[0], history=WEEKS))[0]
     assert first.startswith("The median response time was 35 min, after 35 min. That is above the usual range of ")
+
+
+def test_the_first_headline_comes_in_two() -> None:
+    """The fact, which is said loudest, and what the range makes of it; of a fact alone there is no more to say."""
+    loud, calm = (view(after_ten_weeks(week)).lead for week in (answered(WEEKS[1], 400, 380), WEEKS[1]))
+    assert loud is not None
+    assert spaced(loud.term) == "Response rate rose 24 points to 95%."
+    assert loud.text == "That is above the usual range of 64% to 78%."
+    assert calm == Note("All figures lie within their usual range.", "")
+
+
+def test_a_fact_that_ends_in_an_abbreviation_has_one_stop() -> None:
+    """As a sentence among others has."""
+    now, before = (replace(busy(), sales=sold(10**8, accepted, "1.00")) for accepted in (20_000_000, 10_000_000))
+    lead = view(report(now, before, figures=("accepted_sales",)), "de_DE").lead
+    assert lead is not None
+    assert spaced(lead.term).endswith("20 Mio.")
+
+
+def test_a_usual_range_of_one_value_is_that_value() -> None:
+    """Where no week had a sale no figure is told of as between zero and zero."""
+    weeks = tuple(replace(week, sales=sold(200, 0, "0.00")) for week in WEEKS)
+    data = report(replace(WEEKS[1], sales=sold(200, 1, "100.00")), weeks[-1], history=weeks[:-1])
+    told = [headline for headline in said(data) if "accepted sales" in headline.lower()]
+    assert told == ["Accepted sales: 1, after none in the previous period. The usual figure is 0."]
+    shown = next(figure for figure in view(data).figures if figure.key == "accepted_sales")
+    assert shown.values[0].details == ("before: 0", "usually 0")
 
 
 def test_a_return_to_the_usual_is_told_as_such() -> None:

@@ -124,10 +124,10 @@ def test_a_rate_has_no_more_digits_than_the_data(rate: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "shown"), [("0.041", "4.1%"), ("0.0996", "10%"), ("0.863", "86%"), ("12", "1,200%")]
+    ("change", "shown"), [("0", "0%"), ("0.041", "4.1%"), ("0.0996", "10%"), ("0.863", "86%"), ("12", "1,200%")]
 )
 def test_a_percentage_is_as_fine_as_it_matters(change: str, shown: str) -> None:
-    """A change below ten percent has one digit after the point, a larger one none."""
+    """A change below ten percent has one digit after the point, a larger one none, nor has none at all."""
     assert numbers("en_US").percent(Decimal(change)) == shown
 
 

@@ -9,7 +9,7 @@ from reporter.document.mail import mail_html, mail_text
 from reporter.hyperrep.blocks import COMBINED, Block
 from reporter.hyperrep.snapshot import Snapshot, Stage
 from reporter.report import ReportData
-from tests.unit.analysis.examples import PIPELINE, answered, channelled, report, staged, usual
+from tests.unit.analysis.examples import APRIL, PIPELINE, answered, channelled, report, staged, usual
 from tests.unit.document.test_numbers import spaced
 from tests.unit.document.words import read, spoken, view
 
@@ -46,6 +46,12 @@ def test_answers_that_disagree_are_told() -> None:
         "Week 17, Apr 20 – 26, 2026: the channels add up to 40 conversations, the total given is 42.",
         "Week 17, Apr 20 – 26, 2026: the stage “<b>Signed</b>” has 30 sales, the stage before it only 11.",
     ]
+
+
+def test_a_doubt_begins_as_a_sentence_does() -> None:
+    """In a language too that writes the names of months small: several doubts follow each other on the page."""
+    contrary = channelled(usual(APRIL), {"calls": 40})
+    assert view(report(contrary, usual(APRIL.previous())), "fr_FR").doubts[0].startswith("Avril 2026")
 
 
 def test_report_and_mail_say_both() -> None:
