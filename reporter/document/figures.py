@@ -1,5 +1,6 @@
 """The figures of page 1: values, changes, the line of the periods before, the target."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,6 +17,9 @@ from reporter.document.numbers import Numbers
 from reporter.document.view import ChangeView, FigureView, ValueView
 from reporter.report import ReportData
 
+_APART = " · "
+"""Between what stands on lines of its own below a number, where it is told on one."""
+
 
 def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key: str) -> FigureView:
     """One figure as the reader sees it; the line is the leading metric's."""
@@ -28,6 +32,7 @@ def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key:
         key=key,
         title=title,
         values=values,
+        note=_APART.join(filter(None, (_counts(numbers, data, lead), _sure(numbers, lead)))),
         line=_line(data, lead, title=_alternative(numbers, title, values[0], caption), rtl=numbers.words.is_rtl),
         caption=caption,
         target=_target(numbers, data, lead),
@@ -42,15 +47,15 @@ def _alternative(numbers: Numbers, title: str, value: ValueView, caption: str) -
 
 def _value(numbers: Numbers, data: ReportData, part: MetricComparison, *, alone: bool) -> ValueView:
     metric = part.metric
-    change, usual = _change(numbers, data, part), _usual(numbers, metric.unit, part.behaviour)
-    details = (change.detail, _counts(numbers, data, part), _sure(numbers, part), usual)
+    change, usual = _change(numbers, data, part), tuple(_usual(numbers, metric.unit, part.behaviour))
+    details = (change.detail, _counts(numbers, data, part), _sure(numbers, part), *usual)
     return ValueView(
         key=metric.key,
         name=numbers.words(phrases.METRICS[metric.key]),
         label="" if alone else numbers.words(phrases.METRICS_IN_FIGURE[metric.key]),
         value=value_text(numbers, metric.unit, part.change.current),
         change=change,
-        usual=usual,
+        usual=_APART.join(usual),
         details=tuple(filter(None, details)),
     )
 
@@ -64,19 +69,19 @@ def _change(numbers: Numbers, data: ReportData, part: MetricComparison) -> Chang
     return change
 
 
-def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> str:
-    """The usual range, and whether the figure is out of it, or long on one side of its average."""
+def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> Iterator[str]:
+    """The usual range, and whether the figure is out of it; that it is long on one side of its average."""
     if behaviour.usual is None:
-        return ""
+        return
     low, high = numbers.usual(unit, behaviour.usual.low), numbers.usual(unit, behaviour.usual.high)
     if low == high:
-        return numbers.words(phrases.USUALLY, value=low)
-    said = numbers.words(phrases.USUAL.get(behaviour.signal, phrases.USUAL_RANGE), low=low, high=high)
-    if behaviour.signal not in phrases.IN_A_ROW:
-        return said
-    mean = numbers.usual(unit, behaviour.usual.mean)
-    run = numbers.words(phrases.IN_A_ROW[behaviour.signal], count=numbers.words.digits(behaviour.run), mean=mean)
-    return numbers.words.listed((said, run))
+        yield numbers.words(phrases.USUALLY, value=low)
+    else:
+        yield numbers.words(phrases.USUAL.get(behaviour.signal, phrases.USUAL_RANGE), low=low, high=high)
+    if behaviour.signal in phrases.IN_A_ROW:
+        mean = numbers.usual(unit, behaviour.usual.mean)
+        count = numbers.words.digits(behaviour.run)
+        yield numbers.words(phrases.IN_A_ROW[behaviour.signal], count=count, mean=mean)
 
 
 def _counts(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:

@@ -33,6 +33,7 @@ VARIABLES = {
     "FigureView.key": "The figure's key, as in the configuration: `response_rate`.",
     "FigureView.title": "What the figure is called.",
     "FigureView.values": "Its numbers, the leading one first.",
+    "FigureView.note": "The counts that a rate is made of, and where they are few how sure it is; or empty.",
     "FigureView.line": "The last periods as an SVG with a text alternative; empty where too few are known.",
     "FigureView.caption": "What the line shows: how many periods, from which value to which.",
     "FigureView.target": "The target and whether it is met, or empty.",

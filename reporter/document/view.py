@@ -44,6 +44,7 @@ class FigureView:
     key: str
     title: str
     values: tuple[ValueView, ...]
+    note: str
     line: Markup
     caption: str
     target: str

@@ -95,7 +95,7 @@ def test_a_long_stay_on_one_side_is_told() -> None:
     data = report(answered(busy(), 400, 288), weeks[-1], history=tuple(weeks[:-1]))
     assert said(data)[0] == "Response rate stayed at 72%. For 8 periods in a row it has been above the average of 70%."
     shown = next(figure for figure in view(data).figures if figure.key == "response_rate")
-    assert shown.values[0].usual.endswith(", 8 in a row above the average of 70%")
+    assert shown.values[0].usual.endswith(" · 8 in a row above the average of 70%")
 
 
 def test_without_a_range_a_difference_may_be_chance() -> None:

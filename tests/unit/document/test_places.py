@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from reporter.document.edition import page_html
 from reporter.document.mail import mail_html, mail_text
-from reporter.document.view import ChangeView, FigureView, ReportView, ValueView
+from reporter.document.view import ChangeView, ReportView
 from tests.golden.editions import Case
 from tests.unit.document.reading import digits, passed_over, visible
 from tests.unit.document.reports import EVERY, made
@@ -27,7 +27,7 @@ def test_page_shows_each_number_in_its_place(case: Case, locale: str) -> None:
 
 @EVERY
 def test_mail_shows_each_number_in_its_place(case: Case, locale: str) -> None:
-    """In both bodies: headlines, then figure by figure with its change, what it was, its range, counts and target."""
+    """In both bodies: headlines, then figure by figure with its change, its target, what it was, counts and range."""
     report = made(case, locale)
     html = "".join(read(mail_html(report.data, report.view)).texts).partition(report.view.preheader)[2]
     bodies = {True: html, False: mail_text(report.data, report.view)}
@@ -52,12 +52,12 @@ def test_subject_tells_a_figure_of_the_page(case: Case, locale: str) -> None:
 def _figures(view: ReportView) -> Iterator[str]:
     for figure in view.figures:
         yield figure.title
-        for value, note in _noted(figure):
-            yield from (value.value, _moved(value.change), value.change.detail, note, value.usual)
-        if figure.line:
-            lead = figure.values[0]
-            yield from (figure.title, lead.value, figure.caption, lead.usual)
-        yield from (figure.caption, figure.target)
+        for place, value in enumerate(figure.values):
+            yield from (value.value, _moved(value.change))
+            if not place:
+                yield from (figure.title, value.value, figure.caption, value.usual) if figure.line else ()
+                yield from (figure.caption, figure.target)
+            yield from value.details
 
 
 def _tables(view: ReportView) -> Iterator[str]:
@@ -73,13 +73,10 @@ def _tables(view: ReportView) -> Iterator[str]:
 
 def _mailed(view: ReportView) -> Iterator[str]:
     for figure in view.figures:
-        for place, (value, note) in enumerate(_noted(figure)):
-            yield from (value.name, value.value, _moved(value.change), value.change.detail, value.usual, note)
+        for place, value in enumerate(figure.values):
+            yield from (value.name, value.value, _moved(value.change))
             yield "" if place else figure.target
-
-
-def _noted(figure: FigureView) -> Iterator[tuple[ValueView, str]]:
-    return ((value, "" if place else figure.note) for place, value in enumerate(figure.values))
+            yield from value.details
 
 
 def _moved(change: ChangeView) -> str:

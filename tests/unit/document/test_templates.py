@@ -11,7 +11,7 @@ import pytest
 from reporter.document.blame import blamed_on
 from reporter.document.edition import make_pdf, make_view
 from reporter.document.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET, forget, render, stylesheet
-from reporter.document.view import ReportView
+from reporter.document.view import Note, ReportView
 from reporter.errors import RenderError
 from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.report import ReportData, ReportSettings
@@ -168,7 +168,8 @@ def test_a_template_replaces_a_block_of_the_stock_pages(template: Path, view: Re
 @pytest.mark.parametrize("block", ["head", "headlines", "figures", "notes", "attached", "imprint"])
 def test_a_template_replaces_a_block_of_the_stock_mail(template: Path, view: ReportView, file: str, block: str) -> None:
     """The block's own text gives way to the template's, all else stays to the byte; `super()` brings it back."""
-    told = replace(view, restated=("Seventy before.",), headlines=("Rose.",), brand=replace(view.brand, footer="End"))
+    told = replace(view, restated=("Seventy before.",), headlines=("Rose.",), lead=Note("Rose.", ""))
+    told = replace(told, brand=replace(view.brand, footer="End"))
     texts = {}
     for name, content in {"without": "", "mine": "MINE", "both": "MINE{{ super() }}"}.items():
         extended = f"{{% extends 'executive/{file}' %}}{{% block {block} %}}{content}{{% endblock %}}"
