@@ -53,6 +53,9 @@ _FONTCONFIG = """<?xml version="1.0"?>
 """
 """The private names; `emoji`, which is what Pango asks for where it sees one; the order for everything else."""
 
+_GRADIENT = "gradient("
+"""What keeps a stylesheet to one document: WeasyPrint writes into it how long a gradient's lengths came out first."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -98,11 +101,15 @@ class PdfRenderer:
         assets, or makes WeasyPrint warn.
         """
         with self._lock, _garbage_left_for_later():
-            return self._made(html, in_language(stylesheet, language), assets, enclosures)
+            try:
+                return self._made(html, in_language(stylesheet, language), assets, enclosures)
+            except RenderError:
+                self._parsed.cache_clear()  # what WeasyPrint has said of a style once, it does not say again
+                raise
 
     def _made(self, html: str, stylesheet: str, assets: Mapping[str, bytes], enclosures: Sequence[Enclosure]) -> bytes:
         """The PDF. What it was made from ends here, before anybody looks for garbage."""
-        styles = self._parsed(stylesheet)
+        styles = (self._parse if _GRADIENT in stylesheet.lower() else self._parsed)(stylesheet)
         with self._engine.flawless("The document"):
             document = self._engine.Document(html, stylesheet, self._engine.BundleFetcher(assets))
             pdf: bytes = document.write_pdf(

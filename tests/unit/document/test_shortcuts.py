@@ -107,6 +107,28 @@ def test_what_cannot_take_a_shortcut_does_without(body: str) -> None:
     assert renderer().render(html, STYLE) == plain(html, STYLE)
 
 
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ('<p style="colour: red">a</p>', "colour"),
+        ('<p class="box" style="--wide: 3foo">a</p>', "width"),
+    ],
+)
+def test_a_flaw_is_one_in_every_document(body: str, named: str) -> None:
+    """What is wrong with a style fails each document that has it, though it was computed for the first of them."""
+    for _ in range(2):
+        with pytest.raises(RenderError, match=named):
+            renderer().render(document(body), STYLE + ".box { width: var(--wide) }")
+
+
+def test_a_gradient_is_as_long_as_its_own_document_has_it() -> None:
+    """Lengths in a gradient are computed anew, however large the letters of the document before were."""
+    style = STYLE + ".fade { background: linear-gradient(to right, red 1em, blue 2em) }"
+    for size in (20, 5):
+        html = document(f'<p class="fade" style="font-size: {size}pt">a</p>')
+        assert renderer().render(html, style) == plain(html, style)
+
+
 TREE_STYLE = f"""
 @page {{ size: 100mm 140mm; margin: 8mm 5mm; @bottom-right {{ content: counter(page) " / " counter(pages) }} }}
 @page other {{ size: 80mm 90mm; margin: 5mm; @top-left {{ content: string(head) }} }}
