@@ -106,6 +106,8 @@ class _StyleFor(css.StyleFor):  # type: ignore[misc]  # WeasyPrint has no types
             node = self._node(wrapper, tree if parent is None else self._nodes[parent])
             if node not in styles:
                 styles[node] = self._computed(node, None, parent)
+            elif element.get("id") or element.get("name"):
+                self._collect_anchor(styles[node])  # one that is there twice is warned of
             self._nodes[element] = node
             self._computed_styles[element, None] = styles[node]
 
@@ -122,11 +124,16 @@ class _StyleFor(css.StyleFor):  # type: ignore[misc]  # WeasyPrint has no types
         else:
             above, root = self._computed_styles[parent, None], self._computed_styles[self._root, None]
         style = _Style(node, above, pseudo_type, root, None, self.font_config, self.initial_page_sizes)
-        if self._targets and style["anchor"]:
-            self._targets.collect_anchor(style["anchor"])
+        self._collect_anchor(style)
         return style
 
+    def _collect_anchor(self, style: _Style) -> None:
+        if self._targets and style["anchor"]:
+            self._targets.collect_anchor(style["anchor"])
+
     def _remember_the_page(self) -> None:
+        if any("page" in declared for node in set(self._nodes.values()) for declared in node.pseudo_elements.values()):
+            return
         body = self._root.find("body")
         pages = set() if body is None else {self._computed_styles[element, None]["page"] for element in body.iter()}
         if len(pages) == 1:

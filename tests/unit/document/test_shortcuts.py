@@ -112,6 +112,8 @@ def test_what_cannot_take_a_shortcut_does_without(body: str) -> None:
     [
         ('<p style="colour: red">a</p>', "colour"),
         ('<p class="box" style="--wide: 3foo">a</p>', "width"),
+        ('<p id="a">a</p><p id="a">b</p>', "Anchor defined twice"),
+        ('<p><a name="a">a</a><a name="a">b</a></p>', "Anchor defined twice"),
     ],
 )
 def test_a_flaw_is_one_in_every_document(body: str, named: str) -> None:
@@ -119,6 +121,13 @@ def test_a_flaw_is_one_in_every_document(body: str, named: str) -> None:
     for _ in range(2):
         with pytest.raises(RenderError, match=named):
             renderer().render(document(body), STYLE + ".box { width: var(--wide) }")
+
+
+def test_a_box_without_an_element_may_stand_on_a_page_of_its_own() -> None:
+    """Pseudo-elements are asked too whether all of a document is on one kind of page."""
+    style = STYLE + "@page other { size: 50mm 60mm } .own::before { content: 'x'; display: block; page: other }"
+    html = document('<p>a</p><p class="own">b</p>')
+    assert renderer().render(html, style) == plain(html, style)
 
 
 def test_a_gradient_is_as_long_as_its_own_document_has_it() -> None:
