@@ -25,23 +25,27 @@ def join_tables(document: Any, at: At) -> None:
 
 
 def _continues(table: Any, before: Any, at: At) -> bool:
-    """Whether the table has no name and, on a later page, the same head: drawn with the very same letters."""
+    """Whether the table has no name and, on a later page, the same head: drawn with the very same letters.
+
+    A head with a link stays, as what can be clicked on each page needs a place in the tree.
+    """
     bodies = _parts(before, "/TBody", at) if before.get("S") == "/Table" else []
     if _parts(table, "/Caption", at) or not bodies or bodies[-1]["Pg"] == table["Pg"]:
         return False
     head = list(_drawn(table, at))
-    return bool(head) and head == list(_drawn(before, at))
+    return bool(head) and "/Link" not in head and head == list(_drawn(before, at))
 
 
 def _move_rows(table: Any, before: Any, at: At) -> None:
-    """Let the rows stand below the first table's last, and their cells name that one's headings."""
+    """Let the rows stand below the first table's last, above its foot, and their cells name that one's headings."""
     names = ([cell["ID"] for cell in _head(each, at) if "ID" in cell] for each in (table, before))
     first = {repeated.string: name for repeated, name in zip(*names, strict=True)}
-    for body in _parts(table, "/TBody", at):
+    below = before["K"].index(_parts(before, "/TBody", at)[-1].reference) + 1
+    for place, body in enumerate(_parts(table, "/TBody", at), below):
         for headers in (cell["A"]["Headers"] for cell in _within(body, at) if "Headers" in cell.get("A", {})):
             headers[:] = [first.get(name.string, name) for name in headers]
         body["P"] = before.reference
-        before["K"].append(body.reference)
+        before["K"].insert(place, body.reference)
         table["K"].remove(body.reference)
 
 

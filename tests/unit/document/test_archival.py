@@ -65,6 +65,7 @@ def test_a_cell_heads_its_row_or_its_column() -> None:
 
 
 HEAD = "<thead><tr><th>a<th>b</thead>"
+LINKED = "<thead><tr><th><a href='https://example.com'>a</a><th>b</thead>"
 ROW = "<tr><th scope=row>c<td>d"
 NEXT = "<table style='break-before: page'>"
 
@@ -89,6 +90,15 @@ def test_a_table_over_pages_is_one_table(tmp_path: Path) -> None:
     assert heads == [0, *[2] * (len(heads) - 1)]
 
 
+def test_a_table_over_pages_has_its_foot_below_its_last_row(tmp_path: Path) -> None:
+    """The foot that stands on each page is read once, after the rows of all of them."""
+    read = tagged(f"<table>{HEAD}<tfoot><tr><th scope=row>e<td>f</tfoot>{ROW * 99}</table>", tmp_path)
+    (table,) = read.root.all("Table")
+    roles = [part.role for part in table.kids]
+    assert roles == ["THead", *["TBody"] * (len(roles) - 2), "TFoot"]
+    assert len(table.all("TBody")) > 2
+
+
 @pytest.mark.parametrize(
     ("head", "second"),
     [
@@ -99,8 +109,9 @@ def test_a_table_over_pages_is_one_table(tmp_path: Path) -> None:
         ("", f"{NEXT}{ROW}</table>"),
         (HEAD, f"<table>{HEAD}{ROW}</table>"),
         (HEAD, f"<p>e</p>{NEXT}{HEAD}{ROW}</table>"),
+        (LINKED, f"{NEXT}{LINKED}{ROW}</table>"),
     ],
-    ids=["named", "other words", "other cells", "no head", "no heads", "same page", "words between"],
+    ids=["named", "other words", "other cells", "no head", "no heads", "same page", "words between", "link"],
 )
 def test_tables_that_only_follow_each_other_stay_apart(head: str, second: str, tmp_path: Path) -> None:
     """A table with a name or a head of its own, or that does not go on where the one before ends, is another one."""
