@@ -82,7 +82,7 @@ class Archive:
     def data(self, organization: Organization, window: Window, *, before: int = 1) -> bytes | None:
         """The data of the latest revision of an edition, or None; raises ArchiveError.
 
-        Where the revision `before` which it is asked for was begun already, it is that of the one set aside for it.
+        `before` is the revision to come: where a run that died had begun to write it, the latest one lies aside.
         """
         folder = self._whole(organization, window)
         if folder is None:

@@ -159,8 +159,12 @@ def secrets_of(text: str, scheduler: str) -> dict[str, bool]:
         container = cron_job(text)["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
         stored = {each["name"]: each["valueFrom"]["secretKeyRef"] for each in container["env"] if "valueFrom" in each}
         found = {name: (key["key"], not key.get("optional")) for name, key in stored.items()}
-        create = next(line for line in text.splitlines() if "create secret" in line)
-        assert {key for key, must in found.values() if must} == set(re.findall(r"--from-file=(\S+)=\./\1", create))
+        create, also = (re.findall(f"(?m)^#.*{begin}.*$", text) for begin in ("create secret", r"\(and --from-file"))
+        for lines, is_certain in ((create, True), (also, False)):
+            keys = {key for key, must in found.values() if must is is_certain}
+            assert len(lines) == bool(keys)
+            assert keys == set(re.findall(r"--from-file=(\S+)=\./\1", "".join(lines)))
+        assert "(and where" not in text
     elif scheduler == "github":
         values = workflow(text)["jobs"]["report"]["env"]
         stored = {name: value for name, value in values.items() if value == f"${{{{ secrets.{name} }}}}"}
@@ -205,12 +209,14 @@ def test_a_secret_that_is_set_here_is_one_of_the_run(
     printed: Printed, monkeypatch: pytest.MonkeyPatch, scheduler: str
 ) -> None:
     """What is set in either form goes along by its name; a password for PDFs that no report names does not."""
+    monkeypatch.setenv("HYPERREP_SMTP_PASSWORD", "hush")
+    monkeypatch.setenv("HYPERREP_HEARTBEAT_URL", "https://hush.example.com")
     monkeypatch.setenv("HYPERREP_LEDGER_URL_FILE", "/run/ledger")
     monkeypatch.setenv("HYPERREP_OPS_URLS", "json://hush.example.com")
     monkeypatch.setenv("HYPERREP_PDF_PASSWORD", "hush")
     text = printed(scheduler)
-    certain = {name for name, must in secrets_of(text, scheduler).items() if must}
-    assert certain == {"HYPERREP_API_KEY", "HYPERREP_LEDGER_URL", "HYPERREP_OPS_URLS"}
+    names = ("API_KEY", "SMTP_PASSWORD", "HEARTBEAT_URL", "LEDGER_URL", "OPS_URLS")
+    assert secrets_of(text, scheduler) == {f"HYPERREP_{name}": True for name in names}
     assert "hush" not in text
 
 
