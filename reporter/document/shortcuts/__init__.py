@@ -7,13 +7,17 @@ are the locked ones, and that no byte differs.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from reporter.document.shortcuts import boxes, lines, objects, styles
 from reporter.document.shortcuts.document import FIT, Document
 
 __all__ = ["FIT", "Document", "the_long_way"]
 
-_WAYS = (*boxes.WAYS, *lines.WAYS, *objects.WAYS, *styles.WAYS) if FIT else ()
+_WAYS: tuple[tuple[Any, str, Any], ...] = ()
+if FIT:  # what they are made of is not there in each version
+    from reporter.document.shortcuts import boxes, lines, objects, styles
+
+    _WAYS = (*boxes.WAYS, *lines.WAYS, *objects.WAYS, *styles.WAYS)
 _OWN = [(owner, name, vars(owner)[name]) for owner, name, _ in _WAYS]
 
 

@@ -203,6 +203,20 @@ def test_a_machine_without_the_subsetter_is_told_once_and_stays_reproducible() -
     assert "libharfbuzz-subset" in done.stderr
 
 
+def test_other_versions_of_the_libraries_go_the_long_way_to_the_same_bytes() -> None:
+    """No shortcut is so much as loaded where it does not fit: what it is made of may not be there."""
+    program = (
+        "import sys, cssselect2; cssselect2.VERSION = '0'; ways = 'boxes', 'lines', 'objects', 'styles'\n"
+        "sys.modules |= {f'reporter.document.shortcuts.{name}': None for name in ways}\n"
+        "from hashlib import sha256; from reporter.document.pdf import renderer\n"
+        "from tests.unit.document.test_pdf import STYLE, page\n"
+        "print(sha256(renderer().render(page('<p>a <b>b</b>'), STYLE)).hexdigest())"
+    )
+    variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=variables)
+    assert done.stdout.strip() == sha256(renderer().render(page("<p>a <b>b</b>"), STYLE)).hexdigest()
+
+
 def test_loading_leaves_nothing_behind(tmp_path: Path) -> None:
     """The environment and the folder for temporary files are as before once the renderer is there."""
     program = (
