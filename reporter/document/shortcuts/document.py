@@ -26,6 +26,9 @@ _DRESSES_ITSELF = re.compile(r"<(?:style|link)\b")
 _LOOKS_AT_THE_PAGE = re.compile(r"\d[sdlp]?v(?:[whib]|min|max)\b", re.IGNORECASE)
 """A length that depends on the page's size, which is not known when styles are first computed."""
 
+_CHANGES_WITHIN_A_LINE = re.compile(r"first-l(?:ine|etter)", re.IGNORECASE)
+"""Letters that get another size as a line is laid out, by which WeasyPrint then computes what it has not before."""
+
 
 class Document(HTML):  # type: ignore[misc]  # WeasyPrint has no types
     """A document and the stylesheet it will be dressed by.
@@ -41,8 +44,11 @@ class Document(HTML):  # type: ignore[misc]  # WeasyPrint has no types
         if tree is None:
             super().__init__(string=html, url_fetcher=url_fetcher)
             return
-        looks_at_page = any(map(_LOOKS_AT_THE_PAGE.search, (html, stylesheet)))
-        self.is_dressed_from_outside = not looks_at_page and not _DRESSES_ITSELF.search(html)
+        self.is_dressed_from_outside = not (
+            any(map(_LOOKS_AT_THE_PAGE.search, (html, stylesheet)))
+            or _CHANGES_WITHIN_A_LINE.search(stylesheet)
+            or _DRESSES_ITSELF.search(html)
+        )
         self.base_url = None
         self.url_fetcher = url_fetcher
         self.media_type = "print"

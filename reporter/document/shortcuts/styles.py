@@ -21,9 +21,6 @@ from reporter.document.shortcuts.boxes import THE_PAGE, Answers
 _OF_ITSELF = ("style", "lang", "id", "name", "width", "height")
 """The attributes out of which WeasyPrint makes declarations."""
 
-_LISTED_BY_KEY = frozenset({"first-line", "first-letter"})
-"""Pseudo-elements whose styles WeasyPrint goes through by what has been computed of them: they start empty."""
-
 _MOST_NODES = 800
 """Some six looks, at a megabyte and a half each: a hundred nodes, and what the values in them weigh."""
 
@@ -158,9 +155,7 @@ class _StyleFor(css.StyleFor):  # type: ignore[misc]  # WeasyPrint has no types
             cascaded = above.pseudo_elements.get(pseudo_type)
             if cascaded is None:
                 return None
-            node = RuleNode(cascaded)
-            if pseudo_type not in _LISTED_BY_KEY:
-                node = _TREES.below(above, ("::", pseudo_type), lambda: node)
+            node = _TREES.below(above, ("::", pseudo_type), lambda: RuleNode(cascaded))
             self._computed_styles[element, pseudo_type] = self._computed(node, pseudo_type, element)
         return super().__call__(element, pseudo_type)
 

@@ -27,8 +27,8 @@ html {{ font: 10pt '{FAMILY}' }} .narrow {{ width: 18mm }} .broken {{ overflow-w
 .just {{ text-align: justify; width: 40mm }} .hyphens {{ hyphens: auto; width: 20mm }} .pre {{ white-space: pre-wrap }}
 .spaced {{ letter-spacing: 1mm; word-spacing: 2mm }} .cut {{ text-overflow: ellipsis; overflow: hidden; width: 20mm;
 white-space: nowrap }} .two {{ max-lines: 2; block-ellipsis: auto; continue: discard; width: 30mm }}
-.lined {{ text-decoration: underline line-through }} .first::first-line {{ font-weight: 600 }}
-.first::first-letter {{ font-size: 20pt }} table {{ width: 100% }}"""
+.lined {{ text-decoration: underline line-through }} table {{ width: 100% }}"""
+FIRST = ".first::first-line { font-size: 12pt; font-weight: 600 } .first::first-letter { font-size: 20pt }"
 CLASSES = ["narrow", "broken", "just", "hyphens", "pre", "spaced", "cut", "two", "lined", "first"]
 
 
@@ -86,7 +86,7 @@ def test_no_text_is_drawn_otherwise(paragraphs: list[tuple[str, str]], direction
     """Text however broken, justified, hyphenated, spaced, cut or decorated is drawn as WeasyPrint draws it."""
     body = "".join(f'<p class="{name}">{text}</p>' for name, text in paragraphs)
     html = document(f'<div dir="{direction}">{body}</div>').replace('dir="ltr"', f'dir="{direction}"', 1)
-    assert renderer().render(html, STYLE) == plain(html, STYLE)
+    assert renderer().render(html, STYLE + FIRST) == plain(html, STYLE + FIRST)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,15 @@ def test_a_gradient_is_as_long_as_its_own_document_has_it() -> None:
         assert renderer().render(html, style) == plain(html, style)
 
 
+@pytest.mark.parametrize("part", ["line", "letter"])
+def test_letters_that_grow_within_a_line_are_measured_in_their_own_document(part: str) -> None:
+    """Lengths by the size of letters that the first line or letter has otherwise are those that WeasyPrint computes."""
+    style = STYLE + f".own {{ width: 30mm }} b {{ padding: 0 1em }} .own::first-{part} {{ font-size: 20pt }}"
+    html = document('<p class="own"><b>a</b> word word word word <b>c</b></p><p class="own">d</p>')
+    for _ in range(2):
+        assert renderer().render(html, style) == plain(html, style)
+
+
 TREE_STYLE = f"""
 @page {{ size: 100mm 140mm; margin: 8mm 5mm; @bottom-right {{ content: counter(page) " / " counter(pages) }} }}
 @page other {{ size: 80mm 90mm; margin: 5mm; @top-left {{ content: string(head) }} }}
@@ -151,7 +160,6 @@ html {{ font: 9pt/1.3 '{FAMILY}'; --accent: #123456; color: #111 }}
 .gone {{ display: none }} .before::before {{ content: "> " attr(title) }}
 .marked::marker {{ content: "* "; color: red }}
 .after::after {{ content: counter(n); counter-increment: n; font-weight: 600 }}
-.first::first-line {{ font-weight: 600 }} .big::first-letter {{ font-size: 2em }}
 .other {{ page: other }} .new {{ break-before: page }} .whole {{ break-inside: avoid }}
 .head {{ string-set: head content() }} .calc {{ width: calc(50% - 2mm); margin-left: calc(1em + 1mm) }}
 .tall {{ line-height: 2em; text-decoration: underline }} td {{ border: .2mm solid #999; padding: 1mm }}
@@ -159,7 +167,7 @@ table {{ border-collapse: collapse; width: 100% }} table.apart {{ border-collaps
 .up > p + p {{ text-indent: 1em }} li:nth-child(2) {{ color: blue }} p:empty {{ height: 2mm }}
 [title] {{ letter-spacing: .1mm }}"""
 NAMES = ["box", "fixed", "row", "grid", "columns", "side", "over", "moved", "inline", "cell", "item", "gone", "before"]
-NAMES += ["after", "marked", "first", "big", "other", "new", "whole", "head", "calc", "tall", "apart", "up", ""]
+NAMES += ["after", "marked", "other", "new", "whole", "head", "calc", "tall", "apart", "up", ""]
 OWN = ["", "", ' title="t"', ' lang="de"', ' dir="rtl"', ' style="width: 37%"', ' style="--accent: red"', ' hidden=""']
 LEAVES = st.text("abc fi-. \xad", min_size=0, max_size=30)
 
