@@ -96,7 +96,8 @@ def _font_description(style: Any) -> Any:
     return style.font_description if isinstance(style, Answers) else _own_description(style)
 
 
-_LAYOUT = [module for name, module in sys.modules.items() if name.startswith("weasyprint.layout")]
+_LOADED = sys.modules.copy()  # other threads may be loading more meanwhile
+_LAYOUT = [module for name, module in _LOADED.items() if name.startswith("weasyprint.layout")]
 
 WAYS: tuple[tuple[Any, str, Any], ...] = (
     *((each, "resolve_percentages", _resolve_percentages) for each in _LAYOUT if hasattr(each, "resolve_percentages")),
