@@ -53,9 +53,8 @@ def size(numbers: Numbers, unit: Unit, change: Change) -> str:
         percent = numbers.percent(abs(change.percent))
         if change.per_day is None or not change.per_day.percent:
             return percent
-        return numbers.words(
-            "%(percent)s (%(per_day)s per day)", percent=percent, per_day=_moved(numbers, change.per_day.percent)
-        )
+        per_day = numbers.percent_moved(change.per_day.percent)
+        return numbers.words("%(percent)s (%(per_day)s per day)", percent=percent, per_day=per_day)
     return numbers.value(unit, abs(change.absolute or Decimal(0)))
 
 
@@ -69,7 +68,7 @@ def change_text(numbers: Numbers, unit: Unit, change: Change) -> str:
     amount = numbers.signed(amount, change.sign)
     if change.percent is None:
         return amount
-    return f"{amount} ({_moved(numbers, change.percent)})"
+    return f"{amount} ({numbers.percent_moved(change.percent)})"
 
 
 def _detail(numbers: Numbers, unit: Unit, change: Change) -> str:
@@ -89,12 +88,7 @@ def _per_day(numbers: Numbers, unit: Unit, per_day: PerDay) -> str:
     )
     if not per_day.percent:
         return text
-    return f"{text} ({_moved(numbers, per_day.percent)})"
-
-
-def _moved(numbers: Numbers, percent: Decimal) -> str:
-    """A relative change with its sign."""
-    return numbers.signed(numbers.percent(abs(percent)), (percent > 0) - (percent < 0))
+    return f"{text} ({numbers.percent_moved(per_day.percent)})"
 
 
 def _verdict(numbers: Numbers, change: Change, signal: Signal) -> str:

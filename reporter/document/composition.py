@@ -36,7 +36,9 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
     figures = tuple(figure_view(numbers, data, comparison, key) for key in data.settings.figures)
     said = tuple(headline_text(numbers, headline) for headline in headlines)
     stamp = stamp_note(words, data.stamp)
-    title = f"{organization} – {capitalized(period)}"
+    heading = capitalized(period)
+    title = f"{organization} – {heading}"
+    filename = f"{name} – {heading}.pdf"
     figure = _subject_figure(words, figures, headlines)
     subject = words("%(organization)s, %(period)s: %(figure)s", organization=organization, period=period, figure=figure)
     return ReportView(
@@ -47,7 +49,7 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         title=f"{title} · {stamp.term}" if stamp else title,
         kind=words(phrases.TITLES[data.window.period]),
         organization=organization,
-        period=capitalized(period),
+        period=heading,
         facts=_facts(words, data),
         stamp=stamp,
         headlines=said,
@@ -65,7 +67,8 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
         generator=f"hyperrep-report {__version__}",
         subject=stamped(words, data.stamp, subject),
         preheader=said[0] if said else "",
-        filename=f"{name} – {capitalized(period)}.pdf",
+        filename=filename,
+        attachment=words.apart(filename),
     )
 
 

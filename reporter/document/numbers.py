@@ -123,6 +123,10 @@ class Numbers:
         shown = _rounded(value * 100, 1)
         return self.signed(self.points(abs(value)), (shown > 0) - (shown < 0))
 
+    def percent_moved(self, value: Decimal) -> str:
+        """A relative change in percent with its sign."""
+        return self.signed(self.percent(abs(value)), (value > 0) - (value < 0))
+
     def duration(self, seconds: Decimal) -> str:
         """A span in its two largest units, e.g. "1 hr 5 min"; without seconds from ten minutes on."""
         left = _whole(seconds)

@@ -27,6 +27,7 @@ VARIABLES = {
     "ReportView.subject": "The mail's subject.",
     "ReportView.preheader": "What a mail program shows beside the subject: the first headline.",
     "ReportView.filename": "What the attached PDF is called.",
+    "ReportView.attachment": "The same as a sentence says it, apart from words that run the other way.",
     "ReportView.locked": "Whether the attached PDF opens with a password alone: for the mail, which should say so.",
     "Note.term": "What is spoken of.",
     "Note.text": "What there is to say.",

@@ -153,6 +153,7 @@ class ReportView:
     subject: str
     preheader: str
     filename: str
+    attachment: str
     locked: bool = False
 
     def shown(self) -> list[Mapping[str, object]]:

@@ -73,7 +73,7 @@ def _resolve_percentages(box: Any, containing_block: Any) -> None:
         return
     borders, dimensions = used
     mine = vars(box)
-    if "border_top_width" not in mine or box.style["border_collapse"] != "collapse":
+    if "border_top_width" not in mine or style["border_collapse"] != "collapse":
         mine.update(borders)
     mine.update(dimensions)
 

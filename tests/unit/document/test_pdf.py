@@ -185,6 +185,12 @@ def test_a_warning_is_an_error(
     assert capfd.readouterr() == ("", "")
 
 
+def ran(program: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The program, run to its end in a process of its own that finds the project."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), **variables}
+    return subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=environment)
+
+
 def test_a_machine_without_the_subsetter_is_told_once_and_stays_reproducible() -> None:
     """Without libharfbuzz-subset a report still comes out, the same bytes a second later, with one warning in all."""
     program = (
@@ -196,8 +202,7 @@ def test_a_machine_without_the_subsetter_is_told_once_and_stays_reproducible() -
         "second = renderer().render(page('<p>a'), STYLE)\n"
         "print(first == second, renderer().has_subsetter, 'SOURCE_DATE_EPOCH' in os.environ)"
     )
-    variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=variables)
+    done = ran(program)
     assert done.stdout.split() == ["True", "False", "False"]
     assert len(done.stderr.splitlines()) == 1
     assert "libharfbuzz-subset" in done.stderr
@@ -212,8 +217,7 @@ def test_other_versions_of_the_libraries_go_the_long_way_to_the_same_bytes() -> 
         "from tests.unit.document.test_pdf import STYLE, page\n"
         "print(sha256(renderer().render(page('<p>a <b>b</b>'), STYLE)).hexdigest())"
     )
-    variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=variables)
+    done = ran(program)
     assert done.stdout.strip() == sha256(renderer().render(page("<p>a <b>b</b>"), STYLE)).hexdigest()
 
 
@@ -224,8 +228,7 @@ def test_loading_leaves_nothing_behind(tmp_path: Path) -> None:
         "before = dict(os.environ); warm_up(); assert dict(os.environ) == before\n"
         f"assert os.listdir({str(tmp_path)!r}) == []"
     )
-    variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", program], check=True, env=variables)
+    ran(program, TMPDIR=str(tmp_path))
 
 
 def test_without_a_place_for_temporary_files_the_reason_is_told() -> None:
@@ -235,8 +238,7 @@ def test_without_a_place_for_temporary_files_the_reason_is_told() -> None:
         "from reporter.document.pdf import PdfRenderer; from reporter.errors import RenderError\n"
         "try: PdfRenderer()\nexcept RenderError as error: print(error)"
     )
-    variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=variables)
+    done = ran(program)
     assert "cannot be loaded" in done.stdout
     assert "temporary" in done.stdout
 
