@@ -57,6 +57,11 @@ except OSError:
 PYTHON
 }
 
+# The program that drives browsers in tests, a part of Playwright, is built against it; a bare Debian has none.
+have_atomic() {
+    [ "$(uname)" != Linux ] || "$1" -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null
+}
+
 have_chromium() {
     have chromium || have chromium-browser || have google-chrome
 }
@@ -93,6 +98,7 @@ missing_for_run() {
 missing_for_dev() {
     missing_for_run
     have_chromium || echo chromium
+    python=$(find_python) && have_atomic "$python" || echo atomic
     have pdftotext || echo poppler
     have qpdf || echo qpdf
     have mutool || echo mupdf
@@ -131,6 +137,8 @@ package() {
     case "$manager:$1" in
         apt-get:python) apt_python ;;
         apt-get:pango) echo libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 ;;
+        apt-get:atomic) echo libatomic1 ;;
+        dnf:atomic) echo libatomic ;;
         apt-get:chromium) apt-cache show chromium >/dev/null 2>&1 && echo chromium || echo chromium-browser ;;
         apt-get:dovecot) echo dovecot-core dovecot-imapd dovecot-lmtpd ;;
         apt-get:mupdf) echo mupdf-tools ;;

@@ -247,7 +247,8 @@ async def _stop(listening: asyncio.Server, channels: list[asyncio.Transport]) ->
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     for channel in channels:
-        channel.abort()  # asyncio keeps one open whose client has gone while nobody read
+        with suppress(AttributeError):  # what Python 3.11.2 raises for a TLS connection that is gone
+            channel.abort()  # asyncio keeps one open whose client has gone while nobody read
     await asyncio.sleep(0)  # lets the transports that are closed now let go of their sockets
     await asyncio.get_running_loop().shutdown_default_executor()
 

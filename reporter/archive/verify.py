@@ -14,6 +14,7 @@ from reporter.archive.lock import STATE, ArchiveLock
 from reporter.archive.manifest import MANIFEST, Entry, Manifest, measured
 from reporter.archive.remake import TemplateGone
 from reporter.codec import decode, parse
+from reporter.document.producer import producer_of
 from reporter.errors import ArchiveError, ReporterError, UsageError
 from reporter.report import ReportData
 
@@ -26,7 +27,7 @@ _ANNOUNCED = Entry("announced", -1)
 
 
 class Fault(StrEnum):
-    """What verification can find; the last two do not count against the archive."""
+    """What verification can find; the last three do not count against the archive."""
 
     CHANGED = "changed"
     MISSING = "missing"
@@ -40,11 +41,13 @@ class Fault(StrEnum):
     """The template it was made with is not where it was, so that it cannot be made again."""
     OTHER_VERSION = "other-version"
     """Another version made the report, so that a difference proves nothing."""
+    OTHER_LIBRARIES = "other-libraries"
+    """Other system libraries rendered the PDF, so that a difference proves nothing: the manifest's hash does."""
 
     @property
     def is_error(self) -> bool:
         """Whether the archive is not as it was."""
-        return self not in {Fault.UNFINISHED, Fault.OTHER_VERSION}
+        return self not in {Fault.UNFINISHED, Fault.OTHER_VERSION, Fault.OTHER_LIBRARIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,15 @@ def _remade(path: str, kept: Mapping[str, bytes], remake: Remake) -> Finding | N
         differing = [name for name in differing if name == PDF]  # the data names its version
     if not differing:
         return None
+    if differing == [PDF] and not _is_foreign(document) and (libraries := _other_libraries(kept[PDF], files[PDF])):
+        return Finding(path, Fault.OTHER_LIBRARIES, libraries)
     return _judged(path, document, Fault.DIFFERS, f"made again, it differs in {' and '.join(differing)}")
+
+
+def _other_libraries(kept: bytes, remade: bytes) -> str | None:
+    """How the libraries that a PDF names differ from those here, in words; None where it names none, or the same."""
+    then, now = producer_of(kept), producer_of(remade)
+    return None if then in {None, now} else f"made again, {PDF} differs: rendered by {then}; here {now}"
 
 
 def _judged(path: str, document: Mapping[str, Any], fault: Fault, text: str) -> Finding:

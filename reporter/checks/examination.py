@@ -8,6 +8,7 @@ from reporter.checks import api, characters, configuration, ledger, machine, mai
 from reporter.checks.finding import Finding, Level, Subject
 from reporter.checks.names import Names
 from reporter.config.load import Examined
+from reporter.document.worker import Worker
 
 CHECKS: tuple[Callable[[Subject], Finding], ...] = (
     configuration.configuration,
@@ -45,9 +46,9 @@ def findings(
 
     `names` asks the DNS, this machine's unless given; `selectors` are the names of the sender's DKIM keys.
     """
-    with ThreadPoolExecutor(len(CHECKS) + 1, thread_name_prefix="check") as pool:
+    with Worker() as worker, ThreadPoolExecutor(len(CHECKS) + 1, thread_name_prefix="check") as pool:
         asked = pool.submit(api.ask, examined, clock, is_demo=is_demo)
-        subject = Subject(examined, clock(), asked.result, is_demo, names or Names(), selectors)
+        subject = Subject(examined, clock(), asked.result, is_demo, names or Names(), selectors, worker)
         yield from pool.map(lambda check: check(subject), CHECKS)
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from reporter.checks.names import Names
 from reporter.config.load import Examined
 from reporter.config.settings import Config, ReportConfig
+from reporter.document.worker import Worker
 from reporter.errors import ApiError
 from reporter.hyperrep.snapshot import Organization
 
@@ -47,7 +48,8 @@ class Answer:
 class Subject:
     """What the checks look at; `answer` waits for the API's, `names` asks the DNS.
 
-    `selectors` are the names of the sender's DKIM keys, where somebody knows them.
+    `selectors` are the names of the sender's DKIM keys, where somebody knows them. `worker` renders documents as a run
+    does, in another process; the checks that render need one.
     """
 
     examined: Examined
@@ -56,6 +58,7 @@ class Subject:
     is_demo: bool = False
     names: Names = field(default_factory=Names)
     selectors: tuple[str, ...] = ()
+    worker: Worker | None = None
 
     @property
     def config(self) -> Config:

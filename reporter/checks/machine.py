@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 from zoneinfo import ZoneInfo
 
 from reporter.archive.lock import STATE
@@ -29,22 +28,25 @@ MOST_LOOKS = 20
 LITTLE_SPACE, NO_SPACE = 500_000_000, 20_000_000
 """Free bytes below which to warn, and below which a run of some dozen reports may fail."""
 
-_ENGINE_ALONE = Lock()
-"""Held by whoever makes documents: the process has one engine, and two threads must not load it at once."""
 
-
-def documents(_subject: Subject) -> Finding:
-    """Whether the document engine works with the fonts that come with the software, by making a document."""
+def documents(subject: Subject) -> Finding:
+    """Whether the document engine works with the fonts that come with the software, by rendering a document."""
     check = "documents"
-    with _ENGINE_ALONE:
-        try:
-            engine = renderer()
-            engine.render("<title>x</title><p>Ää €", f"p {{ font: 10pt '{FAMILY}' }}")
-        except RenderError as error:
-            return problem(check, "no document can be made", str(error))
-    if not engine.has_subsetter:
+    assert subject.worker is not None
+    try:
+        has_subsetter = subject.worker.run(_render_and_look_for_subsetter)
+    except RenderError as error:
+        return problem(check, "no document can be made", str(error))
+    if not has_subsetter:
         return warning(check, "libharfbuzz-subset is missing: PDFs come out well, but take four times as long", INSTALL)
     return well(check, "a document was made with the fonts of the software")
+
+
+def _render_and_look_for_subsetter() -> bool:
+    """Whether the renderer, which works, cuts fonts down by HarfBuzz. Raises RenderError."""
+    engine = renderer()
+    engine.render("<title>x</title><p>Ää €", f"p {{ font: 10pt '{FAMILY}' }}")
+    return engine.has_subsetter
 
 
 def templates(subject: Subject) -> Finding:
@@ -88,12 +90,12 @@ def room(root: str, free: int) -> Finding:
 
 
 async def _faults(looks: Iterable[ReportConfig], subject: Subject) -> list[ReporterError]:
+    assert subject.worker is not None
     faults: list[ReporterError] = []
     for look in looks:
         try:
             data = await _sandbox_data(look, subject)
-            with _ENGINE_ALONE:
-                make_document(data)
+            await asyncio.wrap_future(subject.worker.submit(make_document, data))
         except ReporterError as error:
             faults.append(error)
     return faults

@@ -79,9 +79,9 @@ def _sent(config: Config, options: Options, now: datetime) -> RunOutcome:
 def _run(config: Config, options: Options, now: datetime, first_look: Agenda) -> RunOutcome:
     """The outcome of what is due, once the API has said which organizations are meant."""
     from reporter.cli import running  # noqa: PLC0415 - the libraries of a run, only when something is due
-    from reporter.document.worker import prepare  # noqa: PLC0415 - as above
+    from reporter.document.worker import start_early  # noqa: PLC0415 - as above
 
-    prepare()
+    start_early()
     unknown: list[ReportOutcome] = []
 
     def plan(organizations: Sequence[Organization]) -> Sequence[PlannedReport]:

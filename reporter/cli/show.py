@@ -46,9 +46,9 @@ def show(wish: Wish) -> None:
     config, is_demo = _configured(wish)
     for report in (config.defaults, *config.reports):
         template_folder(report.template)
-    with serving.listen("The preview", wish.host, wish.port) as listener:
+    with serving.listen("The preview", wish.host, wish.port) as listener, Worker() as worker:
         data, is_locked = asyncio.run(_fetched(wish, config, is_demo=is_demo))
-        with Worker() as worker, suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt):
             drafts = Drafts(data, worker, is_locked=is_locked)
             _introduce(serving.url(listener, wish.host), drafts, wish)
             asyncio.run(serve(drafts, listener, [wish.host], _tags(data, is_demo=is_demo)))

@@ -15,6 +15,7 @@ from reporter.document.mail import mail_html, mail_text
 from reporter.document.templates import template_folder
 from reporter.document.view import ReportView
 from reporter.document.wording import languages, parse_locale
+from reporter.document.worker import Worker
 from reporter.errors import RenderError
 from reporter.fetch import fetch
 from reporter.hyperrep.client import HyperRepApi
@@ -41,9 +42,10 @@ def tried(template: str) -> int:
     """Tell what is wrong with the look, or that nothing is; the exit code. Raises UsageError where there is no look."""
     template_folder(template)
     faults: dict[str, list[str]] = {}
-    for case, data in asyncio.run(_reports(template, setting.clock())):
-        for fault in _faults(data):
-            faults.setdefault(fault, []).append(case.name)
+    with Worker() as worker:
+        for case, data in asyncio.run(_reports(template, setting.clock())):
+            for fault in _faults(data, worker):
+                faults.setdefault(fault, []).append(case.name)
     for fault, names in faults.items():
         click.echo(f"{fault} ({', '.join(dict.fromkeys(names))})")
     if not faults:
@@ -85,10 +87,10 @@ async def _report(case: Case, template: str, api: HyperRepApi, now: datetime) ->
     return case.change(await fetch(api, PlannedReport(organization, report, window), window.until))
 
 
-def _faults(data: ReportData) -> Iterator[str]:
+def _faults(data: ReportData, worker: Worker) -> Iterator[str]:
     view = make_view(data)
     for make in PARTS:
         try:
-            make(data, view)
+            worker.run(make, data, view)
         except RenderError as error:
             yield str(error)

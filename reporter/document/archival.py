@@ -4,6 +4,7 @@ WeasyPrint tags the pages and claims PDF/A. Here the claim of PDF/UA joins it, a
 in one pass over the finished objects, before they are written.
 """
 
+import re
 import zlib
 from collections.abc import Iterator
 from functools import partial
@@ -12,6 +13,7 @@ from typing import Any
 import pydyf
 
 from reporter.document.continued import join_tables
+from reporter.document.producer import producer
 
 VARIANT = "pdf/a-3a"
 """What WeasyPrint is asked for: an archival file with attachments, tagged, whose text can be read out."""
@@ -33,6 +35,8 @@ _PDF_UA = b"""\
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
 """
 """The claim, and its description, which PDF/A asks for where a claim is none of its own."""
+
+_PRODUCER = re.compile(rb'pdf:Producer="[^"]*"')
 
 _NOTHING = b"<034f>"
 """The combining grapheme joiner: neither seen nor searched for, and joins letters no otherwise."""
@@ -106,9 +110,11 @@ def _is_accessible(pdf: pydyf.PDF, elements: list[Any]) -> bool:
 
 
 def _tell_what_it_is(pdf: pydyf.PDF, *, is_accessible: bool) -> None:
-    """Claim PDF/UA in the metadata, which stay uncompressed, since programs that know no PDF look for them."""
+    """Name the producer and claim PDF/UA in the metadata, which stay uncompressed for programs that know no PDF."""
     metadata = _object(pdf, pdf.catalog["Metadata"])
     metadata.compress = False
+    pdf.info["Producer"] = pydyf.String(producer())
+    metadata.stream = [_PRODUCER.sub(b'pdf:Producer="%b"' % producer().encode(), b"".join(metadata.stream), 1)]
     if is_accessible:
         end = b"</rdf:RDF>"
         metadata.stream = [b"".join(metadata.stream).replace(end, _PDF_UA + end, 1)]

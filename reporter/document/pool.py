@@ -1,6 +1,6 @@
-"""Where documents are made on every core: one process per core, warm before its first document, each on its own.
+"""Rendering on every core: at most one worker process per core, each on its own.
 
-A document that takes too long, wants too much memory or ends its process fails alone, also when it is the only one:
+A document that takes too long, needs too much memory, or ends its process fails alone, even when it is the only one:
 this process lays nothing out, and so can neither hang nor grow by it.
 """
 
@@ -14,17 +14,20 @@ from reporter.document.worker import Limits, Worker
 
 Made = TypeVar("Made")
 
+_REPORTS_PER_WORKER = 8
+"""How many reports justify one more worker: starting a process costs as much CPU as rendering eight of them."""
+
 
 class RenderPool:
-    """Runs functions that make documents, one at a time on each worker; an async context manager, entered once.
+    """Runs functions that render documents, one at a time on each worker; an async context manager, entered once.
 
-    The workers warm up from the moment it is entered, so that they are ready when the data is there. Functions,
+    The workers start when it is entered, so that they are ready when the data is there. Functions,
     arguments and results travel between processes, so they must be picklable, and the functions top-level ones.
     """
 
     def __init__(self, reports: int, cores: int | None = None, limits: Limits = Limits()) -> None:  # noqa: B008  # frozen
-        """Workers for this many reports, at most one for each core; `limits` hold for each document."""
-        self._count = max(1, min(reports, cores or _cores()))
+        """Workers for this many reports, at most one for each core; `limits` apply to each document."""
+        self._count = max(1, min(-(-reports // _REPORTS_PER_WORKER), cores or _cores()))
         self._limits = limits
         self._workers: list[Worker] = []
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()

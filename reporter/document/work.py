@@ -14,29 +14,39 @@ from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any
 
-from reporter.document.pdf import warm_up
 from reporter.errors import RenderError
+
+READY = "ready"
+"""What a worker sends before its first document, once its libraries are loaded."""
 
 OUT_OF_MEMORY = 71
 """The exit code of a worker that was refused memory: it ends, since nobody knows what it left half done."""
 
 
 def work(line: "Connection[Any, Any]", memory: int) -> None:
-    """Answer each `(function, arguments)` with `(result, None)` or `(None, error)`, until the line is closed.
+    """Say READY once, then answer each `(function, arguments)` with `(result, None)` or `(None, error)`, until closed.
 
     `memory` is in bytes, all that this process may allocate. Errors travel with their traceback as a note.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the process that waits for this one
     _end_with_parent()
-    with suppress(RenderError):  # told with the first document
-        warm_up()
+    _load()
     _bound(memory)
     try:
         with suppress(EOFError, BrokenPipeError):
+            line.send(READY)
             while True:
                 _answer(line)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
+
+
+def _load() -> None:
+    """Load what the first document would otherwise wait for."""
+    from reporter.document import edition, pdf  # noqa: F401, PLC0415 - the parent imports this module, and not those
+
+    with suppress(RenderError):  # reported with the first document
+        pdf.warm_up()
 
 
 def _answer(line: "Connection[Any, Any]") -> None:

@@ -1,37 +1,32 @@
-"""A worker of the pool as this process sees it: another process, the thread that waits for it, and its replacement.
+"""A worker process as its parent sees it: the process, the thread that waits for it, and its replacement.
 
-What a document does to its process is felt by no other document: a process that takes too long is killed, and one that
-is dead or spent is followed by a fresh one.
+A document affects only the process that renders it: a process that takes too long is killed, and one that is dead or
+has rendered its share is replaced.
+
+Worker processes are spawned, each with an interpreter of its own, and no process is ever forked from one that has
+loaded a library. Fontconfig and Pango start threads, and a child forked from a process with threads waits forever for
+locks that those threads held (Pango 1.52 and later do this with the first page). Spawning is safe on every platform
+whatever the libraries do; it costs about a second of CPU per process, so processes render many documents each, and
+`start_early` overlaps the first one's start with the start of the program.
 """
 
-import os
 import signal
-import sys
-import tempfile
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver, get_context, resource_tracker
-from multiprocessing.util import get_temp_dir
+from multiprocessing import get_context
 from threading import Event, Timer
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from reporter.document.work import OUT_OF_MEMORY, work
 from reporter.errors import RenderError
 
-if TYPE_CHECKING:
-    from multiprocessing.context import ForkServerContext, SpawnContext  # the former is unknown to Windows
-
 Made = TypeVar("Made")
 
-_PRELOADED = ["reporter.document.warm", "reporter.document.edition"]
-"""Imported, on Linux and macOS, by the process that the workers are forked from."""
-
-
-_SHORT_PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/run")  # noqa: S108 - a folder of its own is made there
-_ROOM = 60
-"""Bytes of a folder's path that leave room for a socket in a folder of its own there: in all, it may have about 100."""
+_START_SECONDS = 120.0
+"""How long a process may take to load its libraries: a second, or a minute from a slow disk on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +35,12 @@ class Limits:
 
     `seconds` of wall time; the usual two pages take a fifth of one. `memory` in bytes, all that a worker allocates,
     which Linux alone holds it to: one at work has 100 MB. `documents` are made by one process, then it is replaced,
-    as the libraries below keep a little memory of each for good.
+    as the libraries below keep some 20 kB of each for good.
     """
 
     seconds: float = 120.0
     memory: int = 1 << 30
-    documents: int = 200
+    documents: int = 1000
 
 
 class Worker:
@@ -94,7 +89,7 @@ class Worker:
         if self._process and not self._process.is_good():
             self._process.end()
             self._process = None
-        self._process = self._process or _Process(self._limits)
+        self._process = self._process or _take_early(self._limits) or _Process(self._limits)
         if self._is_unwanted:  # since `stop` looked
             self._process.kill()
         return self._process
@@ -107,11 +102,13 @@ class _Process:
         """Raises RenderError when there can be none."""
         self._limits = limits
         self._left = limits.documents
-        context = _context()
+        self._is_ready = False
+        context = get_context("spawn")
         self._line, far_end = context.Pipe()
         self._process = context.Process(target=work, args=(far_end, limits.memory), daemon=True)
         try:
-            self._process.start()
+            with _interrupts_held_back():
+                self._process.start()
         except (OSError, EOFError) as error:
             self._line.close()
             raise RenderError(f"The process to make the document cannot be started: {error}") from error
@@ -125,17 +122,29 @@ class _Process:
     def run(self, function: Callable[..., Any], arguments: tuple[object, ...]) -> Any:
         """What the function returns or raises there. Raises RenderError when the process ends before."""
         self._left -= 1
-        with _Alarm(self._limits.seconds, self.kill) as alarm:
-            try:
-                self._line.send((function, arguments))
-                made, error = self._line.recv()
-            except (EOFError, OSError) as lost:
-                self.kill()
-                self._process.join()
-                raise RenderError(self._death(is_overdue=alarm.rang.is_set())) from lost
+        if not self._is_ready:
+            self._receive(_START_SECONDS, "The process to render documents did not start within {:g} seconds")
+            self._is_ready = True
+        too_slow = "The document took more than {:g} seconds to make, the most that one may take"
+        made, error = self._receive(self._limits.seconds, too_slow, send=(function, arguments))
         if error is not None:
             raise error
         return made
+
+    def _receive(self, seconds: float, too_slow: str, *, send: object = None) -> Any:
+        """What the process sends within so many seconds, after it got `send` if that is given.
+
+        Raises RenderError when it does not: with the sentence `too_slow`, or with what the process died of.
+        """
+        with _Alarm(seconds, self.kill) as alarm:
+            try:
+                if send is not None:
+                    self._line.send(send)
+                return self._line.recv()
+            except (EOFError, OSError) as lost:
+                self.kill()
+                self._process.join()
+                raise RenderError(too_slow.format(seconds) if alarm.rang.is_set() else self._death()) from lost
 
     def kill(self) -> None:
         """End it, whatever it is doing."""
@@ -146,10 +155,8 @@ class _Process:
         self._line.close()
         self._process.join()
 
-    def _death(self, *, is_overdue: bool) -> str:
+    def _death(self) -> str:
         """What the process died of, in a sentence."""
-        if is_overdue:
-            return f"The document took more than {self._limits.seconds:g} seconds to make, the most that one may take"
         if self._process.exitcode == OUT_OF_MEMORY:
             return f"The document took more than {self._limits.memory >> 20} MB of memory, the most that one may take"
         return "The process that made the document died: it was killed or ran out of memory"
@@ -176,38 +183,29 @@ class _Alarm(Timer):
         self.cancel()
 
 
-def prepare() -> None:
-    """Start, without waiting for it, the process that workers are forked from, and have it warm up; once is enough.
+_early: deque[_Process] = deque()
+"""The process that was started before any `Worker` asked for one."""
 
-    An interrupt is held back meanwhile, and so never reaches that process or its workers, not even as they begin.
-    """
-    if sys.platform == "win32":
+
+def start_early() -> None:
+    """Start the process of the first `Worker` now, so that it is ready, or nearly, when the `Worker` is made."""
+    with suppress(RenderError):  # reported with the first document
+        _early.append(_Process(Limits()))
+
+
+def _take_early(limits: Limits) -> _Process | None:
+    """The process that was started early, if nobody has taken it and it has these limits."""
+    return _early.pop() if _early and limits == Limits() else None
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Block SIGINT in the block, and so in each process started there for good: an interrupt is for this process."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
         return
-    forkserver.set_forkserver_preload(_PRELOADED)
-    with suppress(OSError):  # told with the first document
-        _make_room_for_sockets()
-        resource_tracker.ensure_running()  # here, as it lets interrupts through
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            forkserver.ensure_running()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _make_room_for_sockets() -> None:
-    """Have the folder of this process's sockets made where their names are not too long, whatever TMPDIR says."""
-    usual = tempfile.gettempdir()
-    places = (
-        place for place in (usual, *_SHORT_PLACES) if len(os.fsencode(place)) <= _ROOM and os.access(place, os.W_OK)
-    )
-    tempfile.tempdir = next(places, usual)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        get_temp_dir()  # remembers it, and removes it in the end
+        yield
     finally:
-        tempfile.tempdir = usual
-
-
-def _context() -> "ForkServerContext | SpawnContext":
-    """Processes forked from one that is warm already where that is safe, fresh ones elsewhere."""
-    prepare()
-    return get_context("spawn") if sys.platform == "win32" else get_context("forkserver")
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -127,6 +127,39 @@ def test_another_versions_report_that_differs_is_told_but_no_error(root: Path) -
     assert ("ajax/week/2026-W17", Fault.DIFFERS) in faults(found)
 
 
+NAMED = b'%%PDF pdf:Producer="Pango %b"'
+
+
+def test_a_pdf_that_other_libraries_rendered_differs_without_fault(root: Path) -> None:
+    """After an upgrade of Pango the PDF made again differs: both versions are named, and the archive is well."""
+    archive = Archive(root)
+    archive.keep(edition({**make(report()), "report.pdf": NAMED % b"1.50.12"}))
+    archive.record()
+    found = verify(root, lambda data: {**make(data), "report.pdf": NAMED % b"1.56.3"}, below=(PLACE,))
+    assert faults(found) == [(PLACE, Fault.OTHER_LIBRARIES)]
+    assert found.findings[0].text == "made again, report.pdf differs: rendered by Pango 1.50.12; here Pango 1.56.3"
+    assert found.is_well
+
+
+def test_other_libraries_excuse_neither_a_changed_file_nor_changed_data(root: Path) -> None:
+    """A PDF that is not what was archived, one that names no library, and data that differ remain faults."""
+
+    def remake(data: ReportData) -> Mapping[str, bytes]:
+        return {**make(data), "report.pdf": NAMED % b"1.56.3"}
+
+    (root / PLACE / "report.pdf").write_bytes(NAMED % b"1.50.12")
+    assert (f"{PLACE}/report.pdf", Fault.CHANGED) in faults(verify(root, remake, below=(PLACE,)))
+    archive = Archive(root)
+    archive.keep(edition({**make(report()), "report.pdf": b"names none"}))
+    archive.record()
+    assert faults(verify(root, remake, below=(PLACE,))) == [(PLACE, Fault.DIFFERS)]
+    forged = json.loads(make(report())["report.json"]) | {"headlines": ["All is well."]}
+    changed = {"report.pdf": NAMED % b"1.50.12", "report.json": json.dumps(forged).encode()}
+    archive.keep(edition({**make(report()), **changed}))
+    archive.record()
+    assert faults(verify(root, remake, below=(PLACE,))) == [(PLACE, Fault.DIFFERS)]
+
+
 def test_former_revisions_are_checked_too(root: Path) -> None:
     """What was set aside is held to the manifest and to its data like everything else."""
     archive = Archive(root)

@@ -1,6 +1,8 @@
 """The last step of a PDF, where the markup is unlike ours: what it claims is so, and what it repairs is whole."""
 
+import ctypes
 import io
+import sys
 import zlib
 from datetime import UTC, datetime
 from itertools import count
@@ -12,6 +14,7 @@ import pytest
 
 from reporter.document.enclosure import Enclosure, Relation
 from reporter.document.pdf import renderer
+from reporter.document.producer import producer_of
 from reporter.document.typefaces import FAMILY
 from tests.pdf.tree import Tagged
 
@@ -50,6 +53,24 @@ def test_margins_are_no_text_and_leave_nothing_behind(tmp_path: Path) -> None:
     tagged = Tagged(tmp_path / "a.pdf")
     assert tagged.artifacts == [["Pagination"]]
     assert {mark for each in tagged.root.walk() for mark in each.marks} == {(0, mark) for mark in tagged.marks[0]}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the libraries' names are Linux's")
+def test_the_libraries_that_rendered_it_are_named(tmp_path: Path) -> None:
+    """The producer names the versions of Pango and HarfBuzz that are loaded, alike in both places of the metadata."""
+    (tmp_path / "a.pdf").write_bytes(made("<p>a"))
+    with pikepdf.open(tmp_path / "a.pdf") as pdf, pdf.open_metadata() as metadata:
+        named = str(pdf.docinfo["/Producer"])
+        assert metadata["pdf:Producer"] == named
+    assert producer_of((tmp_path / "a.pdf").read_bytes()) == named
+    versions = dict(each.rsplit(" ", 1) for each in named.split(", "))
+    for name, library, function in (
+        ("Pango", "libpango-1.0.so.0", "pango_version_string"),
+        ("HarfBuzz", "libharfbuzz.so.0", "hb_version_string"),
+    ):
+        said = getattr(ctypes.CDLL(library), function)
+        said.restype = ctypes.c_char_p
+        assert versions[name] == said().decode()
 
 
 def test_a_cell_heads_its_row_or_its_column() -> None:

@@ -93,7 +93,7 @@ MEMORY = "The document took more than 200 MB of memory, the most that one may ta
 DEATH = "The process that made the document died: it was killed or ran out of memory"
 
 
-@pytest.mark.parametrize("reports", [1, 5])
+@pytest.mark.parametrize("reports", [1, 16])
 @pytest.mark.parametrize(
     ("ruin", "sentence"),
     [
@@ -163,7 +163,7 @@ from reporter.document.pool import RenderPool
 from tests.unit.document import test_limits
 
 async def story():
-    async with RenderPool(2, cores=2) as workers:
+    async with RenderPool(16, cores=2) as workers:
         both = await asyncio.gather(workers.run(test_limits.echo, 1), workers.run(test_limits.echo, 2))
         print(*(process for _, process in both), flush=True)
         await workers.run(test_limits.match_for_ever)

@@ -83,7 +83,7 @@ def test_a_worker_that_dies_idle_costs_no_document() -> None:
     """A worker killed between two documents is replaced before the next."""
 
     async def story() -> tuple[str, set[int]]:
-        async with RenderPool(2, cores=2) as workers:
+        async with RenderPool(16, cores=2) as workers:
             first = {await workers.run(process_id) for _ in range(4)}
             for process in multiprocessing.active_children():
                 process.kill()
@@ -123,7 +123,7 @@ def test_an_error_outside_stops_the_workers() -> None:
     """When the block is left by an error, a document that is never done does not keep it waiting."""
 
     async def story() -> None:
-        async with RenderPool(2, cores=2) as workers:
+        async with RenderPool(16, cores=2) as workers:
             endless = asyncio.create_task(workers.run(document_without_end))
             await workers.run(document, 1)
             endless.cancel()
@@ -141,7 +141,7 @@ from reporter.document.typefaces import FAMILY
 from tests.unit.document import test_pool
 
 async def story():
-    async with RenderPool(2, cores=2) as workers:
+    async with RenderPool(16, cores=2) as workers:
         await workers.run(test_pool.process_id)
         print("ready", flush=True)
         await workers.run(test_pool.document_without_end)
