@@ -98,6 +98,12 @@ def parse(content: bytes) -> Mapping[str, Any]:
     return document
 
 
+def version_of(document: Mapping[str, Any]) -> str | None:
+    """The version of the software that wrote the document; None where it names none."""
+    generator = document.get("generator")
+    return str(generator["version"]) if isinstance(generator, dict) and "version" in generator else None
+
+
 def _finite(text: str) -> float:
     number = float(text)
     if not isfinite(number):  # no JSON, or more than a number holds: neither can be written again

@@ -7,6 +7,7 @@ that a crash in between is seen by the next run.
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -14,11 +15,13 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from reporter import __version__
 from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
+from reporter.archive.files import read
 from reporter.archive.past import recall
 from reporter.archive.remake import edition_files
 from reporter.archive.store import Archive
-from reporter.codec import decode, parse
+from reporter.codec import decode, parse, version_of
 from reporter.delivery.address import reader
 from reporter.delivery.interface import Delivery, DeliveryStatus
 from reporter.delivery.receipt import Receipt, read_receipt
@@ -123,6 +126,8 @@ async def run_report(report: PlannedReport, tools: Tools) -> ReportOutcome:
         if _nothing_to_do(report, tools, standing):
             return skipped(report, _told(report, standing), tools.handover.caught_up(standing, kept, receipt))
         is_out = kept and receipt and receipt.revision == standing.revision and standing.is_out
+        if kept and not is_out and (receipt is None or receipt.revision == standing.revision):
+            _warn_of_another_version(tools, kept)
         made = await (_again(report, tools, kept) if kept and is_out else _made(report, tools, standing))
         deliveries = await tools.handover.deliver(report, standing, made, partial(_enter, report, tools, "deliver"))
         kept = await tools.handover.receipted(report, made, deliveries)
@@ -188,6 +193,14 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> Made
     files = {**edition_files(document.files), RECEIPT: tools.handover.receipt(standing, folder)}
     kept = tools.archive.keep(Edition(data.organization, data.window, files, standing.revision))
     return Made(data, document, kept)
+
+
+def _warn_of_another_version(tools: Tools, kept: Kept) -> None:
+    """Say that this run replaces an edition of another version, which was sent to nobody."""
+    with suppress(ArchiveError):  # a damaged edition is replaced as well
+        version = version_of(parse(read(tools.archive.root, kept.folder / DATA)))
+        if version != __version__:
+            log.warning("edition.replaced", rendered_by_version=version, now_by_version=__version__)
 
 
 def _stamp(standing: Standing) -> Revision | None:

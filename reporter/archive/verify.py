@@ -13,7 +13,7 @@ from reporter.archive.files import is_unfinished, read
 from reporter.archive.lock import STATE, ArchiveLock
 from reporter.archive.manifest import MANIFEST, Entry, Manifest, measured
 from reporter.archive.remake import TemplateGone
-from reporter.codec import decode, parse
+from reporter.codec import decode, parse, version_of
 from reporter.document.producer import producer_of
 from reporter.errors import ArchiveError, ReporterError, UsageError
 from reporter.report import ReportData
@@ -172,16 +172,11 @@ def _judged(path: str, document: Mapping[str, Any], fault: Fault, text: str) -> 
     """The finding, which is no fault where another version made the report."""
     if not _is_foreign(document):
         return Finding(path, fault, text)
-    return Finding(path, Fault.OTHER_VERSION, f"{text}; version {_version(document)} made it, this is {__version__}")
+    return Finding(path, Fault.OTHER_VERSION, f"{text}; version {version_of(document)} made it, this is {__version__}")
 
 
 def _is_foreign(document: Mapping[str, Any]) -> bool:
-    return _version(document) not in {__version__, None}
-
-
-def _version(document: Mapping[str, Any]) -> str | None:
-    generator = document.get("generator")
-    return str(generator["version"]) if isinstance(generator, dict) and "version" in generator else None
+    return version_of(document) not in {__version__, None}
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -24,8 +24,8 @@ SECRETS = "/etc/hyperrep-report"
 KEEPING = "23 3 15 * *"
 """When the workflow keeps its archive anew: monthly, well within the days that GitHub keeps it."""
 
-IN_IMAGE = {"cjk"}
-"""The extras that the image has unless it is told otherwise."""
+IN_IMAGE = IN_WHEELS = {"cjk"}
+"""The extras that the image, and a folder of wheels, have unless they are told otherwise."""
 
 _AS_THEY_ARE = ("timetable", "owner", "config", "environment", "secrets", "name")
 
@@ -85,16 +85,10 @@ def _values(job: Job, scheduler: str) -> dict[str, Any]:
         "has_summer_time": job.timetable.has_summer_time(job.year),
         "keeping": KEEPING,
         "secrets_folder": SECRETS,
-        "requirement": f"hyperrep-report{_bracketed(job.extras)}=={__version__}",
+        "build_wheels": ("sh", "scripts/wheels", str(job.folder / "wheels"), *sorted({*job.extras} - IN_WHEELS)),
         "image_extras": " ".join(extra for extra in job.extras if extra not in IN_IMAGE),
         "version": __version__,
     }
-
-
-def _bracketed(extras: Iterable[str]) -> str:
-    """The extras as pip reads them behind a name; nothing where there are none."""
-    names = ",".join(extras)
-    return f"[{names}]" if names else ""
 
 
 def _refuse_outside(job: Job) -> None:

@@ -16,6 +16,7 @@ from babel import Locale
 
 from reporter.document import coverage
 from reporter.errors import UsageError
+from reporter.extras import installing
 
 PREFIX = "HR "
 """What makes a family's name private."""
@@ -26,7 +27,7 @@ EMOJI = f"{PREFIX}Noto Emoji"
 
 REGULAR = 400
 """The weight that every family has; all but the emoji have 600 too."""
-INSTALL = "pip install 'hyperrep-report[cjk]'"
+INSTALL = installing("cjk")
 """What brings the typefaces for Chinese, Japanese and Korean."""
 
 _NAMED = re.compile(rf"""(["']?)\b{FAMILY}\b\1""")

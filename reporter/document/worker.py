@@ -188,7 +188,12 @@ _early: deque[_Process] = deque()
 
 
 def start_early() -> None:
-    """Start the process of the first `Worker` now, so that it is ready, or nearly, when the `Worker` is made."""
+    """Start the process of the first `Worker` now, so that it is ready, or nearly, when the `Worker` is made.
+
+    One is enough: where nobody took the last one, it waits for whoever is next, and ends with this process.
+    """
+    if _early:
+        return
     with suppress(RenderError):  # reported with the first document
         _early.append(_Process(Limits()))
 

@@ -142,7 +142,10 @@ def test_without_the_extra_a_sentence_says_what_to_install(tmp_path: Path) -> No
         told = [done.err, place.run("doctor").out]
         del place.environment[ALL]
         told.append(place.run("doctor").out)
-    assert all("needs pikepdf: pip install 'hyperrep-report[password]', or for the image" in text for text in told)
+    assert all(
+        "needs pikepdf: in a checkout, pip install --no-deps --require-hashes -r requirements/password.txt" in text
+        for text in told
+    )
     assert "is not set" in told[2]
 
 

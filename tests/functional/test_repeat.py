@@ -67,6 +67,35 @@ def test_a_receipt_that_was_left_behind_is_caught_up(tmp_path: Path) -> None:
         assert place.readers() == [CEO]
 
 
+def other_version(place: Office) -> None:
+    """Have April's report name another version as the one that rendered it."""
+    path = place.folder / FOLDER / "report.json"
+    document = json.loads(path.read_bytes())
+    document["generator"]["version"] = "0.0.1"
+    path.write_text(json.dumps(document))
+
+
+def test_an_unsent_report_of_another_version_is_not_replaced_silently(tmp_path: Path) -> None:
+    """The run that renders it anew names both versions; one that replaces its own version's has nothing to say."""
+    with office(tmp_path) as place:
+        place.report(*APRIL, "--no-email")
+        other_version(place)
+        told, silent = (place.run(*APRIL, "--no-email") for _ in range(2))
+    assert re.search(r"edition\.replaced .*rendered_by_version=0\.0\.1", told.err)
+    assert (told.code, silent.code, silent.err) == (0, 0, "")
+
+
+def test_a_new_revision_keeps_the_edition_of_another_version(tmp_path: Path) -> None:
+    """What was sent is set aside and not replaced, so nothing is said."""
+    with office(tmp_path) as place:
+        place.report(*TO_CEO)
+        other_version(place)
+        forced = place.run(*TO_CEO, "--force", "late answers")
+        kept = json.loads((place.folder / FOLDER / "revision-1/report.json").read_bytes())
+    assert kept["generator"]["version"] == "0.0.1"
+    assert (forced.code, "edition.replaced" in forced.err) == (0, False)
+
+
 def test_force_sends_a_new_revision(tmp_path: Path) -> None:
     """With a reason the report is made anew and sent under another Message-ID; what it replaces is kept beside it."""
     with office(tmp_path) as place:

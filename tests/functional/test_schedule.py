@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
-from reporter import __version__
 from reporter.cli import run
 from reporter.window import Period
 from tests.office import PROJECT
@@ -58,6 +58,12 @@ def workflow(text: str) -> Any:
     content = yaml.safe_load(text)
     content["on"] = content.pop(True)
     return content
+
+
+def report_step(text: str) -> Any:
+    """The step of the workflow that runs the command, and so the only one that is given its secrets."""
+    (step,) = (step for step in workflow(text)["jobs"]["report"]["steps"] if step.get("name") == "Report")
+    return step
 
 
 def cron_job(text: str) -> Any:
@@ -127,7 +133,7 @@ def test_the_environment_goes_along_without_its_secrets(printed: Printed, monkey
     assert not any("hush" in text for text in texts.values())
     assert """HYPERREP_SMTP_FROM='"R 5%" <r@example.com>'\n""" in texts["cron"]
     assert r'Environment="HYPERREP_SMTP_FROM=\"R 5%%\" <r@example.com>"' in texts["systemd"]
-    environment = workflow(texts["github"])["jobs"]["report"]["env"]
+    environment = report_step(texts["github"])["env"]
     assert environment["HYPERREP_SMTP_FROM"] == '"R 5%" <r@example.com>'
     assert environment["HYPERREP_API_KEY"] == "${{ secrets.HYPERREP_API_KEY }}"
     container = cron_job(texts["kubernetes"])["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
@@ -166,7 +172,7 @@ def secrets_of(text: str, scheduler: str) -> dict[str, bool]:
             assert keys == set(re.findall(r"--from-file=(\S+)=\./\1", "".join(lines)))
         assert "(and where" not in text
     elif scheduler == "github":
-        values = workflow(text)["jobs"]["report"]["env"]
+        values = report_step(text)["env"]
         stored = {name: value for name, value in values.items() if value == f"${{{{ secrets.{name} }}}}"}
         found = {name: (key_of(name), f"#   {name}\n" in text) for name in stored}
     else:
@@ -220,15 +226,23 @@ def test_a_secret_that_is_set_here_is_one_of_the_run(
     assert "hush" not in text
 
 
+def test_no_secret_is_in_reach_of_another_step(printed: Printed) -> None:
+    """The workflow gives the secrets to the step that runs the command, not to those that install and keep."""
+    content = workflow(printed("github"))
+    job = content["jobs"]["report"]
+    others = [step for step in job["steps"] if step.get("name") != "Report"]
+    assert "secrets." not in json.dumps({**content, "jobs": {"report": {**job, "steps": others}}})
+
+
 def test_the_extras_that_the_configuration_needs_are_installed(
     printed: Printed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The workflow names them to pip, and the job says which image to build; without any nothing is added."""
-    release = f"hyperrep-report=={__version__}"
-    assert f"pip install {release}\n" in printed("github")
+    """The workflow says which wheels to build, the job which image; without any extra nothing is added."""
+    build = f"#   sh scripts/wheels {tmp_path / 'wheels'}"
+    assert f"{build}\n" in printed("github")
     assert "EXTRAS" not in printed("kubernetes")
     (tmp_path / "hyperrep-report.toml").write_text(ASKING.format(login=""), "utf-8")
-    assert f"pip install '{release.replace('==', '[cjk,password]==')}'\n" in printed("github")
+    assert f"{build} password\n" in printed("github")
     monkeypatch.setenv("HYPERREP_LEDGER_URL", "hush")
     assert "--build-arg EXTRAS='password postgresql'" in printed("kubernetes")
 
@@ -302,6 +316,15 @@ def test_kubernetes_mounts_configuration_archive_and_secrets(printed: Printed, t
     claim = next(each for each in yaml.safe_load_all(text) if each["kind"] == "PersistentVolumeClaim")
     assert pod["volumes"][0]["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
     assert text.endswith("\n")
+
+
+@pytest.mark.parametrize("version", ["1.25", "1.27", "1.28", "1.31", "1.34", "1.37"])
+@pytest.mark.parametrize("words", [(), ("--due",)], ids=["one time", "due"])
+def test_kubernetes_takes_the_objects(printed: Printed, tmp_path: Path, version: str, words: tuple[str, ...]) -> None:
+    """Each object is valid by the published schema of every version since time zones of CronJobs."""
+    (tmp_path / "hyperrep-report.toml").write_text(ASKING.format(login=""), "utf-8")
+    for each in yaml.safe_load_all(printed("kubernetes", *words)):
+        kubernetes_validate.validate(each, version, strict=True)
 
 
 @pytest.mark.parametrize("scheduler", SCHEDULERS)

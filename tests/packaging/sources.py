@@ -10,6 +10,7 @@ _NAMES = (
     "LICENSE",
     "NOTICE",
     "README.md",
+    "SECURITY.md",
     "packages",
     "pyproject.toml",
     "reporter",
@@ -26,3 +27,9 @@ def copy_sources(folder: Path) -> None:
             shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(CHECKOUT / name, folder)
+
+
+def copy_tests(folder: Path) -> None:
+    """What the tests need beside the sources."""
+    for name in ("benchmarks", "docs", "sample_output", "tests"):
+        shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,22 +1,39 @@
-"""From nothing to a report: the quick start on a bare Debian, and the container image, really built and run.
+"""From nothing to a report: both commands of the quick start on a bare Debian, and the container image, built and run.
 
-One Debian is bootstrapped for both. With Python it stands in for the image's base, `python:3.11-slim-bookworm`, which
-is not to be had where no image registry is reached.
+Debian 12 and 13 are bootstrapped for both. With Python they stand in for the image's base, `python:3.11-slim-bookworm`,
+which cannot be had where no image registry is reached.
 """
 
 import json
 import os
+import re
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from tests.daemons import give_up
-from tests.packaging.buildah import Builder, debian_mirror, find_builder, machine_mounts
+from tests.packaging.buildah import Builder, debian_mirror, find_builder, machine_mounts, run
 from tests.packaging.demo_archive import pages_by_report
-from tests.packaging.sources import CHECKOUT, copy_sources
+from tests.packaging.sources import CHECKOUT, copy_sources, copy_tests
 
 IMAGE_USER = 10001
+REFUSED = 2
+DEMO = ("--as-of", "2026-05-04", "--period", "month")
+LEANING = (
+    "tests/functional/test_smtp_tls.py",
+    "tests/functional/test_rendering_processes.py",
+    "tests/functional/test_main_job.py",
+    "tests/functional/preview/test_browser.py",
+    "tests/unit/document/test_golden.py",
+    "tests/unit/document/test_pdf.py",
+    "tests/unit/document/test_archival.py",
+    "tests/unit/document/test_shortcuts.py",
+    "tests/unit/document/test_limits.py",
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,35 +53,75 @@ def mounts(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return machine_mounts(tmp_path_factory.mktemp("settings"))
 
 
+@pytest.fixture(scope="module", params=["bookworm", "trixie"])
+def suite(request: pytest.FixtureRequest) -> str:
+    """The release of Debian: 12, whose Python is 3.11.2, and 13, whose Pango starts threads."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def bare_debian(builder: Builder) -> str:
-    """The name of an image of Debian bookworm that holds no Python and nothing else that can be left out."""
+def bare_debian(builder: Builder, suite: str) -> str:
+    """The name of an image of Debian that holds no Python and nothing else that can be left out."""
     container = builder.container("scratch")
     root = builder.files(container)
-    builder.as_root("debootstrap", "--variant=minbase", "bookworm", root, debian_mirror())
+    builder.as_root("debootstrap", "--variant=minbase", suite, root, debian_mirror())
     builder.as_root("chroot", root, "apt-get", "clean")
-    builder("commit", "--rm", container, "bare")
-    return "localhost/bare"
+    builder("commit", "--rm", container, f"bare-{suite}")
+    return f"localhost/bare-{suite}"
 
 
 @pytest.fixture(scope="module")
-def base(builder: Builder, bare_debian: str, mounts: list[str]) -> str:
+def base(builder: Builder, bare_debian: str, suite: str, mounts: list[str]) -> str:
     """The name of an image that stands in for the Dockerfile's base."""
     container = builder.container(bare_debian)
     install = (
         "apt-get -qq update && apt-get -qq install -y --no-install-recommends python3 python3-venv && apt-get clean"
     )
     builder.run(container, ["sh", "-c", install], mounts=mounts)
-    builder("commit", "--rm", container, "base")
-    return "localhost/base"
+    builder("commit", "--rm", container, f"base-{suite}")
+    return f"localhost/base-{suite}"
 
 
 @pytest.fixture(scope="module")
-def image(builder: Builder, base: str, mounts: list[str]) -> str:
+def image(builder: Builder, base: str, suite: str, mounts: list[str]) -> str:
     """The name of the image that the Dockerfile makes."""
     volumes = [f"--volume={mount}" for mount in mounts]
-    builder("build", "--isolation", "chroot", "--build-arg", f"BASE={base}", *volumes, "--tag", "command", CHECKOUT)
-    return "localhost/command"
+    tag = f"command-{suite}"
+    builder("build", "--isolation", "chroot", "--build-arg", f"BASE={base}", *volumes, "--tag", tag, CHECKOUT)
+    return f"localhost/{tag}"
+
+
+@dataclass(frozen=True)
+class Root:
+    """A bare Debian with a checkout at a path with a space, which outlives the commands that are run in it."""
+
+    builder: Builder
+    container: str
+    mounts: list[str]
+    checkout: Path
+    suite: str
+
+    def run(self, script: str, *, user: str | None = None, fails: bool = False) -> str:
+        """What a shell printed on either stream in the checkout, as root or as a user; `fails`: with code 2."""
+        script = f"cd '/srv/a checkout' && ( {script} )" + (f"; test $? = {REFUSED}" if fails else "")
+        script = f"exec 2>&1; export LANG=C; {script}"
+        shell = ["sh", "-c", script] if user is None else ["su", user, "-s", "/bin/sh", "-c", script]
+        return self.builder.run(self.container, shell, mounts=[*self.mounts, f"{self.checkout}:/srv/a checkout"])
+
+    def pages(self) -> dict[str, list[str]]:
+        """The text of each page of each report below the checkout, by the report's path in its archive."""
+        self.builder.as_root("chmod", "-R", "a+rX", self.checkout)
+        return texts_by_report(self.checkout / "demo-report")
+
+
+@pytest.fixture
+def root(builder: Builder, bare_debian: str, suite: str, mounts: list[str], tmp_path: Path) -> Iterator[Root]:
+    """A bare Debian that nobody has used yet."""
+    checkout = tmp_path / "a checkout"
+    checkout.mkdir()
+    copy_sources(checkout)
+    yield Root(builder, builder.container(bare_debian), mounts, checkout, suite)
+    builder.as_root("rm", "-rf", checkout)  # what root wrote there
 
 
 def megabytes(builder: Builder, image: str) -> float:
@@ -73,29 +130,71 @@ def megabytes(builder: Builder, image: str) -> float:
     return int(builder.as_root("du", "-sb", files).split()[0]) / 1e6
 
 
-def test_the_demo_comes_out_of_a_bare_debian(
-    builder: Builder, bare_debian: str, mounts: list[str], tmp_path: Path
-) -> None:
-    """From a path with a space and without a home, `scripts/demo` installs all and says where the reports lie.
+def texts_by_report(archive: Path) -> dict[str, list[str]]:
+    """The text of each page of every report, by the path of its PDF within the archive."""
+    found = {str(pdf.relative_to(archive)): pdf for pdf in sorted(archive.rglob("report.pdf"))}
+    return {path: [page.extract_text() for page in PdfReader(pdf).pages] for path, pdf in found.items()}
 
-    The second time nothing is installed.
+
+@pytest.fixture(scope="module")
+def made_here(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """The text of the same reports, rendered on this machine."""
+    folder = tmp_path_factory.mktemp("here")
+    run(sys.executable, "-m", "reporter", "--demo", *DEMO, "--output", folder / "demo-report")
+    return texts_by_report(folder / "demo-report")
+
+
+def test_the_first_command_makes_the_demo_report_as_root(root: Root, made_here: dict[str, list[str]]) -> None:
+    """In a bare Debian, without a home, `scripts/demo` installs everything and says where the report is.
+
+    The pages have the same text as those made here. The second time nothing is installed. This machine, whose libraries
+    may be other ones, finds no fault in the archive.
     """
-    folder = tmp_path / "a checkout"
-    folder.mkdir()
-    copy_sources(folder)
-    container = builder.container(bare_debian)
-    demo = ["sh", "-c", "LANG=C HOME=/nonexistent sh '/srv/a checkout/scripts/demo' 2>&1"]
-    everything = [*mounts, f"{folder}:/srv/a checkout"]
-    first, second = (builder.run(container, demo, mounts=everything) for _ in range(2))
-    builder.as_root("chown", "-R", str(os.geteuid()), tmp_path)
-    pages = pages_by_report(folder / "demo-report")
-    assert pages
-    assert set(pages.values()) == {2}
+    first, second = (root.run(f"HOME=/nonexistent sh scripts/demo {' '.join(DEMO)}") for _ in range(2))
+    assert "Installing" in first
+    assert "Installing" not in second
+    pages = root.pages()
+    assert pages == made_here
     for report in pages:
         assert f"/srv/a checkout/demo-report/{report}" in first.splitlines()
         assert f"/srv/a checkout/demo-report/{report}" in second.splitlines()
-    assert "Installing" in first
-    assert "Installing" not in second
+    verified = run(sys.executable, "-m", "reporter", "verify", "--json", "--output", root.checkout / "demo-report")
+    faults = {finding["fault"] for finding in json.loads(verified)["findings"]}
+    assert faults <= {"other-libraries"}
+
+
+def test_an_ordinary_user_gets_one_line_to_run_and_then_the_demo_report(
+    root: Root, made_here: dict[str, list[str]]
+) -> None:
+    """A user who may install no packages is told what to run, with code 2; once root has run it, the report is made."""
+    root.run("useradd --create-home ada && chown -R ada .")
+    refused = root.run("sh scripts/demo", user="ada", fails=True)
+    line = refused.splitlines()[-1].strip()
+    assert line.startswith("sudo apt-get update && sudo apt-get install ")
+    root.run(line.replace("sudo ", ""))  # as root; a bare Debian has no sudo
+    root.run(f"sh scripts/demo {' '.join(DEMO)}", user="ada")
+    assert root.pages() == made_here
+
+
+def test_the_second_command_sets_up_all_that_the_tests_need(root: Root) -> None:
+    """Nothing but `scripts/test` is needed for tests of every kind, on the release's own Python.
+
+    The tests are those that lean on the machine: a browser, TLS, PDF readers, processes, shells, the renderer's limits.
+    """
+    copy_tests(root.checkout)
+    printed = root.run(f"sh scripts/test -q -p no:cacheprovider {' '.join(LEANING)}")
+    assert re.search(r"^\d+ passed", printed.splitlines()[-1]), printed[-3000:]
+
+
+def test_commands_are_silent_on_the_releases_own_python(root: Root) -> None:
+    """Demo in four locales, doctor, verify, and export raise no warning with every warning an error."""
+    root.run("sh scripts/demo")
+    command = ".venv/bin/python -X dev -W error -m reporter"
+    for locale in ("en_US", "ar_EG", "ja_JP", "de_DE"):
+        assert "archived" in root.run(f"{command} --demo --locale {locale} --output {locale} 2>&1")
+    assert "all that a run needs is there" in root.run(f"{command} doctor --demo")
+    assert "all is as it was archived" in root.run(f"{command} verify --output ja_JP")
+    assert "response_rate" in root.run(f"{command} export --output ar_EG")
 
 
 def test_the_image_runs_the_command_as_a_user_that_is_not_root(builder: Builder, image: str, tmp_path: Path) -> None:

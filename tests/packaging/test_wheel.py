@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
+import tomllib
 import zipfile
 from email.message import Message
 from email.parser import HeaderParser
@@ -38,15 +40,21 @@ def run(*command: str | Path, cwd: Path, **variables: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel that the source distribution gives, itself made from a clean copy of the sources."""
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution of a clean copy of the sources."""
     folder = tmp_path_factory.mktemp("sources")
     copy_sources(folder)
     run(sys.executable, "-m", "hatchling", "build", "--target", "sdist", cwd=folder)
-    archive = next((folder / "dist").glob("*.tar.gz"))
-    build = ("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", folder / "wheel", archive)
+    return next((folder / "dist").glob("*.tar.gz"))
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that the source distribution gives."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = ("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, sdist)
     run(sys.executable, "-m", "pip", *build, cwd=folder)
-    return next((folder / "wheel").glob("*.whl"))
+    return next(folder.glob("*.whl"))
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +74,49 @@ def shipped(folder: str, pattern: str) -> set[str]:
     """The files of the checkout's folder that match, by their paths within it."""
     root = CHECKOUT / folder
     return {str(path.relative_to(root)) for path in root.rglob(pattern) if path.is_file()}
+
+
+def test_the_source_distribution_holds_the_package_and_its_own_documents_alone(sdist: Path) -> None:
+    """Beside the package and the templates it has the documents of this distribution, and none of another one."""
+    with tarfile.open(sdist) as archive:
+        paths = [Path(*Path(name).parts[1:]) for name in archive.getnames()]
+    others = {str(path) for path in paths if path.parts[0] not in {"reporter", "templates"}}
+    documents = {"CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md"}
+    assert others - {".gitignore"} == {*documents, "PKG-INFO", "pyproject.toml"}
+
+
+def test_the_metadata_say_whose_it_is_and_where_it_runs(metadata: Message) -> None:
+    """Authors, an address, and a classifier for each version of Python that it is tested on."""
+    assert metadata["Author"] == "The hyperrep-report authors"
+    assert metadata.get_all("Project-URL") == ["HyperRep API, https://api.hyperrep.ai"]
+    classifiers = set(metadata.get_all("Classifier", []))
+    assert {f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13, 14)} <= classifiers
+
+
+def test_a_folder_of_wheels_installs_the_command_with_extras_and_fonts(tmp_path: Path) -> None:
+    """`scripts/wheels` writes what one line installs anywhere: every package by its hash, extras and fonts included."""
+    folder = tmp_path / "my wheels"
+    printed = run("sh", CHECKOUT / "scripts/wheels", folder, "notify", "password", cwd=tmp_path)
+    assert printed == f"pip install --no-deps --require-hashes -r {folder}/requirements.txt"
+    run(sys.executable, "-m", "venv", "--without-pip", "there", cwd=tmp_path)
+    install = (sys.executable, "-m", "pip", "--python", tmp_path / "there/bin/python", "install", "--quiet")
+    run(*install, "--no-deps", "--require-hashes", "-r", folder / "requirements.txt", cwd=tmp_path)
+    run(tmp_path / "there/bin/hyperrep-report", "--demo", "--locale", "ja_JP", "--output", "reports", cwd=tmp_path)
+    assert set(pages_by_report(tmp_path / "reports").values()) == {2}
+    load = "import importlib.util as u; print([u.find_spec(n) is not None for n in ('apprise', 'pikepdf', 'psycopg')])"
+    assert run(tmp_path / "there/bin/python", "-c", load, cwd=tmp_path) == "[True, True, False]"
+
+
+def test_wheels_of_an_unknown_extra_are_refused(tmp_path: Path) -> None:
+    """A wrong name gets one sentence with the right ones and code 2, before anything is written."""
+    done = subprocess.run(
+        ["sh", CHECKOUT / "scripts/wheels", "wheels", "dev"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "There is no extra 'dev': choose from notify, password, and postgresql" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    extras = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert extras.keys() == {"cjk", "notify", "password", "postgresql"}, "scripts/wheels knows these"
 
 
 def test_the_wheel_holds_every_file_that_a_report_needs(names: list[str]) -> None:

@@ -125,4 +125,4 @@ def test_without_the_extra_a_sentence_says_what_to_install(locale: str, language
     name, sentence = done.stdout.splitlines()
     assert name == "?? Reform"
     assert language in sentence
-    assert "pip install 'hyperrep-report[cjk]'" in sentence
+    assert "pip install --no-deps ./packages/hyperrep-report-cjk" in sentence
