@@ -1,7 +1,7 @@
-"""The glossary: one word for each thing in everything people read, and a refusal of the words it replaces.
+"""The glossary: the one word for each thing in all text that people read, and the words that it replaces.
 
-To check more files, add a glob to `CHECKED`. Of Markdown, everything is checked but code; of Python, comments and strings
-are, docstrings among them. Code in backticks is never checked, so identifiers keep their names.
+To check more files, add a glob to `CHECKED`. Markdown is checked except for its code, Python only in its comments and
+strings, which include docstrings. Text in backticks is never checked, so identifiers keep their names.
 """
 
 import io
@@ -42,13 +42,13 @@ class Word(NamedTuple):
 
 GLOSSARY = (
     Word(
-        r"\bmails?\b(?! servers?\b)|\bmail(?:ed|ing)\b", "email, message; send", "one mail to each, and it mails them"
+        r"\bmails?\b(?!\s+servers?\b)|\bmail(?:ed|ing)\b", "email, message; send", "one mail to each, and it mails them"
     ),
     Word(r"\be-mails?\b", "email", "an e-mail address"),
     Word(r"\bpostm[ae]n\b", "delivery worker", "two postmen"),
     Word(r"\bmend(?:s|ed|ing)?\b", "fix", "until that is mended"),
     Word(r"\b(?:an?|the|each|every|no|new|own|stock|my|your) looks?\b(?! at\b)", "template", "a copy of the look"),
-    Word(r"\bhand(?:s|ed|ing)?[ -]?over\b|\bhand(?:s|ed|ing)? (?:it )?to\b", "send, deliver", "is handed to nobody"),
+    Word(r"\bhand(?:s|ed|ing)?[ -]?over\b|\bhand(?:s|ed|ing) (?:it )?to\b", "send, deliver", "is handed to nobody"),
     Word(r"\bbooks?\b", "ledger", "written in the book"),
     Word(r"\btrials?\b", "test send", "a trial sends nothing"),
     Word(
@@ -57,12 +57,14 @@ GLOSSARY = (
         "notices to operators",
     ),
     Word(
-        r"\b(?:lies?|lay|lain|lying) (?:in|on|at|beside|below|above|within|outside|under|there|here)\b|\bwhere \w+ lies?\b",
+        r"\b(?:lies?|lay|lain|lying) (?:in|on|at|beside|below|above|within|outside|under|there|here)\b"
+        r"|\bwhere \w+ lies?\b",
         "is",
         "the PDF lies in the archive",
     ),
     Word(
-        r"\b(?:stands?|stood) (?:in(?! for\b)|on|at|beside|below|above|within|under|there|here)\b|\bwhere \w+ stands?\b",
+        r"\b(?:stands?|stood) (?:in(?! for\b)|on|at|beside|below|above|within|under|there|here)\b"
+        r"|\bwhere \w+ stands?\b",
         "is",
         "the reason stands above",
     ),
@@ -99,11 +101,12 @@ ALLOWED = {
         "what a reader calls it",  # a column's text in reporter/document/exports/rows.py
         "| not mailed |",  # a label of the archive's page, in reporter/archive/page.py
     ),
+    "docs/operating.md": ("| readers |",),  # a check's name in reporter/checks/configuration.py
 }
 """Texts that keep a word in spite of its pattern, by file, with the reason."""
 
 FENCED = re.compile(r"(?ms)^ *```.*?^ *```$")
-CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+|<[^>]*>")
+CODE = re.compile(r"`[^`\n]*\n?[^`\n]*`|\]\([^)\n]*\)|https?://\S+|<[^>\n]*>")
 
 
 def files() -> Iterator[Path]:
@@ -145,7 +148,7 @@ def wrong(name: str, text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", list(files()), ids=lambda path: path.name)
 def test_the_right_words_are_used(path: Path) -> None:
     """No file has a word that the glossary replaces."""
     assert "\n".join(wrong(path.relative_to(PROJECT).as_posix(), path.read_text("utf-8"))) == ""
@@ -153,8 +156,18 @@ def test_the_right_words_are_used(path: Path) -> None:
 
 @pytest.mark.parametrize("word", GLOSSARY, ids=lambda word: word.right)
 def test_each_wrong_word_is_refused(word: Word) -> None:
-    """Each pattern finds its example, with the right word beside it."""
-    assert any(word.right in line for line in wrong("README.md", word.example))
+    """Each pattern finds the wrong word of its example, and the message has the right one."""
+    assert (found := re.search(word.pattern, word.example, re.IGNORECASE))
+    assert f"README.md, line 1: '{found[0]}': write {word.right}" in wrong("README.md", word.example)
+
+
+def test_right_words_are_let_through() -> None:
+    """Words that only look like wrong ones raise no alarm."""
+    text = (
+        "The mail server has the mailbox. A built-in sandbox stands in for the API. Have a look at the pages by hand. "
+        "Screen readers and PDF readers open it. The workbook is by default emailed. It looks fine, and stands for a sale."
+    )
+    assert wrong("README.md", text) == []
 
 
 def test_code_keeps_its_names() -> None:
