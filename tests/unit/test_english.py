@@ -165,7 +165,7 @@ def test_right_words_are_let_through() -> None:
     """Words that only look like wrong ones raise no alarm."""
     text = (
         "The mail server has the mailbox. A built-in sandbox stands in for the API. Have a look at the pages by hand. "
-        "Screen readers and PDF readers open it. The workbook is by default emailed. It looks fine, and stands for a sale."
+        "Screen readers and PDF readers open it. A workbook is sent by default. It looks fine and stands for a sale."
     )
     assert wrong("README.md", text) == []
 
