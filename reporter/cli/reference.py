@@ -16,10 +16,10 @@ _HEAD = """\
 
 <!-- Written from the commands by `python -m reporter.cli.reference`; change reporter/cli instead. -->
 
-`hyperrep-report` without a subcommand makes, archives and mails reports. An option comes before the environment, the
-environment before the configuration file, the file before the default; the keys of the file stand in
-[Configuration](configuration.md). What is wrong is told on stderr, in one sentence each, before anything is asked,
-written or sent.
+`hyperrep-report` without a subcommand renders, archives, and sends reports. An option overrides the environment, the
+environment overrides the configuration file, and the file overrides the default; [Configuration](configuration.md)
+lists the keys of the file. Usage and configuration errors are printed to stderr, one sentence each, before anything is
+requested, written, or sent.
 """
 
 _EXIT_CODES = """\
@@ -31,48 +31,48 @@ Where several apply, 4 comes before 1, and 1 before 75.
 _DOCUMENT = """\
 ## The document of `--json`
 
-One JSON object stands on stdout and nothing else, whatever the exit code is.
+stdout has one JSON object and nothing else, whatever the exit code is.
 
 | key | value |
 | --- | --- |
 | `run` | an identifier of this run |
-| `period` | the period of all its reports; null where they differ, or where there are none |
-| `reports` | a list with an object for each report, in the order they were asked for |
+| `period` | the period of all its reports; null if they differ, or if there are none |
+| `reports` | a list with an object for each report, in the order in which they were requested |
 | `counts` | how many reports have each status |
-| `unresolved` | mails of earlier runs whose outcome nobody knows, as `history --json` lists them |
+| `unresolved` | emails of earlier runs whose delivery is uncertain, as `history --json` lists them |
 | `exit_code` | the exit code of the command |
-| `error` | only where no report was begun, the run was interrupted, or the archive is not complete: why |
+| `error` | the reason, if no report was started, the run was interrupted, or the archive is incomplete; else left out |
 
-Each report has these keys. What is not known is null.
+Each report has these keys. A value that is not known is null.
 
 | key | value |
 | --- | --- |
-| `organization_id`, `organization` | whose report it is |
-| `status` | the worst of its deliveries: `sent`, `deferred`, `failed`, `unknown`; `archived` when it was made and \
-mailed to nobody, `skipped` when it was sent before |
-| `window`, `previous` | the window reported on and the one it is compared with: `start` inclusive, `end` exclusive |
-| `currency`, `locale` | what it was made with |
+| `organization_id`, `organization` | the organization |
+| `status` | the worst of its deliveries: `sent`, `deferred`, `failed`, or `unknown`; `archived` if it was rendered \
+and not emailed, `skipped` if it was sent before |
+| `window`, `previous` | the reported window and the previous one: `start` inclusive, `end` exclusive |
+| `currency`, `locale` | the currency and locale of the report |
 | `pdf`, `pdf_sha256` | the path of the PDF, and its hash |
-| `email`, `message_id` | the path of the first reader's mail, and its Message-ID |
-| `deliveries` | a list of `recipient`, `status` and the mail server's `reply`; see [Delivery](delivery.md) |
-| `error` | why it was skipped, deferred, failed or is unknown |
+| `email`, `message_id` | the path of the first recipient's email, and its Message-ID |
+| `deliveries` | a list of `recipient`, `status`, and the mail server's `reply`; see [Delivery](delivery.md) |
+| `error` | why it was skipped, deferred, or failed, or why its delivery is unknown |
 """
 
 _TERMINAL = """\
-## What is told while it works
+## Output during a run
 
-Results go to stdout, everything else to stderr. On a terminal a line shows which report is at which step; elsewhere it
-is left out. `-v` logs each step with the organization's id and the window, `-vv` more; with `--log-format json` each
-line of the log is one JSON object. No address, figure or secret is logged at `-v`.
+Results go to stdout, everything else to stderr. On a terminal, a line shows which report is at which step; elsewhere it
+is left out. `-v` logs each step with the organization's id and the window, and `-vv` logs more; with `--log-format
+json`, each line of the log is one JSON object. `-v` logs no address, figure, or secret.
 
-`SOURCE_DATE_EPOCH` (seconds since 1970) says when a run takes place, so that it can be repeated to the byte: it decides
-windows and dates, also of a run that sends. Only where the API's clock is compared with this machine's own does the
-machine's count.
+`SOURCE_DATE_EPOCH` (seconds since 1970) sets the time of a run, so that you can repeat the run and get the same bytes.
+It determines windows and dates, also in a run that sends. Only the check of this machine's clock against the API's uses
+the machine's own time.
 
 ## Shell completion
 
-Options, subcommands, time zones, locales, currencies and templates are completed once this line stands in the shell's
-start file:
+To complete options, subcommands, time zones, locales, currencies, and templates, add this line to the shell's startup
+file:
 
 | shell | file | line |
 | --- | --- | --- |
@@ -107,7 +107,7 @@ def _sections(command: click.Command, name: str, parent: click.Context) -> Itera
 
 
 def _help(context: click.Context) -> str:
-    """What `--help` prints, as it stands on a terminal of `WIDTH` columns."""
+    """What `--help` prints on a terminal of `WIDTH` columns."""
     return f"```text\n{context.get_help()}\n```\n"
 
 

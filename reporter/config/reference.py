@@ -13,20 +13,20 @@ _HEAD = """\
 
 <!-- Written from the schema by `python -m reporter.config.reference`; change reporter/config/schema.py instead. -->
 
-`hyperrep-report` reads `./hyperrep-report.toml`, or the file of `--config`. Every key is optional, and
-`hyperrep-report init` writes a file to start from. A value is taken from the first of these that has one: the flag, the
-environment, the file (a report's own block before the top of the file), the default. Tables are laid over each other
-key by key; a list replaces the other list. An empty variable counts as not set.
+`hyperrep-report` reads `./hyperrep-report.toml`, or the file that `--config` names. Every key is optional, and
+`hyperrep-report init` writes a file to start from. The first of these that has a value wins: the option, the
+environment, the file (a report's own block before the top of the file), the default. Tables are merged key by key; a
+list replaces the other list. An empty variable counts as not set.
 
-Paths in the file are relative to its folder, all others to the working folder. Every problem is reported at once, each
-with its place in the file, and the command ends with exit code 2 before anything is asked, written or sent.
+Paths in the file are relative to its folder, all others to the working directory. All problems are reported at once,
+each with its location in the file, and the command exits with code 2 before anything is requested, written, or sent.
 """
 _COLUMNS = ("Key", "Type", "Default", "Environment", "Flag", "Meaning")
 _SECRETS = """\
 ## Secrets
 
-A secret never stands in the file. Each variable has a second form that ends in `_FILE` and names a file with the secret
-in it, whose last line break does not count; only one of the two may be set.
+Secrets do not belong in the file. Each variable has a second form that ends in `_FILE` and names a file that contains
+the secret; trailing line breaks in that file are ignored. Set only one of the two.
 """
 
 
@@ -47,7 +47,7 @@ def _table_section(key: Key) -> str:
 
 
 def _section(title: str, about: str, path: tuple[str, ...]) -> str:
-    """One table's keys; what a block of a report shares with the top of the file is not told again."""
+    """One table's keys, except those that a report's block shares with the top of the file."""
     top = {key.name for key in keys() if len(key.path) == 1} if path else set()
     own = [key for key in keys() if key.path[:-1] == path and (key.name not in top or path != ("reports",))]
     rows = [_row(key) for key in own if key.kind]

@@ -18,7 +18,7 @@ def test_every_field_is_listed() -> None:
     lines = reference().splitlines()
     for each in (ReportView, ValueView):
         assert all(any(line.startswith(f"| `{field.name}` | ") for line in lines) for field in fields(each))
-    assert "| `headlines` | list of text | The sentences at the top, the most important first. |" in lines
+    assert "| `headlines` | list of text | The headline sentences, the most important first. |" in lines
     assert any(line.startswith("| `change` | [ChangeView](#changeview) | ") for line in lines)
 
 
