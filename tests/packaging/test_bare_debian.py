@@ -30,9 +30,6 @@ LEANING = (
     "tests/functional/preview/test_browser.py",
     "tests/unit/document/test_golden.py",
     "tests/unit/document/test_pdf.py",
-    "tests/unit/document/test_archival.py",
-    "tests/unit/document/test_shortcuts.py",
-    "tests/unit/document/test_limits.py",
 )
 
 
