@@ -5,6 +5,7 @@ from pathlib import Path
 from reporter.config.schema import FileKeys, keys
 from reporter.config.secrets import VARIABLES
 from reporter.config.tables import Key, table_of
+from reporter.document.acceleration.status import VARIABLE
 
 FILE = Path(__file__).parents[2] / "docs" / "configuration.md"
 
@@ -28,6 +29,14 @@ _SECRETS = """\
 A secret never stands in the file. Each variable has a second form that ends in `_FILE` and names a file with the secret
 in it, whose last line break does not count; only one of the two may be set.
 """
+_OTHERS = f"""\
+## Other variables
+
+| Environment | Meaning |
+| --- | --- |
+| `{VARIABLE}` | `1` renders documents by the public API of WeasyPrint alone, to the same bytes but more slowly: see \
+[Performance](performance.md#the-acceleration-of-weasyprint). |
+"""
 
 
 def reference() -> str:
@@ -36,6 +45,7 @@ def reference() -> str:
     parts = [_HEAD, _section("Top of the file", FileKeys.__doc__ or "", ()), *map(_table_section, tables)]
     secrets = [f"| `{name}`, `{name}_FILE` | {meaning} |" for name, meaning in VARIABLES.items()]
     parts.append("\n".join([_SECRETS, "| Environment | Meaning |", "| --- | --- |", *secrets, ""]))
+    parts.append(_OTHERS)
     return "\n".join(parts)
 
 
