@@ -12,6 +12,9 @@ from benchmarks.commands import cold_starts, medians
 from benchmarks.fleet import seconds
 from benchmarks.memory import growth
 from benchmarks.rendering import Rendering, renderings
+from reporter.document.acceleration.status import Status
+from reporter.document.pdf import renderer
+from reporter.document.worker import Worker
 
 
 def main() -> None:
@@ -22,10 +25,22 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, {round(psutil.virtual_memory().total / 1e9)} GB,", end=" ")
     print(f"{platform.system()} {platform.machine()},", end=" ")
     print(f"Python {platform.python_version()}.")
+    print(acceleration())
     section("The two-page report as a PDF, warm", rendered(renderings(3 if quick else 15)))
     section("The command, cold", started(3 if quick else 11))
     section("Organizations end to end, on all cores", fleets((1, 10) if quick else (1, 10, 100), 1 if quick else 3))
     section("Memory of a worker, document after document", resident(50 if quick else 500))
+
+
+def acceleration() -> str:
+    """Whether this project's renderer is accelerated, which all figures depend on."""
+    with Worker() as worker:
+        status = worker.run(_acceleration)
+    return "WeasyPrint is accelerated." if status.is_active else f"WeasyPrint is not accelerated: {status.reason}."
+
+
+def _acceleration() -> Status:
+    return renderer().acceleration
 
 
 def section(title: str, lines: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from reporter.archive.lock import STATE
 from reporter.checks.finding import Finding, Subject, counted, problem, unchecked, warning, well
 from reporter.config.settings import ReportConfig
+from reporter.document.acceleration.status import Status
 from reporter.document.edition import make_document
 from reporter.document.pdf import INSTALL, renderer
 from reporter.document.typefaces import FAMILY
@@ -31,22 +32,34 @@ LITTLE_SPACE, NO_SPACE = 500_000_000, 20_000_000
 
 def documents(subject: Subject) -> Finding:
     """Whether the document engine works with the fonts that come with the software, by rendering a document."""
-    check = "documents"
     assert subject.worker is not None
     try:
-        has_subsetter = subject.worker.run(_render_and_look_for_subsetter)
+        return engine(*subject.worker.run(_render))
     except RenderError as error:
-        return problem(check, "no document can be made", str(error))
+        return problem("documents", "no document can be rendered", str(error))
+
+
+def _render() -> tuple[bool, Status]:
+    """Render a document. Whether HarfBuzz subsets fonts, and whether WeasyPrint is accelerated. Raises RenderError."""
+    pdf = renderer()
+    pdf.render("<title>x</title><p>Ää €", f"p {{ font: 10pt '{FAMILY}' }}")
+    return pdf.has_subsetter, pdf.acceleration
+
+
+def engine(has_subsetter: bool, acceleration: Status) -> Finding:  # noqa: FBT001  # the two results of a rendering
+    """The finding for a document engine that works: a warning if it is slower than it has to be."""
+    check = "documents"
+    slow, hints = [], []
     if not has_subsetter:
-        return warning(check, "libharfbuzz-subset is missing: PDFs come out well, but take four times as long", INSTALL)
-    return well(check, "a document was made with the fonts of the software")
-
-
-def _render_and_look_for_subsetter() -> bool:
-    """Whether the renderer, which works, cuts fonts down by HarfBuzz. Raises RenderError."""
-    engine = renderer()
-    engine.render("<title>x</title><p>Ää €", f"p {{ font: 10pt '{FAMILY}' }}")
-    return engine.has_subsetter
+        slow.append("libharfbuzz-subset is missing, so they take four times as long")
+        hints.append(INSTALL)
+    if acceleration.hint:
+        slow.append(f"rendering is not accelerated, because {acceleration.reason}")
+        hints.append(acceleration.hint)
+    if slow:
+        return warning(check, f"documents are complete, but slow to render: {'; '.join(slow)}", *hints)
+    text = "a document was rendered with the fonts of the software"
+    return well(check, text if acceleration.is_active else f"{text}, not accelerated, because {acceleration.reason}")
 
 
 def templates(subject: Subject) -> Finding:

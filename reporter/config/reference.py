@@ -5,6 +5,7 @@ from pathlib import Path
 from reporter.config.schema import FileKeys, keys
 from reporter.config.secrets import VARIABLES
 from reporter.config.tables import Key, table_of
+from reporter.document.acceleration.status import VARIABLE
 
 FILE = Path(__file__).parents[2] / "docs" / "configuration.md"
 
@@ -28,6 +29,14 @@ _SECRETS = """\
 Secrets do not belong in the file. Each variable has a second form that ends in `_FILE` and names a file that contains
 the secret; trailing line breaks in that file are ignored. Set only one of the two.
 """
+_OTHERS = f"""\
+## Other variables
+
+| Environment | Meaning |
+| --- | --- |
+| `{VARIABLE}` | `1` renders documents by the public API of WeasyPrint alone, to the same bytes but more slowly: see \
+[Performance](performance.md#the-acceleration-of-weasyprint). |
+"""
 
 
 def reference() -> str:
@@ -36,6 +45,7 @@ def reference() -> str:
     parts = [_HEAD, _section("Top of the file", FileKeys.__doc__ or "", ()), *map(_table_section, tables)]
     secrets = [f"| `{name}`, `{name}_FILE` | {meaning} |" for name, meaning in VARIABLES.items()]
     parts.append("\n".join([_SECRETS, "| Environment | Meaning |", "| --- | --- |", *secrets, ""]))
+    parts.append(_OTHERS)
     return "\n".join(parts)
 
 

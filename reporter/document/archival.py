@@ -1,11 +1,10 @@
-"""The last step of a PDF: what makes it PDF/A-3a and PDF/UA-1 at once, which WeasyPrint alone does not.
+"""The last step of a PDF: make it PDF/A-3a and PDF/UA-1 at once, which WeasyPrint alone does not.
 
-WeasyPrint tags the pages and claims PDF/A. Here the claim of PDF/UA joins it, and what is tagged wrongly is put right
-in one pass over the finished objects, before they are written.
+WeasyPrint tags the pages and claims PDF/A. Here the claim of PDF/UA is added, and wrong tags are corrected in one pass
+over the finished objects, before they are written. Only documented parts of WeasyPrint and pydyf are used.
 """
 
 import re
-import zlib
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pydyf
 
 from reporter.document.continued import join_tables
+from reporter.document.pdf_file import pdf_file
 from reporter.document.producer import producer
 
 VARIANT = "pdf/a-3a"
@@ -45,8 +45,24 @@ _POINTS = 0.75
 """Points in one CSS pixel."""
 
 
-def finish(_document: Any, pdf: pydyf.PDF) -> None:
-    """Make the finished objects those of a file that is PDF/A-3a and PDF/UA-1: WeasyPrint's `finisher`."""
+class ArchivalFile:
+    """The PDF/A-3a and PDF/UA-1 file of one document: `content` has its bytes once WeasyPrint has called `finish`."""
+
+    def __init__(self) -> None:
+        self.content = b""
+
+    def finish(self, _document: Any, pdf: pydyf.PDF) -> None:
+        """Correct the objects and write the file: WeasyPrint's `finisher`.
+
+        WeasyPrint then writes a file of its own, which nobody reads, so it is left no objects to spend time on.
+        """
+        _correct(pdf)
+        self.content = pdf_file(pdf)
+        del pdf.objects[1:]
+
+
+def _correct(pdf: pydyf.PDF) -> None:
+    """Make the objects those of a file that is PDF/A-3a and PDF/UA-1."""
     _name_attachments_once(pdf)
     _give_each_glyph_a_character(pdf)
     elements = [each for each in pdf.objects if isinstance(each, dict) and each.get("Type") == "/StructElem"]
@@ -59,48 +75,6 @@ def finish(_document: Any, pdf: pydyf.PDF) -> None:
     join_tables(_object(pdf, _object(pdf, pdf.catalog["StructTreeRoot"])["K"][0]), partial(_object, pdf))
     _unbind_margins(pdf, elements)
     _tell_what_it_is(pdf, is_accessible=is_accessible)
-    pdf.objects[:] = map(_Once, pdf.objects)
-
-
-_LEVEL = 7
-"""How hard streams are compressed: half the work of the highest level, for a hundredth more bytes."""
-
-
-def _data(stream: pydyf.Stream) -> bytes:
-    """The stream in bytes; one that ends in a carriage return is told from the line break that follows it.
-
-    Else readers to whom both together are one break find the stream a byte shorter than it says it is. The stream that
-    holds other objects is asked for twice, and compressing it is not cheap.
-    """
-    if "written" in vars(stream):
-        return stream.written  # type: ignore[no-any-return]
-    content = b"\n".join(map(pydyf._to_bytes, stream.stream))  # noqa: SLF001
-    about = pydyf.Dictionary(stream.extra)
-    if stream.compress:
-        about["Filter"] = "/FlateDecode"
-        content = zlib.compress(content, _LEVEL)
-    about["Length"] = len(content)
-    end = b"\r\nendstream" if content.endswith(b"\r") else b"\nendstream"
-    written = b"".join((about.data, b"\nstream\n", content, end))
-    if stream.extra.get("Type") == "/ObjStm":
-        stream.written = written
-    return written
-
-
-pydyf.Stream.data = property(_data)
-
-
-class _Once(pydyf.Object):  # type: ignore[misc]  # pydyf has no types
-    """An object that is put in bytes once: WeasyPrint would do it again, compression included, for the identifier."""
-
-    data = b""
-    compressible = False
-
-    def __init__(self, what: pydyf.Object) -> None:
-        self.number, self.generation, self.free, self.offset = what.number, what.generation, what.free, 0
-        self.compressible = what.compressible
-        if what.free != "f":
-            self.data = what.data
 
 
 def _is_accessible(pdf: pydyf.PDF, elements: list[Any]) -> bool:

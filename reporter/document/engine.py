@@ -6,41 +6,34 @@ told which fonts there are before.
 
 import io
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-from fontTools.ttLib.tables import _h_e_a_d as font_head
-from weasyprint import CSS, Attachment
-from weasyprint.text.ffi import harfbuzz, harfbuzz_subset
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from reporter.document.archival import VARIANT, finish
+from reporter.document.acceleration.guard import activate
+from reporter.document.acceleration.native import has_subsetter
+from reporter.document.archival import VARIANT, ArchivalFile
 from reporter.document.enclosure import Enclosure
-from reporter.document.shortcuts import Document
 from reporter.errors import RenderError
 
 __all__ = [
     "CSS",
-    "HAS_SUBSETTER",
     "BundleFetcher",
-    "Document",
     "FontConfiguration",
-    "archival",
+    "activate",
     "attachment",
     "flawless",
+    "has_subsetter",
+    "parse",
+    "write_pdf",
 ]
-
-HAS_SUBSETTER: bool = harfbuzz_subset is not None and bool(harfbuzz.hb_version_atleast(4, 1, 0))
-"""Whether HarfBuzz cuts fonts down to the glyphs used."""
-
-if not HAS_SUBSETTER:
-    font_head.timestampNow = lambda: 0  # fontTools, which cuts the fonts then, would stamp them with the time
 
 _SCHEME = "bundle:"
 _COLORS = "hr-srgb"
@@ -69,14 +62,29 @@ class BundleFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no type
         return URLFetcherResponse(url, self._assets[name])
 
 
-def archival() -> dict[str, Any]:
-    """The options of a document that is to be kept, and can be read out; the colours are sRGB."""
-    return {
-        "pdf_variant": VARIANT,
-        "color_profiles": {_COLORS: _srgb()},
-        "output_intent": _COLORS,
-        "finisher": finish,
-    }
+def parse(html: str, stylesheet: str, url_fetcher: URLFetcher, *, is_accelerated: bool) -> HTML:
+    """The document, to be rendered with this stylesheet."""
+    if is_accelerated:
+        from reporter.document.acceleration.document import XhtmlDocument  # noqa: PLC0415  # as in `activate`
+
+        if document := XhtmlDocument.parse(html, stylesheet, url_fetcher):
+            return document
+    return HTML(string=html, url_fetcher=url_fetcher)
+
+
+def write_pdf(document: HTML, stylesheet: CSS, fonts: FontConfiguration, enclosures: Sequence[Enclosure] = ()) -> bytes:
+    """The PDF/A-3a and, as far as the markup allows, PDF/UA-1 file of a document. Its color space is sRGB."""
+    file = ArchivalFile()
+    document.write_pdf(
+        stylesheets=[stylesheet],
+        font_config=fonts,
+        attachments=[attachment(each) for each in enclosures],
+        pdf_variant=VARIANT,
+        color_profiles={_COLORS: _srgb()},
+        output_intent=_COLORS,
+        finisher=file.finish,
+    )
+    return file.content
 
 
 @dataclass

@@ -8,21 +8,22 @@ WeasyPrint takes half a second to import, so that happens when the first rendere
 it behind the API's answers.
 """
 
-import builtins
 import gc
+import io
 import logging
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock, get_ident
+from threading import Lock
 from types import MappingProxyType, ModuleType
 from typing import Any
 from xml.sax.saxutils import escape
 
+from reporter.document.acceleration.status import Status
 from reporter.document.enclosure import Enclosure
 from reporter.document.typefaces import EMOJI, FAMILY, PREFIX, files, folders, in_language, stack
 from reporter.document.wording import SOURCE_LANGUAGE
@@ -56,6 +57,9 @@ _FONTCONFIG = """<?xml version="1.0"?>
 _GRADIENT = "gradient("
 """What keeps a stylesheet to one document: WeasyPrint writes into it how long a gradient's lengths came out first."""
 
+_FONT_DATE = "-2082844800"
+"""The date in fonts that fontTools writes, as it reads it from the environment: 1904-01-01, the zero of font dates."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -65,7 +69,8 @@ class PdfRenderer:
     Not for several threads at once: a lock makes them wait for each other. To use every core take a `RenderPool`.
     Documents do not influence each other: a used renderer gives the same bytes as a fresh one.
 
-    `has_subsetter`: whether HarfBuzz cuts fonts down to the glyphs used; without it a PDF takes four times as long.
+    `has_subsetter`: whether HarfBuzz subsets fonts; without it, a document takes four times as long.
+    `acceleration`: whether WeasyPrint is accelerated; if not, a document takes half as long again.
     """
 
     def __init__(self) -> None:
@@ -80,7 +85,8 @@ class PdfRenderer:
         except (OSError, ImportError) as error:
             reason = str(error).partition(".  Additionally")[0]
             raise RenderError(f"WeasyPrint or a library it needs cannot be loaded ({reason}). {INSTALL}") from error
-        self.has_subsetter: bool = self._engine.HAS_SUBSETTER
+        self.acceleration: Status = self._engine.activate(os.environ)
+        self.has_subsetter: bool = self._engine.has_subsetter()
         if not self.has_subsetter:
             _log.warning("libharfbuzz-subset is not installed: making a PDF takes four times as long without it")
         self._parsed = lru_cache(maxsize=16)(self._parse)
@@ -111,13 +117,10 @@ class PdfRenderer:
         """The PDF. What it was made from ends here, before anybody looks for garbage."""
         styles = (self._parse if _GRADIENT in stylesheet.lower() else self._parsed)(stylesheet)
         with self._engine.flawless("The document"):
-            document = self._engine.Document(html, stylesheet, self._engine.BundleFetcher(assets))
-            pdf: bytes = document.write_pdf(
-                stylesheets=[styles],
-                font_config=self._fonts,
-                attachments=[self._engine.attachment(each) for each in enclosures],
-                **self._engine.archival(),
-            )
+            fetcher = self._engine.BundleFetcher(assets)
+            document = self._engine.parse(html, stylesheet, fetcher, is_accelerated=self.acceleration.is_active)
+            with _variable("SOURCE_DATE_EPOCH", _FONT_DATE):
+                pdf: bytes = self._engine.write_pdf(document, styles, self._fonts, enclosures)
         return pdf
 
     def _parse(self, stylesheet: str) -> Any:
@@ -168,7 +171,6 @@ def _no_fonts_but(families: tuple[str, ...]) -> Iterator[None]:
 
     Its configuration is needed only while WeasyPrint reads it, so that nothing stays on the disk or in the environment.
     """
-    before = os.environ.get("FONTCONFIG_FILE")
     with TemporaryDirectory(prefix="hyperrep-report-", ignore_cleanup_errors=True) as folder:
         configuration = Path(folder, "fonts.conf")
         values = {
@@ -179,38 +181,29 @@ def _no_fonts_but(families: tuple[str, ...]) -> Iterator[None]:
             "families": "".join(f"<string>{family}</string>" for family in families),
         }
         configuration.write_text(_FONTCONFIG.format(**values), encoding="utf-8")
-        os.environ["FONTCONFIG_FILE"] = str(configuration)
-        try:
+        with _variable("FONTCONFIG_FILE", str(configuration)):
             yield
-        finally:
-            del os.environ["FONTCONFIG_FILE"]
-            if before is not None:
-                os.environ["FONTCONFIG_FILE"] = before
+
+
+@contextmanager
+def _variable(name: str, value: str) -> Iterator[None]:
+    """Set an environment variable inside the block: libraries read it, and nothing else should."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
 
 
 def _load() -> ModuleType:
     """The engine, on fonts of our own."""
     warnings.filterwarnings("ignore", "HarfBuzz-Subset will be required", DeprecationWarning)  # we say it in our words
-    with _unprinted():
+    # Where a library is missing, WeasyPrint prints a notice before it raises; the renderer has a message of its own.
+    # The redirection is process-wide, which is safe: only worker processes render, and they print no results.
+    with redirect_stdout(io.StringIO()):
         from reporter.document import engine  # noqa: PLC0415  # half a second, and fontconfig must be told before
 
     return engine
-
-
-@contextmanager
-def _unprinted() -> Iterator[None]:
-    """Hush `print` in this thread: WeasyPrint prints to stdout where a library is missing, before it raises.
-
-    Stdout itself is left alone, since other threads may be writing results there meanwhile.
-    """
-    here, speak = get_ident(), builtins.print
-
-    def unless_here(*words: Any, **options: Any) -> None:
-        if get_ident() != here:
-            speak(*words, **options)
-
-    builtins.print = unless_here
-    try:
-        yield
-    finally:
-        builtins.print = speak

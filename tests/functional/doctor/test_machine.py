@@ -13,9 +13,11 @@ import pytest
 
 from reporter.checks.configuration import time_zones
 from reporter.checks.examination import exit_code
-from reporter.checks.finding import Answer, Level, Subject
-from reporter.checks.machine import LITTLE_SPACE, NO_SPACE, archive, room
+from reporter.checks.finding import Answer, Finding, Level, Subject, well
+from reporter.checks.machine import LITTLE_SPACE, NO_SPACE, archive, documents, engine, room
+from reporter.document.acceleration.status import Status
 from reporter.document.templates import STOCK
+from reporter.document.worker import Worker
 from tests.functional.doctor.examining import GOOD, examined, found, now, told
 
 OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
@@ -87,3 +89,42 @@ def test_old_time_zone_data(tmp_path: Path, old_zones: None) -> None:
     finding = time_zones(Subject(examined(tmp_path, {}), now(), Answer))
     assert finding.level is PROBLEM
     assert "Europe/Berlin" in finding.text
+
+
+def examined_documents(folder: Path) -> Finding:
+    """What `doctor` finds out about rendering, in a process as a run has it."""
+    with Worker() as worker:
+        return documents(Subject(examined(folder, {}), now(), Answer, worker=worker))
+
+
+def test_rendering_that_is_accelerated(tmp_path: Path) -> None:
+    """With the locked versions all is well, and nothing is said of it."""
+    assert examined_documents(tmp_path) == well("documents", "a document was rendered with the fonts of the software")
+
+
+def test_rendering_whose_acceleration_is_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operator wanted it so: information, not a warning."""
+    monkeypatch.setenv("HYPERREP_PLAIN_RENDERING", "1")
+    finding = examined_documents(tmp_path)
+    assert finding.level is OK
+    assert "not accelerated, because HYPERREP_PLAIN_RENDERING is set" in finding.text
+
+
+def test_rendering_with_libraries_of_other_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The warning names the installed and the expected version, and the hint how to install the latter."""
+    (tmp_path / "sitecustomize.py").write_text("import pydyf; pydyf.VERSION = '0.13.9'")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    finding = examined_documents(tmp_path)
+    assert finding.level is WARNING
+    assert "pydyf 0.13.9 is installed, and 0.13.0 is expected" in finding.text
+    assert "pip install" in told(finding)
+    assert "pydyf==0.13.0" in told(finding)
+
+
+def test_rendering_that_is_slow_for_two_reasons() -> None:
+    """Both are in the warning, each with its hint."""
+    finding = engine(has_subsetter=False, acceleration=Status("pydyf 2 is installed, and 1 is expected", "Install 1."))
+    assert finding.level is WARNING
+    assert "libharfbuzz-subset" in finding.text
+    assert "pydyf 2" in finding.text
+    assert [hint for hint in finding.mend if hint == "Install 1." or "libharfbuzz" in hint] == list(finding.mend)

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from reporter.document.edition import make_document
 from reporter.document.pdf import PdfRenderer, renderer, warm_up
 from reporter.document.typefaces import FAMILY
 from reporter.errors import RenderError
+from tests.golden.editions import KEPT
 from tests.servers import served
 
 STYLE = f"@page {{ size: A4 }} html {{ font: 10pt '{FAMILY}' }} b {{ font-weight: 600 }}"
@@ -208,17 +210,48 @@ def test_a_machine_without_the_subsetter_is_told_once_and_stays_reproducible() -
     assert "libharfbuzz-subset" in done.stderr
 
 
-def test_other_versions_of_the_libraries_go_the_long_way_to_the_same_bytes() -> None:
-    """No shortcut is so much as loaded where it does not fit: what it is made of may not be there."""
+UNACCELERATED = """
+import sys
+from hashlib import sha256
+from reporter.document.edition import make_document
+from reporter.document.pdf import renderer
+from tests.golden.editions import KEPT
+
+patches = "boxes", "document", "lines", "objects", "patches", "styles"
+sys.modules |= {f"reporter.document.acceleration.{name}": None for name in patches}  # to import one is an error
+for locale in ("en_US", "ar_EG"):
+    print(sha256(make_document(KEPT[0].data(locale)).pdf).hexdigest())
+print(renderer().acceleration.reason)
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "variables", "reason"),
+    [
+        ("", {"HYPERREP_PLAIN_RENDERING": "1"}, "HYPERREP_PLAIN_RENDERING is set"),
+        ("import cssselect2; cssselect2.VERSION = '0'", {}, "cssselect2 0 is installed, and 0.10.1 is expected"),
+    ],
+    ids=["variable", "versions"],
+)
+def test_a_report_has_the_same_bytes_without_acceleration(start: str, variables: dict[str, str], reason: str) -> None:
+    """A process that imports none of the patches, which may not be possible with other versions, renders the same."""
+    done = ran(f"{start}\n{UNACCELERATED}", **variables)
+    accelerated = [make_document(KEPT[0].data(locale)).pdf for locale in ("en_US", "ar_EG")]
+    assert done.stdout.splitlines() == [*(sha256(pdf).hexdigest() for pdf in accelerated), reason]
+
+
+def test_a_missing_library_is_reported_by_the_error_alone() -> None:
+    """WeasyPrint's own notice does not reach stdout, and `print` is Python's own."""
     program = (
-        "import sys, cssselect2; cssselect2.VERSION = '0'; ways = 'boxes', 'lines', 'objects', 'styles'\n"
-        "sys.modules |= {f'reporter.document.shortcuts.{name}': None for name in ways}\n"
-        "from hashlib import sha256; from reporter.document.pdf import renderer\n"
-        "from tests.unit.document.test_pdf import STYLE, page\n"
-        "print(sha256(renderer().render(page('<p>a <b>b</b>'), STYLE)).hexdigest())"
+        "import builtins, cffi, sys; original = builtins.print, sys.stdout\n"
+        "def missing(*_): raise OSError('cannot load library')\n"
+        "cffi.FFI.dlopen = missing\n"
+        "from reporter.document.pdf import PdfRenderer; from reporter.errors import RenderError\n"
+        "try: PdfRenderer()\nexcept RenderError as error: print(error)\n"
+        "assert (builtins.print, sys.stdout) == original"
     )
-    done = ran(program)
-    assert done.stdout.strip() == sha256(renderer().render(page("<p>a <b>b</b>"), STYLE)).hexdigest()
+    (line,) = ran(program).stdout.splitlines()
+    assert "cannot be loaded (cannot load library)" in line
 
 
 def test_loading_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The shorter ways through WeasyPrint: the locked version allows each, and whatever is drawn, no byte differs."""
+"""The acceleration of WeasyPrint: active with the locked versions, and no byte of any document differs."""
 
 import gc
 from collections.abc import Callable
@@ -18,8 +18,10 @@ from tests.golden.editions import KEPT, LOCALES
 
 renderer()  # the fonts must be told before the engine is loaded
 
-from reporter.document import engine, shortcuts  # noqa: E402
-from reporter.document.shortcuts import styles  # noqa: E402
+from reporter.document import engine  # noqa: E402
+from reporter.document.acceleration import guard, patches, styles  # noqa: E402
+from reporter.document.acceleration.document import XhtmlDocument  # noqa: E402
+from reporter.document.acceleration.status import VARIABLE, Status  # noqa: E402
 
 XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
 STYLE = f"""@page {{ size: 90mm 120mm; margin: 5mm; @bottom-left {{ content: counter(page) }} }}
@@ -33,17 +35,12 @@ CLASSES = ["narrow", "broken", "just", "hyphens", "pre", "spaced", "cut", "two",
 
 
 def plain(html: str, style: str, *, parsed_as_html: bool = True) -> bytes:
-    """The PDF that WeasyPrint makes on its own way."""
-    from weasyprint import HTML  # noqa: PLC0415  # after the fonts have been told
-
+    """The PDF without the patches."""
     fonts, fetcher = renderer()._fonts, engine.BundleFetcher({})
     css = engine.CSS(string=style, font_config=fonts, url_fetcher=fetcher)
-    with shortcuts.the_long_way(), engine.flawless("The document"):
-        document = (
-            HTML(string=html, url_fetcher=fetcher) if parsed_as_html else shortcuts.Document(html, style, fetcher)
-        )
-        pdf: bytes = document.write_pdf(stylesheets=[css], font_config=fonts, **engine.archival())
-    return pdf
+    with patches.unpatched(), engine.flawless("The document"):
+        document = engine.parse(html, style, fetcher, is_accelerated=not parsed_as_html)
+        return engine.write_pdf(document, css, fonts)
 
 
 def document(body: str) -> str:
@@ -51,9 +48,32 @@ def document(body: str) -> str:
     return f'<!DOCTYPE html>\n<html {XHTML} lang="en" dir="ltr"><head><title>x</title></head><body>{body}</body></html>'
 
 
-def test_the_shortcuts_fit() -> None:
-    """The locked libraries are those that the shortcuts lead through."""
-    assert shortcuts.FIT
+def test_the_acceleration_is_active() -> None:
+    """The locked versions of the libraries are those that the patches were written for."""
+    assert renderer().acceleration == Status()
+
+
+@pytest.mark.parametrize("library", ["weasyprint", "pydyf", "cssselect2"])
+def test_the_guard_names_the_version_that_it_does_not_know(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another version of any library rules the patches out; the reason and the hint name what to install."""
+    expected = guard.SUPPORTED[library]
+    monkeypatch.setattr(f"{library}.VERSION", "99.1")
+    status = guard.status({})
+    assert not status.is_active
+    assert status.reason == f"{library} 99.1 is installed, and {expected} is expected"
+    assert f"{library}=={expected}" in status.hint
+
+
+@pytest.mark.parametrize("value", ["1", "true"])
+def test_the_variable_switches_the_acceleration_off(value: str) -> None:
+    """That is intended, so there is a reason but no hint."""
+    assert guard.status({VARIABLE: value}) == Status(f"{VARIABLE} is set")
+
+
+@pytest.mark.parametrize("value", ["0", ""])
+def test_the_variable_may_be_empty_or_zero(value: str) -> None:
+    """Either value is as good as none."""
+    assert guard.status({VARIABLE: value}).is_active
 
 
 @pytest.mark.parametrize("locale", ["en_US", "ar_EG"])
@@ -62,16 +82,18 @@ def test_the_stock_look_keeps_its_styles(locale: str) -> None:
     first, second = (case.data(locale) for case in KEPT)
     for data in (first, second, second):
         html, style = page_html(data, make_view(data)), stylesheet(data.settings.template)
-        assert shortcuts.Document(html, style, engine.BundleFetcher({})).is_dressed_from_outside
-        before = styles._TREES._nodes
+        document = XhtmlDocument.parse(html, style, engine.BundleFetcher({}))
+        assert document is not None
+        assert document.has_shareable_styles
+        before = styles._TREES.size
         renderer().render(html, style)
-    assert styles._TREES._nodes == before
+    assert styles._TREES.size == before
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("case", KEPT, ids=str)
 def test_a_report_has_the_same_bytes(case: object, locale: str) -> None:
-    """A report made the short way is the one WeasyPrint makes, in every language and direction, byte by byte."""
+    """An accelerated report is the one that WeasyPrint renders, in every language and direction."""
     data = case.data(locale)  # type: ignore[attr-defined]
     html, style = page_html(data, make_view(data)), stylesheet(data.settings.template)
     assert renderer().render(html, style) == plain(html, style)
@@ -101,7 +123,7 @@ def test_no_text_is_drawn_otherwise(paragraphs: list[tuple[str, str]], direction
     ],
     ids=["justified", "footnote", "marker", "repeated-head", "no-xml-character", "no-xml"],
 )
-def test_what_cannot_take_a_shortcut_does_without(body: str) -> None:
+def test_what_cannot_be_accelerated_is_left_to_weasyprint(body: str) -> None:
     """Justified lines, notes, markers, repeated heads and what is no XML come out as WeasyPrint makes them."""
     html = document(body)
     assert renderer().render(html, STYLE) == plain(html, STYLE)
@@ -201,10 +223,10 @@ def test_trees_do_not_grow_for_ever() -> None:
     for number in range(900):
         html = document(f'<p style="color: #{number:06x}">a<b>b</b></p>')
         renderer().render(html, STYLE)
-        assert styles._TREES._nodes < styles._MOST_NODES + 20
+        assert styles._TREES.size < styles._NODE_LIMIT + 20
     gc.collect()
     left = [each for each in gc.get_objects() if isinstance(each, styles.RuleNode)]
-    assert len(left) < styles._MOST_NODES + 50
+    assert len(left) < styles._NODE_LIMIT + 50
 
 
 def test_nothing_of_a_document_outlives_it() -> None:

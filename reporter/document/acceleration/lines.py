@@ -1,4 +1,9 @@
-"""A line of text is shaped once."""
+"""Shape a line of text once, for layout and drawing.
+
+WeasyPrint discards the Pango layout of a line after its layout, and creates and shapes it again for drawing. Here it is
+kept. It is shaped again only where drawing differs from layout: in a justified line, with another style, and where the
+layout holds the text of more than one line.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +12,10 @@ from weasyprint.text import line_break
 
 
 class _KeptLayout(line_break.Layout):  # type: ignore[misc]  # WeasyPrint has no types
-    """A line of text that is shaped once: WeasyPrint forgets it after layout and shapes it again for drawing.
+    """A layout that stays valid until it is drawn.
 
-    It is shaped again also here where drawing differs from layout: in a justified line, and where more than one line's
-    text is held. Drawing asks Pango for a single paragraph, and that shapes it again, so text of one is told to be.
+    To draw, WeasyPrint sets Pango's single-paragraph mode, and a change of mode makes Pango shape the text again. So
+    the mode is set before layout already, where the text is one paragraph and the mode makes no difference.
     """
 
     _holds_one_line = False
@@ -27,11 +32,11 @@ class _KeptLayout(line_break.Layout):  # type: ignore[misc]  # WeasyPrint has no
         return line, second
 
     def deactivate(self) -> None:
-        """Keep everything: it goes with the document."""
+        """Discard nothing: the layout is freed with the document."""
 
     def reactivate(self, style: Mapping[str, Any]) -> None:
         if self.justification_spacing or style is not self.style or not self._holds_one_line:
             super().reactivate(style)
 
 
-WAYS = ((line_break, "Layout", _KeptLayout),)
+PATCHES = ((line_break, "Layout", _KeptLayout),)
