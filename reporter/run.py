@@ -22,8 +22,9 @@ from reporter.codec import decode, parse
 from reporter.delivery.address import reader
 from reporter.delivery.interface import Delivery, DeliveryStatus
 from reporter.delivery.receipt import Receipt, read_receipt
-from reporter.document.edition import Files, make_bodies, make_document, undrawn
+from reporter.document.inputs import undrawn
 from reporter.document.pool import RenderPool
+from reporter.document.rendered import Files, make_bodies, make_document
 from reporter.errors import ArchiveError, LedgerError, ReporterError, UsageError
 from reporter.fetch import Source, fetch
 from reporter.handover import Handover, Made

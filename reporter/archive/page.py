@@ -11,14 +11,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from reporter.archive.rows import LEADING, Row
 from reporter.document.phrases import METRICS
 from reporter.hyperrep.snapshot import Organization
 from reporter.window import Period
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 AT_ONCE = 100
 """Rows that are elements of the page from the beginning."""
@@ -131,10 +134,12 @@ def _part(name: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only where a page is written
+
     loader = PackageLoader("reporter.archive", "")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def _template(name: str) -> Template:
+def _template(name: str) -> "Template":
     return _environment().get_template(name)
