@@ -9,22 +9,32 @@ from typing import TYPE_CHECKING
 from reporter import codec
 from reporter.analysis.compare import compare
 from reporter.analysis.insights import headlines
-from reporter.document import templates
+from reporter.document import filling, pdf, templates
 from reporter.document.blame import blamed_on
 from reporter.document.composition import build_view
 from reporter.document.enclosure import enclosures
 from reporter.document.encryption import encrypted
-from reporter.document.filling import render
 from reporter.document.inputs import assets
 from reporter.document.mail import mail_html, mail_text
-from reporter.document.pdf import renderer
 from reporter.document.rendered import Document, Files
+from reporter.document.templates import DEFAULT
+from reporter.document.text import missing
 from reporter.document.view import ReportView
 from reporter.document.wording import parse_locale
 from reporter.report import ReportData
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
+
+
+def warm_up() -> None:
+    """Pay now for what the first document would otherwise wait for, as far as it is the same for most documents.
+
+    Raises RenderError.
+    """
+    missing("x")
+    filling.warm_up(DEFAULT)
+    pdf.warm_up(templates.stylesheet(DEFAULT))
 
 
 def make_document(data: ReportData, password: "SecretStr | None" = None) -> Document:
@@ -63,8 +73,8 @@ def typeset(data: ReportData, view: ReportView, template: str | None = None) -> 
     language = parse_locale(data.settings.locale).language
     with blamed_on(name):
         style, enclosed = templates.stylesheet(name), enclosures(data, view, kept)
-        pdf = renderer().render(html, style, assets(data), language=language, enclosures=enclosed)
-    return Files(pdf, kept)
+        pages = pdf.renderer().render(html, style, assets(data), language=language, enclosures=enclosed)
+    return Files(pages, kept)
 
 
 def make_pdf(data: ReportData, view: ReportView) -> bytes:
@@ -74,4 +84,4 @@ def make_pdf(data: ReportData, view: ReportView) -> bytes:
 
 def page_html(data: ReportData, view: ReportView) -> str:
     """The two pages as HTML."""
-    return render(data.settings.template, templates.REPORT, view, data.settings.locale)
+    return filling.render(data.settings.template, templates.REPORT, view, data.settings.locale)

@@ -7,6 +7,7 @@ from traceback import walk_tb
 
 from babel import Locale
 from jinja2 import (
+    BytecodeCache,
     Environment,
     FileSystemLoader,
     StrictUndefined,
@@ -14,12 +15,22 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reporter.document.lines import columns
-from reporter.document.templates import LEADS_OUT, PLAIN_TEXT, STOCK, leads_out, template_folder
+from reporter.document.templates import (
+    LEADS_OUT,
+    MAIL_HTML,
+    MAIL_TEXT,
+    PLAIN_TEXT,
+    REPORT,
+    STOCK,
+    leads_out,
+    template_folder,
+)
 from reporter.document.view import ReportView
-from reporter.document.wording import parse_locale, translations
+from reporter.document.wording import SOURCE_LANGUAGE, parse_locale, translations
 from reporter.errors import RenderError
 
 
@@ -36,6 +47,13 @@ def render(template: str, file: str, view: ReportView, locale: str) -> str:
         place, line = _place(error, folder / file)
         where = f"{template}/{place.relative_to(folder)}" + (f", line {line}" if line else "")
         raise RenderError(f"{where}: {_reason(error)}", place, line) from error
+
+
+def warm_up(template: str) -> None:
+    """Compile the files of a template now, which most documents are filled into."""
+    environment = _environment(template_folder(template), parse_locale(SOURCE_LANGUAGE))
+    for file in (REPORT, MAIL_HTML, MAIL_TEXT):
+        environment.get_template(file)
 
 
 def forget() -> None:
@@ -59,6 +77,25 @@ class _OwnFiles(FileSystemLoader):
         return super().get_source(environment, template)
 
 
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled for one language, for all others: the words come when they are filled."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the bucket its code, unless the template has changed since."""
+        if code := self._codes.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the bucket's code."""
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
 @cache
 def _environment(folder: Path, locale: Locale) -> Environment:
     environment = ImmutableSandboxedEnvironment(  # an archive that is verified may name a template of strangers
@@ -67,6 +104,7 @@ def _environment(folder: Path, locale: Locale) -> Environment:
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,
+        bytecode_cache=_compiled,
     )
     environment.filters["columns"] = columns
     environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from reporter.errors import RenderError, UsageError
 
+DEFAULT = "executive"
+"""The template of a report for which none is named."""
+
 REPORT, STYLESHEET = "report.html.j2", "report.css"
 MAIL_HTML, MAIL_TEXT = "email.html.j2", "email.txt.j2"
 FILES = (REPORT, STYLESHEET, MAIL_HTML, MAIL_TEXT)
