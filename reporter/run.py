@@ -184,7 +184,8 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> Made
     if lost := undrawn(data):
         log.warning("characters.undrawn", characters=lost, shown_as="?")
     _enter(report, tools, "render")
-    document = await tools.pool.run(make_document, data, report.config.pdf_password)
+    rendering = tools.pool.run(make_document, data, report.config.pdf_password)
+    document, _ = await asyncio.gather(rendering, asyncio.to_thread(tools.archive.get_ready))
     folder = tools.archive.folder(report.organization, report.window)
     files = {**edition_files(document.files), RECEIPT: tools.handover.receipt(standing, folder)}
     kept = tools.archive.keep(Edition(data.organization, data.window, files, standing.revision))
