@@ -8,7 +8,7 @@ from statistics import median
 
 import psutil
 
-from benchmarks.commands import cold_starts, medians
+from benchmarks.commands import YARDSTICKS, cold_starts, medians, relative
 from benchmarks.fleet import seconds
 from benchmarks.memory import growth
 from benchmarks.rendering import Rendering, renderings
@@ -73,13 +73,12 @@ def rendered(results: Sequence[Rendering]) -> Iterator[str]:
 
 def started(rounds: int) -> Iterator[str]:
     """Fresh processes."""
-    yield from head("command", "wall s", "CPU s", "most memory MB", "wall / bare click")
+    yield from head("command", "wall s", "CPU s", "most memory MB", "wall / the row above")
     runs = cold_starts(rounds)
-    bare = next(iter(runs.values()))
     for name, each in runs.items():
         middle = medians(each)
-        ratio = median(mine.wall / theirs.wall for mine, theirs in zip(each, bare, strict=True))
-        yield row(name, f"{middle.wall:.2f}", f"{middle.cpu:.2f}", f"{middle.memory:.0f}", f"{ratio:.2f}")
+        ratio = f"{relative(runs, name):.2f}" if name in YARDSTICKS else ""
+        yield row(name, f"{middle.wall:.2f}", f"{middle.cpu:.2f}", f"{middle.memory:.0f}", ratio)
 
 
 def fleets(counts: Sequence[int], rounds: int) -> Iterator[str]:

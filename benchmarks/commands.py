@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -12,6 +12,11 @@ from tempfile import TemporaryDirectory
 BARE = "import click; click.command()(lambda: None)(['--help'])"
 """The least a click program can do."""
 
+ENGINE = "import weasyprint"
+"""The least a program can do that makes a PDF as this one does."""
+
+YARDSTICKS = {"--help": "bare click program, --help", "--demo": "python -c 'import weasyprint'"}
+"""What each command is compared with."""
 
 _STARTER = """
 import os, subprocess, sys, time
@@ -34,15 +39,25 @@ class Run:
 
 
 def cold_starts(rounds: int) -> dict[str, list[Run]]:
-    """`--help` beside a bare click program, and the whole `--demo`, everybody in turn, each run a fresh process."""
+    """`--help` and the whole `--demo` beside their yardsticks, everybody in turn, each run a fresh process.
+
+    A round that is not counted comes first, so that everybody's byte code is compiled.
+    """
     program = [sys.executable, "-m", "reporter"]
-    runs: dict[str, list[Run]] = {"bare click program, --help": [], "--help": [], "--demo": []}
-    for _ in range(rounds):
-        runs["bare click program, --help"].append(run([sys.executable, "-c", BARE]))
+    runs: dict[str, list[Run]] = {name: [] for pair in YARDSTICKS.items() for name in reversed(pair)}
+    for _ in range(1 + rounds):
+        runs[YARDSTICKS["--help"]].append(run([sys.executable, "-c", BARE]))
         runs["--help"].append(run([*program, "--help"]))
+        runs[YARDSTICKS["--demo"]].append(run([sys.executable, "-c", ENGINE]))
         with TemporaryDirectory() as folder:
             runs["--demo"].append(run([*program, "--demo", "--output", folder]))
-    return runs
+    return {name: each[1:] for name, each in runs.items()}
+
+
+def relative(runs: Mapping[str, Sequence[Run]], name: str) -> float:
+    """The wall time of a command as a multiple of its yardstick's: the median of the rounds' ratios."""
+    pairs = zip(runs[name], runs[YARDSTICKS[name]], strict=True)
+    return median(mine.wall / theirs.wall for mine, theirs in pairs)
 
 
 def medians(runs: Sequence[Run]) -> Run:

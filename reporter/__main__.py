@@ -2,18 +2,33 @@
 
 import os
 import sys
-
-from reporter.cli import INTERRUPTED, run
+from collections.abc import Sequence
 
 
 def main() -> None:
     """Run the command and end with its exit code."""
+    if _is_run(sys.argv[1:]):
+        from reporter.document.worker import start_early  # noqa: PLC0415 - only for a run
+
+        start_early()  # the worker process loads its libraries while this one loads its own
+    # Not above: each worker process imports this module again, and needs nothing of the command.
+    from reporter.cli import INTERRUPTED, run  # noqa: PLC0415
+
     code = run()
     if code == INTERRUPTED:  # at once: an ordinary exit would wait for threads, and they for a server
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _is_run(arguments: Sequence[str]) -> bool:
+    """Whether the command is to make reports, as far as it can be seen before anything is loaded.
+
+    No option may stand before a subcommand. A worker that was started in vain ends with the command.
+    """
+    is_told = bool({"-h", "--help", "--version"} & set(arguments)) or "_HYPERREP_REPORT_COMPLETE" in os.environ
+    return not is_told and (not arguments or arguments[0].startswith("-"))
 
 
 if __name__ == "__main__":

@@ -9,33 +9,29 @@ figures    every number as it was printed; headlines, every sentence
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import cache
 from math import isfinite
-from typing import Annotated, Any, TypeVar
-
-from pydantic import Field, TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Annotated, Any
 
 from reporter import __version__
 from reporter.errors import ApiAnswerInvalid, ArchiveError
 from reporter.hyperrep.snapshot import Organization, Snapshot
-from reporter.hyperrep.wire import parse_snapshot
 from reporter.json_text import json_bytes
 from reporter.report import ReportData, ReportSettings, Stamp
 from reporter.window import Window
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 FILE = "report.json"
 """What the file is called, in the archive and attached to the PDF."""
 
 SCHEMA = 1
 GENERATOR = "hyperrep-report"
-
-T = TypeVar("T")
-_ORGANIZATION = TypeAdapter(Organization)
-_SETTINGS = TypeAdapter(ReportSettings)
-_WINDOW = TypeAdapter(Window)
-_DATE = TypeAdapter(date)
-_STAMP: TypeAdapter[Stamp | None] = TypeAdapter(Annotated[Stamp, Field(discriminator="kind")] | None)
 
 
 def document(data: ReportData, *, figures: Sequence[Mapping[str, object]], headlines: Sequence[str]) -> bytes:
@@ -49,7 +45,7 @@ def encode(data: ReportData) -> dict[str, Any]:
         "schema": SCHEMA,
         "generator": {"name": GENERATOR, "version": __version__},
         "report": {
-            "organization": _ORGANIZATION.dump_python(data.organization, mode="json"),
+            "organization": _plain(data.organization),
             "window": _window(data.window),
             "previous": _window(data.previous.window),
             "made_on": data.made_on.isoformat(),
@@ -71,20 +67,21 @@ def decode(document: Mapping[str, Any]) -> ReportData:
     if not previous or not current:
         raise ArchiveError("answers: the last two entries, the window reported on and the one before, are not there")
     return ReportData(
-        organization=_valid(_ORGANIZATION, _part(report, "organization", "report"), "report.organization"),
-        settings=_valid(_SETTINGS, _with_logo(report), "report"),
-        made_on=_valid(_DATE, _part(report, "made_on", "report"), "report.made_on"),
+        organization=_valid(Organization, _part(report, "organization", "report"), "report.organization"),
+        settings=_valid(ReportSettings, _with_logo(report), "report"),
+        made_on=_valid(date, _part(report, "made_on", "report"), "report.made_on"),
         current=current,
         previous=previous,
         history=tuple(history),
         reported=tuple(_read_reported(document)),
-        stamp=_valid(_STAMP, report.get("stamp"), "report.stamp"),
+        stamp=_read_stamp(report.get("stamp")),
     )
 
 
 def read_settings(content: bytes) -> ReportSettings:
     """What shaped the report with this `report.json`, its answers left unread; raises ArchiveError."""
-    return _valid(_SETTINGS, _with_logo(_part(parse(content), "report")), "report")
+    settings: ReportSettings = _valid(ReportSettings, _with_logo(_part(parse(content), "report")), "report")
+    return settings
 
 
 def parse(content: bytes) -> Mapping[str, Any]:
@@ -114,12 +111,12 @@ def _finite(text: str) -> float:
 def _window(window: Window) -> dict[str, Any]:
     """The window with its label and ends, which a person reads; only what the window is made of is read back."""
     ends = {"label": window.label, "start": window.start.isoformat(), "end": window.end.isoformat()}
-    return {**_WINDOW.dump_python(window, mode="json"), **ends}
+    return {**_plain(window), **ends}
 
 
 def read_window(value: Any, place: str) -> Window:
     """The window, with a time zone that is known and dates that a clock can show."""
-    window = _valid(_WINDOW, value, place)
+    window: Window = _valid(Window, value, place)
     try:
         _window(window)
     except (KeyError, ValueError, OverflowError, OSError) as error:  # the last of a zone that no file can be named
@@ -129,7 +126,7 @@ def read_window(value: Any, place: str) -> Window:
 
 def _settings(settings: ReportSettings) -> dict[str, Any]:
     bare = replace(settings, brand=replace(settings.brand, logo=None))
-    document: dict[str, Any] = _SETTINGS.dump_python(bare, mode="json")
+    document: dict[str, Any] = _plain(bare)
     logo = settings.brand.logo
     document["brand"]["logo"] = None if logo is None else base64.b64encode(logo).decode()
     return document
@@ -137,7 +134,29 @@ def _settings(settings: ReportSettings) -> dict[str, Any]:
 
 def _stamp(stamp: Stamp | None) -> dict[str, Any]:
     """The stamp of a report that has one; an ordinary report has no word about it."""
-    return {"stamp": _STAMP.dump_python(stamp, mode="json")} if stamp else {}
+    return {"stamp": _plain(stamp)} if stamp else {}
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it, as pydantic would write it down."""
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _read_stamp(value: Any) -> Stamp | None:
+    from pydantic import Discriminator  # noqa: PLC0415 - as in `_adapter`
+
+    stamp: Stamp | None = _valid(Annotated[Stamp, Discriminator("kind")] | None, value, "report.stamp")
+    return stamp
 
 
 def _with_logo(report: Any) -> Any:
@@ -178,15 +197,27 @@ def _snapshot(entry: Any, place: str) -> Snapshot | None:
     answers = _part(entry, "answers", place)
     if not isinstance(answers, dict):
         raise ArchiveError(f"{place}.answers is not an object")
+    from reporter.hyperrep.wire import parse_snapshot  # noqa: PLC0415 - as in `_adapter`
+
     try:
         return parse_snapshot(window, answers)
     except ApiAnswerInvalid as error:
         raise ArchiveError(f"{place}.answers: {error}") from error
 
 
-def _valid(adapter: TypeAdapter[T], value: Any, place: str) -> T:
+@cache
+def _adapter(kind: Any) -> "TypeAdapter[Any]":
+    """What reads values of this kind. A process that only writes, as one that renders does, is spared the library."""
+    from pydantic import TypeAdapter  # noqa: PLC0415
+
+    return TypeAdapter(kind)
+
+
+def _valid(kind: Any, value: Any, place: str) -> Any:
+    from pydantic import ValidationError  # noqa: PLC0415 - as in `_adapter`
+
     try:
-        return adapter.validate_python(value)
+        return _adapter(kind).validate_python(value)
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False)[0]
         raise ArchiveError(f"{'.'.join((place, *map(str, fault['loc'])))}: {fault['msg']}") from error

@@ -17,7 +17,7 @@ from reporter.archive.store import Archive
 from reporter.delivery.deliver import Outgoing, deliver, rehearse, together
 from reporter.delivery.interface import Delivery, DeliveryStatus
 from reporter.delivery.receipt import Receipt, ReceiptLine, merged, read_receipt, receipt_line
-from reporter.document.edition import Document
+from reporter.document.rendered import Document
 from reporter.errors import ArchiveError, LedgerError
 from reporter.ledger.book import Book
 from reporter.ledger.standing import Standing

@@ -12,8 +12,8 @@ from reporter.archive.edition import mail_file
 from reporter.delivery.address import reader
 from reporter.delivery.deliver import Outgoing, prepare
 from reporter.delivery.interface import DeliveryKey, Mail, Transport
-from reporter.document.edition import Document, assets
-from reporter.document.mail import pictures
+from reporter.document.inputs import assets, pictures
+from reporter.document.rendered import Document
 from reporter.ledger.record import Record
 from reporter.plan import PlannedReport
 from reporter.report import ReportData

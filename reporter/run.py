@@ -25,8 +25,9 @@ from reporter.codec import decode, parse, version_of
 from reporter.delivery.address import reader
 from reporter.delivery.interface import Delivery, DeliveryStatus
 from reporter.delivery.receipt import Receipt, read_receipt
-from reporter.document.edition import Files, make_bodies, make_document, undrawn
+from reporter.document.inputs import undrawn
 from reporter.document.pool import RenderPool
+from reporter.document.rendered import Files, make_bodies, make_document
 from reporter.errors import ArchiveError, LedgerError, ReporterError, UsageError
 from reporter.fetch import Source, fetch
 from reporter.handover import Handover, Made
@@ -188,7 +189,8 @@ async def _made(report: PlannedReport, tools: Tools, standing: Standing) -> Made
     if lost := undrawn(data):
         log.warning("characters.undrawn", characters=lost, shown_as="?")
     _enter(report, tools, "render")
-    document = await tools.pool.run(make_document, data, report.config.pdf_password)
+    rendering = tools.pool.run(make_document, data, report.config.pdf_password)
+    document, _ = await asyncio.gather(rendering, asyncio.to_thread(tools.archive.get_ready))
     folder = tools.archive.folder(report.organization, report.window)
     files = {**edition_files(document.files), RECEIPT: tools.handover.receipt(standing, folder)}
     kept = tools.archive.keep(Edition(data.organization, data.window, files, standing.revision))

@@ -17,8 +17,8 @@ from reporter.archive.lock import STATE
 from reporter.delivery.address import reader
 from reporter.delivery.deliver import deliver, prepare
 from reporter.delivery.interface import Delivery
-from reporter.document.edition import Document, make_document
 from reporter.document.pool import RenderPool
+from reporter.document.rendered import Document, make_document
 from reporter.fetch import Source, fetch
 from reporter.ledger.state import Purpose
 from reporter.ledger.trials import Trials

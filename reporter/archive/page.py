@@ -11,14 +11,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from reporter.archive.rows import LEADING, Row
 from reporter.document.phrases import METRICS
 from reporter.hyperrep.snapshot import Organization
 from reporter.window import Period
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+_PAGE, _ROW = "index.html.j2", "index_row.html.j2"
 
 AT_ONCE = 100
 """Rows that are elements of the page from the beginning."""
@@ -67,7 +72,7 @@ class Entry:
 def row_markup(folder: str, owner: str, row: Row) -> Markup:
     """An edition's row, on one line; every text is escaped."""
     figures = {figure.key: figure for figure in row.figures}
-    written = _template("index_row.html.j2").render(
+    written = _template(_ROW).render(
         slug=folder.partition("/")[0],
         owner=owner,
         row=row,
@@ -84,7 +89,7 @@ def page(entries: Iterable[Entry], owners: Sequence[tuple[str, Organization]]) -
     periods = {entry.row.period for entry in latest}
     statuses = Counter(status for entry in latest for status in entry.statuses)
     style, script = _part("index.css") + _labels(), _part("index.js")
-    html = _template("index.html.j2").render(
+    html = _template(_PAGE).render(
         rows=[entry.markup for entry in latest],
         at_once=AT_ONCE,
         organizations=len(owners),
@@ -131,10 +136,19 @@ def _part(name: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def warm_up() -> None:
+    """Pay now, once per process, for what the first page would otherwise wait for."""
+    for name in (_PAGE, _ROW):
+        _template(name)
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only where a page is written
+
     loader = PackageLoader("reporter.archive", "")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def _template(name: str) -> Template:
+def _template(name: str) -> "Template":
     return _environment().get_template(name)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from reporter.archive.edition import DATA, PDF
-from reporter.document.edition import Files, make_view, typeset
+from reporter.document.rendered import Files
 from reporter.document.templates import is_stock, template_folder
 from reporter.errors import ArchiveError, UsageError
 from reporter.report import ReportData
@@ -19,6 +19,8 @@ def make_files(data: ReportData, own_template: str | None = None) -> Mapping[str
     A template that does not come with the software is known by its folder, which may have moved: `own_template` is
     where it is now.
     """
+    from reporter.document.edition import make_view, typeset  # noqa: PLC0415 - only for the process that renders
+
     name = data.settings.template
     place = own_template if own_template and not is_stock(name) else name
     try:

@@ -26,6 +26,7 @@ from reporter.archive.folders import Folders
 from reporter.archive.index import INDEX, Index
 from reporter.archive.lock import STATE, ArchiveLock, edition_lock
 from reporter.archive.manifest import Manifest
+from reporter.archive.page import warm_up
 from reporter.errors import ArchiveError, UsageError
 from reporter.hyperrep.snapshot import Organization
 from reporter.window import Window
@@ -120,6 +121,10 @@ class Archive:
     def record(self) -> None:
         """Bring the manifest up to date with everything kept so far, by this process or by one that died."""
         self._manifest.record()
+
+    def get_ready(self) -> None:
+        """Load what `close` needs, while somebody else is at work; it may be called from any thread."""
+        warm_up()
 
     def close(self) -> None:
         """Write the index page and the manifest: the archive is now what `verify` expects."""

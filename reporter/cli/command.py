@@ -115,9 +115,6 @@ def main(context: click.Context, /, **options: Any) -> int | None:
     if context.invoked_subcommand is not None:
         _refuse_options_before(context)
         return None
-    from reporter.document.worker import start_early  # noqa: PLC0415 - documents, only for a run
-
-    start_early()  # the worker process loads its libraries while this one loads its own
     from reporter.cli.make import Options, make  # noqa: PLC0415 - the libraries of a run, only for a run
 
     return make(Options(**options))

@@ -1,11 +1,8 @@
 """What a person sees while reports are made: a live line on a terminal, nothing where a log is read."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
 from reporter.outcome import Status
 from reporter.plan import PlannedReport
@@ -17,10 +14,20 @@ _DONE = frozenset(status.value for status in Status)
 @contextmanager
 def progress(total: int, *, hidden: bool) -> Iterator[Callable[[PlannedReport, str], None]]:
     """A function that is told each report's steps; on a terminal they are drawn until the block ends."""
-    console = Console(stderr=True)
-    if hidden or not console.is_terminal:
+    if hidden or not sys.stderr.isatty():
         yield lambda _report, _step: None
         return
+    from rich.console import Console  # noqa: PLC0415 - only for a terminal
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.text import Text  # noqa: PLC0415
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -28,7 +35,7 @@ def progress(total: int, *, hidden: bool) -> Iterator[Callable[[PlannedReport, s
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=total)
 
         def tell(report: PlannedReport, step: str) -> None:

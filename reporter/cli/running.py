@@ -15,9 +15,7 @@ from reporter.archive.store import Archive
 from reporter.cli import setting
 from reporter.cli.progress import progress
 from reporter.config.settings import Config
-from reporter.delivery.authentication import authentication_of
 from reporter.delivery.outbox import OutboxTransport
-from reporter.delivery.smtp import SmtpTransport
 from reporter.document.pool import RenderPool
 from reporter.errors import LedgerError
 from reporter.hyperrep.snapshot import Organization
@@ -61,6 +59,9 @@ def post(config: Config, *, is_demo: bool, is_rehearsal: bool) -> Post:
         return Post(OutboxTransport(), OUTBOX_SENDER, rehearsal=True)
     if is_rehearsal:
         return Post(OutboxTransport(), config.smtp.sender, config.smtp.reply_to, rehearsal=True)
+    from reporter.delivery.authentication import authentication_of  # noqa: PLC0415 - only where there is a server
+    from reporter.delivery.smtp import SmtpTransport  # noqa: PLC0415
+
     authentication = authentication_of(config.smtp, setting.machine_clock)
     transport = SmtpTransport(config.smtp, authentication=authentication)
     return Post(transport, config.smtp.sender, config.smtp.reply_to)

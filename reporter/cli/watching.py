@@ -12,16 +12,12 @@ from reporter.cli import INTERRUPTED, setting, summary
 from reporter.config.settings import Config
 from reporter.delivery.smtp_settings import SmtpSettings
 from reporter.errors import ReporterError
-from reporter.operators.interface import Channel
-from reporter.operators.mail import MailChannel
-from reporter.operators.memory import Memory
-from reporter.operators.services import ServiceChannel
-from reporter.operators.tell import tell
-from reporter.operators.trouble import Seen, of_error, of_outcome
 from reporter.outcome import RunOutcome
 
 if TYPE_CHECKING:
     from reporter.operators.heartbeat import Heartbeat
+    from reporter.operators.interface import Channel
+    from reporter.operators.mail import MailChannel
 
 log = structlog.get_logger(__name__)
 
@@ -43,12 +39,12 @@ def watched(
         outcome = run()
         summary.tell(outcome, as_json=as_json, quiet=quiet)
         if sends:
-            _tell(of_outcome(outcome), config)
+            _tell(config, outcome)
         exit_code = outcome.exit_code
     except Exception as error:
         exit_code = error.exit_code if isinstance(error, ReporterError) else 1
         if sends:
-            _tell(of_error(error, exit_code), config)
+            _tell(config, error, exit_code)
         raise
     finally:
         if heart:
@@ -63,25 +59,34 @@ def _heart(url: SecretStr) -> "Heartbeat":
     return Heartbeat(url).begin()
 
 
-def _tell(seen: Seen, config: Config) -> None:
+def _tell(config: Config, end: RunOutcome | Exception, exit_code: int = 0) -> None:
+    """Tell operators of the run's end. What that takes is loaded only for a run that sends."""
+    from reporter.operators.memory import Memory  # noqa: PLC0415
+    from reporter.operators.tell import tell  # noqa: PLC0415
+    from reporter.operators.trouble import of_error, of_outcome  # noqa: PLC0415
+
     now = setting.machine_clock()
+    seen = of_outcome(end) if isinstance(end, RunOutcome) else of_error(end, exit_code)
     try:
         tell(seen, Memory(config.output), _channels(config), host=socket.gethostname(), now=now)
     except Exception as error:  # noqa: BLE001 - what nobody foresaw about a notice is none of the reports' affair
         log.error("notice.crashed", error=type(error).__name__)  # noqa: TRY400 - a traceback might show an address
 
 
-def _channels(config: Config) -> tuple[Channel, ...]:
+def _channels(config: Config) -> "tuple[Channel, ...]":
     """Services first: the mail server may be what is in trouble, and slow to say so."""
+    from reporter.operators.services import ServiceChannel  # noqa: PLC0415 - as in `_tell`
+
     services = (ServiceChannel(config.ops.services),) if config.ops.services else ()
     mail = (_mail(config.smtp, config.ops.recipients),) if config.smtp and config.ops.recipients else ()
     return (*services, *mail)
 
 
-def _mail(settings: SmtpSettings, recipients: tuple[str, ...]) -> MailChannel:
+def _mail(settings: SmtpSettings, recipients: tuple[str, ...]) -> "MailChannel":
     # Slow to load, and mostly there is nothing to tell.
     from reporter.delivery.authentication import authentication_of  # noqa: PLC0415
     from reporter.delivery.smtp import SmtpTransport  # noqa: PLC0415
+    from reporter.operators.mail import MailChannel  # noqa: PLC0415
 
     hasty = replace(settings, timeout=min(settings.timeout, _PATIENCE), connections=1)
 

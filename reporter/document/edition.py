@@ -3,63 +3,52 @@
 What is written down, the data itself, goes into the PDF as it goes into the archive. Same data, same bytes.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-
-from pydantic import SecretStr
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from reporter import codec
 from reporter.analysis.compare import compare
 from reporter.analysis.insights import headlines
-from reporter.document import templates
+from reporter.document import filling, pdf, templates
 from reporter.document.blame import blamed_on
 from reporter.document.composition import build_view
 from reporter.document.enclosure import enclosures
 from reporter.document.encryption import encrypted
+from reporter.document.inputs import assets
 from reporter.document.mail import mail_html, mail_text
-from reporter.document.pdf import renderer
+from reporter.document.rendered import Document, Files
+from reporter.document.templates import DEFAULT
 from reporter.document.text import missing
 from reporter.document.view import ReportView
 from reporter.document.wording import parse_locale
-from reporter.report import ReportData, Revision
+from reporter.report import ReportData
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
-    """What is kept of a report: the PDF, and the data of `report.json`, which the PDF has attached byte for byte."""
+def warm_up() -> None:
+    """Pay now for what the first document would otherwise wait for, as far as it is the same for most documents.
 
-    pdf: bytes
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A finished report: what was shown, its files, the mail's two bodies, and the PDF that is attached to it."""
-
-    view: ReportView
-    files: Files
-    html: str
-    text: str
-    attached: bytes
-
-    @property
-    def pdf(self) -> bytes:
-        """The pages."""
-        return self.files.pdf
+    Raises RenderError.
+    """
+    missing("x")
+    filling.warm_up(DEFAULT)
+    pdf.warm_up(templates.stylesheet(DEFAULT))
 
 
-def make_document(data: ReportData, password: SecretStr | None = None) -> Document:
+def make_document(data: ReportData, password: "SecretStr | None" = None) -> Document:
     """The whole document of a report; with a password, the PDF for the mail opens with it alone."""
     view = make_view(data)
     return _with_bodies(data, view, typeset(data, view), password)
 
 
-def make_bodies(data: ReportData, files: Files, password: SecretStr | None = None) -> Document:
+def make_bodies(data: ReportData, files: Files, password: "SecretStr | None" = None) -> Document:
     """The document of a report whose files are there already."""
     return _with_bodies(data, make_view(data), files, password)
 
 
-def _with_bodies(data: ReportData, view: ReportView, files: Files, password: SecretStr | None) -> Document:
+def _with_bodies(data: ReportData, view: ReportView, files: Files, password: "SecretStr | None") -> Document:
     attached = encrypted(files.pdf, password.get_secret_value()) if password else files.pdf
     mailed = replace(view, locked=password is not None)
     return Document(view, files, mail_html(data, mailed), mail_text(data, mailed), attached)
@@ -69,15 +58,6 @@ def make_view(data: ReportData) -> ReportView:
     """What the document says, before it is laid out."""
     comparison = compare(data)
     return build_view(data, comparison, headlines(comparison, data))
-
-
-def undrawn(data: ReportData) -> str:
-    """The characters of others' texts that no bundled font has: the document shows a sign in their place."""
-    stages = data.current.sales.pipeline if data.current.sales else ()
-    brand = data.settings.brand
-    reason = data.stamp.reason if isinstance(data.stamp, Revision) else ""
-    texts = (data.organization.name, *(stage.name for stage in stages), brand.name or "", brand.footer or "", reason)
-    return missing("".join(texts))
 
 
 def written(data: ReportData, view: ReportView) -> bytes:
@@ -93,8 +73,8 @@ def typeset(data: ReportData, view: ReportView, template: str | None = None) -> 
     language = parse_locale(data.settings.locale).language
     with blamed_on(name):
         style, enclosed = templates.stylesheet(name), enclosures(data, view, kept)
-        pdf = renderer().render(html, style, assets(data), language=language, enclosures=enclosed)
-    return Files(pdf, kept)
+        pages = pdf.renderer().render(html, style, assets(data), language=language, enclosures=enclosed)
+    return Files(pages, kept)
 
 
 def make_pdf(data: ReportData, view: ReportView) -> bytes:
@@ -104,10 +84,4 @@ def make_pdf(data: ReportData, view: ReportView) -> bytes:
 
 def page_html(data: ReportData, view: ReportView) -> str:
     """The two pages as HTML."""
-    return templates.render(data.settings.template, templates.REPORT, view, data.settings.locale)
-
-
-def assets(data: ReportData) -> Mapping[str, bytes]:
-    """The pictures a document may show, by name: the brand's logo."""
-    brand = data.settings.brand
-    return {f"logo.{brand.logo_type}": brand.logo} if brand.logo else {}
+    return filling.render(data.settings.template, templates.REPORT, view, data.settings.locale)

@@ -137,12 +137,12 @@ def renderer() -> PdfRenderer:
 
 
 @cache
-def warm_up() -> None:
+def warm_up(style: str = "") -> None:
     """Pay now, once per process, for what the first document would otherwise wait for: the import and a first page.
 
-    What is loaded then stays for good, so the garbage collector need not look at it again with every document.
+    `style` is the stylesheet that most documents are dressed by. What is loaded then stays for good, so the garbage
+    collector need not look at it again with every document.
     """
-    style = f"@page {{ @bottom-left {{ content: 'x' }} }} body {{ font: 10pt '{FAMILY}' }} b {{ font-weight: 600 }}"
     renderer().render("<title>x</title><p>x <b>x</b><table><tr><td><svg><path d='M0 0'/></svg></table>", style)
     gc.freeze()
 

@@ -10,10 +10,15 @@ from typing import Any
 
 from sqlalchemy import (
     URL,
+    Column,
     Connection,
     CursorResult,
     Engine,
     Executable,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
     create_engine,
     event,
     func,
@@ -27,7 +32,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from reporter.errors import LedgerError
 from reporter.extras import installing
-from reporter.ledger.tables import LEDGERS
+from reporter.ledger.tables import LEDGERS, METADATA
 
 VERSION = "0001"
 """The schema that this program reads and writes: the last of its migrations."""
@@ -94,7 +99,9 @@ class Database:
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
             found = version_of(connection)
-            if found is None or found < VERSION:
+            if found is None:
+                _create(connection)
+            elif found < VERSION:
                 _upgrade(connection)
             elif found > VERSION:
                 raise LedgerError(
@@ -169,9 +176,18 @@ def version_of(connection: Connection) -> str | None:
     return found
 
 
+def _create(connection: Connection) -> None:
+    """Make the tables of a new ledger, as all migrations one after the other would, and note the last of them."""
+    METADATA.create_all(connection)
+    version = Table("alembic_version", MetaData(), Column("version_num", String(32), nullable=False))
+    version.append_constraint(PrimaryKeyConstraint("version_num", name="alembic_version_pkc"))
+    version.create(connection)
+    connection.execute(insert(version).values(version_num=VERSION))
+
+
 def _upgrade(connection: Connection) -> None:
     """Run the missing migrations in the connection's transaction."""
-    from alembic import command  # noqa: PLC0415 - only a new or an old ledger needs it
+    from alembic import command  # noqa: PLC0415 - only an old ledger needs it
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()

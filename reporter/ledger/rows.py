@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from reporter.delivery.interface import DeliveryKey
 from reporter.ledger.database import Transaction
@@ -41,7 +41,11 @@ def tell(at: Transaction, run: str, delivery: int, state: State, note: str = "")
 
 def upsert(at: Transaction) -> Any:
     """The insert that may meet a row that is there; only its import differs."""
-    return postgresql.insert if at.connection.dialect.name == "postgresql" else sqlite.insert
+    if at.connection.dialect.name == "sqlite":
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - most ledgers are files
+
+    return postgresql.insert
 
 
 def in_window(organization_id: str, period: str, label: str) -> ColumnElement[bool]:

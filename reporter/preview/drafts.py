@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 from reporter.codec import encode
 from reporter.document import templates
-from reporter.document.edition import assets, make_pdf, make_view, page_html
+from reporter.document.edition import make_pdf, make_view, page_html
+from reporter.document.filling import forget
+from reporter.document.inputs import assets
 from reporter.document.mail import mail_html, mail_text
 from reporter.document.view import ReportView
 from reporter.document.worker import Worker
@@ -85,5 +87,5 @@ class Drafts:
 
 def _anew(make: Callable[[ReportData, ReportView], Made], data: ReportData, view: ReportView) -> Made:
     """What is made of the template as it is now, in a process that may have seen it before it was changed."""
-    templates.forget()
+    forget()
     return make(data, view)

@@ -15,7 +15,8 @@ from openpyxl import load_workbook
 
 from reporter.archive.remake import edition_files
 from reporter.archive.store import Archive
-from reporter.document.edition import Files, make_view, written
+from reporter.document.edition import make_view, written
+from reporter.document.rendered import Files
 from reporter.hyperrep.snapshot import Organization
 from reporter.report import ReportData
 from tests.office import PROJECT

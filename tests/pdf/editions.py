@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from reporter.document.edition import Document, make_document
+from reporter.document.edition import make_document
 from reporter.document.pool import RenderPool
+from reporter.document.rendered import Document
 from reporter.errors import RenderError
 from reporter.hyperrep.snapshot import Organization, ResponseRate, Sales, Snapshot, Stage
 from reporter.report import Brand, Paper, ReportData, Revision

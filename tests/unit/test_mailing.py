@@ -12,7 +12,8 @@ from reporter.config.settings import Overrides
 from reporter.delivery.address import reader
 from reporter.delivery.deliver import Outgoing
 from reporter.delivery.outbox import OutboxTransport
-from reporter.document.edition import Files, make_bodies
+from reporter.document.edition import make_bodies
+from reporter.document.rendered import Files
 from reporter.errors import DeliveryError
 from reporter.mailing import Post, mails
 from reporter.plan import PlannedReport

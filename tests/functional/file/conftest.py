@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.document.edition import Document
+from reporter.document.rendered import Document
 from reporter.errors import RenderError
 from tests.pdf.editions import EDITIONS, Edition, made
 from tests.pdf.layout import Layout

@@ -15,8 +15,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reporter.document.edition import Document, page_html
+from reporter.document.edition import page_html
 from reporter.document.exports.csv import figures_csv
+from reporter.document.rendered import Document
 from reporter.window import local_midnight
 from tests.pdf.editions import EDITIONS, Edition
 from tests.pdf.texts import SHAPED, missing, mupdf, pdfium, poppler, squeezed, texts_of, undirected

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from reporter.document.edition import Document, make_pdf, make_view, page_html
+from reporter.document.edition import make_pdf, make_view, page_html
+from reporter.document.rendered import Document
 from reporter.document.view import ReportView
 from reporter.hyperrep.snapshot import Snapshot
 from tests.functional.file.conftest import Library

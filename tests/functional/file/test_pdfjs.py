@@ -6,7 +6,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from reporter.document.edition import Document, page_html
+from reporter.document.edition import page_html
+from reporter.document.rendered import Document
 from tests.daemons import give_up
 from tests.functional.file.conftest import Library
 from tests.pdf import pdfjs

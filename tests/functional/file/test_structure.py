@@ -4,7 +4,8 @@ import re
 from html import unescape
 from itertools import pairwise
 
-from reporter.document.edition import Document, page_html
+from reporter.document.edition import page_html
+from reporter.document.rendered import Document
 from tests.pdf.editions import Edition
 from tests.pdf.layout import Box, Layout
 from tests.pdf.texts import squeezed

@@ -12,7 +12,7 @@ import page as page_validation
 import pypdfium2
 import pytest
 
-from reporter.document.edition import Document
+from reporter.document.rendered import Document
 from tests.daemons import give_up
 from tests.functional.file.conftest import Library
 from tests.pdf import vera

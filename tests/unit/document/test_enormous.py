@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from reporter.document.edition import Document, make_document
+from reporter.document.edition import make_document
 from reporter.document.pool import RenderPool
+from reporter.document.rendered import Document
 from reporter.document.tables import MOST_STAGES
 from reporter.hyperrep.snapshot import Organization, Sales, Snapshot, Stage
 from reporter.report import Brand, ReportData

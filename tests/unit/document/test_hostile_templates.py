@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from reporter.document.edition import make_view
+from reporter.document.filling import forget, render
 from reporter.document.mail import mail_html
-from reporter.document.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET, forget, render, stylesheet
+from reporter.document.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET, stylesheet
 from reporter.errors import RenderError
 from tests.tripwire import CANARY, Tripwire, tripwire
 from tests.unit.archive.samples import report

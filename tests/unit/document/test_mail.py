@@ -9,9 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from reporter.codec import document
-from reporter.document.edition import assets
+from reporter.document.inputs import assets, pictures
 from reporter.document.lines import WIDTH
-from reporter.document.mail import pictures
 from tests.mail.lint import ALLOWED, BASELINE, asked, faults, known
 from tests.mail.mails import CASES, EVERY_LOCALE, LOGO, Letter, dressed, every, letter, overfull
 from tests.unit.config.test_files import SVG

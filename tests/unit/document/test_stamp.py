@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from reporter.document.edition import make_pdf, make_view, page_html, undrawn
+from reporter.document.edition import make_pdf, make_view, page_html
+from reporter.document.inputs import undrawn
 from reporter.document.mail import mail_html, mail_text
 from reporter.document.stamp import REASON_LIMIT
 from reporter.document.text import clean

@@ -10,7 +10,8 @@ import pytest
 
 from reporter.document.blame import blamed_on
 from reporter.document.edition import make_pdf, make_view
-from reporter.document.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET, forget, render, stylesheet
+from reporter.document.filling import forget, render
+from reporter.document.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET, stylesheet
 from reporter.document.view import Note, ReportView
 from reporter.errors import RenderError
 from reporter.hyperrep.snapshot import Organization, Snapshot

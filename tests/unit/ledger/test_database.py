@@ -10,11 +10,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, text
+from sqlalchemy import URL, create_engine, text
 
 from reporter.errors import LedgerError
 from reporter.ledger import migrations
-from reporter.ledger.database import VERSION, read_url, sqlite_url
+from reporter.ledger.database import VERSION, _upgrade, read_url, sqlite_url
 from reporter.ledger.tables import METADATA
 from tests.unit.ledger.ledgers import Ledger, ledger_at, planned
 
@@ -47,6 +47,25 @@ def test_the_tables_are_those_of_the_migrations(ledger: Ledger) -> None:
     with ledger.database.transaction() as at:
         context = MigrationContext.configure(at.connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
+
+
+def test_a_new_ledger_is_what_all_migrations_make(tmp_path: Path) -> None:
+    """A new ledger is made without them: to the word, its tables are those that they make, and so is its version."""
+    made, migrated = sqlite_url(tmp_path / "made"), sqlite_url(tmp_path / "migrated")
+    opened(made)
+    engine = create_engine(migrated)
+    with engine.begin() as connection:
+        _upgrade(connection)
+    engine.dispose()
+    assert _words(made) == _words(migrated)
+
+
+def _words(url: URL) -> tuple[list[str], str]:
+    """What made each table and index of a file, in the order of their names, and its version."""
+    with closing(sqlite3.connect(str(url.database))) as file:
+        made = file.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").fetchall()
+        [(version,)] = file.execute("SELECT version_num FROM alembic_version").fetchall()
+    return [" ".join(sql.split()) for (sql,) in made], version
 
 
 def test_this_version_is_the_last_migration() -> None:
