@@ -16,6 +16,8 @@ from tests.packaging.buildah import Builder, debian_mirror, find_builder, machin
 from tests.packaging.demo_archive import pages_by_report
 from tests.packaging.sources import CHECKOUT, copy_sources
 
+pytestmark = pytest.mark.slow
+
 IMAGE_USER = 10001
 
 

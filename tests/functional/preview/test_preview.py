@@ -13,6 +13,7 @@ from reporter.sandbox.app import create_app
 from reporter.sandbox.world import DEMO_KEY, World
 from tests.functional.preview.previewing import Preview, preview, started
 from tests.servers import served
+from tests.tiers import first_is_fast
 
 MONTH = ("--period", "month", "--as-of", "2026-05-15")
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
@@ -84,6 +85,7 @@ def test_only_our_own_names_are_answered(shown: Preview, host: str, status: int)
     assert ("Acme" in answer.text) is (status == 200)
 
 
+@pytest.mark.slow
 def test_it_ends_cleanly(tmp_path: Path) -> None:
     """Ctrl-C ends the preview at once with exit code 0 and without a word, though a browser listens for changes."""
     with preview(tmp_path, "--demo", *MONTH) as running, httpx.stream("GET", f"{running.url}/events") as events:
@@ -93,6 +95,7 @@ def test_it_ends_cleanly(tmp_path: Path) -> None:
     assert (running.exit_code, running.output, running.errors) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_without_a_key_the_sandbox_is_shown(tmp_path: Path) -> None:
     """Without a key the preview says so and shows the sandbox's figures in the configured look."""
     (tmp_path / "hyperrep-report.toml").write_text('[[reports]]\norganization = "Mine"\nlocale = "de_DE"\n')
@@ -105,6 +108,7 @@ def test_without_a_key_the_sandbox_is_shown(tmp_path: Path) -> None:
     assert "sandbox" in page
 
 
+@pytest.mark.slow
 def test_the_mail_is_shown_as_it_would_be_sent(tmp_path: Path) -> None:
     """Where the report's PDF opens with a password, both bodies of its mail say so; the PDF itself is shown open."""
     (tmp_path / "mine.toml").write_text('timezone = "UTC"\npdf_password_env = "HYPERREP_PDF_PASSWORD"\n')
@@ -116,6 +120,7 @@ def test_the_mail_is_shown_as_it_would_be_sent(tmp_path: Path) -> None:
     assert b"/Encrypt" not in pdf
 
 
+@pytest.mark.slow
 def test_with_a_key_the_api_is_asked_once(tmp_path: Path) -> None:
     """With a key the figures come from the API, and not again with each page."""
     asked: list[str] = []
@@ -136,12 +141,14 @@ def test_with_a_key_the_api_is_asked_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("options", "code", "said"),
-    [
-        (("--template", "nowhere"), 2, "no template 'nowhere'"),
-        (("--locale", "xx"), 2, "locale"),
-        (("--org", "Nobody", "--demo"), 2, "no organization 'Nobody'"),
-        (("--host", "no.such..host", "--demo"), 2, "cannot listen"),
-    ],
+    first_is_fast(
+        [
+            (("--template", "nowhere"), 2, "no template 'nowhere'"),
+            (("--locale", "xx"), 2, "locale"),
+            (("--org", "Nobody", "--demo"), 2, "no organization 'Nobody'"),
+            (("--host", "no.such..host", "--demo"), 2, "cannot listen"),
+        ]
+    ),
 )
 def test_what_cannot_be_shown_is_said(tmp_path: Path, options: tuple[str, ...], code: int, said: str) -> None:
     """A wrong option is one sentence and exit code 2, before anything is served."""
@@ -151,6 +158,7 @@ def test_what_cannot_be_shown_is_said(tmp_path: Path, options: tuple[str, ...], 
     assert said in errors.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_a_port_in_use(tmp_path: Path) -> None:
     """A port that is taken is one sentence and exit code 2."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -16,6 +16,7 @@ from reporter.report import Paper
 from reporter.window import Period
 from tests.golden.editions import HUGE, KEPT, LOCALES, ODD, TYPICAL, Case
 from tests.golden.files import EDITIONS, FOLDER, Edition, golden, made, normalized
+from tests.tiers import by_language
 from tests.unit.document.words import TRANSLATED, plain
 
 MOST_BYTES = 150_000
@@ -61,7 +62,7 @@ def test_a_letter_is_two_sheets(case: Case) -> None:
         assert sheets(make_pdf(data, make_view(data))) == [LETTER, LETTER]
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("language", by_language(TRANSLATED))
 def test_every_language_fits_its_pages(language: str) -> None:
     """The fullest reports are two sheets in every language there is."""
     for case in (Case("Odd Stage", Period.MONTH), Case(HUGE, Period.MONTH)):
