@@ -4,7 +4,7 @@
 @pytest.mark.parametrize(("number", "text"), first_is_fast([(1, "one"), (2, "two")]))
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import pytest
@@ -13,9 +13,11 @@ FAST_LANGUAGES = frozenset({"en", "de", "ar", "ja"})
 """Two languages in Latin script, one written from right to left, and one in Chinese, Japanese, or Korean script."""
 
 
-def by_language(cases: Iterable[Any], locale_of: Callable[[Any], str] = str) -> list[Any]:
-    """Return the cases as pytest parameters; those in other languages than FAST_LANGUAGES are slow."""
-    return [_parameter(case, is_fast=locale_of(case)[:2] in FAST_LANGUAGES) for case in cases]
+def by_language(
+    cases: Iterable[Any], locale_of: Callable[[Any], str] = str, fast: Collection[str] = FAST_LANGUAGES
+) -> list[Any]:
+    """Return the cases as pytest parameters; those in languages that are not `fast` are slow."""
+    return [_parameter(case, is_fast=locale_of(case)[:2] in fast) for case in cases]
 
 
 def first_is_fast(cases: Iterable[Any]) -> list[Any]:
