@@ -40,6 +40,7 @@ def finding(place: Office, *options: str, code: int = 0) -> dict[str, str]:
     return told
 
 
+@pytest.mark.slow
 def test_a_test_is_a_report_of_its_own(place: Office) -> None:
     """The test is the latest report, marked as one, and is kept, remembered and told apart from every other mail."""
     told = finding(place, OPERATOR)

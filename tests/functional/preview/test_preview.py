@@ -13,7 +13,6 @@ from reporter.sandbox.app import create_app
 from reporter.sandbox.world import DEMO_KEY, World
 from tests.functional.preview.previewing import Preview, preview, started
 from tests.servers import served
-from tests.tiers import first_is_fast
 
 MONTH = ("--period", "month", "--as-of", "2026-05-15")
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
@@ -139,16 +138,15 @@ def test_with_a_key_the_api_is_asked_once(tmp_path: Path) -> None:
     assert len(asked) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "code", "said"),
-    first_is_fast(
-        [
-            (("--template", "nowhere"), 2, "no template 'nowhere'"),
-            (("--locale", "xx"), 2, "locale"),
-            (("--org", "Nobody", "--demo"), 2, "no organization 'Nobody'"),
-            (("--host", "no.such..host", "--demo"), 2, "cannot listen"),
-        ]
-    ),
+    [
+        (("--template", "nowhere"), 2, "no template 'nowhere'"),
+        (("--locale", "xx"), 2, "locale"),
+        (("--org", "Nobody", "--demo"), 2, "no organization 'Nobody'"),
+        (("--host", "no.such..host", "--demo"), 2, "cannot listen"),
+    ],
 )
 def test_what_cannot_be_shown_is_said(tmp_path: Path, options: tuple[str, ...], code: int, said: str) -> None:
     """A wrong option is one sentence and exit code 2, before anything is served."""
