@@ -188,7 +188,12 @@ _early: deque[_Process] = deque()
 
 
 def start_early() -> None:
-    """Start the process of the first `Worker` now, so that it is ready, or nearly, when the `Worker` is made."""
+    """Start the process of the first `Worker` now, so that it is ready, or nearly, when the `Worker` is made.
+
+    A process that an earlier call started and no `Worker` has taken is enough: tests run many commands in one process.
+    """
+    if _early and _early[-1].is_good():
+        return
     with suppress(RenderError):  # reported with the first document
         _early.append(_Process(Limits()))
 
