@@ -116,6 +116,7 @@ def test_a_deferred_mail_goes_out_when_its_time_has_come(server: SmtpServer, tmp
     assert len(server.stored) == 1
 
 
+@pytest.mark.slow
 def test_programs_at_once_send_one_mail(server: SmtpServer, tmp_path: Path) -> None:
     """While one program waits for the server's answer others want the same mail out: they are told to come again."""
     server.may_answer.clear()

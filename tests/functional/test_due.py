@@ -9,7 +9,6 @@ import pytest
 
 from tests.office import CEO, CFO, PATIENCE, Office, ended, office
 from tests.smtp_server import SILENCE, STORE_AND_HANG_UP
-from tests.tiers import first_is_fast
 
 ACME = "Acme Roofing"
 MONDAYS = f"""
@@ -51,14 +50,13 @@ def change(place: Office, statement: str) -> None:
 
 @pytest.mark.parametrize(
     ("zone", "early", "on_time"),
-    first_is_fast(
-        [
-            ("Europe/Berlin", "2026-03-23 05:45", "2026-03-23 06:00"),
-            ("Europe/Berlin", "2026-03-30 04:45", "2026-03-30 05:00"),  # by summer time since Sunday
-            ("Europe/Berlin", "2025-10-27 05:45", "2025-10-27 06:00"),
-            ("America/New_York", "2026-03-09 10:45", "2026-03-09 11:00"),
-        ]
-    ),
+    [
+        ("Europe/Berlin", "2026-03-23 05:45", "2026-03-23 06:00"),
+        # Summer time began on Sunday.
+        pytest.param("Europe/Berlin", "2026-03-30 04:45", "2026-03-30 05:00", marks=pytest.mark.slow),
+        pytest.param("Europe/Berlin", "2025-10-27 05:45", "2025-10-27 06:00", marks=pytest.mark.slow),
+        pytest.param("America/New_York", "2026-03-09 10:45", "2026-03-09 11:00", marks=pytest.mark.slow),
+    ],
 )
 def test_a_report_goes_out_by_its_readers_clock(tmp_path: Path, zone: str, early: str, on_time: str) -> None:
     """At 07:00 on Monday, whatever the clocks did on Sunday: not before, once, and else for no figure is asked."""
@@ -93,16 +91,13 @@ send_at = "3 06:15"
         assert [due(place, moment) for moment in moments] == [[], ["2026-02-01"], ["2026-02-22"], []]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("catch_up", "sent"),
     [
-        pytest.param("none", [], marks=pytest.mark.slow),
+        ("none", []),
         ("latest", ["2026-03-26"]),
-        pytest.param(
-            "all",
-            ["2026-03-22", "2026-03-23", "2026-03-24", "2026-03-25", "2026-03-26"],
-            marks=pytest.mark.slow,
-        ),
+        ("all", ["2026-03-22", "2026-03-23", "2026-03-24", "2026-03-25", "2026-03-26"]),
     ],
 )
 def test_after_days_without_a_run_what_was_missed_is_sent_as_wished(

@@ -16,7 +16,6 @@ from pypdf import PdfReader
 
 from tests.office import APRIL, CEO, CFO, CTO, FOLDER, LOGIN, NOW, Office, ended, office, parts, words
 from tests.smtp_server import HANG_UP, SILENCE, STORE_AND_HANG_UP
-from tests.tiers import first_is_fast
 from tests.unit.document.words import read
 
 TO_CEO = (*APRIL, "--to", CEO)
@@ -202,6 +201,7 @@ def test_runs_at_once_send_one_mail_to_each_reader(number: int, tmp_path: Path) 
     assert (verified.code, verified.err) == (0, "")
 
 
+@pytest.mark.slow
 def test_an_unknown_outcome_needs_a_person(tmp_path: Path) -> None:
     """The server has the message and hangs up without a word: exit 4 now and at each later run, and no second mail."""
     with office(tmp_path) as place:
@@ -226,9 +226,10 @@ def test_killed_while_the_server_has_the_mail(tmp_path: Path) -> None:
         assert place.run("verify").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "faults",
-    first_is_fast([{"RCPT": ["451 4.7.1 Greylisted, come back"]}, {"DOT": ["452 4.3.1 Insufficient system storage"]}]),
+    [{"RCPT": ["451 4.7.1 Greylisted, come back"]}, {"DOT": ["452 4.3.1 Insufficient system storage"]}],
 )
 def test_what_passes_is_sent_when_its_time_has_come(faults: dict[str, list[str]], tmp_path: Path) -> None:
     """A server that does not take the mail now: exit 75 and no second try before its time, then the very same bytes."""

@@ -93,6 +93,7 @@ def test_a_mail_that_was_replaced_is_said_to_be(tmp_path: Path) -> None:
     assert (sent["status"], sent["deliveries"][0]["status"]) == ("sent", "accepted")
 
 
+@pytest.mark.slow
 def test_a_lost_ledger_is_made_anew(tmp_path: Path) -> None:
     """Without it nothing is sent; made of the receipts it knows who has what, and only who has nothing is sent to."""
     with office(tmp_path) as place:
