@@ -17,6 +17,8 @@ from tests.office import APRIL, CEO, FOLDER, LOGIN, PROJECT, Ended, Office, ende
 from tests.servers import served
 from tests.watched_api import Instead, Request
 
+pytestmark = pytest.mark.slow
+
 KEY = "hr_CANARY_key_that_opens_nothing"
 PASSWORD = "CANARY+password/of=nobody"
 SECRETS = ("HYPERREP_API_KEY", "HYPERREP_SMTP_PASSWORD", "HYPERREP_PDF_PASSWORD")
@@ -94,7 +96,6 @@ def _echoing(status: int, body: str, *headers: tuple[str, str]) -> Callable[[Req
     return lambda _request: Instead(status, body.encode(), raw)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
@@ -115,14 +116,12 @@ def test_an_api_that_repeats_the_key_does_not_spread_it(
     assert told(place, code).err
 
 
-@pytest.mark.slow
 def test_a_key_that_is_wrong_is_not_shown(place: Office) -> None:
     """A refused key is told as refused, with what to do."""
     place.environment["HYPERREP_API_KEY"] = KEY
     assert "The API does not know this key" in told(place, 3).err
 
 
-@pytest.mark.slow
 def test_a_key_that_no_header_can_carry_is_not_shown(place: Office) -> None:
     """A key with a line break in it is refused before anything is asked."""
     place.environment["HYPERREP_API_KEY"] = f"{KEY}\nX: y"
@@ -131,7 +130,6 @@ def test_a_key_that_no_header_can_carry_is_not_shown(place: Office) -> None:
     assert KEY not in done.err
 
 
-@pytest.mark.slow
 def test_an_api_that_nobody_vouches_for_is_told_without_the_key(place: Office) -> None:
     """A connection that is not made, for its certificate, shows the host alone."""
     certificate = place.folder / "server.pem"
@@ -144,7 +142,6 @@ def test_an_api_that_nobody_vouches_for_is_told_without_the_key(place: Office) -
     assert_kept(place, done.out, done.err)
 
 
-@pytest.mark.slow
 def test_a_login_that_is_refused_is_told_without_the_password(place: Office) -> None:
     """A server that refuses the password, and repeats it, brings it into no reply, receipt, ledger or log."""
     place.environment["HYPERREP_SMTP_PASSWORD"] = PASSWORD
@@ -156,7 +153,6 @@ def test_a_login_that_is_refused_is_told_without_the_password(place: Office) -> 
     assert_kept(place, done.out, done.err)
 
 
-@pytest.mark.slow
 def test_a_mail_server_out_of_reach_is_told_without_the_password(place: Office) -> None:
     """A connection that cannot be made shows no login."""
     place.environment["HYPERREP_SMTP_PORT"] = "9"
@@ -165,7 +161,6 @@ def test_a_mail_server_out_of_reach_is_told_without_the_password(place: Office) 
     assert_kept(place, done.out, done.err)
 
 
-@pytest.mark.slow
 def test_a_template_that_fails_is_told_without_secrets(place: Office) -> None:
     """A template's fault names file and line, and whatever it tried to print of the program's own, it could not."""
     look = place.folder / "look"
@@ -177,7 +172,6 @@ def test_a_template_that_fails_is_told_without_secrets(place: Office) -> None:
     assert "email.txt.j2, line 1" in done.out
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("log_format", ["json", "text"])
 def test_a_fault_of_the_program_is_logged_without_values(log_format: str, place: Office) -> None:
     """The traceback of what nobody foresaw has the lines that led there, and no variable's value."""
@@ -197,7 +191,6 @@ def test_a_fault_of_the_program_is_logged_without_values(log_format: str, place:
     assert_kept(place, done.out, done.err)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="the system has no list of processes to read")
 def test_no_process_shows_a_secret_in_its_arguments(place: Office) -> None:
     """Neither the command nor any process that it starts has a secret among its arguments."""
