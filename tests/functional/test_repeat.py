@@ -216,6 +216,7 @@ def test_an_unknown_outcome_needs_a_person(tmp_path: Path) -> None:
     assert "Ask the reader" in told.out
 
 
+@pytest.mark.slow
 def test_killed_while_the_server_has_the_mail(tmp_path: Path) -> None:
     """A run that dies between the last byte and the answer leaves an unknown outcome, which is never sent again."""
     with office(tmp_path) as place:

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from reporter.document.pdf import renderer
 from reporter.document.pool import RenderPool
 from reporter.document.typefaces import FAMILY
-from reporter.document.worker import Limits
+from reporter.document.worker import Limits, Worker
 from reporter.errors import RenderError, UsageError
 
 STYLE = f"html {{ font: 10pt '{FAMILY}' }}"
@@ -207,3 +207,11 @@ def test_a_long_way_to_temporary_files_is_no_hindrance(tmp_path: Path) -> None:
     )
     assert made.stdout.startswith("[b'%PDF")
     assert list(long.iterdir()) == []
+
+
+def test_a_worker_that_is_stopped_before_its_first_document_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """A run that renders nothing leaves no traceback of the process that was ready to render."""
+    with Worker() as worker:
+        process = worker._thread.submit(worker._ready).result()
+        assert process._line.poll(60)
+    assert capfd.readouterr().err == ""
