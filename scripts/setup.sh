@@ -97,15 +97,20 @@ missing_for_run() {
 
 missing_for_dev() {
     missing_for_run
-    have_chromium || echo chromium
-    python=$(find_python) && have_atomic "$python" || echo atomic
     have pdftotext || echo poppler
     have qpdf || echo qpdf
     have mutool || echo mupdf
-    [ "$manager" != apt-get ] || have_vera || echo vera
-    have_pdfjs || ! apt-cache show libjs-pdf >/dev/null 2>&1 || echo pdfjs
     have shellcheck || echo shellcheck
     have git || echo git
+}
+
+# The tests that are marked slow need these as well.
+missing_for_every_test() {
+    missing_for_dev
+    have_chromium || echo chromium
+    python=$(find_python) && have_atomic "$python" || echo atomic
+    [ "$manager" != apt-get ] || have_vera || echo vera
+    have_pdfjs || ! apt-cache show libjs-pdf >/dev/null 2>&1 || echo pdfjs
     have_postgres || echo postgres
     [ "$manager" = brew ] && return
     have buildah || echo buildah
@@ -288,7 +293,8 @@ python_packages() {
 
 # --- All of it -------------------------------------------------------------------------------------------------------
 
-# Everything that "run" (a report) or "dev" (the tests as well) needs; afterwards the project's commands are on PATH.
+# Everything that "run" (a report) or "dev" (the fast tests as well) needs; with "every_test" as second argument also the
+# system packages of the other tests. Afterwards the project's commands are on PATH.
 set_up() {
     # Without a home to keep them in, the caches of pip and of the fonts go to the checkout.
     [ -w "${HOME:-}" ] || export XDG_CACHE_HOME="$venv/cache"
@@ -297,10 +303,10 @@ set_up() {
         DYLD_FALLBACK_LIBRARY_PATH="$(brew --prefix)/lib:${DYLD_FALLBACK_LIBRARY_PATH:-}"
         export DYLD_FALLBACK_LIBRARY_PATH
     fi
-    system_packages "$1"
-    [ "$1" = run ] || have_vera ||
+    system_packages "${2:-$1}"
+    [ $# -lt 2 ] || have_vera ||
         say "veraPDF's verdict on the PDFs is skipped: it needs a JDK and Debian's libjaxb-java; two other validators judge."
-    [ "$1" = run ] || have_pdfjs || say "What pdf.js makes of the PDFs is skipped: it needs Debian's libjs-pdf."
+    [ $# -lt 2 ] || have_pdfjs || say "What pdf.js makes of the PDFs is skipped: it needs Debian's libjs-pdf."
     python_packages "$1"
     export PATH="$venv/bin:$PATH"
 }

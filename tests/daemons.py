@@ -49,7 +49,7 @@ def installed(name: str, *folders: str | Path) -> Path:
     """Where a program lies, looked for in `folders` as well; without it the test is given up."""
     found = shutil.which(name, path=os.pathsep.join(map(str, (*folders, os.environ["PATH"], *_FOLDERS))))
     if found is None:
-        give_up(f"{name} is not installed: run sh scripts/test as root, or install it")
+        give_up(f"{name} is not installed: run sh scripts/test --all as root, or install it")
     return Path(found)
 
 

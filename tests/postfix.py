@@ -103,7 +103,7 @@ def token(user: str = USER, *, seconds: int = 3600, key: bytes = _KEY) -> str:
 def postfix_server() -> Iterator[Postfix]:
     """Both servers on free ports until the block ends; they need root."""
     if os.geteuid() != 0:
-        give_up("Postfix and Dovecot run as root alone: run sh scripts/test as root")
+        give_up("Postfix and Dovecot run as root alone: run sh scripts/test --all as root")
     dovecot, postfix_command, master = _dovecot(), installed("postfix"), installed("master")
     with ExitStack() as stack:
         folder = stack.enter_context(open_folder("postfix"))

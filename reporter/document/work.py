@@ -34,7 +34,7 @@ def work(line: "Connection[Any, Any]", memory: int) -> None:
     _load()
     _bound(memory)
     try:
-        with suppress(EOFError, BrokenPipeError):
+        with suppress(EOFError, ConnectionError):  # the parent hung up, perhaps without having read all
             line.send(READY)
             while True:
                 _answer(line)

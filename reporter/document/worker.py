@@ -192,7 +192,7 @@ def start_early() -> None:
 
     One is enough: where nobody took the last one, it waits for whoever is next, and ends with this process.
     """
-    if _early:
+    if _early and _early[-1].is_good():
         return
     with suppress(RenderError):  # reported with the first document
         _early.append(_Process(Limits()))

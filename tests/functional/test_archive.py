@@ -14,6 +14,7 @@ from reporter.archive.remake import make_files
 from reporter.archive.store import Archive
 from reporter.document.templates import STOCK
 from reporter.hyperrep.snapshot import Organization
+from tests.tiers import first_is_fast
 from tests.unit.archive.samples import PROJECT, edition, report
 
 ACME = "acme-roofing/week/2026-W17"
@@ -56,7 +57,7 @@ def verify(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
 
 
 @pytest.mark.parametrize(
-    "environment", [{"PYTHONHASHSEED": "1", "TZ": "Pacific/Apia"}, {"PYTHONHASHSEED": "2", "TZ": "UTC"}]
+    "environment", first_is_fast([{"PYTHONHASHSEED": "1", "TZ": "Pacific/Apia"}, {"PYTHONHASHSEED": "2", "TZ": "UTC"}])
 )
 def test_real_reports_are_made_again_byte_for_byte(original: Path, environment: dict[str, str]) -> None:
     """Under another hash seed and time zone, without a network, the same data gives the same PDF and data."""
@@ -84,6 +85,7 @@ def test_a_changed_pdf_is_named_twice(folder: Path) -> None:
     assert lines[2] == "reports: 7 files, 2 reports; 2 not as archived"
 
 
+@pytest.mark.slow
 def test_the_json_document_says_the_same(folder: Path) -> None:
     """One JSON document on standard output, with the exit code in it."""
     (folder / "reports" / "a\nb").write_text("")
@@ -99,6 +101,7 @@ def test_the_json_document_says_the_same(folder: Path) -> None:
     assert "'a\\nb': is not in" in verify(folder).stdout
 
 
+@pytest.mark.slow
 def test_a_folder_is_verified_alone(folder: Path) -> None:
     """Given folders, what lies elsewhere is not looked at; the archive is found above them."""
     (folder / "reports/ajax-b/organization.json").unlink()
@@ -109,13 +112,15 @@ def test_a_folder_is_verified_alone(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
-    [
-        ([], "reports is no archive"),
-        (["--output", "nowhere"], "nowhere is no archive"),
-        (["nowhere"], "nowhere is no folder"),
-        (["."], "lies in no archive"),
-        (["--output", "x", "y"], "--output and FOLDER"),
-    ],
+    first_is_fast(
+        [
+            ([], "reports is no archive"),
+            (["--output", "nowhere"], "nowhere is no archive"),
+            (["nowhere"], "nowhere is no folder"),
+            (["."], "lies in no archive"),
+            (["--output", "x", "y"], "--output and FOLDER"),
+        ]
+    ),
 )
 def test_no_such_archive_is_exit_code_2(tmp_path: Path, arguments: list[str], sentence: str) -> None:
     """Where there is nothing to verify, one sentence says so."""
@@ -125,6 +130,7 @@ def test_no_such_archive_is_exit_code_2(tmp_path: Path, arguments: list[str], se
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_progress_is_told_on_a_terminal_only(original: Path) -> None:
     """A terminal on standard error sees how far the work is; standard output stays the same."""
     ours, theirs = pty.openpty()
@@ -139,6 +145,7 @@ def test_progress_is_told_on_a_terminal_only(original: Path) -> None:
     assert done.stdout.decode() == "reports: 7 files, 2 reports; all is as it was archived\n"
 
 
+@pytest.mark.slow
 def test_a_template_of_ones_own_is_asked_for_where_it_is_not_found(tmp_path: Path) -> None:
     """Checked from another folder, a report is told to lack its template, and is made again once that is named."""
     shutil.copytree(STOCK / "executive", tmp_path / "work/looks/mine")

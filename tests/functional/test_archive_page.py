@@ -18,7 +18,7 @@ from reporter.window import Window
 from tests.browsing import chromium, needs_chromium, violations
 from tests.unit.archive.samples import ACME, WEEK, edition, report
 
-pytestmark = needs_chromium
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 BAKERY = Organization("b", "Bäckerei Müller & Söhne")
 HOSTILE = Organization(

@@ -19,6 +19,7 @@ def pages(place: Office, report: Any) -> str:
     return words(" ".join(page.extract_text() for page in PdfReader(place.folder / report["pdf"]).pages))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "folder", "window", "previous"),
     [
@@ -57,6 +58,7 @@ def test_the_window_is_the_one_asked_for(options: str, folder: str, window: str,
     assert verified.code == 0
 
 
+@pytest.mark.slow
 def test_a_window_that_is_not_over_says_so(tmp_path: Path) -> None:
     """With --allow-partial May is reported so far and labelled so, beside the same days of April."""
     with office(tmp_path) as place:
@@ -72,10 +74,10 @@ def test_a_window_that_is_not_over_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("locale", "month", "rate"),
     [
-        ("en_US", "April 2026", "Response rate"),
-        ("en_GB", "April 2026", "Response rate"),
+        pytest.param("en_US", "April 2026", "Response rate", marks=pytest.mark.slow),
+        pytest.param("en_GB", "April 2026", "Response rate", marks=pytest.mark.slow),
         ("de_DE", "April 2026", "Antwortquote"),
-        ("fr_FR", "Avril 2026", "Taux de réponse"),
+        pytest.param("fr_FR", "Avril 2026", "Taux de réponse", marks=pytest.mark.slow),
     ],
 )
 def test_the_report_is_in_the_readers_language(locale: str, month: str, rate: str, tmp_path: Path) -> None:
@@ -96,6 +98,7 @@ def test_the_report_is_in_the_readers_language(locale: str, month: str, rate: st
     assert data["figures"][0]["name"] == rate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("organization", "options", "currency", "source"),
     [
@@ -120,6 +123,7 @@ def test_no_currency_is_made_up(
     assert bool(records) is not bool(options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("figures", "sections", "asked"),
     [
@@ -141,6 +145,7 @@ def test_only_what_is_shown_is_asked(figures: str, sections: str, asked: set[str
     assert {figure["key"] for figure in shown} <= {*figures.strip('"').split(), "messages_received", "messages_sent"}
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_look_can_be_changed(tmp_path: Path) -> None:
     """A folder that holds a changed copy of a template makes the PDF, the mail and its text, and can be verified."""
     shutil.copytree(PROJECT / "templates" / "executive", tmp_path / "look")
@@ -158,6 +163,7 @@ def test_a_copy_of_the_look_can_be_changed(tmp_path: Path) -> None:
         assert place.run("verify").code == 0
 
 
+@pytest.mark.slow
 def test_a_fault_in_a_template_is_told_by_file_and_line(tmp_path: Path) -> None:
     """An unknown name in a template stops the report before any mail; the sentence names the file, line and name."""
     shutil.copytree(PROJECT / "templates" / "executive", tmp_path / "look")

@@ -77,6 +77,7 @@ def test_every_link_of_the_documents_leads_somewhere() -> None:
             assert path.exists(), f"{document.name} names {path}"
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_changes_nothing(tmp_path: Path) -> None:
     """With `| head` and its like the reports are made all the same: no traceback, and the exit code is the run's."""
     reading, writing = os.pipe()
@@ -112,6 +113,7 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 def test_progress_is_drawn_on_a_terminal_only(tmp_path: Path) -> None:
     """A terminal on stderr sees each step of the report; stdout has the same lines as without one."""
     out, told = on_a_terminal(DEMO, tmp_path)
@@ -121,6 +123,7 @@ def test_progress_is_drawn_on_a_terminal_only(tmp_path: Path) -> None:
     assert (piped.stdout, piped.stderr) == (out, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quiet", ["-q", "--json"])
 def test_nothing_is_drawn_where_it_is_not_wanted(quiet: str, tmp_path: Path) -> None:
     """With -q nothing at all is said, with --json nothing on stderr, even on a terminal."""
@@ -146,6 +149,7 @@ def test_the_log_names_each_step_and_no_address(tmp_path: Path) -> None:
         assert f"{hidden}" not in re.sub(r'"(timestamp|organization)": "[^"]*"', "", done.err)
 
 
+@pytest.mark.slow
 def test_quiet_says_what_did_not_go_out(tmp_path: Path) -> None:
     """With -q a report that was sent is not mentioned, and one that was not is told on stderr."""
     with office(tmp_path) as place:

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.crowd import Crowd
 from tests.crowding import identities, prepare, settle_all
 from tests.office import NOW, office
 from tests.servers import served
+
+pytestmark = pytest.mark.slow
 
 SIZE = 40
 

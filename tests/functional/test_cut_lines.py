@@ -15,6 +15,8 @@ from tests.daemons import wait_until
 from tests.office import APRIL, CHEAP, NOW, Office, held_ledger, kill, office, states
 from tests.postfix import Postfix
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Front:

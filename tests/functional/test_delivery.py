@@ -85,6 +85,7 @@ def test_killed_between_commit_and_settle(server: SmtpServer, tmp_path: Path) ->
     assert (len(server.stored), server.connections) == (1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["EHLO", "MAIL", "RCPT", "DATA"])
 def test_killed_before_the_commit(server: SmtpServer, tmp_path: Path, stage: str) -> None:
     """Killed at any stage before the point of no return: the next run sends the mail, once."""
@@ -96,6 +97,7 @@ def test_killed_before_the_commit(server: SmtpServer, tmp_path: Path, stage: str
     assert len(server.stored) == 1
 
 
+@pytest.mark.slow
 def test_no_answer_is_never_sent_again(server: SmtpServer, tmp_path: Path) -> None:
     """A server that takes the mail and hangs up leaves it unknown to this run and to the next."""
     server.faults = {"DOT": [STORE_AND_HANG_UP]}
@@ -103,6 +105,7 @@ def test_no_answer_is_never_sent_again(server: SmtpServer, tmp_path: Path) -> No
     assert len(server.stored) == 1
 
 
+@pytest.mark.slow
 def test_a_deferred_mail_goes_out_when_its_time_has_come(server: SmtpServer, tmp_path: Path) -> None:
     """A mail the server does not want yet is not tried again at once, and then sent by the next run."""
     server.faults = {"DOT": ["451 4.7.1 greylisted"]}
@@ -113,6 +116,7 @@ def test_a_deferred_mail_goes_out_when_its_time_has_come(server: SmtpServer, tmp
     assert len(server.stored) == 1
 
 
+@pytest.mark.slow
 def test_programs_at_once_send_one_mail(server: SmtpServer, tmp_path: Path) -> None:
     """While one program waits for the server's answer others want the same mail out: they are told to come again."""
     server.may_answer.clear()

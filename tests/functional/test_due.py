@@ -52,9 +52,10 @@ def change(place: Office, statement: str) -> None:
     ("zone", "early", "on_time"),
     [
         ("Europe/Berlin", "2026-03-23 05:45", "2026-03-23 06:00"),
-        ("Europe/Berlin", "2026-03-30 04:45", "2026-03-30 05:00"),  # by summer time since Sunday
-        ("Europe/Berlin", "2025-10-27 05:45", "2025-10-27 06:00"),
-        ("America/New_York", "2026-03-09 10:45", "2026-03-09 11:00"),
+        # Summer time began on Sunday.
+        pytest.param("Europe/Berlin", "2026-03-30 04:45", "2026-03-30 05:00", marks=pytest.mark.slow),
+        pytest.param("Europe/Berlin", "2025-10-27 05:45", "2025-10-27 06:00", marks=pytest.mark.slow),
+        pytest.param("America/New_York", "2026-03-09 10:45", "2026-03-09 11:00", marks=pytest.mark.slow),
     ],
 )
 def test_a_report_goes_out_by_its_readers_clock(tmp_path: Path, zone: str, early: str, on_time: str) -> None:
@@ -70,6 +71,7 @@ def test_a_report_goes_out_by_its_readers_clock(tmp_path: Path, zone: str, early
         assert (place.readers(), len(place.api.asked)) == ([CEO], asked)
 
 
+@pytest.mark.slow
 def test_each_report_has_its_own_time(tmp_path: Path) -> None:
     """A report of weeks on Tuesday evening and one of months on the 3rd, of two organizations in two zones."""
     with office(tmp_path) as place:
@@ -89,6 +91,7 @@ send_at = "3 06:15"
         assert [due(place, moment) for moment in moments] == [[], ["2026-02-01"], ["2026-02-22"], []]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("catch_up", "sent"),
     [
@@ -117,6 +120,7 @@ def test_after_days_without_a_run_what_was_missed_is_sent_as_wished(
         assert folders == sent
 
 
+@pytest.mark.slow
 def test_a_report_seen_for_the_first_time_is_not_owed_the_past(tmp_path: Path) -> None:
     """Set up on a Wednesday, the first report comes on Monday; set up at eight, today's still does."""
     with office(tmp_path) as place:
@@ -143,6 +147,7 @@ def test_what_was_deferred_is_sent_when_its_time_has_come(tmp_path: Path) -> Non
         assert status(place, "2026-03-23 07:30", "--expect") == [("2026-03-16", "sent")]
 
 
+@pytest.mark.slow
 def test_a_lost_ledger_is_told_and_what_was_begun_is_finished(tmp_path: Path) -> None:
     """Deferred, and then the ledger is gone: `due` says so each time, and once it is made anew it sends the mail."""
     with office(tmp_path) as place:
@@ -160,6 +165,7 @@ def test_a_lost_ledger_is_told_and_what_was_begun_is_finished(tmp_path: Path) ->
         assert place.readers() == [CEO]
 
 
+@pytest.mark.slow
 def test_what_is_unknown_is_never_sent_again_and_waits_for_a_person(tmp_path: Path) -> None:
     """The server takes the mail and says nothing: exit 4 once, then it is not due, and `status --expect` says 4."""
     with office(tmp_path) as place:
@@ -171,6 +177,7 @@ def test_what_is_unknown_is_never_sent_again_and_waits_for_a_person(tmp_path: Pa
         assert place.readers() == [CEO]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stage", "code", "sent"), [("RCPT", 0, ["2026-03-16"]), ("DOT", 4, [])])
 def test_a_run_that_is_killed_is_taken_up_by_the_next(tmp_path: Path, stage: str, code: int, sent: list[str]) -> None:
     """Killed before the mail can have been taken, the next run sends it; after that, it says that nobody knows."""
@@ -186,6 +193,7 @@ def test_a_run_that_is_killed_is_taken_up_by_the_next(tmp_path: Path, stage: str
         assert place.readers() == [CEO]
 
 
+@pytest.mark.slow
 def test_several_runs_at_once_send_one_mail(tmp_path: Path) -> None:
     """Four at the same moment: each is content, and the reader has one mail."""
     with office(tmp_path) as place:
@@ -195,6 +203,7 @@ def test_several_runs_at_once_send_one_mail(tmp_path: Path) -> None:
         assert place.readers() == [CEO]
 
 
+@pytest.mark.slow
 def test_a_renamed_organization_is_its_own_trouble(tmp_path: Path) -> None:
     """A name that the key does not have fails its report in a sentence; the other goes out, and once."""
     with office(tmp_path) as place:
@@ -205,6 +214,7 @@ def test_a_renamed_organization_is_its_own_trouble(tmp_path: Path) -> None:
         assert place.readers() == [CEO]
 
 
+@pytest.mark.slow
 def test_a_rehearsal_sends_nothing_and_remembers_nothing(tmp_path: Path) -> None:
     """--dry-run makes what is due and leaves it due."""
     with office(tmp_path) as place:
@@ -213,6 +223,7 @@ def test_a_rehearsal_sends_nothing_and_remembers_nothing(tmp_path: Path) -> None
         assert (place.readers(), due(place, "2026-03-23 06:15")) == ([], ["2026-03-16"])
 
 
+@pytest.mark.slow
 def test_a_report_for_nobody_is_archived_once(tmp_path: Path) -> None:
     """Without readers the archive says whether it was made."""
     with office(tmp_path) as place:
@@ -226,6 +237,7 @@ def test_a_report_for_nobody_is_archived_once(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.slow
 def test_a_mended_address_gets_the_latest_report(tmp_path: Path) -> None:
     """What was refused for good is not tried again; the address that takes its place gets the report by itself."""
     with office(tmp_path) as place:
@@ -238,6 +250,7 @@ def test_a_mended_address_gets_the_latest_report(tmp_path: Path) -> None:
         assert (due(place, "2026-03-23 09:00"), place.readers()) == (["2026-03-16"], [CFO])
 
 
+@pytest.mark.slow
 def test_status_watches_over_a_cron_that_never_ran(tmp_path: Path) -> None:
     """Where nothing was ever sent, what is expected is missing as soon as the time of grace is over."""
     with office(tmp_path) as place:
@@ -255,6 +268,7 @@ def test_status_watches_over_a_cron_that_never_ran(tmp_path: Path) -> None:
         assert not (tmp_path / "reports").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("configuration", "sentence"),
     [("", "The configuration names no report"), (MONDAYS, "There is no mail server")],
@@ -268,6 +282,7 @@ def test_what_cannot_be_sent_by_itself_is_refused(tmp_path: Path, configuration:
         assert (done.code, done.document["exit_code"], sentence in done.document["error"]) == (2, 2, True)
 
 
+@pytest.mark.slow
 def test_what_was_missed_is_told_once(tmp_path: Path) -> None:
     """Also where something else is due, and nothing is remembered: the ledger is looked at once."""
     with office(tmp_path) as place:

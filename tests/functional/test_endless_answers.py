@@ -94,6 +94,7 @@ def test_an_answer_that_drips_ends_with_its_time() -> None:
         organizations(url, ApiSettings(timeout=0.3, budget=0.4))
 
 
+@pytest.mark.slow
 def test_a_list_that_is_huge_is_refused() -> None:
     """Pages that are each just small enough do not fill the memory together."""
     padding = b" " * (LARGEST_ANSWER - 1_000)

@@ -20,6 +20,7 @@ from reporter.document.rendered import Files
 from reporter.hyperrep.snapshot import Organization
 from reporter.report import ReportData
 from tests.office import PROJECT
+from tests.tiers import first_is_fast
 from tests.unit.archive.samples import WEEK, edition, report
 from tests.unit.document.exports.tables import of, read
 
@@ -77,6 +78,7 @@ def test_every_reported_window_is_in_one_table(folder: Path) -> None:
     assert {row["shown"] for row in shares} == {"70\N{NO-BREAK SPACE}%"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [
@@ -91,6 +93,7 @@ def test_what_was_asked_for(arguments: Sequence[str], found: set[tuple[str, str]
     assert {(row["organization_id"], row["label"]) for row in rows(folder, *arguments)} == found
 
 
+@pytest.mark.slow
 def test_the_printed_text_is_the_archived_one(folder: Path) -> None:
     """What a reader was shown counts, and not what this version would print."""
     file = folder / "reports/acme-roofing/week/2026-W17/report.json"
@@ -115,6 +118,7 @@ def test_a_file_is_whole_or_as_it_was(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {"reports", "figures.xlsx", "figures.json", "figures.csv"}
 
 
+@pytest.mark.slow
 def test_a_workbook_goes_down_a_pipe_and_to_no_terminal(folder: Path) -> None:
     """Bytes that a screen cannot show are refused there; who passes them on gets them whole."""
     piped = export(folder, "--format", "xlsx")
@@ -128,6 +132,7 @@ def test_a_workbook_goes_down_a_pipe_and_to_no_terminal(folder: Path) -> None:
     assert (done.returncode, b"name a file with --file" in done.stderr) == (2, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_no_name_steers_a_terminal(form: str, tmp_path: Path) -> None:
     """On a screen an id shows its odd characters as question marks; a file has them as they came."""
@@ -154,6 +159,7 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["{", '{"schema": 2}', "unknown figure", "unknown locale"])
 def test_a_damaged_report_troubles_only_itself(damage: str, folder: Path) -> None:
     """It is told by its place, the others are in the table, and the exit code says that something is lacking."""
@@ -173,12 +179,14 @@ def test_a_damaged_report_troubles_only_itself(damage: str, folder: Path) -> Non
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
-    [
-        (["--output", "nowhere"], "nowhere is no archive"),
-        (["--org", "nobody"], "has no reports of 'nobody'; it has those of 'Acme Roofing', 'Ajax <b>'."),
-        (["--file", "figures.txt"], "does not end in csv, xlsx, json"),
-        (["--file", "missing/figures.csv"], "missing/figures.csv cannot be written"),
-    ],
+    first_is_fast(
+        [
+            (["--output", "nowhere"], "nowhere is no archive"),
+            (["--org", "nobody"], "has no reports of 'nobody'; it has those of 'Acme Roofing', 'Ajax <b>'."),
+            (["--file", "figures.txt"], "does not end in csv, xlsx, json"),
+            (["--file", "missing/figures.csv"], "missing/figures.csv cannot be written"),
+        ]
+    ),
 )
 def test_what_cannot_be_done_is_a_sentence(arguments: Sequence[str], sentence: str, folder: Path) -> None:
     """With the exit code of a wrong usage, and with what there is."""
@@ -187,6 +195,7 @@ def test_what_cannot_be_done_is_a_sentence(arguments: Sequence[str], sentence: s
     assert sentence in done.stderr.decode()
 
 
+@pytest.mark.slow
 def test_nothing_of_a_kind_is_a_table_without_rows(folder: Path) -> None:
     """A script gets what it can read, a person is told."""
     done = export(folder, "--period", "year")
@@ -202,6 +211,7 @@ def test_the_schema_is_printed(folder: Path) -> None:
         Draft202012Validator(schema).validate(json.loads(file.read_bytes()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_a_reader_that_goes_away_is_no_error(form: str, folder: Path) -> None:
     """As `head` does, which has seen enough."""

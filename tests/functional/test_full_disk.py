@@ -14,6 +14,8 @@ from reporter.ledger.opening import LEDGER, opened_book
 from tests.daemons import installed
 from tests.office import APRIL, CEO, CFO, CHEAP, Office, office, states
 
+pytestmark = pytest.mark.slow
+
 TO_TWO = ("--json", *APRIL, "--to", CEO, "--to", CFO)
 LIMITED = """
 import os, resource, sys

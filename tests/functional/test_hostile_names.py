@@ -6,8 +6,12 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from tests.office import CEO, CHEAP, office, parts
 from tests.watched_api import WORLD, Instead, Request
+
+pytestmark = pytest.mark.slow
 
 LINE_ENDS = ("\r\n", "\r", "\n", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029", "\0")
 NAMES = ("Honest & Sons", *(f"Acme{end}Bcc: evil@evil.example{end}{end}.{end}MAIL FROM:<x>" for end in LINE_ENDS))

@@ -18,6 +18,8 @@ from tests.crowd import Crowd
 from tests.office import CEO, CHEAP, NOW, Office, ended, office
 from tests.servers import served
 
+pytestmark = pytest.mark.slow
+
 KILLS = 50
 """In each of four parts, which another worker can take."""
 

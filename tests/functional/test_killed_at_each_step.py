@@ -14,6 +14,8 @@ from tests.office import APRIL, CEO, CFO, CHEAP, Office, held_ledger, kill, offi
 from tests.smtp_server import SILENCE
 from tests.watched_api import BEFORE_ANY_ANSWER, Instead, Request
 
+pytestmark = pytest.mark.slow
+
 TO_TWO = ("--json", *APRIL, "--to", CEO, "--to", CFO)
 PATIENCE = 120
 SERVER = [

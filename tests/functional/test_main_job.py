@@ -17,12 +17,13 @@ import pytest
 from pypdf import PdfReader
 
 from tests.office import APRIL, CEO, CFO, FOLDER, LOGIN, Office, office, parts, words
+from tests.tiers import first_is_fast
 from tests.watched_api import ACME
 
 APRIL_FOR_TWO = (*APRIL, "--to", CEO, "--to", f"Carla Finance <{CFO}>")
 
 
-@pytest.fixture(scope="module", params=["starttls", "tls"])
+@pytest.fixture(scope="module", params=["starttls", pytest.param("tls", marks=pytest.mark.slow)])
 def april(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Any]]:
     """April's report sent to two readers, once for both kinds of TLS, and what `--json` says of it."""
     folder = tmp_path_factory.mktemp("april")
@@ -201,7 +202,10 @@ def test_a_key_to_one_organization_needs_no_name(tmp_path: Path) -> None:
     assert "recipients.unset" in done.err
 
 
-@pytest.mark.parametrize("option", ["--no-email", "--dry-run", "no server"])
+@pytest.mark.parametrize(
+    "option",
+    first_is_fast(["--dry-run", "--no-email", "no server"]),
+)
 def test_nothing_is_mailed(option: str, tmp_path: Path) -> None:
     """`--no-email` makes no mail; `--dry-run`, and a lack of a server, leave it beside the report. No server is asked.
 

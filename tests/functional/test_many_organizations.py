@@ -13,6 +13,7 @@ import pytest
 
 from reporter.sandbox.world import EXPIRED_KEY, INACTIVE_KEY
 from tests.office import CEO, Office, editions, ended, office, parts
+from tests.tiers import first_is_fast
 from tests.watched_api import ACME, WORLD, Instead, Request
 
 THREE = ("Acme Roofing", "Corner Bakery", "Not Yet Open GmbH")
@@ -32,6 +33,7 @@ def impatient(place: Office) -> None:
     place.configure("[api]\nbudget = 1\n")
 
 
+@pytest.mark.slow
 def test_every_organization_has_its_own_folder_and_mail(tmp_path: Path) -> None:
     """All of the sandbox's: two of one name, none of any activity, an endless name, and one that is an attack."""
     with office(tmp_path) as place:
@@ -54,6 +56,7 @@ def test_every_organization_has_its_own_folder_and_mail(tmp_path: Path) -> None:
         assert [wire for wire in wires if parts(wire)[3] == pdf] == [(tmp_path / report["email"]).read_bytes()]
 
 
+@pytest.mark.slow
 def test_an_attack_in_a_name_stays_a_name(tmp_path: Path) -> None:
     """Markup, template code, a path and a header in an organization's name are text in its mail and file name."""
     hostile = next(each for each in WORLD.organizations if "<script>" in each.name)
@@ -88,6 +91,7 @@ def test_one_organizations_trouble_is_its_own(tmp_path: Path) -> None:
         assert (again.code, place.readers()) == (0, [CEO] * 3)
 
 
+@pytest.mark.slow
 def test_an_organization_that_is_refused_fails_alone(tmp_path: Path) -> None:
     """An answer that lacks what a report needs names the field, and stops only the report it was for."""
     with office(tmp_path) as place:
@@ -101,6 +105,7 @@ def test_an_organization_that_is_refused_fails_alone(tmp_path: Path) -> None:
     assert "salesRate" in bakery["error"]
 
 
+@pytest.mark.slow
 def test_a_window_that_only_draws_a_line_is_not_needed(tmp_path: Path) -> None:
     """When an early window cannot be read the report goes out with a gap in its line, and a warning says so."""
     with office(tmp_path) as place:
@@ -114,7 +119,7 @@ def test_a_window_that_only_draws_a_line_is_not_needed(tmp_path: Path) -> None:
     assert "history.unavailable" in done.err
 
 
-@pytest.mark.parametrize("what", ["the figures", "everything"])
+@pytest.mark.parametrize("what", first_is_fast(["the figures", "everything"]))
 def test_an_api_that_fails_altogether_is_exit_code_3(what: str, tmp_path: Path) -> None:
     """Nothing can be read for any organization: exit 3, nothing is sent, and no report lies in the archive."""
     with office(tmp_path) as place:
@@ -128,6 +133,7 @@ def test_an_api_that_fails_altogether_is_exit_code_3(what: str, tmp_path: Path) 
     assert "Traceback" not in done.err
 
 
+@pytest.mark.slow
 def test_an_api_that_is_not_there_is_exit_code_3(tmp_path: Path) -> None:
     """Nobody listens at the API's address: one sentence with the address's host and what to check."""
     with office(tmp_path) as place:
@@ -138,6 +144,7 @@ def test_an_api_that_is_not_there_is_exit_code_3(tmp_path: Path) -> None:
     assert "HYPERREP_API_URL" in done.document["error"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "word"),
     [("hr_no_such_key", "not know this key"), (INACTIVE_KEY, "inactive"), (EXPIRED_KEY, "expired")],
@@ -152,6 +159,7 @@ def test_a_refused_key_is_exit_code_3(key: str, word: str, tmp_path: Path) -> No
     assert key not in done.out + done.err
 
 
+@pytest.mark.slow
 def test_the_api_is_compared_with_the_clock_of_the_machine(tmp_path: Path) -> None:
     """A pinned run still tells by how much the machine itself is ahead of an API for which the window is not over."""
     earlier = format_datetime(datetime.now(UTC) - timedelta(hours=2, minutes=10), usegmt=True).encode()
@@ -162,6 +170,7 @@ def test_the_api_is_compared_with_the_clock_of_the_machine(tmp_path: Path) -> No
     assert "this machine's clock is 2 hours ahead of the API's" in report["error"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_interrupted_is_completed_by_the_next(stop: signal.Signals, tmp_path: Path) -> None:
     """Stopped after its first mail: exit 130, no torn file; the next run sends the rest, nobody twice."""

@@ -6,6 +6,8 @@ import pytest
 
 from tests.office import PROJECT, Office, office
 
+pytestmark = pytest.mark.slow
+
 NO_PANGO = """
 import cffi
 found = cffi.FFI.dlopen

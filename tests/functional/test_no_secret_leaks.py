@@ -17,6 +17,8 @@ from tests.office import APRIL, CEO, FOLDER, LOGIN, PROJECT, Ended, Office, ende
 from tests.servers import served
 from tests.watched_api import Instead, Request
 
+pytestmark = pytest.mark.slow
+
 KEY = "hr_CANARY_key_that_opens_nothing"
 PASSWORD = "CANARY+password/of=nobody"
 SECRETS = ("HYPERREP_API_KEY", "HYPERREP_SMTP_PASSWORD", "HYPERREP_PDF_PASSWORD")

@@ -58,6 +58,7 @@ def test_a_good_run_beats_and_tells_nobody(tmp_path: Path) -> None:
     refuse_secrets(done)
 
 
+@pytest.mark.slow
 def test_trouble_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:
     """One organization fails: one notice on each way, none after the next run, and one when all is well again."""
     with office(tmp_path) as place, listening() as listener:
@@ -90,6 +91,7 @@ def test_trouble_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:
     assert SECRET.encode() not in kept
 
 
+@pytest.mark.slow
 def test_where_the_mail_server_is_the_trouble_the_service_tells_of_it(tmp_path: Path) -> None:
     """A refused login: nothing goes out, exit 1, and operators learn it by the way that is left."""
     with office(tmp_path, login=("reports", "wrong-password")) as place, listening() as listener:
@@ -105,6 +107,7 @@ def test_where_the_mail_server_is_the_trouble_the_service_tells_of_it(tmp_path: 
     assert "wrong-password" not in done.err + str(listener.calls)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [500, 302, 404])
 def test_a_service_and_a_heartbeat_that_fail_change_nothing(tmp_path: Path, status: int) -> None:
     """Errors and redirects: said in the log without an address, followed nowhere; mail and exit code go on."""
@@ -121,6 +124,7 @@ def test_a_service_and_a_heartbeat_that_fail_change_nothing(tmp_path: Path, stat
     refuse_secrets(done)
 
 
+@pytest.mark.slow
 def test_what_reached_nobody_is_told_after_the_next_run(tmp_path: Path) -> None:
     """No way to the operators works: the next run tells them what they have not heard."""
     with office(tmp_path) as place:
@@ -149,6 +153,7 @@ def test_a_refused_key_is_told(tmp_path: Path) -> None:
     assert listener.beats == [("/start", ""), ("/fail", "exit code 3\n")]
 
 
+@pytest.mark.slow
 def test_an_unusable_ledger_is_told_once(tmp_path: Path) -> None:
     """Nothing can be sent, as nobody could remember it; that operators know it is remembered beside the ledger."""
     ledger = tmp_path / "reports" / ".state" / "ledger.sqlite3"
@@ -162,6 +167,7 @@ def test_an_unusable_ledger_is_told_once(tmp_path: Path) -> None:
     assert "ledger.sqlite3 cannot be used" in mail.get_content()
 
 
+@pytest.mark.slow
 def test_a_mail_in_doubt_is_told_until_it_is_settled(tmp_path: Path) -> None:
     """Killed with the server's answer outstanding: the next run says that nobody knows, once, and what to do."""
     with office(tmp_path) as place:
@@ -180,6 +186,7 @@ def test_a_mail_in_doubt_is_told_until_it_is_settled(tmp_path: Path) -> None:
     assert CEO in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_interrupted_fails_its_heartbeat(stop: signal.Signals, tmp_path: Path) -> None:
     """Stopped while the API is silent: exit 130 is called out, and no notice is sent about what a person did."""
@@ -198,6 +205,7 @@ def test_a_run_that_is_interrupted_fails_its_heartbeat(stop: signal.Signals, tmp
     assert listener.notices == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "beats", "code"), [(("--demo",), 0, 0), (("--dry-run",), 0, 1), (("--no-email",), 2, 1)]
 )

@@ -72,6 +72,7 @@ def test_the_mail_is_locked_and_the_archive_is_not(tmp_path: Path) -> None:
         assert place.run("verify").code == 0
 
 
+@pytest.mark.slow
 def test_a_retry_has_the_very_same_bytes_and_a_later_reader_a_copy_of_the_same_file(tmp_path: Path) -> None:
     """What was encrypted once is sent again as it was; who comes later gets the same pages, encrypted for them."""
     with locking(tmp_path) as place:
@@ -93,6 +94,7 @@ def test_a_retry_has_the_very_same_bytes_and_a_later_reader_a_copy_of_the_same_f
         assert place.run("verify").code == 0
 
 
+@pytest.mark.slow
 def test_a_report_has_a_password_of_its_own(tmp_path: Path) -> None:
     """From the variable that it names, or that variable's file; without any, PDFs are mailed as they are archived."""
     with office(tmp_path) as place:
@@ -110,6 +112,7 @@ def test_a_report_has_a_password_of_its_own(tmp_path: Path) -> None:
     assert SENTENCE not in words(text) + words(html)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
@@ -132,6 +135,7 @@ def test_a_password_that_is_none_stops_the_run(value: str | None, reason: str, t
         assert reason in place.run("doctor").out
 
 
+@pytest.mark.slow
 def test_without_the_extra_a_sentence_says_what_to_install(tmp_path: Path) -> None:
     """Exit 2, and no PDF goes out unlocked instead; `doctor` says it before, even where the password lacks as well."""
     (tmp_path / "sitecustomize.py").write_text(NO_PIKEPDF)
@@ -149,6 +153,7 @@ def test_without_the_extra_a_sentence_says_what_to_install(tmp_path: Path) -> No
     assert "is not set" in told[2]
 
 
+@pytest.mark.slow
 def test_doctor_tells_who_has_a_password_and_its_test_is_locked(tmp_path: Path) -> None:
     """The reports that have one are counted, and the test that is sent opens with it."""
     with locking(tmp_path) as place:

@@ -14,6 +14,8 @@ from tests.office import APRIL, Office, office, parts
 from tests.postfix import PASSWORD, Postfix
 from tests.postfix_settings import SMALL
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("Jürgen Größe", "株式会社 山田", "مدير المبيعات", "Ann 📈 Smith, CEO")
 
 

@@ -14,6 +14,8 @@ from tests.functional.sending import send
 from tests.postfix import USER, Postfix, token
 from tests.unit.delivery.mails import SENDER
 
+pytestmark = pytest.mark.slow
+
 SPENT = """
 if mkdir "$1/asked" 2>/dev/null; then cat "$1/first"; else cat "$1/second"; fi
 """

@@ -5,6 +5,8 @@ import pytest
 
 from tests.postgres import Postgres
 
+pytestmark = pytest.mark.slow
+
 
 def test_each_database_is_empty_and_gone_afterwards(postgres: Postgres) -> None:
     """What one test writes no other sees, and a connection that was left open does not keep its database."""

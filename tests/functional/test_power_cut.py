@@ -3,8 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.daemons import installed
 from tests.office import APRIL, CEO, CHEAP, office
+
+pytestmark = pytest.mark.slow
 
 DOT = r'"\27\3\3\0\24'
 """The TLS record that three bytes make, as strace writes its head."""

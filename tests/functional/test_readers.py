@@ -6,6 +6,8 @@ import pytest
 
 from tests.office import office
 
+pytestmark = pytest.mark.slow
+
 APRIL = ("--org", "Acme Roofing", "--period", "month", "--timezone", "America/New_York")
 
 

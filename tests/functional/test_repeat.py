@@ -55,6 +55,7 @@ def test_a_second_run_changes_and_sends_nothing(tmp_path: Path) -> None:
     assert verified.code == 0
 
 
+@pytest.mark.slow
 def test_a_receipt_that_was_left_behind_is_caught_up(tmp_path: Path) -> None:
     """A run that died after its mails had gone out owes the receipt their lines: the next one writes them."""
     with office(tmp_path) as place:
@@ -116,6 +117,7 @@ def test_force_sends_a_new_revision(tmp_path: Path) -> None:
     assert (verified.code, verified.out.splitlines()[-1][:27]) == (0, "reports: 10 files, 2 report")
 
 
+@pytest.mark.slow
 def test_a_revision_tells_its_readers_that_it_is_one_and_why(tmp_path: Path) -> None:
     """Subject, text, HTML and PDF say so, whoever of the readers gets it when; the report it replaces does not."""
     why = "Revised report, version 2: late <answers> came in"
@@ -144,6 +146,7 @@ def texts(wire: bytes) -> tuple[str, str, str]:
     return words(text), words("".join(read(html).texts)), words(" ".join(pages))
 
 
+@pytest.mark.slow
 def test_force_without_a_former_mail_is_the_first_revision(tmp_path: Path) -> None:
     """Forcing what was never sent is no second revision."""
     with office(tmp_path) as place:
@@ -152,6 +155,7 @@ def test_force_without_a_former_mail_is_the_first_revision(tmp_path: Path) -> No
         assert not (tmp_path / FOLDER / "revision-1").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["EHLO", "DATA"])
 def test_a_forced_run_that_is_killed_is_completed_by_the_next(stage: str, tmp_path: Path) -> None:
     """Killed after the new revision was kept and before it was sent: the next run, without --force, sends it."""
@@ -180,6 +184,7 @@ def kill_at(place: Office, stage: str, *arguments: str) -> None:
     assert ended(program).code == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_who_was_refused_is_sent_to_again_by_a_person_alone(tmp_path: Path) -> None:
     """One of three readers is refused: exit 1, now and later. A person's word sends to that one, the very same bytes.
 
@@ -210,6 +215,7 @@ def test_who_was_refused_is_sent_to_again_by_a_person_alone(tmp_path: Path) -> N
     assert verified.code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [2, 8])
 def test_runs_at_once_send_one_mail_to_each_reader(number: int, tmp_path: Path) -> None:
     """However many processes make the same report at the same moment: one sends it, the others see that it is sent."""
@@ -224,6 +230,7 @@ def test_runs_at_once_send_one_mail_to_each_reader(number: int, tmp_path: Path) 
     assert (verified.code, verified.err) == (0, "")
 
 
+@pytest.mark.slow
 def test_an_unknown_outcome_needs_a_person(tmp_path: Path) -> None:
     """The server has the message and hangs up without a word: exit 4 now and at each later run, and no second mail."""
     with office(tmp_path) as place:
@@ -238,6 +245,7 @@ def test_an_unknown_outcome_needs_a_person(tmp_path: Path) -> None:
     assert "Ask the reader" in told.out
 
 
+@pytest.mark.slow
 def test_killed_while_the_server_has_the_mail(tmp_path: Path) -> None:
     """A run that dies between the last byte and the answer leaves an unknown outcome, which is never sent again."""
     with office(tmp_path) as place:
@@ -248,6 +256,7 @@ def test_killed_while_the_server_has_the_mail(tmp_path: Path) -> None:
         assert place.run("verify").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "faults",
     [{"RCPT": ["451 4.7.1 Greylisted, come back"]}, {"DOT": ["452 4.3.1 Insufficient system storage"]}],
@@ -268,6 +277,7 @@ def test_what_passes_is_sent_when_its_time_has_come(faults: dict[str, list[str]]
         assert [stored.wire for stored in place.mail.stored] == [wire] == [place.archived("email.eml")]
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_up_is_deferred(tmp_path: Path) -> None:
     """No word about the mail: exit 75, and the next run of the same command sends it."""
     with office(tmp_path) as place:
@@ -291,6 +301,7 @@ def test_a_server_that_is_not_there_is_deferred(tmp_path: Path) -> None:
         assert place.archived("report.pdf")
 
 
+@pytest.mark.slow
 def test_a_refused_login_is_told_and_shows_no_password(tmp_path: Path) -> None:
     """A wrong password: exit 1, a sentence that says what to set, the password nowhere; the right one sends it."""
     with office(tmp_path, login=("reports", "not-the-password")) as place:
@@ -305,6 +316,7 @@ def test_a_refused_login_is_told_and_shows_no_password(tmp_path: Path) -> None:
         assert place.report(*TO_CEO)["status"] == "sent"
 
 
+@pytest.mark.slow
 def test_a_damaged_receipt_stops_the_mail(tmp_path: Path) -> None:
     """When nobody can know what was sent nothing is: exit 1, and the sentence names the file."""
     with office(tmp_path) as place:
@@ -315,6 +327,7 @@ def test_a_damaged_receipt_stops_the_mail(tmp_path: Path) -> None:
         assert place.readers() == [CEO]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_is_completed_by_the_next(stop: signal.Signals, tmp_path: Path) -> None:
     """Stopped by hand or a service manager while the mail server is silent: 130, nothing torn, then one mail."""

@@ -7,6 +7,8 @@ import pytest
 
 from tests.office import APRIL, CEO, CFO, office
 
+pytestmark = pytest.mark.slow
+
 HERE = {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "1"}
 THERE = {"TZ": "Pacific/Apia", "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "fr", "PYTHONHASHSEED": "77", "COLUMNS": "40"}
 TO_TWO = (*APRIL, "--to", CEO, "--to", CFO)

@@ -11,6 +11,7 @@ from reporter.cli import run
 from reporter.ledger.opening import LEDGER
 from tests.office import APRIL, CEO, CFO, FOLDER, Office, office
 from tests.smtp_server import HANG_UP, SILENCE, STORE_AND_HANG_UP
+from tests.tiers import first_is_fast
 
 TO_CEO = (*APRIL, "--to", CEO)
 MARCH = (*TO_CEO, "--as-of", "2026-04-10")
@@ -32,7 +33,7 @@ def kill_at(place: Office, stage: str, *arguments: str) -> None:
     program.communicate()
 
 
-@pytest.mark.parametrize("is_stored", [True, False])
+@pytest.mark.parametrize("is_stored", first_is_fast([True, False]))
 def test_a_doubt_is_settled_by_a_person(tmp_path: Path, *, is_stored: bool) -> None:
     """Nobody knows; the list says so with exit 4; the person's word sends the very bytes again, or never again."""
     with office(tmp_path) as place:
@@ -55,6 +56,7 @@ def test_a_doubt_is_settled_by_a_person(tmp_path: Path, *, is_stored: bool) -> N
     assert "person's word: asked them" in story["events"][4]["note"]
 
 
+@pytest.mark.slow
 def test_an_old_doubt_is_told_by_every_run_that_sends(tmp_path: Path) -> None:
     """Another month's run ends with 4 and names it, in document, summary and under --quiet, until it is settled."""
     with office(tmp_path) as place:
@@ -76,6 +78,7 @@ def test_an_old_doubt_is_told_by_every_run_that_sends(tmp_path: Path) -> None:
     assert (unsent.code, settled.code, settled.document["unresolved"]) == (0, 0, [])
 
 
+@pytest.mark.slow
 def test_a_mail_that_was_replaced_is_said_to_be(tmp_path: Path) -> None:
     """Who wants an earlier revision sent again is told of the later one, which the next run sends."""
     with office(tmp_path) as place:
@@ -90,6 +93,7 @@ def test_a_mail_that_was_replaced_is_said_to_be(tmp_path: Path) -> None:
     assert (sent["status"], sent["deliveries"][0]["status"]) == ("sent", "accepted")
 
 
+@pytest.mark.slow
 def test_a_lost_ledger_is_made_anew(tmp_path: Path) -> None:
     """Without it nothing is sent; made of the receipts it knows who has what, and only who has nothing is sent to."""
     with office(tmp_path) as place:
@@ -117,6 +121,7 @@ def test_a_lost_ledger_is_made_anew(tmp_path: Path) -> None:
     assert [delivery["status"] for delivery in again["deliveries"]] == ["accepted", "accepted"]
 
 
+@pytest.mark.slow
 def test_a_rehearsal_s_mail_to_a_former_reader_is_no_doubt(tmp_path: Path) -> None:
     """What was only written is told to be that, also when its reader was dropped before the next run."""
     with office(tmp_path) as place:
@@ -131,6 +136,7 @@ def test_a_rehearsal_s_mail_to_a_former_reader_is_no_doubt(tmp_path: Path) -> No
     assert (mended.code, sent["status"]) == (0, "sent"), mended
 
 
+@pytest.mark.slow
 def test_an_older_ledger_learns_what_it_has_forgotten(tmp_path: Path) -> None:
     """A ledger put back from before a mail was sent stops that report, and knows it once it has seen the receipts."""
     state = tmp_path / "reports" / ".state"
@@ -147,6 +153,7 @@ def test_an_older_ledger_learns_what_it_has_forgotten(tmp_path: Path) -> None:
     assert "resolve --from-receipts" in refused["error"]
 
 
+@pytest.mark.slow
 def test_a_mail_that_may_have_been_sent_is_not_made_sendable(tmp_path: Path) -> None:
     """Deferred once, then being sent when the run was killed and the ledger lost: nobody knows, and so it is told."""
     with office(tmp_path) as place:
@@ -169,6 +176,7 @@ def put_forward(place: Office) -> None:
         ledger.execute("UPDATE deliveries SET next_try = '2000-01-01 00:00:00.000000'")
 
 
+@pytest.mark.slow
 def test_a_damaged_receipt_stops_it(tmp_path: Path) -> None:
     """The file is named and nothing is made of the rest: it could hide a mail that was sent."""
     with office(tmp_path) as place:

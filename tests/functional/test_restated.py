@@ -6,9 +6,12 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from pypdf import PdfReader
 
 from tests.office import CEO, NOW, Office, office, parts, words
+
+pytestmark = pytest.mark.slow
 
 WEEKLY = (
     "--period",

@@ -11,6 +11,8 @@ import pytest
 from tests.functional.preview.previewing import preview
 from tests.office import CEO, CFO, PROJECT, Ended, Office, ended, office
 
+pytestmark = pytest.mark.slow
+
 HASTY = """
 import functools
 from reporter.__main__ import main

@@ -13,6 +13,8 @@ from pypdf import PdfReader
 from tests.office import PROJECT, words
 from tests.pdf.pictures import MOST_SHARE, difference, drawn_by_pdfium, drawn_by_poppler
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = PROJECT / "sample_output"
 NAMES = sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())
 PICTURES = ("email-390.png", "email-800.png", "page-1.png", "page-2.png")

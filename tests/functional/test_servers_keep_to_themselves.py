@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ELSEWHERE = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
 
 

@@ -14,6 +14,8 @@ from tests.office import APRIL, CEO, CFO, CHEAP, Office, ended, kill, office
 from tests.postgres import Postgres
 from tests.smtp_server import SILENCE
 
+pytestmark = pytest.mark.slow
+
 TO_TWO = ("--json", *APRIL, "--to", CEO, "--to", CFO)
 TO_CEO = ("--json", *APRIL, "--to", CEO)
 HERE, THERE = ("--output", "here"), ("--output", "there")

@@ -10,6 +10,8 @@ import pytest
 from reporter.document.templates import STOCK
 from tests.office import bare_environment
 
+pytestmark = pytest.mark.slow
+
 ASK = """
 eval "$(_HYPERREP_REPORT_COMPLETE=bash_source hyperrep-report)"
 complete -p hyperrep-report > /dev/null || exit 9

@@ -44,6 +44,7 @@ def test_a_look_begins_as_a_copy(tmp_path: Path) -> None:
     assert '`{% include "executive/email.html.j2" %}`' in guide
 
 
+@pytest.mark.slow
 def test_a_copy_of_a_copy_has_its_parts(look: Path) -> None:
     """Files in folders come along, what is hidden or a link does not."""
     (look / "parts").mkdir()
@@ -56,6 +57,7 @@ def test_a_copy_of_a_copy_has_its_parts(look: Path) -> None:
     assert files == {*FILES, "README.md", "parts", "parts/head.html.j2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -75,6 +77,7 @@ def test_nothing_is_overwritten(arguments: list[str], sentence: str, look: Path)
     assert within(look.parent) == ["mine"]
 
 
+@pytest.mark.slow
 def test_a_copy_that_fails_leaves_nothing(look: Path) -> None:
     """A look is there whole or not at all: here its guide cannot be written, since a folder has its name."""
     (look / "README.md").unlink()
@@ -85,6 +88,7 @@ def test_a_copy_that_fails_leaves_nothing(look: Path) -> None:
     assert within(look.parent) == ["mine"]
 
 
+@pytest.mark.slow
 def test_a_sound_look_has_no_faults(look: Path) -> None:
     """The copy and the original make every kind of report; nothing is written anywhere."""
     (look / "email.html.j2").write_text("{% include 'executive/email.html.j2' %}")
@@ -112,6 +116,7 @@ def test_every_fault_is_told_with_file_and_line(look: Path) -> None:
     assert "(usual figures, no figures yet, hostile names, " in told
 
 
+@pytest.mark.slow
 def test_what_is_no_look_is_a_sentence(tmp_path: Path) -> None:
     """A folder that lacks files is told which."""
     (tmp_path / "report.css").write_text("")
@@ -120,6 +125,7 @@ def test_what_is_no_look_is_a_sentence(tmp_path: Path) -> None:
     assert "lacks report.html.j2, email.html.j2, email.txt.j2" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_looks_there_are(look: Path) -> None:
     """Those of the software, then the folders here that hold every file; none that is hidden, or goes by no name."""
     for name in ("executive", ".hidden"):

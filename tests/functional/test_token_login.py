@@ -44,6 +44,7 @@ def test_a_report_is_sent_with_a_token(place: Office, endpoint: TokenServer) -> 
     assert [secret for secret in (SECRET, TOKEN, SECOND_TOKEN) if any(secret.encode() in part for part in left)] == []
 
 
+@pytest.mark.slow
 def test_a_login_that_is_refused_ends_with_the_fix(place: Office) -> None:
     """A mailbox the application may not use fails the report, says why, and counts as nothing sent."""
     place.mail.bearers = []
@@ -55,6 +56,7 @@ def test_a_login_that_is_refused_ends_with_the_fix(place: Office) -> None:
     assert place.mail.stored == []
 
 
+@pytest.mark.slow
 def test_doctor_tries_the_token(place: Office, endpoint: TokenServer) -> None:
     """`doctor` logs in with a token and sends nothing; a refusal of the endpoint is told with what to do."""
     well = place.run("doctor")

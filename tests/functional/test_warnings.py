@@ -6,6 +6,8 @@ import pytest
 
 from tests.office import office
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("configuration", "heard"),

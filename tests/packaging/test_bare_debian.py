@@ -20,6 +20,8 @@ from tests.packaging.buildah import Builder, debian_mirror, find_builder, machin
 from tests.packaging.demo_archive import pages_by_report
 from tests.packaging.sources import CHECKOUT, copy_sources, copy_tests
 
+pytestmark = pytest.mark.slow
+
 IMAGE_USER = 10001
 REFUSED = 2
 DEMO = ("--as-of", "2026-05-04", "--period", "month")

@@ -8,6 +8,8 @@ import pytest
 
 from tests.packaging.sources import CHECKOUT
 
+pytestmark = pytest.mark.slow
+
 KEPT = ("sample_output", "tests/golden/files")
 WINDOWS = ("-c", "core.autocrlf=true", "-c", "core.eol=crlf", "-c", "user.name=x", "-c", "user.email=x@example.com")
 

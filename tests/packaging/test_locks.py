@@ -11,6 +11,8 @@ from packaging.utils import canonicalize_name
 from reporter import __version__
 from tests.packaging.sources import CHECKOUT
 
+pytestmark = pytest.mark.slow
+
 PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
 RUN = PROJECT["project"]["dependencies"]
 DEV = PROJECT["dependency-groups"]["dev"]

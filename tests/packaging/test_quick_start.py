@@ -11,6 +11,8 @@ import pytest
 
 from tests.packaging.sources import CHECKOUT
 
+pytestmark = pytest.mark.slow
+
 TOOLS = ("cat", "cksum", "dirname", "echo", "grep", "id", "printf", "rm", "sh", "tr", "uname")
 NOBODY = 65534
 

@@ -17,6 +17,8 @@ from reporter import __version__
 from tests.packaging.demo_archive import pages_by_report
 from tests.packaging.sources import CHECKOUT, copy_sources
 
+pytestmark = pytest.mark.slow
+
 EXPECTED = re.compile(
     r"""reporter/([a-z_]+/)*([a-z_]+\.(py|j2|html\.j2|css|js)|py\.typed)
     | reporter/ledger/migrations/versions/[0-9]{4}_[a-z_]+\.py

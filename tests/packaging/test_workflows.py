@@ -71,5 +71,5 @@ def test_the_reports_workflow_never_runs_twice_at_once_and_keeps_its_memory() ->
 def test_the_test_workflow_and_the_continuous_integration_run_what_the_readme_says() -> None:
     """There is one command for all checks and tests, wherever they run."""
     commands = [step.get("run") for step in load(CHECKOUT / ".github/workflows/test.yml")["jobs"]["test"]["steps"]]
-    assert "sh scripts/test" in commands
-    assert "sh scripts/test" in (CHECKOUT / ".ci/run").read_text().splitlines()
+    assert "sh scripts/test --all" in commands
+    assert "sh scripts/test --all" in (CHECKOUT / ".ci/run").read_text().splitlines()

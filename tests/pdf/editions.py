@@ -3,16 +3,10 @@
 Some are crowded too: all that may stand on the pages does, and the tables go over several.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 
-from reporter.document.edition import make_document
-from reporter.document.pool import RenderPool
-from reporter.document.rendered import Document
-from reporter.errors import RenderError
 from reporter.hyperrep.snapshot import Organization, ResponseRate, Sales, Snapshot, Stage
 from reporter.report import Brand, Paper, ReportData, Revision
 from reporter.window import Period
@@ -48,27 +42,6 @@ class Edition:
     def data(self) -> ReportData:
         """What it is made from."""
         return _MAKE[self.nature](spoken(CASES[self.nature].data("en_US"), self.locale))
-
-
-def made(folder: Path) -> Mapping[Edition, Document | RenderError]:
-    """Every edition's document, or what kept it from being made; the PDFs lie in `folder`, by the edition's name."""
-    documents = dict(zip(EDITIONS, asyncio.run(_made([edition.data() for edition in EDITIONS])), strict=True))
-    for edition, document in documents.items():
-        if isinstance(document, Document):
-            (folder / f"{edition}.pdf").write_bytes(document.pdf)
-    return documents
-
-
-async def _made(reports: Sequence[ReportData]) -> list[Document | RenderError]:
-    async with RenderPool(len(reports)) as pool:
-
-        async def attempt(data: ReportData) -> Document | RenderError:
-            try:
-                return await pool.run(make_document, data)
-            except RenderError as error:
-                return error
-
-        return await asyncio.gather(*map(attempt, reports))
 
 
 def _branded(data: ReportData, brand: Brand) -> ReportData:

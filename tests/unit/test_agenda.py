@@ -17,6 +17,7 @@ from reporter.ledger.book import Book
 from reporter.ledger.database import Database, sqlite_url
 from reporter.timetable import read_time
 from reporter.window import Period
+from tests.tiers import first_is_fast
 
 TICK = timedelta(minutes=15)
 READER = "ceo@acme.example"
@@ -70,7 +71,10 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk.database.close()
 
 
-@pytest.mark.parametrize("sunday", ["2026-03-08", "2026-03-29", "2026-04-05", "2026-10-25", "2026-11-01"])
+SUNDAYS = ["2026-03-08", "2026-03-29", "2026-04-05", "2026-10-25", "2026-11-01"]
+
+
+@pytest.mark.parametrize("sunday", first_is_fast(SUNDAYS))
 def test_a_weekend_of_ticks_sends_every_window_once_and_on_time(desk: Desk, sunday: str) -> None:
     """Every 15 minutes from Friday to Tuesday, where the clocks change: no window twice, none left out, none late."""
     start = datetime.fromisoformat(f"{sunday}T00:00:00+00:00") - timedelta(days=2)

@@ -15,6 +15,7 @@ from tests.servers import served
 OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "said"), [("wrong", "does not know this key"), (EXPIRED_KEY, "has expired")])
 def test_a_refused_key(tmp_path: Path, environ: dict[str, str], key: str, said: str) -> None:
     """A key the API refuses is told with the reason and exit code 3; its clock is compared all the same."""
@@ -27,6 +28,7 @@ def test_a_refused_key(tmp_path: Path, environ: dict[str, str], key: str, said: 
     assert exit_code(checks.values()) == 3
 
 
+@pytest.mark.slow
 def test_no_key(tmp_path: Path, environ: dict[str, str]) -> None:
     """Without a key the API is not asked, and the variable to set is named."""
     checks = found(tmp_path, environ | {"HYPERREP_API_KEY": ""})
@@ -46,6 +48,7 @@ def test_an_api_out_of_reach(tmp_path: Path, environ: dict[str, str]) -> None:
     assert exit_code(checks.values()) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ahead", "level", "said"),
     [
@@ -74,6 +77,7 @@ def test_an_organization_the_key_does_not_have(tmp_path: Path, environ: dict[str
     assert exit_code(checks.values()) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "level"), [(DEMO_KEY, WARNING), (SINGLE_KEY, OK)])
 def test_no_report_is_configured(tmp_path: Path, environ: dict[str, str], key: str, level: Level) -> None:
     """Without reports it is fine for the key to have one organization, and doubtful which of several is meant."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 import trustme
 
 from reporter.checks.examination import CHECKS, exit_code
@@ -50,6 +51,7 @@ def test_a_configuration_with_faults(tmp_path: Path, environ: dict[str, str]) ->
     assert exit_code(checks.values()) == 2
 
 
+@pytest.mark.slow
 def test_nobody_is_asked_whose_address_is_in_doubt(
     tmp_path: Path, environ: dict[str, str], mail_server: SmtpServer
 ) -> None:
@@ -65,6 +67,7 @@ def test_nobody_is_asked_whose_address_is_in_doubt(
     assert (api.asked, mail_server.connections) == ([], before)
 
 
+@pytest.mark.slow
 def test_servers_that_never_answer(tmp_path: Path, environ: dict[str, str], authority: trustme.CA) -> None:
     """The checks wait seconds, however patient a run would be."""
     script = SmtpServer(login=LOGIN, faults={"CONNECT": [SILENCE]})
@@ -77,6 +80,7 @@ def test_servers_that_never_answer(tmp_path: Path, environ: dict[str, str], auth
     assert "within 5 seconds" in told(checks["mail server"])
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_read(tmp_path: Path, environ: dict[str, str]) -> None:
     """Of a file that is no TOML nothing is guessed: the API, the mail server and the archive are left alone."""
     checks = found(tmp_path, environ, "timezone = ")
@@ -84,6 +88,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, environ: dict[str, str]) -> 
     assert all("not checked" in checks[name].text for name in ("API", "mail server"))
 
 
+@pytest.mark.slow
 def test_a_server_without_its_sender(tmp_path: Path, environ: dict[str, str]) -> None:
     """A mail server that lacks what a mail needs is told once, by the configuration, and left alone."""
     checks = found(tmp_path, environ | {"HYPERREP_SMTP_FROM": ""})
@@ -110,6 +115,7 @@ def test_the_command(tmp_path: Path, environ: dict[str, str]) -> None:
         assert DEMO_KEY not in output
 
 
+@pytest.mark.slow
 def test_the_demo_needs_nothing(tmp_path: Path) -> None:
     """With --demo all is well on a machine where nothing is set up, and nothing is left behind."""
     done = _run(tmp_path, {}, "--demo")

@@ -144,6 +144,7 @@ def test_reports_of_which_no_ledger_knows(tmp_path: Path) -> None:
     assert not (tmp_path / "reports" / ".state").exists()
 
 
+@pytest.mark.slow
 def test_a_ledger_on_a_server(tmp_path: Path, database: str) -> None:
     """A server is asked and left as it was: without tables before the first run, with the run's after it."""
     finding = found(tmp_path, database)
@@ -155,6 +156,7 @@ def test_a_ledger_on_a_server(tmp_path: Path, database: str) -> None:
     assert "password" not in told(finding)
 
 
+@pytest.mark.slow
 def test_a_server_out_of_reach(tmp_path: Path, database: str) -> None:
     """A server that cannot be used is told without its password."""
     secret = "not-the-passw0rd"

@@ -24,6 +24,7 @@ OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
 NOBODY = 65534
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written(tmp_path: Path, environ: dict[str, str]) -> None:
     """An archive whose place leads nowhere is told with the folder and what to do."""
     (tmp_path / "reports").mkdir()

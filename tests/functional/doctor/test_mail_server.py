@@ -16,6 +16,7 @@ from tests.smtp_server import SmtpServer, smtp_server
 OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
 
 
+@pytest.mark.slow
 def test_an_untrusted_certificate(tmp_path: Path, environ: dict[str, str], mail_server: SmtpServer) -> None:
     """A mail server whose certificate nobody vouches for gets no password, and the way out is named."""
     before = mail_server.commands.count("AUTH")
@@ -34,6 +35,7 @@ def test_a_wrong_password(tmp_path: Path, environ: dict[str, str]) -> None:
     assert "wr0ng-one" not in told(checks["mail server"])
 
 
+@pytest.mark.slow
 def test_no_mail_server(tmp_path: Path, environ: dict[str, str]) -> None:
     """Without a mail server it is said that mails stay in the archive; one that does not listen is a problem."""
     checks = found(tmp_path, {name: value for name, value in environ.items() if "SMTP" not in name})
@@ -46,6 +48,7 @@ def test_no_mail_server(tmp_path: Path, environ: dict[str, str]) -> None:
     assert "a firewall" in told(checks["mail server"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limit", "archived", "level", "said"),
     [
@@ -76,6 +79,7 @@ def test_a_server_that_takes_small_mails_only(
     assert (finding.level, said in finding.text) == (level, True)
 
 
+@pytest.mark.slow
 def test_a_token_that_cannot_be_had(tmp_path: Path, environ: dict[str, str], mail_server: SmtpServer) -> None:
     """A login with tokens is tried out like any other: what keeps the token away is told, and no login was tried."""
     before = mail_server.commands.count("AUTH")

@@ -40,6 +40,7 @@ def finding(place: Office, *options: str, code: int = 0) -> dict[str, str]:
     return told
 
 
+@pytest.mark.slow
 def test_a_test_is_a_report_of_its_own(place: Office) -> None:
     """The test is the latest report, marked as one, and is kept, remembered and told apart from every other mail."""
     told = finding(place, OPERATOR)
@@ -72,6 +73,7 @@ def test_a_test_is_a_report_of_its_own(place: Office) -> None:
     assert "month 2026-04 r2 (test)" in place.run("history").out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "code", "said"),
     [
@@ -88,6 +90,7 @@ def test_what_becomes_of_a_test(place: Office, fault: str, code: int, said: str)
     assert place.readers()[-1] == OPERATOR
 
 
+@pytest.mark.slow
 def test_a_test_goes_where_mail_may_go(place: Office) -> None:
     """The organization's figures go to no other domain in a test either, unless to an operator of the configuration."""
     told = finding(place, "me@elsewhere.example", code=2)
@@ -99,6 +102,7 @@ def test_a_test_goes_where_mail_may_go(place: Office) -> None:
     assert [each.casefold() for each in place.readers()] == ["me@elsewhere.example"]
 
 
+@pytest.mark.slow
 def test_a_test_that_cannot_be_sent(place: Office) -> None:
     """Without a mail server, or with a fault in the configuration, nothing is sent, and what to do is said."""
     assert "HYPERREP_SMTP_HOST" in _mend(place, HYPERREP_SMTP_HOST="", HYPERREP_SMTP_FROM="")
@@ -106,6 +110,7 @@ def test_a_test_that_cannot_be_sent(place: Office) -> None:
     assert place.mail.stored == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [("--send-test", "nobody"), ("--send-test", CEO, "--demo"), ("--org", "Acme Roofing")],

@@ -1,57 +1,64 @@
-"""The files that are examined: made once, all at a time, on every core."""
+"""The files that are examined, each rendered when the first test asks for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from reporter.document.edition import make_document
 from reporter.document.rendered import Document
+from reporter.document.worker import Worker
 from reporter.errors import RenderError
-from tests.pdf.editions import EDITIONS, Edition, made
+from tests.pdf.editions import EDITIONS, Edition
 from tests.pdf.layout import Layout
 from tests.pdf.tree import Tagged
+from tests.tiers import by_language
 
 
 class Library:
-    """Every edition's document and file, which lie in `folder`.
+    """The editions' documents and their files in `folder`; rendering stays in a process of its own.
 
-    One that could not be made raises the reason where it is asked for.
+    An edition that cannot be rendered raises RenderError in each test that asks for it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, worker: Worker) -> None:
         self.folder = folder
-        self._documents: Mapping[Edition, Document | RenderError] = made(folder)
+        self._worker = worker
+        self.document = cache(self._render)
         self.tags = cache(lambda edition: Tagged(self.path(edition)))
         self.layouts = cache(lambda edition: Layout(self.path(edition)))
 
-    @property
-    def paths(self) -> list[Path]:
-        """The files there are."""
-        return sorted(self.folder.glob("*.pdf"))
-
-    def document(self, edition: Edition) -> Document:
-        """What was made."""
-        document = self._documents[edition]
-        if isinstance(document, RenderError):
-            raise document
-        return document
+    def every_path(self) -> Sequence[Path]:
+        """Render all editions and return the files of those that can be rendered."""
+        paths = []
+        for edition in EDITIONS:
+            with suppress(RenderError):
+                paths.append(self.path(edition))
+        return paths
 
     def path(self, edition: Edition) -> Path:
-        """Where its PDF lies."""
+        """Return the path of the edition's PDF."""
         self.document(edition)
         return self.folder / f"{edition}.pdf"
 
+    def _render(self, edition: Edition) -> Document:
+        document = self._worker.run(make_document, edition.data())
+        (self.folder / f"{edition}.pdf").write_bytes(document.pdf)
+        return document
+
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """Every edition."""
-    return Library(tmp_path_factory.mktemp("editions"))
+    with Worker() as worker:
+        yield Library(tmp_path_factory.mktemp("editions"), worker)
 
 
-@pytest.fixture(params=EDITIONS, ids=str)
+@pytest.fixture(params=by_language(EDITIONS, lambda edition: edition.locale), ids=str)
 def edition(request: pytest.FixtureRequest) -> Edition:
-    """Each edition."""
+    """Each edition; the fast tests examine those in four languages."""
     chosen: Edition = request.param
     return chosen
 

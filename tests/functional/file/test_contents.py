@@ -22,7 +22,9 @@ from reporter.window import local_midnight
 from tests.pdf.editions import EDITIONS, Edition
 from tests.pdf.texts import SHAPED, missing, mupdf, pdfium, poppler, squeezed, texts_of, undirected
 from tests.pdf.tree import Tagged
+from tests.tiers import by_language
 
+TYPICAL = [edition for edition in EDITIONS if edition.nature == "typical"]
 AIIM = "{http://www.aiim.org/pdf%s/ns/id/}"
 DUBLIN, RDF = "{http://purl.org/dc/elements/1.1/}", "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 
@@ -81,7 +83,7 @@ def test_every_figure_is_in_data_and_text(edition: Edition, document: Document, 
     assert [each for each in shown if each not in text] == []
 
 
-@pytest.mark.parametrize("edition", [each for each in EDITIONS if each.nature == "typical"], ids=str)
+@pytest.mark.parametrize("edition", by_language(TYPICAL, lambda edition: edition.locale), ids=str)
 def test_every_number_of_a_table_is_in_data(document: Document) -> None:
     """13: channels and stages are those of the answers that are attached, for this period and the one before."""
     before, now = (window["answers"] for window in json.loads(document.files.data)["answers"][-2:])

@@ -18,7 +18,9 @@ from tests.pdf.editions import EDITIONS, Edition
 from tests.pdf.layout import Color, Layout
 from tests.pdf.texts import texts_of, undirected
 from tests.pdf.tree import Element, Tagged
+from tests.tiers import by_language
 
+CROWDED = [edition for edition in EDITIONS if edition.nature == "crowded"]
 HEADINGS = ("H1", "H2", "H3", "H4")
 MIRRORED = frozenset({"ar", "he"})
 MOST_PAGES = {"typical": 2, "empty": 2, "hostile": 4}
@@ -99,7 +101,7 @@ def test_nothing_is_torn_wherever_a_page_ends(channels: int, tmp_path: Path) -> 
     assert whole(root) == expected(view)
 
 
-@pytest.mark.parametrize("edition", [each for each in EDITIONS if each.nature == "crowded"], ids=str)
+@pytest.mark.parametrize("edition", by_language(CROWDED, lambda edition: edition.locale), ids=str)
 def test_a_table_that_goes_on_repeats_its_head(tagged: Tagged, layout: Layout) -> None:
     """21: on each page that a table goes over, its head stands above its rows; it is read out once, on the first."""
     tables = [table for table in tagged.root.all("Table") if len(table.pages) > 1]

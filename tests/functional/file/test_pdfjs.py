@@ -15,12 +15,15 @@ from tests.pdf.editions import Edition
 from tests.pdf.pictures import DPI, MOST_SHARE, difference, drawn_by_pdfium
 from tests.pdf.texts import missing, texts_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def readings(library: Library) -> Mapping[Path, pdfjs.Reading]:
     """What pdf.js makes of every file."""
     if reason := pdfjs.lacking():
         give_up(f"pdf.js cannot run: {reason}")
+    library.every_path()
     return pdfjs.readings(library.folder, DPI)
 
 

@@ -32,9 +32,10 @@ def verdicts(library: Library) -> Mapping[tuple[str, str], list[str]]:
     """VeraPDF's verdict on every file."""
     if reason := vera.lacking():
         give_up(f"veraPDF cannot run: {reason}")
-    return vera.verdicts(library.paths)
+    return vera.verdicts(library.every_path())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", vera.PROFILES)
 def test_the_authority_finds_nothing(path: Path, profile: str, verdicts: Mapping[tuple[str, str], list[str]]) -> None:
     """1, 2: veraPDF finds no rule of PDF/A-3a or PDF/UA-1 broken."""

@@ -17,7 +17,7 @@ from tests.functional.preview.previewing import preview
 HOSTILE = next(organization for organization in ORGANIZATIONS if "<script>" in organization.name)
 PATIENCE = 60_000
 
-pytestmark = needs_chromium
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 
 @pytest.fixture(scope="module")

@@ -84,6 +84,7 @@ def test_only_our_own_names_are_answered(shown: Preview, host: str, status: int)
     assert ("Acme" in answer.text) is (status == 200)
 
 
+@pytest.mark.slow
 def test_it_ends_cleanly(tmp_path: Path) -> None:
     """Ctrl-C ends the preview at once with exit code 0 and without a word, though a browser listens for changes."""
     with preview(tmp_path, "--demo", *MONTH) as running, httpx.stream("GET", f"{running.url}/events") as events:
@@ -93,6 +94,7 @@ def test_it_ends_cleanly(tmp_path: Path) -> None:
     assert (running.exit_code, running.output, running.errors) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_without_a_key_the_sandbox_is_shown(tmp_path: Path) -> None:
     """Without a key the preview says so and shows the sandbox's figures in the configured look."""
     (tmp_path / "hyperrep-report.toml").write_text('[[reports]]\norganization = "Mine"\nlocale = "de_DE"\n')
@@ -105,6 +107,7 @@ def test_without_a_key_the_sandbox_is_shown(tmp_path: Path) -> None:
     assert "sandbox" in page
 
 
+@pytest.mark.slow
 def test_the_mail_is_shown_as_it_would_be_sent(tmp_path: Path) -> None:
     """Where the report's PDF opens with a password, both bodies of its mail say so; the PDF itself is shown open."""
     (tmp_path / "mine.toml").write_text('timezone = "UTC"\npdf_password_env = "HYPERREP_PDF_PASSWORD"\n')
@@ -116,6 +119,7 @@ def test_the_mail_is_shown_as_it_would_be_sent(tmp_path: Path) -> None:
     assert b"/Encrypt" not in pdf
 
 
+@pytest.mark.slow
 def test_with_a_key_the_api_is_asked_once(tmp_path: Path) -> None:
     """With a key the figures come from the API, and not again with each page."""
     asked: list[str] = []
@@ -134,6 +138,7 @@ def test_with_a_key_the_api_is_asked_once(tmp_path: Path) -> None:
     assert len(asked) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
@@ -151,6 +156,7 @@ def test_what_cannot_be_shown_is_said(tmp_path: Path, options: tuple[str, ...], 
     assert said in errors.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_a_port_in_use(tmp_path: Path) -> None:
     """A port that is taken is one sentence and exit code 2."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

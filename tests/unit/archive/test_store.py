@@ -201,6 +201,7 @@ def test_processes_that_record_at_once_lose_nothing(archive: Archive) -> None:
     assert (archive.root / "index.html").read_text().count('<th scope="row">') == 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("revision", [1, 2])
 def test_a_kill_at_any_step_tears_nothing_and_the_next_run_mends(
     archive: Archive, tmp_path: Path, revision: int
@@ -239,6 +240,7 @@ def test_a_kill_in_the_middle_of_a_write_tears_nothing(archive: Archive) -> None
     assert not list((archive.root / PLACE).glob(".*.tmp"))
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_tears_nothing(archive: Archive) -> None:
     """A process killed from outside while it keeps editions leaves whole files, and the next run has all in order."""
     for kept in range(1, 6):

@@ -218,6 +218,7 @@ def _result(make: Callable[[str, str], bytes], html: str) -> bytes | str:
         return str(error)
 
 
+@pytest.mark.slow
 def test_trees_do_not_grow_for_ever() -> None:
     """Hundreds of colours, each of which is a look of its own, leave no more nodes behind than are allowed."""
     for number in range(900):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from pypdf import PdfReader
 
 from reporter.document.edition import make_document
@@ -43,6 +44,7 @@ def staged(snapshot: Snapshot, word: str) -> Snapshot:
     )
 
 
+@pytest.mark.slow
 def test_an_enormous_organization_gets_an_ordinary_document(tmp_path: Path) -> None:
     """Names are cut, the first stages stand for all and the page says so: few pages, a mail that is not clipped.
 

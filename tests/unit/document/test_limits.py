@@ -17,6 +17,7 @@ import pytest
 from reporter.document.pool import RenderPool
 from reporter.document.worker import Limits
 from reporter.errors import RenderError
+from tests.tiers import first_is_fast
 
 TIGHT = Limits(seconds=2, memory=200 << 20)
 
@@ -93,19 +94,19 @@ MEMORY = "The document took more than 200 MB of memory, the most that one may ta
 DEATH = "The process that made the document died: it was killed or ran out of memory"
 
 
-@pytest.mark.parametrize("reports", [1, 16])
+@pytest.mark.parametrize("reports", first_is_fast([1, 16]))
 @pytest.mark.parametrize(
     ("ruin", "sentence"),
     [
         (sleep, TIME),
-        (match_for_ever, TIME),
-        (fall_silent, TIME),
+        pytest.param(match_for_ever, TIME, marks=pytest.mark.slow),
+        pytest.param(fall_silent, TIME, marks=pytest.mark.slow),
         pytest.param(swell, MEMORY, marks=on_linux),
-        pytest.param(swell_unseen, MEMORY, marks=on_linux),
-        pytest.param(swell_outside_python, DEATH, marks=on_linux),
-        (raise_memory_error, MEMORY),
+        pytest.param(swell_unseen, MEMORY, marks=[on_linux, pytest.mark.slow]),
+        pytest.param(swell_outside_python, DEATH, marks=[on_linux, pytest.mark.slow]),
+        pytest.param(raise_memory_error, MEMORY, marks=pytest.mark.slow),
         (exit_hard, DEATH),
-        (exit_softly, DEATH),
+        pytest.param(exit_softly, DEATH, marks=pytest.mark.slow),
     ],
 )
 def test_what_ruins_a_worker_fails_alone_and_says_why(reports: int, ruin: Callable[[], None], sentence: str) -> None:

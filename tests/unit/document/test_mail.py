@@ -24,10 +24,10 @@ MOST_STYLE = 8_000
 """Gmail drops a style element of more than 16 KB."""
 
 
-@pytest.fixture(scope="module")
-def letters() -> list[Letter]:
-    """Every mail there is a promise about."""
-    return list(every())
+@pytest.fixture(scope="module", params=[("en_US", "ar"), pytest.param(EVERY_LOCALE, marks=pytest.mark.slow)], ids=len)
+def letters(request: pytest.FixtureRequest) -> list[Letter]:
+    """Return every email that the tests check: in English and Arabic, and in every language."""
+    return list(every(request.param))
 
 
 def test_every_mail_program_can_draw_it(letters: list[Letter]) -> None:
@@ -35,6 +35,8 @@ def test_every_mail_program_can_draw_it(letters: list[Letter]) -> None:
     assert {fault for each in letters for fault in faults(each.html)} == set()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("letters", [EVERY_LOCALE], indirect=True, ids=len)
 def test_nothing_is_excused_that_is_not_asked_for(letters: list[Letter]) -> None:
     """The two lists of the lint hold what the mails use and the data does not clear, and no more."""
     used = {name for each in letters for name in asked(each.html)}

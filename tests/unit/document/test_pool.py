@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from reporter.document.pdf import renderer
 from reporter.document.pool import RenderPool
 from reporter.document.typefaces import FAMILY
-from reporter.document.worker import Limits
+from reporter.document.worker import Limits, Worker
 from reporter.errors import RenderError, UsageError
 
 STYLE = f"html {{ font: 10pt '{FAMILY}' }}"
@@ -79,6 +79,7 @@ def test_a_killed_worker_fails_its_document_alone() -> None:
     assert [text(pdf) for pdf in made if isinstance(pdf, bytes)] == [f"Report {n}" for n in range(10) if n != 4]
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_idle_costs_no_document() -> None:
     """A worker killed between two documents is replaced before the next."""
 
@@ -154,6 +155,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_an_interrupt_leaves_nothing_running_and_nothing_said(tmp_path: Path) -> None:
     """Ctrl-C reaches the whole process group: busy and idle workers fall silent, all end, no traceback is shown."""
     program = tmp_path / "program.py"
@@ -178,6 +180,7 @@ def test_an_interrupt_leaves_nothing_running_and_nothing_said(tmp_path: Path) ->
     assert [process for process in family if process.is_running()] == []
 
 
+@pytest.mark.slow
 def test_a_worker_is_replaced_before_it_grows() -> None:
     """No process makes more than its share of documents, and the one that follows it takes over without a gap."""
 
@@ -204,3 +207,11 @@ def test_a_long_way_to_temporary_files_is_no_hindrance(tmp_path: Path) -> None:
     )
     assert made.stdout.startswith("[b'%PDF")
     assert list(long.iterdir()) == []
+
+
+def test_a_worker_that_is_stopped_before_its_first_document_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """A run that renders nothing leaves no traceback of the process that was ready to render."""
+    with Worker() as worker:
+        process = worker._thread.submit(worker._ready).result()
+        assert process._line.poll(60)
+    assert capfd.readouterr().err == ""

@@ -10,7 +10,7 @@ from reporter.ledger.database import read_url, sqlite_url
 from tests.unit.ledger.ledgers import Ledger, ledger_at
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
     """Where an empty ledger may be."""
     if request.param == "sqlite":

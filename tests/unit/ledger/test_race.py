@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from sqlalchemy import URL
 
 from reporter.ledger.state import State
@@ -40,6 +41,7 @@ print(json.dumps(won))
 """
 
 
+@pytest.mark.slow
 def test_each_message_has_one_winner(url: URL) -> None:
     """Eight processes make the ledger, plan the same fifty messages and ask for all: each is sent by exactly one."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}

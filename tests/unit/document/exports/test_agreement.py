@@ -6,6 +6,7 @@ import re
 import subprocess
 import unicodedata
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -20,12 +21,16 @@ from reporter.document.exports.workbook import SHEETS, write_workbook
 from reporter.document.wording import languages
 from reporter.report import ReportData
 from tests.golden.editions import LOCALES, ODD, TYPICAL, Case
+from tests.tiers import by_language
 from tests.unit.document.exports.tables import of, read, table
 
-CASES = [
-    *((TYPICAL[0], locale) for locale in sorted({*languages(), *LOCALES})),
-    *((case, "de_DE") for case in (*TYPICAL[1:], *ODD)),
-]
+CASES = by_language(
+    [
+        *((TYPICAL[0], locale) for locale in sorted({*languages(), *LOCALES})),
+        *((case, "de_DE") for case in (*TYPICAL[1:], *ODD)),
+    ],
+    locale_of=itemgetter(1),
+)
 
 
 REORDERED = {"ar", "he", "hi"}
