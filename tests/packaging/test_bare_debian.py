@@ -25,14 +25,10 @@ pytestmark = pytest.mark.slow
 IMAGE_USER = 10001
 REFUSED = 2
 DEMO = ("--as-of", "2026-05-04", "--period", "month")
-LEANING = (
-    "tests/functional/test_smtp_tls.py",
-    "tests/functional/test_rendering_processes.py",
-    "tests/functional/test_main_job.py",
-    "tests/functional/preview/test_browser.py",
-    "tests/unit/document/test_golden.py",
-    "tests/unit/document/test_pdf.py",
-)
+FAST = "tests/functional tests/unit/document/test_golden.py tests/unit/document/test_pdf.py tests/unit/config"
+"""Fast tests of every kind: all that run the whole program, and some that render."""
+LEANING = "tests/functional/preview/test_browser.py tests/functional/test_smtp_tls.py"
+"""Slow tests that lean on the system: a browser with its driver, and TLS of the release's own Python."""
 
 
 @pytest.fixture(scope="module")
@@ -175,14 +171,13 @@ def test_an_ordinary_user_gets_one_line_to_run_and_then_the_demo_report(
     assert root.pages() == made_here
 
 
-def test_the_second_command_sets_up_all_that_the_tests_need(root: Root) -> None:
-    """Nothing but `scripts/test` is needed for tests of every kind, on the release's own Python.
-
-    The tests are those that lean on the machine: a browser, TLS, PDF readers, processes, shells, the renderer's limits.
-    """
+def test_the_second_command_sets_up_all_that_its_tests_need(root: Root) -> None:
+    """On the release's own Python, nothing but `scripts/test` is needed: first for fast tests, then for slow ones."""
     copy_tests(root.checkout)
-    printed = root.run(f"sh scripts/test -q -p no:cacheprovider {' '.join(LEANING)}")
-    assert re.search(r"^\d+ passed", printed.splitlines()[-1]), printed[-3000:]
+    fast = root.run(f"sh scripts/test -q -n 2 -m 'not slow' {FAST}")
+    slow = root.run(f"root=$PWD; . scripts/setup.sh; set_up dev every_test; python -m pytest -q -n 2 {LEANING}")
+    for printed in (fast, slow):
+        assert re.search(r"^\d+ passed", printed.splitlines()[-1]), printed[-3000:]
 
 
 def test_commands_are_silent_on_the_releases_own_python(root: Root) -> None:

@@ -10,6 +10,8 @@ from pypdf import PdfReader
 
 from tests.packaging.sources import CHECKOUT
 
+pytestmark = pytest.mark.slow
+
 LOCALES = ("en_US", "de_CH", "ar_EG", "ja_JP")
 DEMO = ("--demo", "--period", "month", "--as-of", "2026-05-04", "--timezone", "America/New_York")
 
@@ -53,7 +55,7 @@ def demo(python: str | Path, folder: Path) -> dict[str, tuple[list[str], bytes]]
 
 def test_the_unit_tests_pass_at_both_ends(python: Path) -> None:
     """Golden files included; none that takes long."""
-    printed = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "tests/unit")
+    printed = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "-m", "not slow", "tests/unit")
     assert " passed" in printed.splitlines()[-1]
 
 
