@@ -12,6 +12,7 @@ from reporter.preview.pages import illustrated
 from reporter.sandbox.app import create_app
 from reporter.sandbox.world import DEMO_KEY, World
 from tests.functional.preview.previewing import Preview, preview, started
+from tests.office import PATIENCE
 from tests.servers import served
 
 MONTH = ("--period", "month", "--as-of", "2026-05-15")
@@ -46,7 +47,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
 )
 def test_every_view_is_served(shown: Preview, path: str, kind: str, holds: str) -> None:
     """Each document answers in its kind, is kept by no cache, and stands in no other site's frame."""
-    answer = httpx.get(shown.url + path)
+    answer = httpx.get(shown.url + path, timeout=PATIENCE)
     assert answer.status_code == 200
     assert answer.headers["content-type"].partition(";")[0] == kind
     assert holds in answer.text
@@ -114,7 +115,7 @@ def test_the_mail_is_shown_as_it_would_be_sent(tmp_path: Path) -> None:
     environ = {"HYPERREP_PDF_PASSWORD": "hush"}
     with preview(tmp_path, "--demo", "--config", "mine.toml", *MONTH, environ=environ) as running:
         bodies = [httpx.get(f"{running.url}/mail.{kind}").text for kind in ("html", "txt")]
-        pdf = httpx.get(f"{running.url}/report.pdf").content
+        pdf = httpx.get(f"{running.url}/report.pdf", timeout=PATIENCE).content
     assert all("opens with the password that was agreed" in " ".join(body.split()) for body in bodies)
     assert b"/Encrypt" not in pdf
 
