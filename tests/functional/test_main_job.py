@@ -176,6 +176,7 @@ def test_a_person_reads_what_became_of_it(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_configuration_does_the_same(tmp_path: Path) -> None:
     """All of it from a file: whose report, for whom, in which zone; with --to a later reader gets the same PDF."""
     with office(tmp_path) as place:
