@@ -12,9 +12,9 @@ from benchmarks.commands import YARDSTICKS, cold_starts, medians, relative
 from benchmarks.fleet import seconds
 from benchmarks.memory import growth
 from benchmarks.rendering import Rendering, renderings
-from reporter.document.acceleration.status import Status
-from reporter.document.pdf import renderer
-from reporter.document.worker import Worker
+from reporter.rendering.acceleration.acceleration_status import AccelerationStatus
+from reporter.rendering.pdf import renderer
+from reporter.rendering.worker import Worker
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def acceleration() -> str:
     return "WeasyPrint is accelerated." if status.is_active else f"WeasyPrint is not accelerated: {status.reason}."
 
 
-def _acceleration() -> Status:
+def _acceleration() -> AccelerationStatus:
     return renderer().acceleration
 
 

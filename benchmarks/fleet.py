@@ -11,20 +11,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reporter.archive.store import Archive
-from reporter.cli import demo, logs, setting
+from reporter.cli import demo, logs, setup
 from reporter.config.settings import Overrides
 from reporter.delivery.outbox import OutboxTransport
-from reporter.document.pool import RenderPool
-from reporter.hyperrep.blocks import Block
+from reporter.domain.blocks import Block
+from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.window import Period, Window, last_complete
 from reporter.hyperrep.client import HyperRepApi
-from reporter.hyperrep.snapshot import Organization, Snapshot
 from reporter.ledger.opening import opened_book
-from reporter.mailing import Post
-from reporter.outcome import Status
-from reporter.plan import PlannedReport
-from reporter.run import Tools, run_all
-from reporter.sandbox.client import sandbox_api
-from reporter.window import Period, Window, last_complete
+from reporter.message_composition import SenderSettings
+from reporter.outcome import ReportStatus
+from reporter.pipeline import RunContext, run_all
+from reporter.planning import PlannedReport
+from reporter.rendering.render_pool import RenderPool
+from reporter.sandbox.in_process import sandbox_api
 
 MONTHS = (datetime(2026, 4, 4, 12, tzinfo=UTC), datetime(2026, 5, 4, 12, tzinfo=UTC))
 
@@ -58,19 +58,19 @@ async def run_reports(count: int) -> tuple[float, float]:
         async with sandbox_api(MONTHS[-1]) as api:
             organizations = await api.organizations()
             archive = Archive(Path(folder))
-            with opened_book(archive.root, None, run="benchmark", clock=setting.machine_clock, sends=False) as book:
+            with opened_book(archive.root, None, run="benchmark", clock=setup.machine_clock, sends=False) as book:
                 async with RenderPool(count) as pool:
                     chosen = [organizations[number % len(organizations)] for number in range(count)]
-                    post = Post(OutboxTransport(), "Reports <reports@example.com>", rehearsal=True)
-                    first, following = (Tools(Branches(api), archive, book, pool, now, post) for now in MONTHS)
+                    post = SenderSettings(OutboxTransport(), "Reports <reports@example.com>", rehearsal=True)
+                    first, following = (RunContext(Branches(api), archive, book, pool, now, post) for now in MONTHS)
                     return await _timed(chosen, first), await _timed(chosen, following)
 
 
-async def _timed(organizations: Sequence[Organization], tools: Tools) -> float:
+async def _timed(organizations: Sequence[Organization], tools: RunContext) -> float:
     planned = [_planned(organization, number, tools.now) for number, organization in enumerate(organizations)]
     began = time.perf_counter()
     outcomes, _ = await run_all(planned, tools)
-    if failed := [outcome for outcome in outcomes if outcome.status is Status.FAILED]:
+    if failed := [outcome for outcome in outcomes if outcome.status is ReportStatus.FAILED]:
         raise RuntimeError(failed[0].note)
     return time.perf_counter() - began
 

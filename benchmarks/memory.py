@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import psutil
 
 from benchmarks.samples import Page, pages
-from reporter.document.pdf import renderer
-from reporter.document.pool import RenderPool
+from reporter.rendering.pdf import renderer
+from reporter.rendering.render_pool import RenderPool
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from playwright.sync_api import Page as Tab
 
 from benchmarks.process import Make, Start
 from benchmarks.samples import Page
-from reporter.document.pdf import renderer, warm_up
-from reporter.document.typefaces import FAMILY, files
+from reporter.rendering.pdf import renderer, warm_up
+from reporter.rendering.typefaces import FAMILY, files
 
 _FACE = "@font-face {{ font-family: '{}'; font-weight: {}; src: url('{}') }}"
 _FACES = "".join(_FACE.format(FAMILY, weight, file.as_uri()) for weight, file in files(FAMILY).items())

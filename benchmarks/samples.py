@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime
 import httpx
 
 from reporter.analysis.metrics import FIGURES
-from reporter.document.edition import make_view, page_html
-from reporter.document.templates import stylesheet
+from reporter.domain.report import HISTORY, CurrencySource, ReportData, ReportSettings, Section
+from reporter.domain.window import Period, last_complete
 from reporter.fetch import needed
 from reporter.hyperrep.client import HyperRepApi
-from reporter.report import HISTORY, CurrencySource, ReportData, ReportSettings, Section
-from reporter.sandbox.app import create_app
+from reporter.rendering.render import make_view, page_html
+from reporter.rendering.templates import stylesheet
+from reporter.sandbox.api_app import create_app
 from reporter.sandbox.world import DEMO_KEY, World
-from reporter.window import Period, last_complete
 
 TODAY = date(2026, 5, 4)
 ORGANIZATION = 0

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 def main() -> None:
     """Run the command and end with its exit code."""
     if _is_run(sys.argv[1:]):
-        from reporter.document.worker import start_early  # noqa: PLC0415 - only for a run
+        from reporter.rendering.worker import start_early  # noqa: PLC0415 - only for a run
 
         start_early()  # the worker process loads its libraries while this one loads its own
     # Not above: each worker process imports this module again, and needs nothing of the command.

@@ -18,11 +18,11 @@ from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any
 
 from reporter import __version__
-from reporter.errors import ApiAnswerInvalid, ArchiveError
-from reporter.hyperrep.snapshot import Organization, Snapshot
-from reporter.json_text import json_bytes
-from reporter.report import ReportData, ReportSettings, Stamp
-from reporter.window import Window
+from reporter.domain.errors import ApiAnswerInvalid, ArchiveError
+from reporter.domain.json_text import json_bytes
+from reporter.domain.report import ReportData, ReportSettings, Stamp
+from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.window import Window
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -197,7 +197,7 @@ def _snapshot(entry: Any, place: str) -> Snapshot | None:
     answers = _part(entry, "answers", place)
     if not isinstance(answers, dict):
         raise ArchiveError(f"{place}.answers is not an object")
-    from reporter.hyperrep.wire import parse_snapshot  # noqa: PLC0415 - as in `_adapter`
+    from reporter.hyperrep.responses import parse_snapshot  # noqa: PLC0415 - as in `_adapter`
 
     try:
         return parse_snapshot(window, answers)

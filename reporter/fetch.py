@@ -8,19 +8,19 @@ from typing import Protocol
 import structlog
 
 from reporter.analysis.metrics import FIGURES, lacks_accepted_stage
-from reporter.archive.past import Past
+from reporter.archive.history_source import EarlierReports
 from reporter.config.settings import ReportConfig
-from reporter.currency import settle_currency
-from reporter.errors import ApiError, ApiKeyRefused
-from reporter.hyperrep.blocks import Block
-from reporter.hyperrep.snapshot import Organization, Snapshot
-from reporter.plan import PlannedReport
-from reporter.report import HISTORY, CurrencySource, ReportData, ReportSettings, Section
-from reporter.window import Window
+from reporter.domain.blocks import Block
+from reporter.domain.currency import settle_currency
+from reporter.domain.errors import ApiError, ApiKeyRefused
+from reporter.domain.report import HISTORY, CurrencySource, ReportData, ReportSettings, Section
+from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.window import Window
+from reporter.planning import PlannedReport
 
 log = structlog.get_logger(__name__)
 
-_NOTHING = Past()
+_NOTHING = EarlierReports()
 
 
 class Source(Protocol):
@@ -35,7 +35,7 @@ class Source(Protocol):
         ...
 
 
-async def fetch(source: Source, report: PlannedReport, made_on: date, past: Past = _NOTHING) -> ReportData:
+async def fetch(source: Source, report: PlannedReport, made_on: date, past: EarlierReports = _NOTHING) -> ReportData:
     """The report's data: both windows or an error, the windows before them where they can be had.
 
     Windows that the archive knows are not asked for again, except the latest two, whose answers still come in.
@@ -74,7 +74,7 @@ def needed(figures: Iterable[str], sections: Iterable[Section] = ()) -> frozense
     return frozenset(blocks | {of_section[section] for section in sections})
 
 
-async def _earlier(source: Source, report: PlannedReport, window: Window, past: Past) -> Snapshot | None:
+async def _earlier(source: Source, report: PlannedReport, window: Window, past: EarlierReports) -> Snapshot | None:
     """A window that only draws a point of a line: a report goes out without it."""
     blocks = needed(report.config.figures)
     known = past.snapshots.get(window)

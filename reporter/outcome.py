@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from reporter.archive.edition import DATA, PDF, Kept
+from reporter.archive.edition import DATA, PDF, StoredEdition
 from reporter.codec import read_settings
+from reporter.delivery.channel import Delivery, DeliveryStatus
 from reporter.delivery.deliver import worst_status
-from reporter.delivery.interface import Delivery, DeliveryStatus
-from reporter.errors import ApiKeyRefused, ApiUnreachable, ArchiveError, ReporterError
-from reporter.ledger.record import Record
-from reporter.plan import PlannedReport
-from reporter.window import Window
+from reporter.domain.errors import ApiKeyRefused, ApiUnreachable, ArchiveError, ReporterError
+from reporter.domain.window import Window
+from reporter.ledger.record import MessageRecord
+from reporter.planning import PlannedReport
 
 
-class Status(StrEnum):
+class ReportStatus(StrEnum):
     """What became of one report; the worst of its deliveries where it has any."""
 
     SENT = "sent"
@@ -30,18 +30,18 @@ class Status(StrEnum):
 
 
 _STATUS = {
-    None: Status.ARCHIVED,
-    DeliveryStatus.OUTBOX: Status.ARCHIVED,
-    DeliveryStatus.ACCEPTED: Status.SENT,
-    DeliveryStatus.PLANNED: Status.DEFERRED,
-    DeliveryStatus.DEFERRED: Status.DEFERRED,
-    DeliveryStatus.FAILED: Status.FAILED,
-    DeliveryStatus.UNKNOWN: Status.UNKNOWN,
+    None: ReportStatus.ARCHIVED,
+    DeliveryStatus.OUTBOX: ReportStatus.ARCHIVED,
+    DeliveryStatus.ACCEPTED: ReportStatus.SENT,
+    DeliveryStatus.PLANNED: ReportStatus.DEFERRED,
+    DeliveryStatus.DEFERRED: ReportStatus.DEFERRED,
+    DeliveryStatus.FAILED: ReportStatus.FAILED,
+    DeliveryStatus.UNKNOWN: ReportStatus.UNKNOWN,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class ReportPaths:
     """Where a report's files lie, as paths an operator can open, and what identifies them."""
 
     pdf: str
@@ -55,10 +55,10 @@ class ReportOutcome:
     """One report's end. `note` is the reason of a skip, deferral or failure in a sentence; `error` its exception."""
 
     report: PlannedReport
-    status: Status
+    status: ReportStatus
     currency: str | None = None
     locale: str | None = None
-    files: Files | None = None
+    files: ReportPaths | None = None
     deliveries: tuple[Delivery, ...] = ()
     note: str | None = None
     error: ReporterError | None = None
@@ -95,7 +95,7 @@ class RunOutcome:
     run: str
     reports: Sequence[ReportOutcome]
     trouble: ReporterError | None = None
-    unresolved: Sequence[Record] = ()
+    unresolved: Sequence[MessageRecord] = ()
 
     @property
     def period(self) -> str | None:
@@ -107,13 +107,13 @@ class RunOutcome:
     def exit_code(self) -> int:
         """What a script sees: unknown before failed before deferred; 3 when the API failed every report."""
         statuses = {report.status for report in self.reports}
-        if Status.UNKNOWN in statuses or self.unresolved:
+        if ReportStatus.UNKNOWN in statuses or self.unresolved:
             return 4
-        if Status.FAILED in statuses:
+        if ReportStatus.FAILED in statuses:
             return 3 if all(_api_gone(report) for report in self.reports) else 1
         if self.trouble is not None:
             return 1
-        return 75 if Status.DEFERRED in statuses else 0
+        return 75 if ReportStatus.DEFERRED in statuses else 0
 
     def as_json(self) -> dict[str, Any]:
         """The `--json` document."""
@@ -122,14 +122,14 @@ class RunOutcome:
             "run": self.run,
             "period": self.period,
             "reports": [report.as_json() for report in self.reports],
-            "counts": {status.value: counted[status] for status in Status},
+            "counts": {status.value: counted[status] for status in ReportStatus},
             "unresolved": [record.as_json() for record in self.unresolved],
             "exit_code": self.exit_code,
         }
         return {**document, "error": str(self.trouble)} if self.trouble else document
 
 
-def untold(unresolved: Iterable[Record], reports: Iterable[ReportOutcome]) -> tuple[Record, ...]:
+def untold(unresolved: Iterable[MessageRecord], reports: Iterable[ReportOutcome]) -> tuple[MessageRecord, ...]:
     """Those of the mails of unknown outcome of which no report of this run tells."""
     deliveries = (delivery for report in reports for delivery in report.deliveries)
     told = {delivery.message_id for delivery in deliveries if delivery.status is DeliveryStatus.UNKNOWN}
@@ -144,19 +144,21 @@ def _span(window: Window) -> dict[str, str]:
     return {"start": window.start.isoformat(), "end": window.end.isoformat()}
 
 
-def delivered(report: PlannedReport, currency: str | None, kept: Kept, deliveries: Sequence[Delivery]) -> ReportOutcome:
+def delivered(
+    report: PlannedReport, currency: str | None, kept: StoredEdition, deliveries: Sequence[Delivery]
+) -> ReportOutcome:
     """A report that was made, kept and, where mail was asked for, handed over as far as it went."""
     status = _STATUS[worst_status(deliveries)]
-    note = None if status in {Status.SENT, Status.ARCHIVED} else _reason(status, deliveries)
+    note = None if status in {ReportStatus.SENT, ReportStatus.ARCHIVED} else _reason(status, deliveries)
     locale = report.config.locale
     return ReportOutcome(report, status, currency, locale, _files(kept, deliveries), tuple(deliveries), note)
 
 
-def skipped(report: PlannedReport, known: Sequence[Delivery], kept: Kept | None) -> ReportOutcome:
+def skipped(report: PlannedReport, known: Sequence[Delivery], kept: StoredEdition | None) -> ReportOutcome:
     """A report with nothing to do now: its readers have it, or what keeps it from them needs time or a person."""
     status = _STATUS[worst_status(known)]
-    if status in {Status.SENT, Status.ARCHIVED}:
-        status, note = Status.SKIPPED, "sent before; --force REASON sends it again"
+    if status in {ReportStatus.SENT, ReportStatus.ARCHIVED}:
+        status, note = ReportStatus.SKIPPED, "sent before; --force REASON sends it again"
     else:
         note = _reason(status, known)
     if kept is None:
@@ -165,7 +167,7 @@ def skipped(report: PlannedReport, known: Sequence[Delivery], kept: Kept | None)
     return ReportOutcome(report, status, currency, locale, _files(kept, known), tuple(known), note)
 
 
-def _reason(status: Status, deliveries: Sequence[Delivery]) -> str:
+def _reason(status: ReportStatus, deliveries: Sequence[Delivery]) -> str:
     """What the first of the messages says that made the report's status what it is."""
     return next(delivery.reply for delivery in deliveries if _STATUS[delivery.status] is status)
 
@@ -173,16 +175,16 @@ def _reason(status: Status, deliveries: Sequence[Delivery]) -> str:
 def waiting(report: PlannedReport) -> ReportOutcome:
     """A report that another run is still at work on."""
     note = "another run is making this report; run again later"
-    return ReportOutcome(report, Status.DEFERRED, report.config.currency, report.config.locale, note=note)
+    return ReportOutcome(report, ReportStatus.DEFERRED, report.config.currency, report.config.locale, note=note)
 
 
 def failed(report: PlannedReport, note: str, error: ReporterError | None = None) -> ReportOutcome:
     """A report that could not be made, kept or handed over."""
     config = report.config
-    return ReportOutcome(report, Status.FAILED, config.currency, config.locale, note=note, error=error)
+    return ReportOutcome(report, ReportStatus.FAILED, config.currency, config.locale, note=note, error=error)
 
 
-def _made_with(kept: Kept) -> tuple[str | None, str | None]:
+def _made_with(kept: StoredEdition) -> tuple[str | None, str | None]:
     """An archived edition's currency and locale, which may not be those asked for now; None where nobody knows."""
     try:
         settings = read_settings((kept.folder / DATA).read_bytes())
@@ -191,9 +193,9 @@ def _made_with(kept: Kept) -> tuple[str | None, str | None]:
     return settings.currency, settings.locale
 
 
-def _files(kept: Kept, deliveries: Sequence[Delivery]) -> Files:
+def _files(kept: StoredEdition, deliveries: Sequence[Delivery]) -> ReportPaths:
     first = deliveries[0] if deliveries else None
-    return Files(
+    return ReportPaths(
         pdf=str(kept.folder / PDF),
         pdf_sha256=kept.sha256[PDF],
         email=str(kept.folder / first.file) if first else None,

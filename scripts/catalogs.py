@@ -1,7 +1,7 @@
 """Bring the catalogs up to date with the texts in code and templates: `python scripts/catalogs.py`.
 
 New texts are added untranslated, texts that are gone are dropped; translations are never touched. A new language is
-one empty file, `reporter/document/locale/<language>.po`, filled by this script and then by a translator.
+one empty file, `reporter/rendering/locale/<language>.po`, filled by this script and then by a translator.
 """
 
 import sys
@@ -14,8 +14,8 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
-CATALOGS = ROOT / "reporter" / "document" / "locale"
-SOURCES = (("python", "reporter/document/**/*.py"), ("jinja2.ext:babel_extract", "templates/*/*.j2"))
+CATALOGS = ROOT / "reporter" / "rendering" / "locale"
+SOURCES = (("python", "reporter/rendering/**/*.py"), ("jinja2.ext:babel_extract", "templates/*/*.j2"))
 KEYWORDS = {"mark": None, "words": None, "plural": (1, 2), "_": None}
 
 

@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[1]
 TABLES = (
-    ROOT / "reporter" / "document" / "coverage.py",
+    ROOT / "reporter" / "rendering" / "coverage.py",
     ROOT / "packages" / "hyperrep-report-cjk" / "hyperrep_report_cjk" / "coverage.py",
 )
 """Each lies beside its folder `fonts`."""

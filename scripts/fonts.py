@@ -20,7 +20,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont, woff2
 
 ROOT = Path(__file__).parents[1]
-BUNDLED = ROOT / "reporter" / "document" / "fonts"
+BUNDLED = ROOT / "reporter" / "rendering" / "fonts"
 EXTRA = ROOT / "packages" / "hyperrep-report-cjk" / "hyperrep_report_cjk" / "fonts"
 
 STYLES = {400: "Regular", 600: "SemiBold"}

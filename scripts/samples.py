@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from reporter.document.typefaces import folders
+from reporter.rendering.typefaces import folders
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_output"

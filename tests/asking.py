@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from reporter.domain.snapshot import Organization
+from reporter.hyperrep.api_settings import ApiSettings
 from reporter.hyperrep.client import HyperRepApi
-from reporter.hyperrep.settings import ApiSettings
-from reporter.hyperrep.snapshot import Organization
 
 Answer = TypeVar("Answer")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from reporter.sandbox.app import create_app
+from reporter.sandbox.api_app import create_app
 from tests.watched_api import WORLD
 
 _BRANCH = re.compile(rb"\d{6}~")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from reporter.sandbox.app import create_app
+from reporter.sandbox.api_app import create_app
 from reporter.sandbox.world import World
 
 WORLD = World()

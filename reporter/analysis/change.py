@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from reporter.analysis.arithmetic import ARITHMETIC, difference, ratio
 from reporter.analysis.chance import ENOUGH, Measure, larger_than_chance
-from reporter.analysis.comparison import Change, Kind, PerDay, Verdict
+from reporter.analysis.comparison import Change, ChangeKind, PerDay, Verdict
 from reporter.analysis.metrics import JUDGED_BY_SAMPLE, TOTALS, Better, Unit
 
 
@@ -26,18 +26,18 @@ def judged(change: Change, better: Better, *, notable: bool) -> Change:
 def _change(unit: Unit, current: Decimal | None, previous: Decimal | None) -> Change:
     moved = difference(current, previous)
     if current is None or previous is None or moved is None:
-        return Change(Kind.NO_DATA if current is None else Kind.NOT_COMPARABLE, current, previous)
+        return Change(ChangeKind.NO_DATA if current is None else ChangeKind.NOT_COMPARABLE, current, previous)
     kind = _kind(unit, current, previous)
     if unit is Unit.RATE:
         return Change(kind, current, previous, points=moved)
     return Change(kind, current, previous, absolute=moved, percent=ratio(moved, previous))
 
 
-def _kind(unit: Unit, current: Decimal, previous: Decimal) -> Kind:
+def _kind(unit: Unit, current: Decimal, previous: Decimal) -> ChangeKind:
     """A total of zero is nothing; a rate or a duration of zero is a figure like any other."""
     if current == previous:
-        return Kind.UNCHANGED if current or unit not in TOTALS else Kind.NOTHING
-    return Kind.CHANGED if previous or unit not in TOTALS else Kind.FROM_ZERO
+        return ChangeKind.UNCHANGED if current or unit not in TOTALS else ChangeKind.NOTHING
+    return ChangeKind.CHANGED if previous or unit not in TOTALS else ChangeKind.FROM_ZERO
 
 
 def _per_day(current: Measure, previous: Measure) -> PerDay | None:

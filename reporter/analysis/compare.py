@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from reporter.analysis.arithmetic import difference, ratio
-from reporter.analysis.behaviour import Behaviour, Signal, behaviour
+from reporter.analysis.behavior import Behaviour, Signal, behaviour
 from reporter.analysis.chance import Measure
 from reporter.analysis.change import change_between, judged
 from reporter.analysis.comparison import Change, ChannelComparison, Comparison, MetricComparison
@@ -12,8 +12,8 @@ from reporter.analysis.decomposition import decompose
 from reporter.analysis.intervals import unsure
 from reporter.analysis.metrics import METRICS, Better, Metric, Unit
 from reporter.analysis.stages import compare_stages
-from reporter.hyperrep.snapshot import Snapshot
-from reporter.report import ReportData
+from reporter.domain.report import ReportData
+from reporter.domain.snapshot import Snapshot
 
 
 def compare(data: ReportData) -> Comparison:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from reporter.analysis.behaviour import Behaviour
+from reporter.analysis.behavior import Behaviour
 from reporter.analysis.decomposition import Decomposition
 from reporter.analysis.intervals import Interval
 from reporter.analysis.metrics import Metric
-from reporter.hyperrep.snapshot import Stage
+from reporter.domain.snapshot import Stage
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What became of a number between two windows."""
 
     CHANGED = "changed"
@@ -52,7 +52,7 @@ class Change:
     `absolute` and `percent` (a fraction of the previous value; None where that is zero). What does not apply is None.
     """
 
-    kind: Kind
+    kind: ChangeKind
     current: Decimal | None
     previous: Decimal | None
     absolute: Decimal | None = None

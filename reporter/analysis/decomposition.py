@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from reporter.analysis.arithmetic import ARITHMETIC
 from reporter.analysis.metrics import accepted_stage
-from reporter.hyperrep.snapshot import Snapshot
+from reporter.domain.snapshot import Snapshot
 
 _MOST = Decimal("0.75")
 """The share of both effects from which one of them is called the cause."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reporter.analysis.arithmetic import ARITHMETIC
-from reporter.analysis.behaviour import Signal
+from reporter.analysis.behavior import Signal
 from reporter.analysis.chance import ENOUGH
-from reporter.analysis.comparison import Change, Comparison, Kind, MetricComparison
+from reporter.analysis.comparison import Change, ChangeKind, Comparison, MetricComparison
 from reporter.analysis.decomposition import Driver
-from reporter.analysis.findings import Finding, Headline
+from reporter.analysis.highlights import Headline, HighlightKind
 from reporter.analysis.metrics import FIGURES, shown_metrics
-from reporter.hyperrep.snapshot import Snapshot
-from reporter.report import ReportData
+from reporter.domain.report import ReportData
+from reporter.domain.snapshot import Snapshot
 
 MOST, LEAST = 5, 3
 """Headlines of a report: more than three only for what is notable."""
@@ -85,7 +85,7 @@ def headlines(comparison: Comparison, data: ReportData) -> tuple[Headline, ...]:
     loud = sum(headline.importance >= _FEW for headline in chosen)
     chosen = chosen[: min(MOST, max(LEAST, loud))]
     if _is_calm(shown):
-        calm = Headline(Finding.CALM, None, None, _NOTABLE)
+        calm = Headline(HighlightKind.CALM, None, None, _NOTABLE)
         return (calm, *(replace(headline, alone=True) for headline in chosen))
     return tuple(chosen)
 
@@ -99,7 +99,7 @@ def _notable(shown: Shown) -> Iterator[Headline]:
     """What changed beyond noise."""
     for metric in _moved(shown):
         if metric.change.notable:
-            finding = Finding.ROSE if metric.change.sign > 0 else Finding.FELL
+            finding = HighlightKind.ROSE if metric.change.sign > 0 else HighlightKind.FELL
             importance = ARITHMETIC.fma(_weight(metric), _size(metric.change), _NOTABLE)
             driver = shown.driver if metric.metric.key == "accepted_value" else None
             yield replace(_headline(_appeared_or(finding, metric.change), metric, importance), driver=driver)
@@ -109,7 +109,7 @@ def _unusual(shown: Shown) -> Iterator[Headline]:
     """What is out of the usual by itself, whatever the window before was."""
     for metric in shown.metrics.values():
         if metric.behaviour.signal.is_news and metric.change.previous is not None and not metric.change.notable:
-            finding = Finding.STEADY if metric.change.sign else Finding.UNCHANGED
+            finding = HighlightKind.STEADY if metric.change.sign else HighlightKind.UNCHANGED
             yield _headline(_appeared_or(finding, metric.change), metric, _rank(_UNUSUAL, metric))
 
 
@@ -117,21 +117,21 @@ def _few(shown: Shown) -> Iterator[Headline]:
     """Too few conversations to judge how they were answered."""
     if shown.conversations is not None and shown.few:
         metric, count = shown.conversations
-        yield Headline(Finding.FEW, metric.metric, metric.change, _rank(_FEW, metric), count)
+        yield Headline(HighlightKind.FEW, metric.metric, metric.change, _rank(_FEW, metric), count)
 
 
 def _steady(shown: Shown) -> Iterator[Headline]:
     """What moved within noise: the weightiest first, however far it moved."""
     for metric in _moved(shown):
         if not metric.change.notable and not (shown.few and metric.metric.key in _ANSWERS):
-            yield _headline(_appeared_or(Finding.STEADY, metric.change), metric, _rank(_CALM, metric))
+            yield _headline(_appeared_or(HighlightKind.STEADY, metric.change), metric, _rank(_CALM, metric))
 
 
 def _unchanged(shown: Shown) -> Iterator[Headline]:
     """What is as it was, zero included."""
     for metric in shown.metrics.values():
-        if metric.change.kind in {Kind.UNCHANGED, Kind.NOTHING}:
-            yield _headline(Finding.UNCHANGED, metric, _rank(_UNCHANGED, metric))
+        if metric.change.kind in {ChangeKind.UNCHANGED, ChangeKind.NOTHING}:
+            yield _headline(HighlightKind.UNCHANGED, metric, _rank(_UNCHANGED, metric))
 
 
 RULES: tuple[Callable[[Shown], Iterator[Headline]], ...] = (_notable, _unusual, _few, _steady, _unchanged)
@@ -154,22 +154,22 @@ def _nothing_happened(snapshot: Snapshot) -> bool:
 def _quiet(shown: Shown) -> Headline:
     metric = shown.metrics.get("conversations")
     if metric is None:
-        return Headline(Finding.QUIET, None, None, _NOTABLE)
-    return Headline(Finding.QUIET, metric.metric, metric.change, _NOTABLE)
+        return Headline(HighlightKind.QUIET, None, None, _NOTABLE)
+    return Headline(HighlightKind.QUIET, metric.metric, metric.change, _NOTABLE)
 
 
-def _headline(finding: Finding, metric: MetricComparison, importance: Decimal) -> Headline:
+def _headline(finding: HighlightKind, metric: MetricComparison, importance: Decimal) -> Headline:
     return Headline(finding, metric.metric, metric.change, importance, behaviour=metric.behaviour)
 
 
 def _moved(shown: Shown) -> Iterator[MetricComparison]:
     for metric in shown.metrics.values():
-        if metric.change.kind in {Kind.CHANGED, Kind.FROM_ZERO}:
+        if metric.change.kind in {ChangeKind.CHANGED, ChangeKind.FROM_ZERO}:
             yield metric
 
 
-def _appeared_or(finding: Finding, change: Change) -> Finding:
-    return Finding.APPEARED if change.kind is Kind.FROM_ZERO else finding
+def _appeared_or(finding: HighlightKind, change: Change) -> HighlightKind:
+    return HighlightKind.APPEARED if change.kind is ChangeKind.FROM_ZERO else finding
 
 
 def _rank(sort: Decimal, metric: MetricComparison) -> Decimal:

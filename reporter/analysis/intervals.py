@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from reporter.analysis.arithmetic import ARITHMETIC, spread
 from reporter.analysis.metrics import Metric, Unit
-from reporter.hyperrep.snapshot import Snapshot
+from reporter.domain.snapshot import Snapshot
 
 CONFIDENCE = Decimal("0.95")
 _QUANTILE = Decimal("1.959963984540054")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from reporter.analysis.behaviour import UsualRange
+from reporter.analysis.behavior import UsualRange
 from reporter.analysis.comparison import Comparison, MetricComparison
 
 PLACES = 6

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from reporter.hyperrep.blocks import Block
-from reporter.hyperrep.snapshot import Sales, Snapshot, Stage
+from reporter.domain.blocks import Block
+from reporter.domain.snapshot import Sales, Snapshot, Stage
 
 ACCEPTED = "accepted"
 """The API status of the stage whose volume and value count as accepted sales."""

@@ -11,7 +11,7 @@ from reporter.analysis.chance import Measure
 from reporter.analysis.change import change_between
 from reporter.analysis.comparison import Change, StageComparison, StageFate
 from reporter.analysis.metrics import Better, Unit
-from reporter.hyperrep.snapshot import Snapshot, Stage
+from reporter.domain.snapshot import Snapshot, Stage
 
 
 @dataclass(frozen=True, slots=True)

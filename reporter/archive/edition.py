@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reporter import codec
-from reporter.hyperrep.snapshot import Organization
-from reporter.window import Window
+from reporter.domain.snapshot import Organization
+from reporter.domain.window import Window
 
 PDF = "report.pdf"
 DATA = codec.FILE
@@ -37,7 +37,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredEdition:
     """An edition in the archive: its folder, the folder's path below the archive's root, and its files' SHA-256."""
 
     folder: Path

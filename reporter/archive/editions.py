@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from reporter.archive.edition import DATA
-from reporter.archive.files import explained, read
 from reporter.archive.folders import Folders
 from reporter.archive.lock import ArchiveLock
 from reporter.archive.manifest import MANIFEST, Manifest
 from reporter.codec import decode, parse
-from reporter.errors import UsageError
-from reporter.hyperrep.snapshot import Organization
-from reporter.report import ReportData
+from reporter.domain.errors import UsageError
+from reporter.domain.report import ReportData
+from reporter.domain.snapshot import Organization
+from reporter.files import explained, read
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EditionFilter:
     """Which editions are asked for; what is empty or None does not matter. Organizations by id, or by name."""
 
     organizations: tuple[str, ...] = ()
@@ -26,14 +26,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Edited:
+class ArchivedReport:
     """An edition's data, and the printed text of each of its metrics by key."""
 
     data: ReportData
     shown: Mapping[str, str]
 
 
-def find(root: Path, wanted: Wanted) -> Iterator[str]:
+def find(root: Path, wanted: EditionFilter) -> Iterator[str]:
     """The folders of the editions asked for, relative to `root`: by organization, then period, then label.
 
     Raises UsageError when there is no such archive, or no such organization in it.
@@ -48,10 +48,10 @@ def find(root: Path, wanted: Wanted) -> Iterator[str]:
                     yield edition.relative_to(root).as_posix()
 
 
-def read_edition(root: Path, path: str) -> Edited:
+def read_edition(root: Path, path: str) -> ArchivedReport:
     """The edition in the folder at `path` below `root`, its latest revision. Raises ArchiveError."""
     document = parse(read(root, root / path / DATA))
-    return Edited(decode(document), dict(_shown(document.get("figures"))))
+    return ArchivedReport(decode(document), dict(_shown(document.get("figures"))))
 
 
 def _chosen(root: Path, asked: Sequence[str], owners: Sequence[tuple[str, Organization]]) -> list[str]:

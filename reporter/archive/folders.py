@@ -16,12 +16,12 @@ from pathlib import Path
 
 from slugify import slugify
 
-from reporter.archive.files import explained, read, sweep, sync_folder, unfinished_name, write
 from reporter.archive.lock import ArchiveLock
 from reporter.archive.manifest import Manifest
-from reporter.errors import ArchiveError
-from reporter.hyperrep.snapshot import Organization
-from reporter.json_text import json_bytes
+from reporter.domain.errors import ArchiveError
+from reporter.domain.json_text import json_bytes
+from reporter.domain.snapshot import Organization
+from reporter.files import explained, read, sweep, sync_folder, unfinished_name, write
 
 OWNER = "organization.json"
 _LONGEST = 60

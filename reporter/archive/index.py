@@ -6,10 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from reporter.archive.edition import DATA
-from reporter.archive.page import Entry, page, row_markup
-from reporter.archive.rows import Row
-from reporter.archive.seen import Seen, State
-from reporter.hyperrep.snapshot import Organization
+from reporter.archive.index_cache import IndexCache, State
+from reporter.archive.index_page import PageEntry, page, row_markup
+from reporter.archive.index_rows import IndexRow
+from reporter.domain.snapshot import Organization
 
 INDEX = "index.html"
 
@@ -25,8 +25,8 @@ class Index:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._seen = Seen(root)
-        self._written: dict[str, Entry] = {}
+        self._seen = IndexCache(root)
+        self._written: dict[str, PageEntry] = {}
 
     def look(self, owners: Owners) -> None:
         """Read every edition, whether or not others are writing; what they change meanwhile `page` reads again."""
@@ -39,16 +39,16 @@ class Index:
         self._seen.keep(frozenset(entry.folder for entry in entries))
         return page(entries, owners)
 
-    def _entries(self, owners: Owners) -> Iterator[Entry]:
+    def _entries(self, owners: Owners) -> Iterator[PageEntry]:
         for slug, owner in owners:
             for folder, state in _editions(self._root, slug):
                 yield self._entry(folder, owner.title, self._seen.row(folder, state))
 
-    def _entry(self, folder: str, owner: str, row: Row) -> Entry:
+    def _entry(self, folder: str, owner: str, row: IndexRow) -> PageEntry:
         """The edition as the page shows it, written only where it was not before."""
         written = self._written.get(folder)
         if not written or (written.owner, written.row) != (owner, row):
-            written = self._written[folder] = Entry(folder, owner, row, row_markup(folder, owner, row))
+            written = self._written[folder] = PageEntry(folder, owner, row, row_markup(folder, owner, row))
         return written
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from filelock import AsyncFileLock, FileLock, Timeout
 
-from reporter.archive.files import explained, make_folder, refuse_links
-from reporter.errors import ArchiveError
+from reporter.domain.errors import ArchiveError
+from reporter.files import explained, make_folder, refuse_links
 
 STATE = ".state"
 """The folder below the root for what the program remembers about the archive; it is no part of what is archived."""

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from reporter.archive.files import (
+from reporter.archive.lock import STATE, ArchiveLock
+from reporter.domain.errors import ArchiveError
+from reporter.domain.json_text import json_bytes
+from reporter.files import (
     explained,
     link_on_the_way,
     read,
@@ -21,16 +24,13 @@ from reporter.archive.files import (
     sync_folder,
     write,
 )
-from reporter.archive.lock import STATE, ArchiveLock
-from reporter.errors import ArchiveError
-from reporter.json_text import json_bytes
 
 MANIFEST = "manifest.json"
 SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """What the manifest knows of one file; `size` is in bytes."""
 
     sha256: str
@@ -80,14 +80,14 @@ class Manifest:
             with explained(self._announced, "written"):
                 self._announced.unlink(missing_ok=True)
 
-    def entries(self) -> dict[str, Entry]:
+    def entries(self) -> dict[str, ManifestEntry]:
         """Each file's entry by its path relative to the root; empty when there is no manifest yet."""
         path = self._root / MANIFEST
         if not path.exists():
             return {}
         try:
             document = json.loads(read(self._root, path))
-            return {name: Entry(file["sha256"], file["size"]) for name, file in _files(document).items()}
+            return {name: ManifestEntry(file["sha256"], file["size"]) for name, file in _files(document).items()}
         except (ValueError, TypeError, KeyError) as error:
             raise ArchiveError(f"{path} is damaged ({error}): put back a copy of it, or move it away") from error
 
@@ -97,17 +97,17 @@ class Manifest:
             if not link_on_the_way(self._root, self._root / folder):
                 sweep(self._root / folder)
 
-    def _write(self, entries: Mapping[str, Entry]) -> None:
+    def _write(self, entries: Mapping[str, ManifestEntry]) -> None:
         files = {path: {"sha256": entry.sha256, "size": entry.size} for path, entry in entries.items()}
         write(self._root, self._root / MANIFEST, json_bytes({"schema": SCHEMA, "files": files}))
 
 
-def measured(root: Path, path: Path) -> Entry | None:
+def measured(root: Path, path: Path) -> ManifestEntry | None:
     """The entry of the file at `path` as it is now; None when there is no ordinary file, links not followed."""
     if link_on_the_way(root, path) or not path.is_file():
         return None
     with explained(path, "read"), path.open("rb") as file:
-        return Entry(hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size)
+        return ManifestEntry(hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size)
 
 
 def _files(document: Any) -> Mapping[str, Any]:

@@ -11,8 +11,16 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, Kept
-from reporter.archive.files import (
+from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, StoredEdition
+from reporter.archive.folders import Folders
+from reporter.archive.index import INDEX, Index
+from reporter.archive.index_page import warm_up
+from reporter.archive.lock import STATE, ArchiveLock, edition_lock
+from reporter.archive.manifest import Manifest
+from reporter.domain.errors import ArchiveError, UsageError
+from reporter.domain.snapshot import Organization
+from reporter.domain.window import Window
+from reporter.files import (
     explained,
     make_folder,
     read,
@@ -22,14 +30,6 @@ from reporter.archive.files import (
     unfinished_name,
     write,
 )
-from reporter.archive.folders import Folders
-from reporter.archive.index import INDEX, Index
-from reporter.archive.lock import STATE, ArchiveLock, edition_lock
-from reporter.archive.manifest import Manifest
-from reporter.archive.page import warm_up
-from reporter.errors import ArchiveError, UsageError
-from reporter.hyperrep.snapshot import Organization
-from reporter.window import Window
 
 RECORD_EVERY = 200
 """Editions kept between two writings of the manifest, which holds every file of the archive."""
@@ -75,7 +75,7 @@ class Archive:
                 sweep(folder)
             yield folder if ours else None
 
-    def find(self, organization: Organization, window: Window) -> Kept | None:
+    def find(self, organization: Organization, window: Window) -> StoredEdition | None:
         """The latest revision of an edition that has both PDF and data, or None."""
         folder = self._whole(organization, window)
         return self._kept_at(folder) if folder else None
@@ -95,7 +95,7 @@ class Archive:
         """Whether there is an edition with both PDF and data, whoever has it."""
         return self._whole(organization, window) is not None
 
-    def keep(self, edition: Edition) -> Kept:
+    def keep(self, edition: Edition) -> StoredEdition:
         """Put every file of the edition in its place.
 
         A revision above 1 first moves the files of the one before into `revision-<n>/`. After an ArchiveError or a
@@ -113,7 +113,7 @@ class Archive:
             self.record()
         return self._kept_at(folder)
 
-    def add(self, kept: Kept, files: Mapping[str, bytes]) -> Kept:
+    def add(self, kept: StoredEdition, files: Mapping[str, bytes]) -> StoredEdition:
         """Put more files beside a kept edition, or newer ones in their place: its mails, its receipt."""
         self._write(kept.folder, files)
         return self._kept_at(kept.folder)
@@ -174,9 +174,9 @@ class Archive:
                 with explained(path, "removed"):
                     path.unlink()
 
-    def _kept_at(self, folder: Path) -> Kept:
+    def _kept_at(self, folder: Path) -> StoredEdition:
         files = {path.name: hashlib.sha256(read(self.root, path)).hexdigest() for path in _files(folder)}
-        return Kept(folder, self._path(folder), files)
+        return StoredEdition(folder, self._path(folder), files)
 
     def _path(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from reporter.cli.command import SUMMARIES, main
-from reporter.errors import ConfigurationError, ReporterError
+from reporter.domain.errors import ConfigurationError, ReporterError
 
 INTERRUPTED = 130
 RUNS = {"due"}

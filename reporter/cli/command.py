@@ -115,9 +115,9 @@ def main(context: click.Context, /, **options: Any) -> int | None:
     if context.invoked_subcommand is not None:
         _refuse_options_before(context)
         return None
-    from reporter.cli.make import Options, make  # noqa: PLC0415 - the libraries of a run, only for a run
+    from reporter.cli.run_reports import ReportOptions, make  # noqa: PLC0415 - the libraries of a run, only for a run
 
-    return make(Options(**options))
+    return make(ReportOptions(**options))
 
 
 def shared(*names: str) -> list[click.Parameter]:

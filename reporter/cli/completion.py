@@ -6,8 +6,8 @@ from babel import Locale
 from babel.localedata import locale_identifiers
 
 from reporter.config.values import time_zones
-from reporter.document.templates import names
-from reporter.document.wording import choose, languages
+from reporter.rendering.templates import names
+from reporter.rendering.translation import choose, languages
 
 
 def choices(kind: str) -> list[str]:

@@ -4,7 +4,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from reporter.config.load import Examined, examine_config, examine_environment
+from reporter.config.load import LoadedConfig, examine_config, examine_environment
 from reporter.config.secrets import PDF_PASSWORD
 from reporter.config.settings import Overrides
 
@@ -13,7 +13,7 @@ READER = "executive@example.com"
 TIMEZONE = "America/New_York"
 
 
-def configuration(overrides: Overrides, path: Path | None) -> Examined:
+def configuration(overrides: Overrides, path: Path | None) -> LoadedConfig:
     """The configuration of a demo: a file only where one is named, and none of the environment's servers or keys.
 
     What PDFs open with is neither: a file that names its variable is shown with it.

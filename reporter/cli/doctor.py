@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from reporter.checks.finding import Finding
-    from reporter.cli.trial import Wish
-    from reporter.config.load import Examined
+    from reporter.cli.doctor_test_send import TestSendOptions
+    from reporter.config.load import LoadedConfig
+    from reporter.doctor.check_result import CheckResult
 
 _COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
@@ -53,11 +53,11 @@ def command(
     """
     _refuse_strays(to, organization, is_demo=demo)
     # The checks load all that a run loads: a wrong option, or the help, need not wait for it.
-    from reporter.checks.examination import exit_code  # noqa: PLC0415
-    from reporter.cli import logs, trial  # noqa: PLC0415
+    from reporter.cli import doctor_test_send, logs  # noqa: PLC0415
+    from reporter.doctor.checks import exit_code  # noqa: PLC0415
 
     logs.configure(verbose=0, quiet=True, log_format="text")
-    wish = trial.Wish(trial.address(to), organization) if to else None
+    wish = doctor_test_send.TestSendOptions(doctor_test_send.address(to), organization) if to else None
     examined = _examined(file, output, is_demo=demo)
     found = []
     for finding in _findings(examined, selectors, wish, is_demo=demo):
@@ -76,7 +76,7 @@ def _refuse_strays(to: str | None, organization: str | None, *, is_demo: bool) -
         raise click.UsageError("--send-test sends a mail, --demo sends nothing: give one or the other.")
 
 
-def _examined(file: Path | None, output: str | None, *, is_demo: bool) -> "Examined":
+def _examined(file: Path | None, output: str | None, *, is_demo: bool) -> "LoadedConfig":
     from reporter.cli import demo  # noqa: PLC0415 - see above
     from reporter.config.load import examine_config  # noqa: PLC0415
     from reporter.config.settings import Overrides  # noqa: PLC0415
@@ -86,19 +86,19 @@ def _examined(file: Path | None, output: str | None, *, is_demo: bool) -> "Exami
 
 
 def _findings(
-    examined: "Examined", selectors: tuple[str, ...], wish: "Wish | None", *, is_demo: bool
-) -> "Iterator[Finding]":
+    examined: "LoadedConfig", selectors: tuple[str, ...], wish: "TestSendOptions | None", *, is_demo: bool
+) -> "Iterator[CheckResult]":
     """What the checks find, and at last what became of the test."""
-    from reporter.checks.examination import findings  # noqa: PLC0415 - see above
-    from reporter.cli import setting, trial  # noqa: PLC0415
+    from reporter.cli import doctor_test_send, setup  # noqa: PLC0415
+    from reporter.doctor.checks import findings  # noqa: PLC0415 - see above
 
-    yield from findings(examined, setting.machine_clock, is_demo=is_demo, selectors=selectors)
+    yield from findings(examined, setup.machine_clock, is_demo=is_demo, selectors=selectors)
     if wish:
-        yield trial.tried(wish, examined)
+        yield doctor_test_send.tried(wish, examined)
 
 
-def _lines(finding: "Finding") -> Iterator[str]:
-    from reporter.delivery.line import one_line  # noqa: PLC0415 - see above
+def _lines(finding: "CheckResult") -> Iterator[str]:
+    from reporter.domain.one_line import one_line  # noqa: PLC0415 - see above
 
     level = click.style(f"{finding.level:<8}", fg=_COLORS[finding.level], bold=finding.level != "ok")
     yield f"{level} {finding.check:<14} {one_line(finding.text)}"
@@ -106,7 +106,7 @@ def _lines(finding: "Finding") -> Iterator[str]:
         yield f"{'':<8} {'':<14} {one_line(sentence)}"
 
 
-def _summary(found: "Sequence[Finding]") -> str:
+def _summary(found: "Sequence[CheckResult]") -> str:
     counts = _counts(found)
     told = ", ".join(_told(level, number) for level, number in counts.items() if number)
     verdict = "a run would fail" if counts["problem"] else "all that a run needs is there"
@@ -117,10 +117,10 @@ def _told(level: str, number: int) -> str:
     return f"{number} {level}" if level == "ok" or number == 1 else f"{number} {level}s"
 
 
-def _as_json(found: "Sequence[Finding]", code: int) -> str:
+def _as_json(found: "Sequence[CheckResult]", code: int) -> str:
     findings = [asdict(finding) for finding in found]
     return json.dumps({"findings": findings, "counts": _counts(found), "exit_code": code}, ensure_ascii=False, indent=1)
 
 
-def _counts(found: "Sequence[Finding]") -> dict[str, int]:
+def _counts(found: "Sequence[CheckResult]") -> dict[str, int]:
     return {level: sum(finding.level == level for finding in found) for level in _COLORS}

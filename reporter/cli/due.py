@@ -32,6 +32,6 @@ def command(**options: Any) -> int:
     with 0; else with the codes of a run. A report that is seen for the first time is not owed the past.
     """
     # The libraries of a run are slow to load: a wrong option, or another command's help, need not wait for them.
-    from reporter.cli.send import Options, send  # noqa: PLC0415
+    from reporter.cli.run_due import DueOptions, send  # noqa: PLC0415
 
-    return send(Options(**options))
+    return send(DueOptions(**options))

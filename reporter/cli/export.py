@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from reporter.cli.command import PERIODS
-from reporter.errors import UsageError
+from reporter.domain.errors import UsageError
 
 FORMATS = ("csv", "xlsx", "json")
 
@@ -46,17 +46,17 @@ def command(
     One organization's, for a script:           hyperrep-report export --org "Acme Roofing"
     """  # noqa: D301 - click wants the character, not its escape
     if schema:
-        from reporter.archive.schema import published  # noqa: PLC0415 - only when it is asked for
+        from reporter.archive.report_schema import published  # noqa: PLC0415 - only when it is asked for
 
         click.echo(published(), nl=False)
         return 0
     # The libraries of a document are slow to load: a wrong option, or another command's help, need not wait for them.
-    from reporter.archive.editions import Wanted  # noqa: PLC0415
-    from reporter.cli import setting  # noqa: PLC0415
-    from reporter.cli.exporting import Table, exported  # noqa: PLC0415
+    from reporter.archive.editions import EditionFilter  # noqa: PLC0415
+    from reporter.cli import setup  # noqa: PLC0415
+    from reporter.cli.export_table import Table, exported  # noqa: PLC0415
 
-    root, _ = setting.archive(output, config)
-    return exported(Table(root, Wanted(names, period, label), with_history=history), _form(form, file), file)
+    root, _ = setup.archive(output, config)
+    return exported(Table(root, EditionFilter(names, period, label), with_history=history), _form(form, file), file)
 
 
 def _form(form: str | None, file: Path | None) -> str:

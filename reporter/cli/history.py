@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from reporter.cli.command import PERIODS, LocalDate
-from reporter.errors import DeliveryError, UsageError
-from reporter.ledger.state import State
+from reporter.domain.errors import DeliveryError, UsageError
+from reporter.ledger.state import MessageState
 
 
 @click.command("history")
@@ -16,7 +16,7 @@ from reporter.ledger.state import State
 @click.option("--period", type=click.Choice((*PERIODS, "custom")), help="Only reports of this period.")
 @click.option("--label", metavar="LABEL", help="Only this window's, as its folder in the archive is called: 2026-04.")
 @click.option("--recipient", metavar="ADDRESS", help="Only those to this reader.")
-@click.option("--state", type=click.Choice([state.value for state in State]), help="Only those in this state.")
+@click.option("--state", type=click.Choice([state.value for state in MessageState]), help="Only those in this state.")
 @click.option("--since", type=LocalDate(), metavar="DATE", help="Only what changed on this date (UTC) or later.")
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="NUMBER", help="At most so many.  [default: 50; --json: all]"
@@ -48,24 +48,24 @@ def command(
     a table is drawn; elsewhere each mail is a line, its fields divided by tabs.
     """
     # The ledger's libraries are slow to load: a wrong option, or another command's help, need not wait for them.
-    from reporter.cli import setting  # noqa: PLC0415
-    from reporter.cli.remembered import tell, tell_story  # noqa: PLC0415
-    from reporter.ledger.history import Wanted  # noqa: PLC0415
+    from reporter.cli import setup  # noqa: PLC0415
+    from reporter.cli.history_output import tell, tell_story  # noqa: PLC0415
+    from reporter.ledger.message_history import HistoryFilter  # noqa: PLC0415
 
-    place = setting.archive(output, config)
+    place = setup.archive(output, config)
     if delivery is not None:
         tell_story(place, delivery, as_json=as_json)
         return
     if recipient is not None:
         recipient = _reader(recipient)
     midnight = datetime.combine(since, time.min, UTC) if since else None
-    wanted = Wanted(organization, period, label, recipient, State(state) if state else None, midnight)
+    wanted = HistoryFilter(organization, period, label, recipient, MessageState(state) if state else None, midnight)
     tell(place, wanted, limit, as_json=as_json)
 
 
 def _reader(address: str) -> str:
     """The reader as the ledger has them, whatever the spelling."""
-    from reporter.delivery.address import reader  # noqa: PLC0415 - see above
+    from reporter.domain.mailbox import reader  # noqa: PLC0415 - see above
 
     try:
         return reader(address)

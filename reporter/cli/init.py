@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from reporter.config import DEFAULT_FILE
-from reporter.errors import ArchiveError, UsageError
+from reporter.domain.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
     from reporter.config.settings import Config
-    from reporter.hyperrep.snapshot import Organization
+    from reporter.domain.snapshot import Organization
 
 
 @click.command("init")
@@ -67,7 +67,7 @@ def _organizations(config: "Config") -> tuple["Organization", ...]:
 
 
 def _write(file: Path, content: str) -> None:
-    from reporter.archive.files import write  # noqa: PLC0415 - see above
+    from reporter.files import write  # noqa: PLC0415 - see above
 
     try:
         write(file.parent, file, content.encode())

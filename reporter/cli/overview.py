@@ -4,18 +4,18 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from reporter.delivery.interface import DeliveryStatus
-from reporter.delivery.line import one_line
-from reporter.outcome import ReportOutcome, RunOutcome, Status
+from reporter.delivery.channel import DeliveryStatus
+from reporter.domain.one_line import one_line
+from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome
 
 COLUMNS = ("Status", "Organization", "Report", "Sent", "Note")
 """`Sent` is how many of the readers have the report, now or from before."""
 
 _COLORS: Mapping[str, str] = {
-    Status.SENT: "green",
-    Status.UNKNOWN: "bold red",
-    Status.FAILED: "red",
-    Status.DEFERRED: "yellow",
+    ReportStatus.SENT: "green",
+    ReportStatus.UNKNOWN: "bold red",
+    ReportStatus.FAILED: "red",
+    ReportStatus.DEFERRED: "yellow",
 }
 _UNBOUNDED = 10_000
 """Columns where no terminal sets an end to a line."""
@@ -23,7 +23,7 @@ _UNBOUNDED = 10_000
 
 def ranked(outcome: RunOutcome) -> Sequence[ReportOutcome]:
     """The reports, worst last, where an operator looks."""
-    order = list(Status)
+    order = list(ReportStatus)
     return sorted(outcome.reports, key=lambda report: order.index(report.status))
 
 
@@ -35,7 +35,7 @@ def rows(outcome: RunOutcome) -> Sequence[tuple[str, ...]]:
 def totals(outcome: RunOutcome) -> tuple[str, ...]:
     """The last row, which counts those above it."""
     counted = Counter(report.status for report in outcome.reports)
-    counts = ", ".join(f"{counted[status]} {status}" for status in Status if counted[status])
+    counts = ", ".join(f"{counted[status]} {status}" for status in ReportStatus if counted[status])
     sent, readers = map(sum, zip(*map(_reached, outcome.reports), strict=True))
     number = len(outcome.reports)
     return ("Total", f"{number} {'report' if number == 1 else 'reports'}", "", f"{sent}/{readers}", counts)

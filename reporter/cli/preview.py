@@ -46,8 +46,8 @@ def command(
     The figures are asked for once, at the start. Nothing is archived and nothing is sent. Ctrl-C ends it.
     """
     # Only now: this loads the libraries of a run and those of a server.
-    from reporter.cli.show import Wish, show  # noqa: PLC0415
+    from reporter.cli.preview_server import PreviewOptions, show  # noqa: PLC0415
     from reporter.config.settings import Overrides  # noqa: PLC0415
 
     overrides = Overrides(timezone=timezone, locale=locale, currency=currency, period=period, template=template)
-    show(Wish(overrides, name, as_of, config, host, port, is_demo=demo, opens=not no_open))
+    show(PreviewOptions(overrides, name, as_of, config, host, port, is_demo=demo, opens=not no_open))

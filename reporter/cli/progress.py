@@ -4,11 +4,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from reporter.outcome import Status
-from reporter.plan import PlannedReport
+from reporter.outcome import ReportStatus
+from reporter.planning import PlannedReport
 
 _DOING = {"fetch": "asking the API", "render": "making the document", "deliver": "handing over the mail"}
-_DONE = frozenset(status.value for status in Status)
+_DONE = frozenset(status.value for status in ReportStatus)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from reporter.errors import UsageError
+from reporter.domain.errors import UsageError
 
 
 @click.command("resolve")
@@ -43,14 +43,14 @@ def command(
     """
     _refuse_senseless(bool(deliveries), sent=sent, resend=resend, from_receipts=from_receipts, dry_run=dry_run)
     # The ledger's libraries are slow to load: a wrong option, or another command's help, need not wait for them.
-    from reporter.cli import setting, settle  # noqa: PLC0415
+    from reporter.cli import resolve_deliveries, setup  # noqa: PLC0415
 
-    place = setting.archive(output, config)
+    place = setup.archive(output, config)
     if from_receipts:
-        return settle.recover(place, rehearsal=dry_run)
+        return resolve_deliveries.recover(place, rehearsal=dry_run)
     if deliveries:
-        return settle.settle(place, deliveries, note, sent=sent)
-    return settle.listed(place)
+        return resolve_deliveries.settle(place, deliveries, note, sent=sent)
+    return resolve_deliveries.listed(place)
 
 
 def _refuse_senseless(has_deliveries: bool, *, sent: bool, resend: bool, from_receipts: bool, dry_run: bool) -> None:  # noqa: FBT001

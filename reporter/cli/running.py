@@ -12,20 +12,20 @@ from typing import Any
 import structlog
 
 from reporter.archive.store import Archive
-from reporter.cli import setting
+from reporter.cli import setup
 from reporter.cli.progress import progress
 from reporter.config.settings import Config
 from reporter.delivery.outbox import OutboxTransport
-from reporter.document.pool import RenderPool
-from reporter.errors import LedgerError
-from reporter.hyperrep.snapshot import Organization
-from reporter.ledger.book import Book
-from reporter.ledger.history import unresolved
+from reporter.domain.errors import LedgerError
+from reporter.domain.snapshot import Organization
+from reporter.ledger.ledger import Ledger
+from reporter.ledger.message_history import unresolved
 from reporter.ledger.opening import opened_book
-from reporter.mailing import Post
+from reporter.message_composition import SenderSettings
 from reporter.outcome import RunOutcome, untold
-from reporter.plan import PlannedReport
-from reporter.run import Tools, run_all
+from reporter.pipeline import RunContext, run_all
+from reporter.planning import PlannedReport
+from reporter.rendering.render_pool import RenderPool
 
 log = structlog.get_logger(__name__)
 
@@ -37,12 +37,12 @@ Planner = Callable[[Sequence[Organization]], Sequence[PlannedReport]]
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RunJob:
     """How reports are made and mailed, whichever they are. `force` is an operator's reason to send again."""
 
     config: Config
     now: datetime
-    post: Post | None
+    post: SenderSettings | None
     is_demo: bool = False
     force: str | None = None
     is_silent: bool = False
@@ -53,18 +53,18 @@ class Job:
         return self.post is not None and not self.post.rehearsal
 
 
-def post(config: Config, *, is_demo: bool, is_rehearsal: bool) -> Post:
+def post(config: Config, *, is_demo: bool, is_rehearsal: bool) -> SenderSettings:
     """The mail server, or the outbox where there is none or none is to be used."""
     if config.smtp is None or is_demo:
-        return Post(OutboxTransport(), OUTBOX_SENDER, rehearsal=True)
+        return SenderSettings(OutboxTransport(), OUTBOX_SENDER, rehearsal=True)
     if is_rehearsal:
-        return Post(OutboxTransport(), config.smtp.sender, config.smtp.reply_to, rehearsal=True)
-    from reporter.delivery.authentication import authentication_of  # noqa: PLC0415 - only where there is a server
-    from reporter.delivery.smtp import SmtpTransport  # noqa: PLC0415
+        return SenderSettings(OutboxTransport(), config.smtp.sender, config.smtp.reply_to, rehearsal=True)
+    from reporter.delivery.smtp.authentication import authentication_of  # noqa: PLC0415 - only where there is a server
+    from reporter.delivery.smtp.transport import SmtpTransport  # noqa: PLC0415
 
-    authentication = authentication_of(config.smtp, setting.machine_clock)
+    authentication = authentication_of(config.smtp, setup.machine_clock)
     transport = SmtpTransport(config.smtp, authentication=authentication)
-    return Post(transport, config.smtp.sender, config.smtp.reply_to)
+    return SenderSettings(transport, config.smtp.sender, config.smtp.reply_to)
 
 
 def until_done(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
@@ -72,9 +72,9 @@ def until_done(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
     return asyncio.run(_interruptible(run))
 
 
-async def carried_out(job: Job, planner: Planner) -> RunOutcome:
+async def carried_out(job: RunJob, planner: Planner) -> RunOutcome:
     """The outcome of the planned reports, each made, archived and mailed."""
-    async with setting.api(job.config, job.now, is_demo=job.is_demo) as api:
+    async with setup.api(job.config, job.now, is_demo=job.is_demo) as api:
         archive = Archive(job.config.output)
         archive.check_writable()
         reports = planner(await api.organizations())
@@ -82,17 +82,17 @@ async def carried_out(job: Job, planner: Planner) -> RunOutcome:
         if not reports:
             return RunOutcome(run, ())
         with (
-            opened_book(archive.root, job.config.ledger, run=run, clock=setting.machine_clock, sends=job.sends) as book,
+            opened_book(archive.root, job.config.ledger, run=run, clock=setup.machine_clock, sends=job.sends) as book,
             progress(len(reports), hidden=job.is_silent) as step,
         ):
             async with RenderPool(len(reports)) as pool:
-                tools = Tools(api, archive, book, pool, job.now, job.post, job.force, step)
+                tools = RunContext(api, archive, book, pool, job.now, job.post, job.force, step)
                 made, trouble = await run_all(reports, tools)
                 outcome = RunOutcome(run, made, trouble)
                 return _concluded(book, outcome) if job.sends else outcome
 
 
-def warn(reports: Sequence[PlannedReport], post: Post | None, *, is_serverless: bool) -> None:
+def warn(reports: Sequence[PlannedReport], post: SenderSettings | None, *, is_serverless: bool) -> None:
     """What is lawful but seldom meant; that mails will not leave is said even under `--quiet`."""
     if any(not report.config.timezone_given for report in reports):
         log.warning("timezone.unset", taken="UTC", mend="set `timezone` in the configuration, or --timezone")
@@ -113,7 +113,7 @@ async def _interruptible(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
         raise KeyboardInterrupt from None
 
 
-def _concluded(book: Book, outcome: RunOutcome) -> RunOutcome:
+def _concluded(book: Ledger, outcome: RunOutcome) -> RunOutcome:
     """The outcome with what nobody has settled; a ledger that cannot tell hides nothing of what was done."""
     try:
         return replace(outcome, unresolved=untold(unresolved(book.database), outcome.reports))

@@ -23,7 +23,7 @@ def command(host: str, port: int, seed: int) -> None:
     # Only this command serves HTTP: the others need not wait for the server to be imported.
     import uvicorn  # noqa: PLC0415
 
-    from reporter.sandbox.app import create_app  # noqa: PLC0415
+    from reporter.sandbox.api_app import create_app  # noqa: PLC0415
     from reporter.sandbox.world import World  # noqa: PLC0415
 
     listener = serving.listen("The sandbox", host, port)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reporter.config import DEFAULT_FILE
-from reporter.errors import UsageError
+from reporter.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from reporter.config.settings import Config, ReportConfig
-    from reporter.timetable import Timetable
-    from reporter.window import Period
+    from reporter.domain.window import Period
+    from reporter.scheduling.calendar import Timetable
 
 SCHEDULERS = ("cron", "systemd", "github", "kubernetes")
 """The programs a schedule can be written for, each with a template of its name in `schedules/`."""
@@ -53,9 +53,9 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_
     hyperrep-report schedule cron --due --config reports.toml
     """
     # Only the command's work needs these imports, here and below: its help need not wait for them.
-    from reporter.cli.jobs import Job, written  # noqa: PLC0415
+    from reporter.cli.schedule_files import ScheduledJob, written  # noqa: PLC0415
     from reporter.config.needs import extras_needed, secrets_needed  # noqa: PLC0415
-    from reporter.timetable import Ticks  # noqa: PLC0415
+    from reporter.scheduling.calendar import EveryQuarterHour  # noqa: PLC0415
 
     if by_own_time and at is not None:
         raise UsageError("--due goes by each report's `send_at`: leave out --at.")
@@ -64,8 +64,8 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_
     secrets = secrets_needed(_file(given), os.environ)
     now = datetime.now(UTC)
     folder = Path.cwd()
-    job = Job(
-        timetable=Ticks() if by_own_time else _timetable(at, config, given, now),
+    job = ScheduledJob(
+        timetable=EveryQuarterHour() if by_own_time else _timetable(at, config, given, now),
         options=tuple(_words(given)),
         program=_program(),
         folder=folder,
@@ -82,7 +82,7 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_
 
 def _timetable(at: str | None, config: "Config", given: Given, now: datetime) -> "Timetable":
     """When the one run for all reports comes."""
-    from reporter.timetable import read_at  # noqa: PLC0415 - see above
+    from reporter.scheduling.calendar import read_at  # noqa: PLC0415 - see above
 
     reports = _reports(config, given)
     return read_at(at, _period(reports), _zone(reports, now))
@@ -137,7 +137,7 @@ def _reports(config: "Config", given: Given) -> "Sequence[ReportConfig]":
 
 def _period(reports: "Sequence[ReportConfig]") -> "Period":
     """The shortest period of the reports: a run that comes too often finds that its report was sent."""
-    from reporter.window import Period  # noqa: PLC0415 - see above
+    from reporter.domain.window import Period  # noqa: PLC0415 - see above
 
     return next(period for period in Period if period in {report.period for report in reports})
 

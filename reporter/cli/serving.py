@@ -2,7 +2,7 @@
 
 import socket
 
-from reporter.errors import UsageError
+from reporter.domain.errors import UsageError
 
 
 def listen(what: str, host: str, port: int) -> socket.socket:

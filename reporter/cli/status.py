@@ -33,6 +33,6 @@ def command(*, expect: bool, grace: int, config: Path | None, output: Path | Non
     terminal a table is drawn; elsewhere each window is a line, its fields divided by tabs.
     """
     # The ledger's libraries are slow to load: a wrong option, or another command's help, need not wait for them.
-    from reporter.cli.expected import show  # noqa: PLC0415
+    from reporter.cli.status_output import show  # noqa: PLC0415
 
     return show(config, output, timedelta(minutes=grace), expects=expect, as_json=as_json)

@@ -11,17 +11,18 @@ from typing import Any
 import click
 
 from reporter.archive.index import INDEX
+from reporter.cli.github_summary import summarize
 from reporter.cli.overview import drawn
-from reporter.cli.step import summarize
-from reporter.outcome import ReportOutcome, RunOutcome, Status
+from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome
 
 _ADVICE = {
-    Status.UNKNOWN: "A server did not say whether it took a mail. Ask the reader, then settle it: "
-    "`hyperrep-report resolve`.",
-    Status.DEFERRED: "Run the same command again later: what was deferred is tried again, the rest is left alone.",
+    ReportStatus.UNKNOWN: (
+        "A server did not say whether it took a mail. Ask the reader, then use `hyperrep-report resolve`."
+    ),
+    ReportStatus.DEFERRED: "Run the same command again later: what was deferred is tried again, and nothing else.",
 }
 
-_TROUBLE = frozenset({Status.FAILED, Status.UNKNOWN, Status.DEFERRED})
+_TROUBLE = frozenset({ReportStatus.FAILED, ReportStatus.UNKNOWN, ReportStatus.DEFERRED})
 
 
 def tell(outcome: RunOutcome, *, as_json: bool, quiet: bool) -> None:
@@ -98,7 +99,7 @@ def _report(report: ReportOutcome) -> Iterator[str]:
     if report.files:
         yield f"  report  {report.files.pdf}"
     for delivery in report.deliveries:
-        reply = "" if report.status is Status.ARCHIVED else f": {delivery.reply}"
+        reply = "" if report.status is ReportStatus.ARCHIVED else f": {delivery.reply}"
         yield f"  mail    {delivery.recipient}: {delivery.status}{reply}"
-    if report.files and report.files.email and report.status is Status.ARCHIVED:
+    if report.files and report.files.email and report.status is ReportStatus.ARCHIVED:
         yield f"  outbox  {report.files.email}"

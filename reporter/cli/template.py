@@ -41,7 +41,7 @@ def new(name: str, origin: str, into: Path) -> None:
 
     What is there already is never overwritten.
     """
-    from reporter.cli.copying import copy_template  # noqa: PLC0415 - the libraries of a document, only for this
+    from reporter.cli.template_copy import copy_template  # noqa: PLC0415 - the libraries of a document, only for this
 
     click.echo("\n".join(copy_template(name, origin, into)))
 
@@ -49,7 +49,7 @@ def new(name: str, origin: str, into: Path) -> None:
 @command.command("list", short_help="Print the looks there are.")
 def list_() -> None:
     """Print the name of every look: those that come with the software, and the folders here that are one."""
-    from reporter.document.templates import is_stock, names  # noqa: PLC0415 - see above
+    from reporter.rendering.templates import is_stock, names  # noqa: PLC0415 - see above
 
     for name in names(Path()):
         click.echo(f"{name}\t{'comes with the software' if is_stock(name) else 'a folder here'}")
@@ -63,7 +63,7 @@ def check(template: str) -> int:
     The reports are the built-in sandbox's: with usual figures, with none yet, with hostile names, with a logo, without
     tables, revised, and from right to left where a language is written so. Exits with 1 when there are faults.
     """
-    from reporter.cli.trying import tried  # noqa: PLC0415 - the libraries of a run, only for this
+    from reporter.cli.template_check import tried  # noqa: PLC0415 - the libraries of a run, only for this
 
     return tried(template)
 
@@ -71,6 +71,6 @@ def check(template: str) -> int:
 @command.command("reference", short_help="Print every variable, and the rules.")
 def reference() -> None:
     """Print the reference of templates: the files, the rules, and every variable with its meaning (Markdown)."""
-    from reporter.document.reference import reference  # noqa: PLC0415 - the libraries of a document, only for this
+    from reporter.rendering.reference import reference  # noqa: PLC0415 - the libraries of a document, only for this
 
     click.echo(reference())

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reporter.errors import UsageError
+from reporter.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from reporter.archive.verify import Verification
+    from reporter.archive.verification import Verification
 
 
 @click.command("verify")
@@ -34,10 +34,10 @@ def command(folders: tuple[Path, ...], output: Path | None, template: Path | Non
     something differs, 2 when there is no such archive.
     """
     # The renderer is slow to load: a wrong option, or another command's help, need not wait for it.
-    from reporter.archive.remake import make_files  # noqa: PLC0415
-    from reporter.archive.verify import verify  # noqa: PLC0415
-    from reporter.document.templates import template_folder  # noqa: PLC0415
-    from reporter.document.worker import Worker  # noqa: PLC0415
+    from reporter.archive.rerender import make_files  # noqa: PLC0415
+    from reporter.archive.verification import verify  # noqa: PLC0415
+    from reporter.rendering.templates import template_folder  # noqa: PLC0415
+    from reporter.rendering.worker import Worker  # noqa: PLC0415
 
     if folders and output:
         raise UsageError("--output and FOLDER name two archives: give one of them")

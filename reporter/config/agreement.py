@@ -5,11 +5,11 @@ from typing import Any
 
 from reporter.config.kinds import shown
 from reporter.config.layers import Layer
-from reporter.config.login import given, login_gaps
+from reporter.config.login_schema import given, login_gaps
 from reporter.config.secrets import CLIENT_SECRET, SMTP_PASSWORD, Secrets
 from reporter.config.settings import ReportConfig
-from reporter.delivery.address import outside
-from reporter.window import Period
+from reporter.domain.mailbox import outside
+from reporter.domain.window import Period
 
 
 def disagreements(file: Layer, environment: Layer, secrets: Secrets | None) -> list[str]:

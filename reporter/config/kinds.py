@@ -21,7 +21,7 @@ LONGEST_TEXT = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ValueKind:
     """What may stand at a key: `words` tell the reference, `read` gets the value and the folder of relative paths."""
 
     words: str
@@ -65,17 +65,17 @@ def suggestion(value: str, choices: Collection[str]) -> str:
     return f"; did you mean {folded[close[0]]!r}?" if close else ""
 
 
-def text(words: str, read: Callable[[str], Any]) -> Kind:
+def text(words: str, read: Callable[[str], Any]) -> ValueKind:
     """The kind of a value that is written as one line of text."""
-    return Kind(words, lambda value, _folder: read(line(value)))
+    return ValueKind(words, lambda value, _folder: read(line(value)))
 
 
-def path(words: str, read: Callable[[Path], Any]) -> Kind:
+def path(words: str, read: Callable[[Path], Any]) -> ValueKind:
     """The kind of a path, which is relative to the folder of the file that names it."""
-    return Kind(words, lambda value, folder: read(beside(line(value), folder)))
+    return ValueKind(words, lambda value, folder: read(beside(line(value), folder)))
 
 
-def choice(members: Collection[str]) -> Kind:
+def choice(members: Collection[str]) -> ValueKind:
     """The kind of a value that is one of a few words."""
     named = {str(member): member for member in members}
 
@@ -87,7 +87,7 @@ def choice(members: Collection[str]) -> Kind:
     return text(f"one of {', '.join(f'`{name}`' for name in named)}", read)
 
 
-def number(minimum: str, maximum: str, *, whole: bool = False) -> Kind:
+def number(minimum: str, maximum: str, *, whole: bool = False) -> ValueKind:
     """The kind of a number within limits, both included; digits may come as text, as the environment holds them."""
     low, high = Decimal(minimum), Decimal(maximum)
     words = f"{'whole ' if whole else ''}number from {minimum} to {maximum}"
@@ -98,7 +98,7 @@ def number(minimum: str, maximum: str, *, whole: bool = False) -> Kind:
             raise ValueError(f"{shown(value)} is not a {words}")
         return int(found) if whole else found
 
-    return Kind(words, read)
+    return ValueKind(words, read)
 
 
 def _decimal(value: Any) -> Decimal | None:

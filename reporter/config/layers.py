@@ -14,13 +14,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from reporter.config.faults import Place, beyond, faults_of, repeated, secrets_in, without, written
-from reporter.config.files import text_of
 from reporter.config.kinds import sentence
+from reporter.config.named_files import text_of
+from reporter.config.problems import Place, beyond, faults_of, repeated, secrets_in, without, written
 from reporter.config.schema import FileKeys, keys
 from reporter.config.secrets import IN_ENVIRONMENT
 from reporter.config.settings import Overrides
-from reporter.config.tables import Keys
+from reporter.config.toml_tables import Keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,16 @@ from reporter.config import DEFAULT_FILE
 from reporter.config.agreement import disagreements, hostless, passwords_named, strays
 from reporter.config.layers import environment_layer, file_layer, flag_layer
 from reporter.config.locales import paper_of, week_start_of
-from reporter.config.login import SOURCES, tokens_of
+from reporter.config.login_schema import SOURCES, tokens_of
 from reporter.config.schema import FileKeys, ReportKeys
 from reporter.config.secrets import Secrets, read_secrets
 from reporter.config.settings import Config, Operators, Overrides, ReportConfig
-from reporter.delivery.smtp_settings import Security, SmtpSettings
-from reporter.errors import ConfigurationError
-from reporter.hyperrep.settings import ApiSettings
-from reporter.report import Brand, CurrencySource, Section
-from reporter.timetable import SendTime
-from reporter.window import Period
+from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
+from reporter.domain.errors import ConfigurationError
+from reporter.domain.report import Brand, CurrencySource, Section
+from reporter.domain.window import Period
+from reporter.hyperrep.api_settings import ApiSettings
+from reporter.scheduling.calendar import SendTime
 
 DEFAULT_OUTPUT = Path("reports")
 DEFAULT_PERIOD = Period.WEEK
@@ -39,7 +39,7 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class LoadedConfig:
     """What a configuration says as far as it is without fault, and every problem.
 
     `faulty` names the top keys and tables with a fault in them: what `config` says of these may be a default that
@@ -75,12 +75,12 @@ def load_environment(environ: Mapping[str, str], overrides: Overrides) -> Config
     return examine_environment(environ, overrides).sound()
 
 
-def examine_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> Examined:
+def examine_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> LoadedConfig:
     """The same configuration for a look at what is wrong: no run may be made from it while it has problems."""
     return _examined(_chosen(path), environ, overrides)
 
 
-def examine_environment(environ: Mapping[str, str], overrides: Overrides) -> Examined:
+def examine_environment(environ: Mapping[str, str], overrides: Overrides) -> LoadedConfig:
     """The same without any file."""
     return _examined(None, environ, overrides)
 
@@ -91,7 +91,7 @@ def _chosen(path: Path | None) -> Path | None:
 
 def _examined(
     path: Path | None, environ: Mapping[str, str], overrides: Overrides, *, with_secrets: bool = True
-) -> Examined:
+) -> LoadedConfig:
     file, environment, flags = file_layer(path), environment_layer(environ), flag_layer(overrides)
     secrets = read_secrets(environ, passwords_named(file)) if with_secrets else None
     problems = [*file.problems, *environment.problems, *flags.problems, *(secrets.problems if secrets else ())]
@@ -113,7 +113,7 @@ def _examined(
         faulty.add("smtp")
         config = _resolved(_serverless(file.values), _serverless(environment.values), flags.values, secrets)
     problems += strays(config.defaults, *config.reports)
-    return Examined(config, tuple(problems), frozenset(faulty), path)
+    return LoadedConfig(config, tuple(problems), frozenset(faulty), path)
 
 
 def _serverless(values: Values) -> Values:

@@ -1,8 +1,8 @@
 """What a locale's territory decides where nothing is configured: the first day of a week, and the sheet of paper."""
 
-from reporter.document.wording import parse_locale
-from reporter.report import Paper
-from reporter.window import WeekStart
+from reporter.domain.report import Paper
+from reporter.domain.window import WeekStart
+from reporter.rendering.translation import parse_locale
 
 LETTER_TERRITORIES = frozenset({"BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"})
 """CLDR's supplemental `paperSize type="US-Letter"`, which Babel leaves out."""

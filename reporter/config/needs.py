@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reporter.config.agreement import passwords_named
 from reporter.config.layers import Layer, environment_layer, file_layer
-from reporter.config.login import SOURCES, given
+from reporter.config.login_schema import SOURCES, given
 from reporter.config.secrets import (
     API_KEY,
     CLIENT_SECRET,
@@ -18,8 +18,8 @@ from reporter.config.secrets import (
     VARIABLES,
 )
 from reporter.config.settings import ReportConfig
-from reporter.document.typefaces import is_east_asian
-from reporter.document.wording import parse_locale
+from reporter.rendering.translation import parse_locale
+from reporter.rendering.typefaces import is_east_asian
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import tomli_w
 
 from reporter.config.schema import OrganizationKeys, keys
 from reporter.config.secrets import VARIABLES
-from reporter.config.tables import Key, table_of
-from reporter.hyperrep.snapshot import Organization
+from reporter.config.toml_tables import Key, table_of
+from reporter.domain.snapshot import Organization
 
 _HEAD = f"""\
 # Configuration of hyperrep-report. Every key is optional: remove the # before one to set it.

@@ -13,10 +13,10 @@ from typing import Annotated, Any, get_args
 from pydantic import Field, create_model
 
 from reporter.analysis.metrics import FIGURES, METRICS, Metric, Unit
-from reporter.config.files import FOLDER, LOGO, Logo
-from reporter.config.kinds import Kind, choice, number
+from reporter.config.kinds import ValueKind, choice, number
+from reporter.config.named_files import FOLDER, LOGO, Logo
 from reporter.config.smtp_schema import SmtpKeys
-from reporter.config.tables import Key, Keys, key, table_of
+from reporter.config.toml_tables import Key, Keys, key, table_of
 from reporter.config.values import (
     ADDRESS,
     COLOR,
@@ -31,9 +31,9 @@ from reporter.config.values import (
     TIME_ZONE,
     URL,
 )
-from reporter.report import Paper, Section
-from reporter.timetable import SendTime
-from reporter.window import Period, WeekStart
+from reporter.domain.report import Paper, Section
+from reporter.domain.window import Period, WeekStart
+from reporter.scheduling.calendar import SendTime
 
 
 def _target(metric: Metric) -> Any:
@@ -169,7 +169,7 @@ def keys(model: type[Keys] = FileKeys, at: tuple[str, ...] = ()) -> Iterator[Key
     for name, field in model.model_fields.items():
         here = (*at, field.alias or name)
         metadata = [*field.metadata, *(part for item in get_args(field.annotation) for part in get_args(item))]
-        kind = next((part for part in metadata if isinstance(part, Kind)), None)
+        kind = next((part for part in metadata if isinstance(part, ValueKind)), None)
         yield Key(here, field, kind, is_list=bool(get_args(field.annotation)))
         if below := table_of(field):
             yield from keys(below, here)

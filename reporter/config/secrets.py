@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from reporter.config.files import text_of
 from reporter.config.kinds import safe_url, sentence, shown
-from reporter.document.encryption import INSTALL, prepared
-from reporter.errors import UsageError
-from reporter.extras import installing
+from reporter.config.named_files import text_of
+from reporter.domain.errors import UsageError
+from reporter.domain.extras import installing
 from reporter.hyperrep.access import checked_key
+from reporter.rendering.encryption import INSTALL, prepared
 
 API_KEY = "HYPERREP_API_KEY"
 SMTP_PASSWORD = "HYPERREP_SMTP_PASSWORD"  # noqa: S105 - a variable's name

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from reporter.delivery.smtp_settings import SmtpSettings
-from reporter.hyperrep.settings import ApiSettings
-from reporter.report import Brand, CurrencySource, Paper, Section
-from reporter.timetable import SendTime, Timetable, timetable
-from reporter.window import Period, WeekStart
+from reporter.delivery.smtp.smtp_settings import SmtpSettings
+from reporter.domain.report import Brand, CurrencySource, Paper, Section
+from reporter.domain.window import Period, WeekStart
+from reporter.hyperrep.api_settings import ApiSettings
+from reporter.scheduling.calendar import SendTime, Timetable, timetable
 
 
 @dataclass(frozen=True, slots=True)

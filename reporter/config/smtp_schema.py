@@ -4,11 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from reporter.config.files import CERTIFICATES, CLIENT_CERTIFICATE, SERVICE_ACCOUNT
 from reporter.config.kinds import choice, number
-from reporter.config.tables import Keys, key
+from reporter.config.named_files import CERTIFICATES, CLIENT_CERTIFICATE, SERVICE_ACCOUNT
+from reporter.config.toml_tables import Keys, key
 from reporter.config.values import ADDRESS, COMMAND, HOST, TENANT, TEXT, TOKEN_URL
-from reporter.delivery.smtp_settings import ClientCertificate, GoogleServiceAccount, Security
+from reporter.delivery.smtp.smtp_settings import ClientCertificate, GoogleServiceAccount, Security
 
 MICROSOFT_SCOPE = "https://outlook.office365.com/.default"
 

@@ -12,14 +12,14 @@ from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
-from reporter.config.kinds import Kind, beside, line, safe_url, shown, suggestion, text, words
+from reporter.config.kinds import ValueKind, beside, line, safe_url, shown, suggestion, text, words
 from reporter.config.secrets import PDF_PASSWORD
-from reporter.delivery.address import read_mailbox, reader
-from reporter.document.templates import STOCK, template_folder
-from reporter.document.wording import parse_locale
-from reporter.errors import DeliveryError, UsageError
+from reporter.domain.errors import DeliveryError, UsageError
+from reporter.domain.mailbox import read_mailbox, reader
 from reporter.hyperrep.access import checked_address
-from reporter.timetable import SendTime, read_time
+from reporter.rendering.templates import STOCK, template_folder
+from reporter.rendering.translation import parse_locale
+from reporter.scheduling.calendar import SendTime, read_time
 
 _PDF_PASSWORD_VARIABLE = re.compile(rf"{PDF_PASSWORD}(?!.*_FILE$)(_[A-Z0-9]+)*")
 """Its ending in `_FILE` is that of the variable's second form."""
@@ -147,8 +147,8 @@ def _pdf_password_variable(value: Any, _folder: Path) -> str:
 
 
 TEXT = text("text", str)
-TEMPLATE = Kind("name or path of a folder", _template)
-ORGANIZATION = Kind("name or organization_id", _organization)
+TEMPLATE = ValueKind("name or path of a folder", _template)
+ORGANIZATION = ValueKind("name or organization_id", _organization)
 TIME_ZONE = text("IANA time zone", _time_zone)
 SEND_TIME = text("`Mon 07:00`, `1 07:00` or `07:00`", _send_time)
 LOCALE = text("locale", _locale)
@@ -158,7 +158,7 @@ HOST = text("host name", _host)
 DOMAIN = text("domain", _domain)
 URL = text("URL", _url)
 ADDRESS = text("e-mail address", _address)
-PDF_PASSWORD_VARIABLE = Kind(f"`{PDF_PASSWORD}_` and a name", _pdf_password_variable)
+PDF_PASSWORD_VARIABLE = ValueKind(f"`{PDF_PASSWORD}_` and a name", _pdf_password_variable)
 TENANT = text("id or domain", _tenant)
 TOKEN_URL = text("URL", safe_url)
-COMMAND = Kind("words of a command", lambda value, _folder: words(value))
+COMMAND = ValueKind("words of a command", lambda value, _folder: words(value))

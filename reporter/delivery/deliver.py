@@ -10,10 +10,19 @@ from functools import partial
 
 import structlog
 
-from reporter.delivery.address import outside, read_mailbox
-from reporter.delivery.interface import ClaimLost, Delivery, DeliveryKey, DeliveryStatus, Ledger, Mail, Sent, Transport
+from reporter.delivery.channel import (
+    ClaimLost,
+    Delivery,
+    DeliveryKey,
+    DeliveryLedger,
+    DeliveryStatus,
+    EmailContent,
+    SendResult,
+    Transport,
+)
 from reporter.delivery.message import build_message, message_id
-from reporter.errors import LedgerError
+from reporter.domain.errors import LedgerError
+from reporter.domain.mailbox import outside, read_mailbox
 
 _log = structlog.get_logger(__name__)
 
@@ -30,7 +39,7 @@ _WORST_FIRST = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutgoingMessage:
     """One recipient's finished message: `wire` is what lies in the archive as `file` and what a server is given.
 
     It goes nowhere but to `domains`, where they are given; None is anywhere.
@@ -44,7 +53,7 @@ class Outgoing:
 
 
 def prepare(
-    mail: Mail,
+    mail: EmailContent,
     key: DeliveryKey,
     file: str,
     *,
@@ -52,17 +61,17 @@ def prepare(
     to: str | None = None,
     reply_to: str | None = None,
     purpose: str | None = None,
-) -> Outgoing:
+) -> OutgoingMessage:
     """The message to the key's recipient, addressed as `to` writes it; raises DeliveryError when an address is none.
 
     A `purpose` is why it is sent where it is no report to its reader.
     """
     identity = message_id(key, read_mailbox(sender).domain, purpose)
     wire = build_message(mail, sender=sender, recipient=to or key.recipient, reply_to=reply_to, message_id=identity)
-    return Outgoing(key, identity, file, wire)
+    return OutgoingMessage(key, identity, file, wire)
 
 
-def deliver(message: Outgoing, ledger: Ledger, transport: Transport) -> Delivery:
+def deliver(message: OutgoingMessage, ledger: DeliveryLedger, transport: Transport) -> Delivery:
     """What became of the message; one that was accepted before, or may have been, is not sent again.
 
     Raises LedgerError when the ledger cannot remember, before anything is sent.
@@ -72,19 +81,19 @@ def deliver(message: Outgoing, ledger: Ledger, transport: Transport) -> Delivery
     return delivery
 
 
-def rehearse(message: Outgoing, transport: Transport) -> Delivery:
+def rehearse(message: OutgoingMessage, transport: Transport) -> Delivery:
     """What becomes of the message where nothing is handed to a server, so that nothing need be remembered."""
     sent = transport.send(message.key.recipient, message.wire, lambda: None)
     return _known(message, sent.status, sent.reply)
 
 
-def _delivered(message: Outgoing, ledger: Ledger, transport: Transport) -> Delivery:
+def _delivered(message: OutgoingMessage, ledger: DeliveryLedger, transport: Transport) -> Delivery:
     sha256 = hashlib.sha256(message.wire).hexdigest()
     claim = ledger.claim(message.key, message.message_id, message.file, sha256)
     if isinstance(claim, Delivery):
         return claim
     if reason := outside(message.key.recipient, message.domains):
-        return ledger.settle(claim, Sent(DeliveryStatus.FAILED, reason))
+        return ledger.settle(claim, SendResult(DeliveryStatus.FAILED, reason))
     try:
         sent = transport.send(message.key.recipient, message.wire, partial(ledger.commit, claim))
     except ClaimLost:
@@ -99,7 +108,7 @@ def _delivered(message: Outgoing, ledger: Ledger, transport: Transport) -> Deliv
         return _known(message, DeliveryStatus.UNKNOWN, f"{said}, but the ledger could not note it")
 
 
-def together(messages: Sequence[Outgoing], ends: Sequence[Delivery | BaseException]) -> Sequence[Delivery]:
+def together(messages: Sequence[OutgoingMessage], ends: Sequence[Delivery | BaseException]) -> Sequence[Delivery]:
     """What became of all, where the ledger failed some: these wait for it to be mended, the others' fate is not hidden.
 
     Raises what ended them all alike, or what is no matter of the ledger.
@@ -112,7 +121,7 @@ def together(messages: Sequence[Outgoing], ends: Sequence[Delivery | BaseExcepti
     return [end if isinstance(end, Delivery) else _known(each, DeliveryStatus.FAILED, str(end)) for each, end in both]
 
 
-def _known(message: Outgoing, status: DeliveryStatus, reply: str) -> Delivery:
+def _known(message: OutgoingMessage, status: DeliveryStatus, reply: str) -> Delivery:
     return Delivery(message.key.recipient, message.message_id, message.file, status, reply)
 
 

@@ -19,9 +19,9 @@ from typing import Any
 
 from slugify import slugify
 
-from reporter.delivery.address import Mailbox, read_mailbox
-from reporter.delivery.interface import DeliveryKey, Mail
-from reporter.delivery.line import one_line
+from reporter.delivery.channel import DeliveryKey, EmailContent
+from reporter.domain.mailbox import Mailbox, read_mailbox
+from reporter.domain.one_line import one_line
 
 _LINE = 76
 """Characters in a line of a header that is folded, and in a line of base64."""
@@ -73,7 +73,7 @@ def message_id(key: DeliveryKey, domain: str, purpose: str | None = None) -> str
     return f"<{unique}@{domain or 'localhost'}>"
 
 
-def build_message(mail: Mail, *, sender: str, recipient: str, reply_to: str | None, message_id: str) -> bytes:
+def build_message(mail: EmailContent, *, sender: str, recipient: str, reply_to: str | None, message_id: str) -> bytes:
     """The whole message with CRLF line ends, ready for the wire.
 
     Subject and file name may hold anything and are made safe; an address that is none raises DeliveryError.
@@ -165,7 +165,7 @@ def _body(text: str) -> str:
     return _UNSPEAKABLE.sub(" ", text)
 
 
-def _boundary(mail: Mail, message_id: str) -> str:
+def _boundary(mail: EmailContent, message_id: str) -> str:
     """A line no part can hold: its hash is of the parts, and `=_` occurs in neither base64 nor quoted-printable."""
     content = (message_id, mail.text, mail.html)
     digest = hashlib.sha256("\0".join(content).encode("utf-8", "backslashreplace") + mail.pdf).hexdigest()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from reporter.delivery.interface import DeliveryStatus, Sent
+from reporter.delivery.channel import DeliveryStatus, SendResult
 
 
 class OutboxTransport:
@@ -10,9 +10,9 @@ class OutboxTransport:
 
     connections = 1
 
-    def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:  # noqa: ARG002 - the protocol's
+    def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:  # noqa: ARG002 - the protocol's
         """Nothing can be delivered, so `on_commit` is never called."""
-        return Sent(DeliveryStatus.OUTBOX, "handed to nobody: the message lies beside the report")
+        return SendResult(DeliveryStatus.OUTBOX, "handed to nobody: the message lies beside the report")
 
     def close(self) -> None:
         """Nothing is open."""

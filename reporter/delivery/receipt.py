@@ -16,10 +16,10 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from reporter.archive.files import read
-from reporter.delivery.interface import Delivery, DeliveryStatus
-from reporter.errors import ArchiveError
-from reporter.json_text import json_bytes
+from reporter.delivery.channel import Delivery, DeliveryStatus
+from reporter.domain.errors import ArchiveError
+from reporter.domain.json_text import json_bytes
+from reporter.files import read
 
 
 @dataclass(frozen=True, slots=True)

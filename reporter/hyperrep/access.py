@@ -4,7 +4,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from reporter.errors import UsageError
+from reporter.domain.errors import UsageError
 
 if TYPE_CHECKING:
     import httpx

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import httpx
 
-from reporter.errors import ApiAnswerInvalid
+from reporter.domain.errors import ApiAnswerInvalid
 
 LARGEST_ANSWER = 20_000_000
 """Bytes of one answer, as it travels and unpacked; a report's answers have a few thousand."""

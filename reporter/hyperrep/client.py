@@ -13,17 +13,17 @@ from urllib.parse import quote
 import httpx
 from pydantic import SecretStr
 
-from reporter.errors import ApiAnswerInvalid, ApiUnreachable
+from reporter.domain.blocks import Block, endpoints
+from reporter.domain.errors import ApiAnswerInvalid, ApiUnreachable
+from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.window import Window
 from reporter.hyperrep.access import checked_address, checked_key, is_loopback
-from reporter.hyperrep.blocks import Block, endpoints
+from reporter.hyperrep.api_settings import ApiSettings
 from reporter.hyperrep.body import PACKING, read_body
-from reporter.hyperrep.fault import connection_error
-from reporter.hyperrep.records import Agent, SaleRecord
-from reporter.hyperrep.refusal import Refusal, detail
-from reporter.hyperrep.retry import RETRIED, PassingFault, Patience, http_date, retry_after
-from reporter.hyperrep.settings import ApiSettings
-from reporter.hyperrep.snapshot import Organization, Snapshot
-from reporter.hyperrep.wire import (
+from reporter.hyperrep.connection_errors import connection_error
+from reporter.hyperrep.http_errors import ErrorResponse, detail
+from reporter.hyperrep.listed_records import Agent, SaleRecord
+from reporter.hyperrep.responses import (
     parse_agents,
     parse_organizations,
     parse_page,
@@ -31,7 +31,7 @@ from reporter.hyperrep.wire import (
     parse_snapshot,
     read_json,
 )
-from reporter.window import Window
+from reporter.hyperrep.retry import RETRIED, TimeBudget, TransientError, http_date, retry_after
 
 MOST_PAGES = 1_000
 """Pages of one list: half a million sales at the API's largest page."""
@@ -160,10 +160,10 @@ class HyperRepApi:
 
     async def _answer(self, endpoint: str, path: str, parameters: Mapping[str, str]) -> bytes:
         """The body of the answer to one request, tried as often as the budget allows."""
-        patience = Patience(endpoint, self._settings.timeout, self._settings.budget)
+        patience = TimeBudget(endpoint, self._settings.timeout, self._settings.budget)
         try:
             return await patience.ask(lambda: self._attempt(endpoint, path, parameters), self._slots)
-        except PassingFault as fault:
+        except TransientError as fault:
             raise ApiUnreachable(
                 f"The API at {self._address.host} did not answer {endpoint} (attempts: {patience.attempts}): "
                 f"{fault.reason}. Try again later, or check HYPERREP_API_URL and this machine's network."
@@ -188,12 +188,12 @@ class HyperRepApi:
     def _failure(self, endpoint: str, response: httpx.Response, body: bytes) -> Exception:
         """The error a status other than 2xx is; the API's words are shown without the key, should they repeat it."""
         said = detail(body).replace(self._key.get_secret_value(), "…")
-        refusal = Refusal(endpoint, self._address.host, response.status_code, said, response.headers)
+        refusal = ErrorResponse(endpoint, self._address.host, response.status_code, said, response.headers)
         if response.status_code not in RETRIED:
             return refusal.error(self._clock())
         pause = retry_after(response.headers.get("Retry-After"), self._clock())
         wish = f" and asks to be left alone for {pause:.0f} seconds" if pause else ""
-        return PassingFault(f"it answered {refusal.reason}{wish}", pause)
+        return TransientError(f"it answered {refusal.reason}{wish}", pause)
 
 
 def timestamp(moment: datetime) -> str:

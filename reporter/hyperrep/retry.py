@@ -1,6 +1,6 @@
 """How often and how long one request is tried: jittered exponential backoff inside a budget of time.
 
-Only a `PassingFault` is tried again: a broken connection, no answer in time, 429 and 500 to 504.
+Only a `TransientError` is tried again: a broken connection, no answer in time, 429 and 500 to 504.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _BACKOFF = wait_random_exponential(multiplier=0.5, max=20)
 _log = structlog.get_logger(__name__)
 
 
-class PassingFault(Exception):
+class TransientError(Exception):
     """A failure that may be over soon; `retry_after` is how many seconds the server asks to be left alone."""
 
     def __init__(self, reason: str, retry_after: float = 0.0) -> None:
@@ -32,7 +32,7 @@ class PassingFault(Exception):
 
 
 @dataclass(slots=True)
-class Patience:
+class TimeBudget:
     """The time one request may take, in seconds: each attempt, and all of them with the pauses between.
 
     Waiting for a free slot is not counted, so a request is not given up because others were slow.
@@ -55,7 +55,7 @@ class Patience:
                 return await self._timed(attempt)
 
         trying = AsyncRetrying(
-            retry=retry_if_exception_type(PassingFault),
+            retry=retry_if_exception_type(TransientError),
             wait=_pause,
             stop=self._is_over,
             before_sleep=self._note_pause,
@@ -72,7 +72,7 @@ class Patience:
             async with asyncio.timeout(allowed):
                 return await attempt()
         except TimeoutError as error:
-            raise PassingFault(f"no answer came within {allowed:.3g} seconds") from error
+            raise TransientError(f"no answer came within {allowed:.3g} seconds") from error
         finally:
             self.spent += now() - started
 
@@ -113,8 +113,8 @@ def _pause(state: RetryCallState) -> float:
     return _fault(state).retry_after + _BACKOFF(state)
 
 
-def _fault(state: RetryCallState) -> PassingFault:
+def _fault(state: RetryCallState) -> TransientError:
     assert state.outcome is not None
     error = state.outcome.exception()
-    assert isinstance(error, PassingFault)
+    assert isinstance(error, TransientError)
     return error

@@ -30,9 +30,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from reporter.errors import LedgerError
-from reporter.extras import installing
-from reporter.ledger.tables import LEDGERS, METADATA
+from reporter.domain.errors import LedgerError
+from reporter.domain.extras import installing
+from reporter.ledger.database_schema import LEDGERS, METADATA
 
 VERSION = "0001"
 """The schema that this program reads and writes: the last of its migrations."""

@@ -14,11 +14,11 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from reporter import __version__
 from reporter.archive.lock import STATE
 from reporter.ledger.database import VERSION, Transaction, explained, read_url, shown_url, version_of
-from reporter.ledger.history import doubtful
+from reporter.ledger.database_schema import DELIVERIES, LEDGERS, METADATA, RUNS
+from reporter.ledger.message_history import doubtful
 from reporter.ledger.opening import LEDGER
-from reporter.ledger.record import Record
-from reporter.ledger.state import Purpose, State
-from reporter.ledger.tables import DELIVERIES, LEDGERS, METADATA, RUNS
+from reporter.ledger.record import MessageRecord
+from reporter.ledger.state import MessageState, Purpose
 
 _PATIENCE = 5
 """Seconds to wait for a server, or for another process's transaction."""
@@ -40,7 +40,7 @@ class Inspection:
     identity: str | None
     flaws: tuple[str, ...] = ()
     is_logged: bool = True
-    doubtful: Sequence[Record] = ()
+    doubtful: Sequence[MessageRecord] = ()
     forgotten: int = 0
     deferred: int = 0
 
@@ -68,7 +68,7 @@ def _look(at: Transaction, place: str) -> Inspection:
     if flaws or version not in {None, VERSION}:
         return Inspection(place, version, identity, flaws, is_logged)
     _try_to_write(at)
-    waiting = (DELIVERIES.c.state == State.DEFERRED, DELIVERIES.c.purpose == Purpose.REPORT)
+    waiting = (DELIVERIES.c.state == MessageState.DEFERRED, DELIVERIES.c.purpose == Purpose.REPORT)
     overdue = DELIVERIES.c.next_try <= at.now - _FORGOTTEN
     deferred, forgotten = (_count(at, *which) for which in (waiting, (*waiting, overdue)))
     return Inspection(place, version, identity, flaws, is_logged, doubtful(at), forgotten, deferred)

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from reporter.archive.files import make_folder, read, refuse_links, write
 from reporter.archive.lock import STATE
-from reporter.errors import ArchiveError, LedgerError
-from reporter.ledger.alive import RunLock
-from reporter.ledger.book import Book
+from reporter.domain.errors import ArchiveError, LedgerError
+from reporter.files import make_folder, read, refuse_links, write
 from reporter.ledger.database import Database, read_url, sqlite_url
+from reporter.ledger.ledger import Ledger
+from reporter.ledger.run_lock import RunLock
 
 LEDGER = "ledger.sqlite3"
 _IDENTITY = "ledger.id"
@@ -36,7 +36,7 @@ def opened_database(root: Path, address: str | None, clock: Callable[[], datetim
 @contextmanager
 def opened_book(
     root: Path, address: str | None, *, run: str, clock: Callable[[], datetime], sends: bool
-) -> Iterator[Book]:
+) -> Iterator[Ledger]:
     """The ledger for a run that `sends`, or for one that only makes reports and leaves alone what was sent.
 
     Raises LedgerError when it cannot be used, or does not know what was sent from this archive.
@@ -46,7 +46,7 @@ def opened_book(
         if sends:
             refuse_foreign(root, database)
         with RunLock(root / STATE / _RUNS, run) as lock:
-            book = Book(database, run, lock.has_ended)
+            book = Ledger(database, run, lock.has_ended)
             lock.forget(held=book.holders())
             yield book
 

@@ -11,24 +11,24 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 from reporter.archive.edition import RECEIPT
-from reporter.archive.files import read
 from reporter.archive.folders import read_owner
-from reporter.delivery.address import reader
-from reporter.delivery.interface import DeliveryKey, DeliveryStatus
+from reporter.delivery.channel import DeliveryKey, DeliveryStatus
 from reporter.delivery.message import message_id
 from reporter.delivery.receipt import Receipt, ReceiptLine, read_receipt
-from reporter.errors import ArchiveError, DeliveryError
-from reporter.hyperrep.snapshot import Organization
-from reporter.ledger.state import State
+from reporter.domain.errors import ArchiveError, DeliveryError
+from reporter.domain.mailbox import reader
+from reporter.domain.snapshot import Organization
+from reporter.files import read
+from reporter.ledger.state import MessageState
 
 CARE = (
-    State.PLANNED,
-    State.DEFERRED,
-    State.CLAIMED,
-    State.FAILED,
-    State.COMMITTING,
-    State.UNKNOWN,
-    State.ACCEPTED,
+    MessageState.PLANNED,
+    MessageState.DEFERRED,
+    MessageState.CLAIMED,
+    MessageState.FAILED,
+    MessageState.COMMITTING,
+    MessageState.UNKNOWN,
+    MessageState.ACCEPTED,
 )
 """From what the next run sends to what nobody ever sends again: of two things that are known, the later counts."""
 
@@ -36,7 +36,7 @@ _NO_LINE = "the archive holds this mail, and no receipt tells what became of it:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class ArchivedEmail:
     """A mail that lies in the archive: its Message-ID, its name in the edition's folder, and its hash."""
 
     message_id: str
@@ -45,25 +45,25 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class RecoveredDelivery:
     """What the archive tells of one message; without `mail` the message itself is not there."""
 
     key: DeliveryKey
     organization: str
     reason: str | None
-    state: State
+    state: MessageState
     reply: str
-    mail: Mail | None
+    mail: ArchivedEmail | None
 
 
-def recall(root: Path) -> tuple[Recalled, ...]:
+def recall(root: Path) -> tuple[RecoveredDelivery, ...]:
     """What the archive below `root` tells of every message. Raises ArchiveError, naming what is damaged."""
     found = {path.parent for name in (RECEIPT, "*.eml") for path in root.glob(f"*/*/*/{name}")}
     folders = sorted(folder for folder in found if not folder.relative_to(root).parts[0].startswith("."))
     return tuple(recalled for folder in folders for recalled in _edition(root, folder))
 
 
-def _edition(root: Path, folder: Path) -> Iterator[Recalled]:
+def _edition(root: Path, folder: Path) -> Iterator[RecoveredDelivery]:
     """Every message of a window's report, of all its revisions."""
     owner = read_owner(root, folder.parents[1])
     places = [folder, *sorted(folder.glob("revision-*"))]
@@ -76,7 +76,7 @@ def _edition(root: Path, folder: Path) -> Iterator[Recalled]:
     for key in dict.fromkeys((*lines, *mails)):
         told = _told(lines.get(key), is_replaced=key.revision < newest, newest=newest)
         if told is not None:
-            yield Recalled(key, owner.name, reasons.get(key.revision), *told, mails.get(key))
+            yield RecoveredDelivery(key, owner.name, reasons.get(key.revision), *told, mails.get(key))
 
 
 def _lines(owner: Organization, folder: Path, receipts: Iterable[Receipt]) -> dict[DeliveryKey, ReceiptLine]:
@@ -90,22 +90,22 @@ def _lines(owner: Organization, folder: Path, receipts: Iterable[Receipt]) -> di
 
 
 def _care(line: ReceiptLine) -> int:
-    return -1 if line.status is DeliveryStatus.OUTBOX else CARE.index(State(line.status))
+    return -1 if line.status is DeliveryStatus.OUTBOX else CARE.index(MessageState(line.status))
 
 
-def _told(line: ReceiptLine | None, *, is_replaced: bool, newest: int) -> tuple[State, str] | None:
+def _told(line: ReceiptLine | None, *, is_replaced: bool, newest: int) -> tuple[MessageState, str] | None:
     """The state that a line proves, and the reply; None where nothing was to be sent."""
     if line is None:
-        return State.UNKNOWN, _NO_LINE
+        return MessageState.UNKNOWN, _NO_LINE
     if line.status is DeliveryStatus.OUTBOX:
         return None
-    state = State(line.status)
-    if is_replaced and state in {State.PLANNED, State.DEFERRED}:
-        return State.FAILED, f"replaced by revision {newest}"
+    state = MessageState(line.status)
+    if is_replaced and state in {MessageState.PLANNED, MessageState.DEFERRED}:
+        return MessageState.FAILED, f"replaced by revision {newest}"
     return state, line.reply
 
 
-def _mail(root: Path, path: Path, owner: Organization, folder: Path, newest: int) -> tuple[DeliveryKey, Mail]:
+def _mail(root: Path, path: Path, owner: Organization, folder: Path, newest: int) -> tuple[DeliveryKey, ArchivedEmail]:
     """A mail and which message it is, which its Message-ID proves; a name or a folder would not."""
     wire = read(root, path)
     headers = message_from_bytes(wire, policy=policy.compat32)
@@ -114,7 +114,7 @@ def _mail(root: Path, path: Path, owner: Organization, folder: Path, newest: int
     for revision in range(newest, 0, -1):
         key = _key(owner, folder, _addressee(path, str(headers["To"])), revision)
         if message_id(key, domain) == identity:
-            return key, Mail(identity, path.name, hashlib.sha256(wire).hexdigest())
+            return key, ArchivedEmail(identity, path.name, hashlib.sha256(wire).hexdigest())
     raise ArchiveError(f"{path} is no mail of this report, by its Message-ID: put back a copy of what lay there")
 
 

@@ -8,25 +8,25 @@ from typing import Any
 from sqlalchemy import Row
 
 from reporter.archive.edition import is_mail_file
-from reporter.delivery.interface import Delivery, DeliveryKey, DeliveryStatus
-from reporter.errors import LedgerError
-from reporter.hyperrep.snapshot import title
-from reporter.ledger.state import Purpose, State
+from reporter.delivery.channel import Delivery, DeliveryKey, DeliveryStatus
+from reporter.domain.errors import LedgerError
+from reporter.domain.snapshot import title
+from reporter.ledger.state import MessageState, Purpose
 
 _STATUS = {
-    State.PLANNED: DeliveryStatus.PLANNED,
-    State.CLAIMED: DeliveryStatus.DEFERRED,
-    State.COMMITTING: DeliveryStatus.DEFERRED,
-    State.ACCEPTED: DeliveryStatus.ACCEPTED,
-    State.DEFERRED: DeliveryStatus.DEFERRED,
-    State.FAILED: DeliveryStatus.FAILED,
-    State.UNKNOWN: DeliveryStatus.UNKNOWN,
+    MessageState.PLANNED: DeliveryStatus.PLANNED,
+    MessageState.CLAIMED: DeliveryStatus.DEFERRED,
+    MessageState.COMMITTING: DeliveryStatus.DEFERRED,
+    MessageState.ACCEPTED: DeliveryStatus.ACCEPTED,
+    MessageState.DEFERRED: DeliveryStatus.DEFERRED,
+    MessageState.FAILED: DeliveryStatus.FAILED,
+    MessageState.UNKNOWN: DeliveryStatus.UNKNOWN,
 }
 _BUSY = "another run is sending this message at this moment: run again later"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class MessageRecord:
     """What is known of one message; moments are in UTC, `file` is a name in the edition's folder."""
 
     id: int
@@ -38,7 +38,7 @@ class Record:
     recipient: str
     revision: int
     reason: str | None
-    state: State
+    state: MessageState
     attempts: int
     next_try: datetime | None
     message_id: str | None
@@ -56,7 +56,7 @@ class Record:
     @property
     def was_tried(self) -> bool:
         """Whether a server has seen, or may have seen, these very bytes: they are what is sent again."""
-        return self.state is not State.PLANNED or self.attempts > 0
+        return self.state is not MessageState.PLANNED or self.attempts > 0
 
     @property
     def delivery(self) -> Delivery:
@@ -71,34 +71,34 @@ class Record:
 
     def as_json(self) -> dict[str, Any]:
         """The record for scripts; moments are ISO 8601 with their zone."""
-        values = {name: getattr(self, name) for name in Record.__slots__}
+        values = {name: getattr(self, name) for name in MessageRecord.__slots__}
         return {name: each.isoformat() if isinstance(each, datetime) else each for name, each in values.items()}
 
     @property
     def _told(self) -> str:
-        if self.state in {State.CLAIMED, State.COMMITTING}:
+        if self.state in {MessageState.CLAIMED, MessageState.COMMITTING}:
             return _BUSY
-        if self.state is State.DEFERRED and self.next_try:
+        if self.state is MessageState.DEFERRED and self.next_try:
             return f"{self.reply} (not tried again before {self.next_try:%Y-%m-%d %H:%M} UTC)"
-        if self.state is State.FAILED:
+        if self.state is MessageState.FAILED:
             return f"{self.reply} (mend the address, or `hyperrep-report resolve {self.id} --resend`)"
         return self.reply
 
 
-def record(row: Row[Any]) -> Record:
+def record(row: Row[Any]) -> MessageRecord:
     """The record of a row of `deliveries`. Raises LedgerError where it names a file that no mail of ours has."""
-    values = {name: row._mapping[name] for name in Record.__slots__}  # noqa: SLF001 - the library's public name
+    values = {name: row._mapping[name] for name in MessageRecord.__slots__}  # noqa: SLF001 - the library's public name
     if values["file"] is not None and not is_mail_file(values["file"]):
         raise LedgerError(
             f"The ledger says that mail {values['id']} lies in {values['file']!a}, which is no mail's name: "
             "other hands have changed it. Put back a copy of the ledger."
         )
-    return Record(**{**values, "purpose": Purpose(values["purpose"]), "state": State(values["state"])})
+    return MessageRecord(**{**values, "purpose": Purpose(values["purpose"]), "state": MessageState(values["state"])})
 
 
-def latest(records: Iterable[Record]) -> Sequence[Record]:
+def latest(records: Iterable[MessageRecord]) -> Sequence[MessageRecord]:
     """For each recipient the record of the latest revision, in the order in which the recipients were planned."""
-    newest: dict[str, Record] = {}
+    newest: dict[str, MessageRecord] = {}
     for each in sorted(records, key=lambda each: each.revision):
         newest[each.recipient] = each
     return tuple(newest.values())

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from reporter.ledger.database import Transaction
-from reporter.ledger.rows import upsert
-from reporter.ledger.tables import DELIVERIES, SCHEDULES
+from reporter.ledger.database_schema import DELIVERIES, SCHEDULES
+from reporter.ledger.writes import upsert
 
 
 @dataclass(frozen=True, slots=True)

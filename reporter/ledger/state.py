@@ -16,7 +16,7 @@ unknown      the server may have it; never sent again without a person's word
 from enum import StrEnum
 
 
-class State(StrEnum):
+class MessageState(StrEnum):
     """What is known of one message."""
 
     PLANNED = "planned"

@@ -7,14 +7,14 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from reporter.codec import encode
-from reporter.document import templates
-from reporter.document.edition import make_pdf, make_view, page_html
-from reporter.document.filling import forget
-from reporter.document.inputs import assets
-from reporter.document.mail import mail_html, mail_text
-from reporter.document.view import ReportView
-from reporter.document.worker import Worker
-from reporter.report import ReportData
+from reporter.domain.report import ReportData
+from reporter.rendering import templates
+from reporter.rendering.email_bodies import mail_html, mail_text
+from reporter.rendering.render import make_pdf, make_view, page_html
+from reporter.rendering.report_inputs import assets
+from reporter.rendering.template_filling import forget
+from reporter.rendering.view import ReportView
+from reporter.rendering.worker import Worker
 
 Made = TypeVar("Made")
 

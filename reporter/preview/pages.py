@@ -6,8 +6,8 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from reporter.document.templates import STYLESHEET
-from reporter.document.typefaces import FAMILY, REGULAR, files, stack
+from reporter.rendering.templates import STYLESHEET
+from reporter.rendering.typefaces import FAMILY, REGULAR, files, stack
 
 _BUNDLED = re.compile(r'((?:src|href)=")bundle:')
 _ENCLOSED = re.compile(r'(src=")cid:([^"@]*)@report')

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 import uvicorn
 
-from reporter.preview.app import create_app
-from reporter.preview.changes import Changes
 from reporter.preview.drafts import Drafts
+from reporter.preview.file_watch import Changes
+from reporter.preview.web_app import create_app
 
 
 class _Server(uvicorn.Server):

@@ -11,8 +11,8 @@ from statistics import median
 from typing import Any
 
 from reporter.sandbox.events import LONGEST, Conversation, Message
-from reporter.sandbox.organizations import CHANNELS, Stage
-from reporter.sandbox.timeline import SECOND, Span
+from reporter.sandbox.organizations import CHANNELS, SandboxStage
+from reporter.sandbox.timeline import SECOND, TimeSpan
 from reporter.sandbox.world import History
 
 LIVE_CHANNELS = frozenset({"textMessages", "calls", "liveChats"})
@@ -25,7 +25,7 @@ of them. This is a reading that gives both: 10 texts, 4 calls and 6 live chats a
 Answer = dict[str, Any]
 
 
-def response_rate(history: History, span: Span, now: int) -> Answer:
+def response_rate(history: History, span: TimeSpan, now: int) -> Answer:
     """Live conversations that began in the span, and those of them answered by `now`, even after the span."""
     received = [each for each in history.conversations.between(span) if each.channel in LIVE_CHANNELS]
     responded = sum(conversation.answered(now) for conversation in received)
@@ -36,7 +36,7 @@ def response_rate(history: History, span: Span, now: int) -> Answer:
     }
 
 
-def response_time(history: History, span: Span, now: int) -> Answer:
+def response_time(history: History, span: TimeSpan, now: int) -> Answer:
     """The median seconds to the answer of the live messages received in the span, of those answered by `now`."""
     delays = [
         (message.answered - message.at) / SECOND
@@ -49,7 +49,7 @@ def response_time(history: History, span: Span, now: int) -> Answer:
     return {"responseTime": _plain(median(delays)) if delays else None}
 
 
-def volume(history: History, span: Span, _now: int) -> Answer:
+def volume(history: History, span: TimeSpan, _now: int) -> Answer:
     """Messages received and sent in the span, whenever their conversation began, and conversations begun in it."""
     messages = [message for _, message in _messages(history, span)]
     return {
@@ -59,7 +59,7 @@ def volume(history: History, span: Span, _now: int) -> Answer:
     }
 
 
-def modality(history: History, span: Span, _now: int) -> Answer:
+def modality(history: History, span: TimeSpan, _now: int) -> Answer:
     """Conversations begun in the span by the modality of their first message; they add up to `totalConversations`."""
     counts = dict.fromkeys(CHANNELS, 0)
     for conversation in history.conversations.between(span):
@@ -67,7 +67,7 @@ def modality(history: History, span: Span, _now: int) -> Answer:
     return counts
 
 
-def conversations(history: History, span: Span, now: int) -> Answer:
+def conversations(history: History, span: TimeSpan, now: int) -> Answer:
     """The four blocks at once."""
     return {
         "responseRateStats": response_rate(history, span, now),
@@ -77,7 +77,7 @@ def conversations(history: History, span: Span, now: int) -> Answer:
     }
 
 
-def sales(history: History, span: Span, now: int) -> Answer:
+def sales(history: History, span: TimeSpan, now: int) -> Answer:
     """The pipeline in force at the span's end, and the share of qualified sales that were accepted.
 
     The sales that qualified in the span count in every stage they reached by `now` and in every stage before it, so
@@ -95,7 +95,7 @@ def sales(history: History, span: Span, now: int) -> Answer:
     }
 
 
-ANALYTICS: Mapping[str, Callable[[History, Span, int], Answer]] = {
+ANALYTICS: Mapping[str, Callable[[History, TimeSpan, int], Answer]] = {
     "conversations": conversations,
     "conversations/response-rate": response_rate,
     "conversations/response-time": response_time,
@@ -106,14 +106,16 @@ ANALYTICS: Mapping[str, Callable[[History, Span, int], Answer]] = {
 """What answers at each path below `analytics/`."""
 
 
-def _messages(history: History, span: Span) -> Iterator[tuple[Conversation, Message]]:
+def _messages(history: History, span: TimeSpan) -> Iterator[tuple[Conversation, Message]]:
     """Every message that can have come or been answered in the span, some others besides."""
-    for conversation in history.conversations.between(Span(span.start - LONGEST, span.end)):
+    for conversation in history.conversations.between(TimeSpan(span.start - LONGEST, span.end)):
         for message in conversation.messages:
             yield conversation, message
 
 
-def _pipeline(history: History, span: Span, now: int, stages: tuple[Stage, ...]) -> tuple[list[int], list[Decimal]]:
+def _pipeline(
+    history: History, span: TimeSpan, now: int, stages: tuple[SandboxStage, ...]
+) -> tuple[list[int], list[Decimal]]:
     """Volume and value of each stage; a sale from the days of another pipeline is placed by the stages they share."""
     places = {stage.key: place for place, stage in enumerate(stages)}
     volumes = [0] * len(stages)

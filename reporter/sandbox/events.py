@@ -12,9 +12,9 @@ from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
-from reporter.sandbox.organizations import CHANNELS, Organization, Stage
+from reporter.domain.window import local_midnight
+from reporter.sandbox.organizations import CHANNELS, SandboxOrganization, SandboxStage
 from reporter.sandbox.timeline import DAY, SECOND, instant
-from reporter.window import local_midnight
 
 LONGEST = 15 * DAY
 """No conversation's last message or answer comes later than this after its first message."""
@@ -46,11 +46,11 @@ class Conversation(NamedTuple):
         return any(message.answered is not None and message.answered <= now for message in self.messages)
 
 
-class Change(NamedTuple):
+class StageChange(NamedTuple):
     """A sale's arrival in a stage."""
 
     at: int
-    stage: Stage
+    stage: SandboxStage
 
 
 class Sale(NamedTuple):
@@ -61,23 +61,23 @@ class Sale(NamedTuple):
     currency: str
     quantity: int
     unit_price: Decimal
-    changes: tuple[Change, ...]
+    changes: tuple[StageChange, ...]
 
     @property
     def total(self) -> Decimal:
         """Its price in its currency."""
         return self.quantity * self.unit_price
 
-    def reached(self, now: int) -> tuple[Change, ...]:
+    def reached(self, now: int) -> tuple[StageChange, ...]:
         """The changes that have happened by `now`; the later ones nobody knows yet."""
         return tuple(change for change in self.changes if change.at <= now)
 
 
 @dataclass(frozen=True, slots=True)
-class Diary:
+class EventCalendar:
     """An organization's days under one seed."""
 
-    organization: Organization
+    organization: SandboxOrganization
     seed: int
 
     def conversations(self, day: date) -> tuple[Conversation, ...]:
@@ -97,7 +97,7 @@ class Diary:
         stages = self.organization.pipeline(day)
         return tuple(self._sale(numbers, at, stages) for at in self._moments(numbers, day, self.organization.sales))
 
-    def _sale(self, numbers: Random, at: int, stages: tuple[Stage, ...]) -> Sale:
+    def _sale(self, numbers: Random, at: int, stages: tuple[SandboxStage, ...]) -> Sale:
         organization = self.organization
         price = organization.price * math.exp(numbers.gauss(0, 0.5))
         return Sale(
@@ -153,13 +153,13 @@ def _messages(numbers: Random, at: int, share: float, delay: float) -> Iterator[
         at += min(_LONGEST_GAP, 60 * SECOND + int(numbers.expovariate(1 / 10_000)) * SECOND)
 
 
-def _changes(numbers: Random, at: int, stages: tuple[Stage, ...]) -> Iterator[Change]:
+def _changes(numbers: Random, at: int, stages: tuple[SandboxStage, ...]) -> Iterator[StageChange]:
     """The stages a sale passes, one after the other, until it gets no further."""
     for stage in stages:
         if numbers.random() >= stage.passed:
             return
         at += int(stage.pause * math.exp(numbers.gauss(0, 0.9))) * SECOND
-        yield Change(at, stage)
+        yield StageChange(at, stage)
 
 
 def _poisson(numbers: Random, mean: float) -> int:

@@ -13,11 +13,11 @@ BEGINNING = date(2000, 1, 1)
 """Nothing happened anywhere before this date."""
 
 CHANNELS = ("textMessages", "calls", "emails", "liveChats", "formRequests")
-"""The modalities, by the API's names, in the order of `Organization.mix`."""
+"""The modalities, by the API's names, in the order of `SandboxOrganization.mix`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class SandboxStage:
     """A stage of a pipeline. `key` says what it is, whatever it is called at the time.
 
     `passed` is the share of the sales in the stage before that get here, `pause` the median seconds it takes them.
@@ -35,16 +35,16 @@ class Pipeline:
     """The stages in force from a local date on, the first of them `qualified`, one of them `accepted`."""
 
     since: date
-    stages: tuple[Stage, ...]
+    stages: tuple[SandboxStage, ...]
 
 
 _USUAL = (
     Pipeline(
         BEGINNING,
         (
-            Stage("qualified", "Qualified", None),
-            Stage("quoted", "Quoted", "quote_sent", passed=0.75, pause=3600),
-            Stage("accepted", "Accepted", "accepted", passed=0.61, pause=86400),
+            SandboxStage("qualified", "Qualified", None),
+            SandboxStage("quoted", "Quoted", "quote_sent", passed=0.75, pause=3600),
+            SandboxStage("accepted", "Accepted", "accepted", passed=0.61, pause=86400),
         ),
     ),
 )
@@ -53,38 +53,38 @@ _ODD = (
     Pipeline(
         BEGINNING,
         (
-            Stage("qualified", "Lead", None),
-            Stage("visited", "Visit", None, passed=0.9, pause=40000),
-            Stage("quoted", "Offer sent", "quote_sent", passed=0.8, pause=7200),
-            Stage("accepted", "Won", "accepted", passed=0.6, pause=90000),
+            SandboxStage("qualified", "Lead", None),
+            SandboxStage("visited", "Visit", None, passed=0.9, pause=40000),
+            SandboxStage("quoted", "Offer sent", "quote_sent", passed=0.8, pause=7200),
+            SandboxStage("accepted", "Won", "accepted", passed=0.6, pause=90000),
         ),
     ),
     Pipeline(
         date(2025, 7, 1),
         (
-            Stage("qualified", "Enquiry", None),
-            Stage("visited", "Visit", None, passed=0.9, pause=40000),
-            Stage("quoted", "Offer sent", "quote_sent", passed=0.8, pause=7200),
-            Stage("accepted", "Won", "accepted", passed=0.6, pause=90000),
-            Stage("paid", "Deposit paid", None, passed=0.85, pause=50000),
+            SandboxStage("qualified", "Enquiry", None),
+            SandboxStage("visited", "Visit", None, passed=0.9, pause=40000),
+            SandboxStage("quoted", "Offer sent", "quote_sent", passed=0.8, pause=7200),
+            SandboxStage("accepted", "Won", "accepted", passed=0.6, pause=90000),
+            SandboxStage("paid", "Deposit paid", None, passed=0.85, pause=50000),
         ),
     ),
     Pipeline(
         date(2026, 4, 1),
         (
-            Stage("qualified", "Enquiry", None),
-            Stage("quoted", "Offer sent", "quote_sent", passed=0.85, pause=7200),
-            Stage("visited", "Visit", None, passed=0.85, pause=40000),
-            Stage("financed", "Financing check", "financing", passed=0.9, pause=60000),
-            Stage("accepted", "Signed ✔", None, passed=0.7, pause=90000),
-            Stage("paid", "Deposit paid", None, passed=0.85, pause=50000),
+            SandboxStage("qualified", "Enquiry", None),
+            SandboxStage("quoted", "Offer sent", "quote_sent", passed=0.85, pause=7200),
+            SandboxStage("visited", "Visit", None, passed=0.85, pause=40000),
+            SandboxStage("financed", "Financing check", "financing", passed=0.9, pause=60000),
+            SandboxStage("accepted", "Signed ✔", None, passed=0.7, pause=90000),
+            SandboxStage("paid", "Deposit paid", None, passed=0.85, pause=50000),
         ),
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Organization:
+class SandboxOrganization:
     """An organization as the API shows it (id, name) and its nature: how busy, how quick, how it changes.
 
     `conversations` and `sales` are per day on average, `answered` the share of conversations ever answered, `delay`
@@ -117,14 +117,14 @@ class Organization:
         """The digits after the point that its money is written with."""
         return 0 if self.currency == "JPY" else 2
 
-    def pipeline(self, day: date) -> tuple[Stage, ...]:
+    def pipeline(self, day: date) -> tuple[SandboxStage, ...]:
         """The stages in force on a local date."""
         in_force = [pipeline for pipeline in self.pipelines if pipeline.since <= day]
         return (in_force or self.pipelines)[-1 if in_force else 0].stages
 
 
-def _organization(key: str, name: str, timezone: str, *nature: Any, **more: Any) -> Organization:
-    return Organization(opaque("organization", key), name, timezone, *nature, **more)
+def _organization(key: str, name: str, timezone: str, *nature: Any, **more: Any) -> SandboxOrganization:
+    return SandboxOrganization(opaque("organization", key), name, timezone, *nature, **more)
 
 
 _HOSTILE_NAME = (
@@ -152,7 +152,7 @@ ORGANIZATIONS = (
     _organization("euro", "Bäckerei Müller & Söhne", "Europe/Berlin", ("EUR",), answered=0.85, delay=700.0),
     _organization("yen", "Tokyo Reform 東京リフォーム", "Asia/Tokyo", ("JPY",), 9.0, price=88000.0),
     _organization("mixed", "Border Trading Co.", "America/Toronto", ("USD", "CAD")),
-    Organization(
+    SandboxOrganization(
         "HR_id_7/Qp%2Fx+odd stages?=Zk-3_vT#1", "Odd Stage Productions", "Europe/London", ("GBP",), pipelines=_ODD
     ),
     _organization("smith-york", "Smith & Sons", "Europe/London", ("GBP",)),

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, TypeVar
 
-from reporter.sandbox.events import Change, Sale
+from reporter.sandbox.events import Sale, StageChange
 from reporter.sandbox.identifiers import opaque
-from reporter.sandbox.organizations import Organization
+from reporter.sandbox.organizations import SandboxOrganization
 from reporter.sandbox.queries import PageQuery
-from reporter.sandbox.timeline import Span, moment
+from reporter.sandbox.timeline import TimeSpan, moment
 from reporter.sandbox.world import History
 
 Record = dict[str, Any]
@@ -24,19 +24,19 @@ class InvalidCursor(ValueError):
     """The text is no cursor that this list has given."""
 
 
-def agents(organization: Organization, page: PageQuery) -> Record:
+def agents(organization: SandboxOrganization, page: PageQuery) -> Record:
     """A page of the organization's agents."""
     start = 0 if page.cursor is None else _position("agents", page.cursor)
     records = (_agent(organization, number) for number in range(start, organization.agents))
     return _page(records, page, lambda _, taken: _cursor("agents", start + taken))
 
 
-def agent_number(organization: Organization, agent_id: str) -> int | None:
+def agent_number(organization: SandboxOrganization, agent_id: str) -> int | None:
     """Which of the organization's agents has this id, None if none has."""
     return next((n for n in range(organization.agents) if _agent_id(organization, n) == agent_id), None)
 
 
-def sales(history: History, span: Span, now: int, page: PageQuery, owner: int | None = None) -> Record:
+def sales(history: History, span: TimeSpan, now: int, page: PageQuery, owner: int | None = None) -> Record:
     """A page of the sales created in the span, of one agent if `owner` is given; drafts are left out.
 
     A sale is a draft until it has come further than the first stage. A cursor points at an instant, so sales that
@@ -47,7 +47,7 @@ def sales(history: History, span: Span, now: int, page: PageQuery, owner: int | 
         end = min(end, _position("sales", page.cursor))
     found = (
         sale
-        for sale in history.sales.backwards(Span(span.start, end))
+        for sale in history.sales.backwards(TimeSpan(span.start, end))
         if len(sale.reached(now)) > 1 and owner in {None, sale.owner}
     )
     listed = _page(found, page, lambda last, _: _cursor("sales", last.at))
@@ -77,18 +77,18 @@ def _position(kind: str, cursor: str) -> int:
     return int(known[1])
 
 
-def _agent(organization: Organization, number: int) -> Record:
+def _agent(organization: SandboxOrganization, number: int) -> Record:
     """An agent; like the API's, one in three has no email field and one in three a null in it."""
     name = f"{_FIRST_NAMES[number % len(_FIRST_NAMES)]} {_LAST_NAMES[number % len(_LAST_NAMES)]}"
     emails: tuple[Record, ...] = ({"email": None}, {"email": f"agent{number}@example.com"}, {})
     return {"agent_id": _agent_id(organization, number), "name": name, **emails[number % len(emails)]}
 
 
-def _agent_id(organization: Organization, number: int) -> str:
+def _agent_id(organization: SandboxOrganization, number: int) -> str:
     return opaque("agent", f"{organization.id}/{number}")
 
 
-def _sale(organization: Organization, sale: Sale, now: int) -> Record:
+def _sale(organization: SandboxOrganization, sale: Sale, now: int) -> Record:
     key = f"{organization.id}/{sale.at}"
     changes = [_change(change) for change in sale.reached(now)]
     product = {"quantity": sale.quantity, "unit_price": str(sale.unit_price), "product_name": "Service"}
@@ -108,7 +108,7 @@ def _sale(organization: Organization, sale: Sale, now: int) -> Record:
     }
 
 
-def _change(change: Change) -> Record:
+def _change(change: StageChange) -> Record:
     return {"label": change.stage.name, "status": change.stage.status, "changed_at": _timestamp(change.at)}
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from reporter.domain.window import local_midnight
 from reporter.sandbox.organizations import BEGINNING
-from reporter.window import local_midnight
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -28,7 +28,7 @@ def moment(microseconds: int) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """The instants from `start`, inclusive, to `end`, exclusive."""
 
     start: int
@@ -38,7 +38,7 @@ class Span:
         return self.start <= at < self.end
 
 
-class Event(Protocol):
+class TimelineEvent(Protocol):
     """Something that happened at an instant."""
 
     @property
@@ -47,7 +47,7 @@ class Event(Protocol):
         ...
 
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=TimelineEvent)
 
 
 class Timeline(Generic[E]):
@@ -62,12 +62,12 @@ class Timeline(Generic[E]):
         self._make = make
         self._days: dict[int, Sequence[E]] = {}
 
-    def between(self, span: Span) -> Iterator[E]:
+    def between(self, span: TimeSpan) -> Iterator[E]:
         """The events in the span, oldest first."""
         for day in self._dates(span):
             yield from self._slice(day, span)
 
-    def backwards(self, span: Span) -> Iterator[E]:
+    def backwards(self, span: TimeSpan) -> Iterator[E]:
         """The events in the span, newest first; only the days that are read are made."""
         for day in reversed(self._dates(span)):
             yield from reversed(self._slice(day, span))
@@ -76,17 +76,17 @@ class Timeline(Generic[E]):
         """The local date of an instant; the beginning of all things for any instant before it."""
         return moment(max(at, self._beginning)).astimezone(self._zone).date()
 
-    def _dates(self, span: Span) -> range:
+    def _dates(self, span: TimeSpan) -> range:
         if span.end <= max(span.start, self._beginning):
             return range(0)
         return range(self.date_of(span.start).toordinal(), self.date_of(span.end).toordinal() + 1)
 
-    def _slice(self, day: int, span: Span) -> Sequence[E]:
+    def _slice(self, day: int, span: TimeSpan) -> Sequence[E]:
         if day not in self._days:
             self._days[day] = self._make(date.fromordinal(day))
         events = self._days[day]
         return events[bisect_left(events, span.start, key=_at) : bisect_left(events, span.end, key=_at)]
 
 
-def _at(event: Event) -> int:
+def _at(event: TimelineEvent) -> int:
     return event.at

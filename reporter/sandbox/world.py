@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from reporter.sandbox.events import Conversation, Diary, Sale
-from reporter.sandbox.organizations import ORGANIZATIONS, Organization
+from reporter.sandbox.events import Conversation, EventCalendar, Sale
+from reporter.sandbox.organizations import ORGANIZATIONS, SandboxOrganization
 from reporter.sandbox.timeline import Timeline
 
 DEMO_KEY = "hr_demo_key_for_every_organization"
@@ -22,8 +22,8 @@ REFUSED_KEYS: Mapping[str, str] = {INACTIVE_KEY: "API Key is inactive", EXPIRED_
 class History:
     """All that ever happens in one organization, past and to come; who asks says up to when it is known."""
 
-    def __init__(self, organization: Organization, seed: int) -> None:
-        diary = Diary(organization, seed)
+    def __init__(self, organization: SandboxOrganization, seed: int) -> None:
+        diary = EventCalendar(organization, seed)
         self.organization = organization
         self.conversations: Timeline[Conversation] = Timeline(organization.timezone, diary.conversations)
         self.sales: Timeline[Sale] = Timeline(organization.timezone, diary.sales)
@@ -33,10 +33,10 @@ class World:
     """The organizations and their histories, the same for the same seed in every process."""
 
     def __init__(self, seed: int = 7) -> None:
-        self.organizations: tuple[Organization, ...] = ORGANIZATIONS
+        self.organizations: tuple[SandboxOrganization, ...] = ORGANIZATIONS
         self._histories = {organization.id: History(organization, seed) for organization in ORGANIZATIONS}
 
-    def organizations_of(self, key: str) -> tuple[Organization, ...]:
+    def organizations_of(self, key: str) -> tuple[SandboxOrganization, ...]:
         """What a key opens; nothing for a key that is not good."""
         return {DEMO_KEY: self.organizations, SINGLE_KEY: self.organizations[:1]}.get(key, ())
 

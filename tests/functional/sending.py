@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from reporter.delivery.deliver import Outgoing, prepare
-from reporter.delivery.interface import Sent
-from reporter.delivery.smtp import SmtpTransport
-from reporter.delivery.smtp_settings import Security, SmtpSettings
+from reporter.delivery.channel import SendResult
+from reporter.delivery.deliver import OutgoingMessage, prepare
+from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
+from reporter.delivery.smtp.transport import SmtpTransport
 from tests.smtp_server import SmtpServer
 from tests.unit.delivery.mails import MAIL, SENDER, key_of
 
@@ -24,19 +24,19 @@ def encrypted(server: SmtpServer, security: Security, ca_file: Path | None, pass
     return SmtpSettings("localhost", server.port, security, SENDER, None, LOGIN[0], password, ca_file, 60)
 
 
-def message(recipient: str = CEO) -> Outgoing:
+def message(recipient: str = CEO) -> OutgoingMessage:
     """April's mail to one recipient."""
     return prepare(MAIL, key_of(recipient), "email.eml", sender=SENDER)
 
 
-def send(transport: SmtpTransport, recipient: str = CEO, wire: bytes | None = None) -> tuple[Sent, int]:
+def send(transport: SmtpTransport, recipient: str = CEO, wire: bytes | None = None) -> tuple[SendResult, int]:
     """What became of a message, and how often its point of no return was passed."""
     commits: list[None] = []
     sent = transport.send(recipient, wire or message(recipient).wire, lambda: commits.append(None))
     return sent, len(commits)
 
 
-def send_once(settings: SmtpSettings, wire: bytes | None = None) -> tuple[Sent, int]:
+def send_once(settings: SmtpSettings, wire: bytes | None = None) -> tuple[SendResult, int]:
     """The same on a connection of its own."""
     transport = SmtpTransport(settings)
     try:

@@ -8,13 +8,13 @@ from urllib.parse import quote
 import pytest
 from structlog.testing import capture_logs
 
-from reporter.errors import ApiAnswerInvalid, ApiRefused, ApiUnreachable
-from reporter.hyperrep.blocks import Block
+from reporter.domain.blocks import Block
+from reporter.domain.errors import ApiAnswerInvalid, ApiRefused, ApiUnreachable
+from reporter.domain.snapshot import Organization
+from reporter.domain.window import Period, Window
+from reporter.hyperrep.api_settings import ApiSettings
 from reporter.hyperrep.client import MOST_PAGES, HyperRepApi
-from reporter.hyperrep.records import Agent
-from reporter.hyperrep.settings import ApiSettings
-from reporter.hyperrep.snapshot import Organization
-from reporter.window import Period, Window
+from reporter.hyperrep.listed_records import Agent
 from tests.asking import KEY, ask, organizations
 from tests.faulty_api import RESET, Reply, ScriptedApi, raw_api, says
 from tests.servers import served

@@ -10,16 +10,23 @@ import pytest
 import trustme
 from structlog.testing import capture_logs
 
-from reporter.errors import ApiAnswerInvalid, ApiKeyRefused, ApiRefused, ApiUnreachable, ReporterError, UsageError
-from reporter.hyperrep.blocks import Block
+from reporter.domain.blocks import Block
+from reporter.domain.errors import (
+    ApiAnswerInvalid,
+    ApiKeyRefused,
+    ApiRefused,
+    ApiUnreachable,
+    ReporterError,
+    UsageError,
+)
+from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.window import Period, Window
+from reporter.hyperrep.api_settings import ApiSettings
 from reporter.hyperrep.body import LARGEST_ANSWER
 from reporter.hyperrep.client import HyperRepApi
-from reporter.hyperrep.records import Agent
-from reporter.hyperrep.settings import ApiSettings
-from reporter.hyperrep.snapshot import Organization, Snapshot
-from reporter.sandbox.app import create_app
+from reporter.hyperrep.listed_records import Agent
+from reporter.sandbox.api_app import create_app
 from reporter.sandbox.world import DEMO_KEY, World
-from reporter.window import Period, Window
 from tests.asking import KEY, NOW, ask, organizations
 from tests.faulty_api import Reply, ScriptedApi, says
 from tests.servers import served

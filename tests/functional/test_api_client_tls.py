@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from reporter.errors import ApiUnreachable
+from reporter.domain.errors import ApiUnreachable
 from tests.asking import organizations
 from tests.faulty_api import ScriptedApi, says
 from tests.servers import served

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from reporter.archive.remake import make_files
+from reporter.archive.rerender import make_files
 from reporter.archive.store import Archive
-from reporter.document.templates import STOCK
-from reporter.hyperrep.snapshot import Organization
+from reporter.domain.snapshot import Organization
+from reporter.rendering.templates import STOCK
 from tests.tiers import first_is_fast
 from tests.unit.archive.samples import PROJECT, edition, report
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from reporter.archive.rows import LEADING
+from reporter.archive.index_rows import LEADING
 from reporter.archive.store import Archive
 from reporter.codec import document
-from reporter.document.edition import make_view
-from reporter.hyperrep.snapshot import Organization
-from reporter.window import Window
+from reporter.domain.snapshot import Organization
+from reporter.domain.window import Window
+from reporter.rendering.render import make_view
 from tests.browsing import chromium, needs_chromium, violations
 from tests.unit.archive.samples import ACME, WEEK, edition, report
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from reporter import errors
 from reporter.cli.command import EXIT_CODES, SUMMARIES
-from reporter.cli.reference import FILE, reference
-from reporter.errors import ReporterError
+from reporter.domain import errors
+from reporter.domain.errors import ReporterError
+from scripts.command_line_reference import FILE, reference
 from tests.office import APRIL, CEO, CFO, COMMAND, PROJECT, bare_environment, office
 
 HEAVY = (
@@ -41,7 +41,7 @@ def test_help_waits_for_no_library(arguments: list[str], tmp_path: Path) -> None
 
 
 def test_the_reference_is_what_the_commands_say() -> None:
-    """docs/command-line.md is stale otherwise: `python -m reporter.cli.reference` renews it."""
+    """docs/command-line.md is stale otherwise: `python scripts/command_line_reference.py` renews it."""
     assert FILE.read_text("utf-8") == reference()
 
 

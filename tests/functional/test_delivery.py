@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.delivery.interface import DeliveryStatus
+from reporter.delivery.channel import DeliveryStatus
 from tests.office import let_time_pass
 from tests.smtp_server import SILENCE, STORE_AND_HANG_UP, SmtpServer, smtp_server
 
@@ -19,8 +19,8 @@ import sys, uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from reporter.delivery.deliver import deliver, prepare
-from reporter.delivery.smtp import SmtpTransport
-from reporter.delivery.smtp_settings import Security, SmtpSettings
+from reporter.delivery.smtp.transport import SmtpTransport
+from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
 from reporter.ledger.opening import opened_book
 from tests.unit.delivery.mails import MAIL, SENDER, key_of
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from reporter.errors import ApiAnswerInvalid, ApiUnreachable
+from reporter.domain.errors import ApiAnswerInvalid, ApiUnreachable
+from reporter.domain.snapshot import Organization
+from reporter.hyperrep.api_settings import ApiSettings
 from reporter.hyperrep.body import LARGEST_ANSWER
 from reporter.hyperrep.client import LARGEST_LIST
-from reporter.hyperrep.settings import ApiSettings
-from reporter.hyperrep.snapshot import Organization
 from tests.asking import ask, organizations
 from tests.faulty_api import Reply, ScriptedApi
 from tests.servers import served

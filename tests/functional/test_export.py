@@ -13,16 +13,16 @@ import pytest
 from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
 
-from reporter.archive.remake import edition_files
+from reporter.archive.rerender import edition_files
 from reporter.archive.store import Archive
-from reporter.document.edition import make_view, written
-from reporter.document.rendered import Files
-from reporter.hyperrep.snapshot import Organization
-from reporter.report import ReportData
+from reporter.domain.report import ReportData
+from reporter.domain.snapshot import Organization
+from reporter.rendering.render import make_view, written
+from reporter.rendering.rendered_report import ReportFiles
 from tests.office import PROJECT
 from tests.tiers import first_is_fast
 from tests.unit.archive.samples import WEEK, edition, report
-from tests.unit.document.exports.tables import of, read
+from tests.unit.rendering.exports.tables import of, read
 
 AJAX, ACME = Organization("2", "Ajax <b>"), Organization("1", "Acme Roofing")
 OFFLINE = """
@@ -36,7 +36,7 @@ sys.exit(run(sys.argv[1:]))
 
 def files(data: ReportData) -> Mapping[str, bytes]:
     """The files of an edition, whose pages nobody looks at."""
-    return edition_files(Files(b"%PDF", written(data, make_view(data))))
+    return edition_files(ReportFiles(b"%PDF", written(data, make_view(data))))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from reporter.cli import run
 from reporter.config.load import load_config
 from reporter.config.settings import Overrides
-from reporter.sandbox.app import create_app
+from reporter.sandbox.api_app import create_app
 from reporter.sandbox.world import DEMO_KEY, World
 from tests.servers import served
 

@@ -6,18 +6,26 @@ from pathlib import Path
 
 from reporter.archive.edition import DATA
 from reporter.codec import decode, parse
-from reporter.document.rendered import make_document
-from reporter.document.worker import Worker
+from reporter.rendering.rendered_report import make_document
+from reporter.rendering.worker import Worker
 from tests.office import bare_environment
 
 ONLY_IN_WORKERS = {
     "css_inline",
     "reporter.analysis.compare",
-    "reporter.document.edition",
-    "reporter.document.filling",
+    "reporter.rendering.render",
+    "reporter.rendering.template_filling",
     "weasyprint",
 }
-RARELY = {"alembic", "cryptography", "dns", "psycopg", "reporter.delivery.smtp", "reporter.operators", "xlsxwriter"}
+RARELY = {
+    "alembic",
+    "cryptography",
+    "dns",
+    "psycopg",
+    "reporter.delivery.smtp.transport",
+    "reporter.alerts",
+    "xlsxwriter",
+}
 """What a report without a mail server, on a new ledger in a file, does not need."""
 
 ONLY_IN_THE_COMMAND = {

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from reporter.delivery.authentication import authentication_of
-from reporter.delivery.interface import DeliveryStatus, Sent
-from reporter.delivery.smtp import SmtpTransport
-from reporter.delivery.smtp_settings import Security, SmtpSettings, TokenCommand
+from reporter.delivery.channel import DeliveryStatus, SendResult
+from reporter.delivery.smtp.authentication import authentication_of
+from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings, TokenCommand
+from reporter.delivery.smtp.transport import SmtpTransport
 from tests.functional.sending import send
 from tests.postfix import USER, Postfix, token
 from tests.unit.delivery.mails import SENDER
@@ -28,7 +28,7 @@ def reader() -> str:
     return f"{uuid4().hex}@acme.example"
 
 
-def send_with(postfix: Postfix, folder: Path, reader: str, first: str, second: str) -> Sent:
+def send_with(postfix: Postfix, folder: Path, reader: str, first: str, second: str) -> SendResult:
     """What becomes of a mail when a command prints these tokens."""
     (folder / "first").write_text(first)
     (folder / "second").write_text(second)

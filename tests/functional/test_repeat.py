@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from tests.office import APRIL, CEO, CFO, CTO, FOLDER, LOGIN, NOW, Office, ended, office, parts, words
 from tests.smtp_server import HANG_UP, SILENCE, STORE_AND_HANG_UP
-from tests.unit.document.words import read
+from tests.unit.rendering.words import read
 
 TO_CEO = (*APRIL, "--to", CEO)
 TO_THREE = (*TO_CEO, "--to", CFO, "--to", CTO)

@@ -17,8 +17,8 @@ HASTY = """
 import functools
 from reporter.__main__ import main
 from reporter.cli import running
-from reporter.document.pool import RenderPool
-from reporter.document.worker import Limits
+from reporter.rendering.render_pool import RenderPool
+from reporter.rendering.worker import Limits
 running.RenderPool = functools.partial(RenderPool, limits=Limits(seconds=15))
 main()
 """

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from reporter.cli import run
-from reporter.window import Period
+from reporter.domain.window import Period
 from tests.office import PROJECT
 
 HOSTILE = """A'c "me" %d 100% $(id) ${{ secrets.X }} \\ `x` # ; é"""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.document.templates import STOCK
+from reporter.rendering.templates import STOCK
 from tests.office import bare_environment
 
 pytestmark = pytest.mark.slow

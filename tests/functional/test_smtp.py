@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from reporter.delivery.interface import DeliveryStatus, Sent
-from reporter.delivery.smtp import SmtpTransport
-from reporter.delivery.smtp_settings import Security, SmtpSettings
-from reporter.errors import ArchiveError, ConfigurationError, DeliveryError
+from reporter.delivery.channel import DeliveryStatus, SendResult
+from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
+from reporter.delivery.smtp.transport import SmtpTransport
+from reporter.domain.errors import ArchiveError, ConfigurationError, DeliveryError
 from tests.functional.sending import CEO, CFO, CTO, PASSWORD, message, plain, send, send_once
 from tests.smtp_server import BREAK_OFF, HANG_UP, SILENCE, SPEAK_EARLY, STORE_AND_HANG_UP, SmtpServer, smtp_server
 from tests.unit.delivery.mails import MAIL, SENDER, parsed
@@ -29,7 +29,7 @@ def test_the_stored_message_is_what_was_made(server: SmtpServer) -> None:
     """A server stores the archived bytes, lines that begin with dots included, and its answer is kept."""
     outgoing = message()
     sent, commits = send_once(plain(server), outgoing.wire)
-    assert (sent, commits) == (Sent(ACCEPTED, "250 2.0.0 Ok: queued as 1A2B"), 1)
+    assert (sent, commits) == (SendResult(ACCEPTED, "250 2.0.0 Ok: queued as 1A2B"), 1)
     stored = server.stored[0]
     assert (stored.sender, stored.recipients) == ("reports@example.com", (CEO,))
     assert stored.wire == outgoing.wire
@@ -96,7 +96,7 @@ def test_a_refusal_before_the_messages_end_is_heard(server: SmtpServer) -> None:
     server.faults = {"DATA": [SPEAK_EARLY]}
     large = message().wire + b"0123456789abcdef\r\n" * 1_000_000
     sent, commits = send_once(plain(server), large)
-    assert (sent, commits, server.stored) == (Sent(FAILED, "552 5.2.2 over quota"), 0, [])
+    assert (sent, commits, server.stored) == (SendResult(FAILED, "552 5.2.2 over quota"), 0, [])
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_one_refused_recipient_of_three(server: SmtpServer) -> None:
     outcomes = [send(transport, recipient)[0] for recipient in (CEO, CFO, CTO)]
     transport.close()
     assert [sent.status for sent in outcomes] == [ACCEPTED, FAILED, ACCEPTED]
-    assert outcomes[1] == Sent(FAILED, "550 5.1.1 no such user", attempted=True)
+    assert outcomes[1] == SendResult(FAILED, "550 5.1.1 no such user", attempted=True)
     assert [stored.recipients for stored in server.stored] == [(CEO,), (CTO,)]
     assert server.connections == 1
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-from reporter.delivery.interface import DeliveryStatus, Sent
-from reporter.delivery.pace import Pace
-from reporter.delivery.smtp import SmtpTransport
-from reporter.delivery.smtp_pool import SmtpPool
-from reporter.delivery.smtp_session import SmtpSession
-from reporter.delivery.smtp_settings import Security, SmtpSettings
+from reporter.delivery.channel import DeliveryStatus, SendResult
+from reporter.delivery.rate_limiter import RateLimiter
+from reporter.delivery.smtp.connection_pool import SmtpPool
+from reporter.delivery.smtp.session import SmtpSession
+from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
+from reporter.delivery.smtp.transport import SmtpTransport
 from tests.functional.sending import CEO, LOGIN, encrypted, message, plain, send
 from tests.smtp_server import HANG_UP, SILENCE, SmtpServer, dropping_every, smtp_server
 from tests.ticking import Time
@@ -35,7 +35,7 @@ def readers(count: int) -> list[str]:
     return [f"reader{number}@acme.example" for number in range(count)]
 
 
-def sent_by_threads(settings: SmtpSettings, recipients: list[str], threads: int) -> list[Sent]:
+def sent_by_threads(settings: SmtpSettings, recipients: list[str], threads: int) -> list[SendResult]:
     """What became of each recipient's message, handed over by so many threads through one transport."""
     transport = SmtpTransport(settings)
     with ThreadPoolExecutor(threads) as pool:
@@ -81,7 +81,7 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(server: SmtpServe
     """What servers and firewalls may have dropped in silence is replaced; what was used just now is not."""
     time = Time()
     transport = SmtpTransport(plain(server))
-    pool = SmtpPool(lambda: SmtpSession(plain(server), transport._context), 1, 100, Pace(None), time.clock)
+    pool = SmtpPool(lambda: SmtpSession(plain(server), transport._context), 1, 100, RateLimiter(None), time.clock)
     for pause in (0, 30, 61):
         time.now += pause
         with pool.session() as session:
@@ -132,7 +132,7 @@ def test_a_refusal_of_who_we_are_stops_the_rest(server: SmtpServer) -> None:
     transport.close()
     assert (first.status, first.attempted) == (FAILED, False)
     assert "HYPERREP_SMTP_USERNAME" in first.reply
-    assert rest == [Sent(FAILED, f"not sent, as no mail can be: {first.reply}", attempted=False)] * 2
+    assert rest == [SendResult(FAILED, f"not sent, as no mail can be: {first.reply}", attempted=False)] * 2
     assert server.commands.count("MAIL") == 1
 
 
@@ -152,7 +152,7 @@ def test_a_server_that_is_too_busy_gets_a_pause(server: SmtpServer, stage: str, 
     """A throttled message is sent again after a pause, on the same connection, and committed once."""
     server.faults = {stage: [reply, reply]}
     time = Time()
-    transport = SmtpTransport(plain(server), Pace(None, time.clock, time.wait))
+    transport = SmtpTransport(plain(server), RateLimiter(None, time.clock, time.wait))
     sent, commits = send(transport)
     transport.close()
     assert (sent.status, commits, len(server.stored), server.connections) == (ACCEPTED, 1, 1, 1)
@@ -163,17 +163,17 @@ def test_a_server_that_stays_too_busy_is_left_alone(server: SmtpServer) -> None:
     """After three pauses the message is deferred with the server's own words."""
     server.faults = {"MAIL": ["454 4.7.0 Throttling failure"] * 9}
     time = Time()
-    transport = SmtpTransport(plain(server), Pace(None, time.clock, time.wait))
+    transport = SmtpTransport(plain(server), RateLimiter(None, time.clock, time.wait))
     sent, commits = send(transport)
     transport.close()
-    assert (sent, commits) == (Sent(DEFERRED, "454 4.7.0 Throttling failure"), 0)
+    assert (sent, commits) == (SendResult(DEFERRED, "454 4.7.0 Throttling failure"), 0)
     assert time.waits == [5, 20, 60]
 
 
 def test_the_pace_is_kept_over_all_messages(server: SmtpServer) -> None:
     """With two mails a minute the fifth goes out after two minutes."""
     time = Time()
-    transport = SmtpTransport(plain(server), Pace(2, time.clock, time.wait))
+    transport = SmtpTransport(plain(server), RateLimiter(2, time.clock, time.wait))
     for _ in range(5):
         assert send(transport)[0].status is ACCEPTED
     transport.close()

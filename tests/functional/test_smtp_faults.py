@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reporter.delivery.interface import DeliveryStatus, Sent
-from reporter.delivery.smtp import SmtpTransport
-from reporter.errors import ArchiveError
+from reporter.delivery.channel import DeliveryStatus, SendResult
+from reporter.delivery.smtp.transport import SmtpTransport
+from reporter.domain.errors import ArchiveError
 from tests.functional.sending import CEO, CFO, message, plain, send, send_once
 from tests.smtp_server import DRIP, ENDLESS, HANG_UP, RESET, SmtpServer, smtp_server
 from tests.wiretap import wiretap
@@ -83,7 +83,7 @@ def test_a_greylisted_message_waits_and_is_taken_later(server: SmtpServer) -> No
     """A server that refuses each recipient the first time is not pressed; the next run's try is taken."""
     server.greylisting = "451 4.7.1 greylisted, come back later"
     transport = SmtpTransport(plain(server))
-    assert send(transport)[0] == Sent(DEFERRED, "451 4.7.1 greylisted, come back later")
+    assert send(transport)[0] == SendResult(DEFERRED, "451 4.7.1 greylisted, come back later")
     assert server.commands.count("RCPT") == 1
     assert send(transport)[0].status is ACCEPTED
     transport.close()
@@ -95,7 +95,7 @@ def test_too_many_recipients_defers_one_and_holds_no_other(server: SmtpServer, r
     """Either code for too many recipients defers that message; the next goes out in a transaction of its own."""
     server.faults = {"RCPT": [reply]}
     transport = SmtpTransport(plain(server))
-    assert send(transport)[0] == Sent(DEFERRED, reply)
+    assert send(transport)[0] == SendResult(DEFERRED, reply)
     assert send(transport, CFO)[0].status is ACCEPTED
     transport.close()
     assert [stored.recipients for stored in server.stored] == [(CFO,)]
@@ -107,7 +107,7 @@ def test_too_many_recipients_defers_one_and_holds_no_other(server: SmtpServer, r
 def test_a_message_the_server_finds_too_large_fails(server: SmtpServer, stage: str, reply: str) -> None:
     """Too large is for good, whether it is said before or after the message."""
     server.faults = {stage: [reply]}
-    assert send_once(plain(server))[0] == Sent(FAILED, reply)
+    assert send_once(plain(server))[0] == SendResult(FAILED, reply)
 
 
 def test_nonsense_costs_the_connection(server: SmtpServer) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from reporter.delivery.interface import DeliveryStatus
-from reporter.delivery.smtp import SmtpTransport
-from reporter.delivery.smtp_settings import Security
-from reporter.errors import DeliveryError
+from reporter.delivery.channel import DeliveryStatus
+from reporter.delivery.smtp.smtp_settings import Security
+from reporter.delivery.smtp.transport import SmtpTransport
+from reporter.domain.errors import DeliveryError
 from tests.functional.sending import CEO, CFO, CTO, LOGIN, PASSWORD, encrypted, send, send_once
 from tests.smtp_server import SmtpServer, smtp_server
 

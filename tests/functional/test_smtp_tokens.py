@@ -12,17 +12,17 @@ import pytest
 import structlog
 import trustme
 
-from reporter.delivery.authentication import authentication_of
-from reporter.delivery.interface import DeliveryStatus
-from reporter.delivery.smtp import SmtpTransport
-from reporter.delivery.smtp_settings import (
+from reporter.delivery.channel import DeliveryStatus
+from reporter.delivery.smtp.authentication import authentication_of
+from reporter.delivery.smtp.smtp_settings import (
     GoogleServiceAccount,
     MicrosoftApplication,
     Security,
     SmtpSettings,
     TokenCommand,
 )
-from reporter.errors import DeliveryError
+from reporter.delivery.smtp.transport import SmtpTransport
+from reporter.domain.errors import DeliveryError
 from tests.functional.sending import CEO, CFO, CTO, encrypted, send
 from tests.smtp_server import HANG_UP, SmtpServer, smtp_server
 from tests.token_endpoint import SECOND_TOKEN, TOKEN, TokenServer, bad, good, token_server

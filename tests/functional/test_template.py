@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reporter.document.reference import reference
-from reporter.document.templates import FILES, STOCK
+from reporter.rendering.reference import reference
+from reporter.rendering.templates import FILES, STOCK
 from tests.office import COMMAND, PROJECT, bare_environment
 
 

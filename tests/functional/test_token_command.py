@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from reporter.delivery.smtp_settings import TokenCommand
-from reporter.delivery.tokens.command import KEPT, CommandTokens
-from reporter.delivery.tokens.interface import NoToken
+from reporter.delivery.oauth.token_command import KEPT, CommandTokens
+from reporter.delivery.oauth.token_source import NoToken
+from reporter.delivery.smtp.smtp_settings import TokenCommand
 from tests.token_endpoint import TOKEN
 
 

@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from cryptography.x509 import load_pem_x509_certificate
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from reporter.delivery.smtp_settings import ClientCertificate, GoogleServiceAccount, MicrosoftApplication
-from reporter.delivery.tokens.endpoint import TokenEndpoint
-from reporter.delivery.tokens.google import GoogleTokens
-from reporter.delivery.tokens.interface import NoToken
-from reporter.delivery.tokens.microsoft import MicrosoftTokens
+from reporter.delivery.oauth.endpoint import TokenEndpoint
+from reporter.delivery.oauth.google import GoogleTokens
+from reporter.delivery.oauth.microsoft import MicrosoftTokens
+from reporter.delivery.oauth.token_source import NoToken
+from reporter.delivery.smtp.smtp_settings import ClientCertificate, GoogleServiceAccount, MicrosoftApplication
 from tests.token_endpoint import TOKEN, bad, dripping, endless, good, token_server
 
 NOW = datetime(2026, 5, 4, 7, 0, 0, tzinfo=UTC)

@@ -11,15 +11,15 @@ import httpx
 
 from reporter.analysis.metrics import FIGURES
 from reporter.config.settings import ReportConfig
+from reporter.domain.report import MarkedAsTest, Paper, ReportData, Revision, Section, Stamp
+from reporter.domain.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
+from reporter.domain.window import Period, WeekStart, last_complete
 from reporter.fetch import fetch
 from reporter.hyperrep.client import HyperRepApi
-from reporter.hyperrep.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
-from reporter.plan import PlannedReport
-from reporter.report import Paper, ReportData, Revision, Section, Stamp, Trial
-from reporter.sandbox.app import create_app
+from reporter.planning import PlannedReport
+from reporter.sandbox.api_app import create_app
 from reporter.sandbox.organizations import ORGANIZATIONS
 from reporter.sandbox.world import DEMO_KEY, World
-from reporter.window import Period, WeekStart, last_complete
 
 LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR")
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ class Case:
 
 KEPT = (Case("Acme", Period.MONTH), Case("Not Yet Open", Period.WEEK))
 """The cases of the golden files."""
-STAMPED: Mapping[str, Stamp] = {"revised": Revision(2, "späte Antworten sind da, bei „A & B“"), "test": Trial()}
+STAMPED: Mapping[str, Stamp] = {"revised": Revision(2, "späte Antworten sind da, bei „A & B“"), "test": MarkedAsTest()}
 """The stamps of the golden files, by what these are called beside those of ordinary reports."""
 TYPICAL = (*KEPT, Case("Corner Bakery", Period.MONTH), Case("Tokyo", Period.MONTH))
 ODD = (

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reporter import __version__
-from reporter.document.edition import make_view, page_html
-from reporter.document.mail import mail_html, mail_text
-from reporter.report import ReportData
+from reporter.domain.report import ReportData
+from reporter.rendering.email_bodies import mail_html, mail_text
+from reporter.rendering.render import make_view, page_html
 from tests.golden.editions import KEPT, LOCALES, STAMPED, Case
 
 FOLDER = Path(__file__).parent / "files"

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reporter.analysis.metrics import METRICS, Unit
-from reporter.document.edition import make_view
-from reporter.document.mail import mail_html, mail_text
-from reporter.document.view import ReportView
-from reporter.report import Brand, ReportData, Revision
-from reporter.window import Period
+from reporter.domain.report import Brand, ReportData, Revision
+from reporter.domain.window import Period
+from reporter.rendering.email_bodies import mail_html, mail_text
+from reporter.rendering.render import make_view
+from reporter.rendering.view import ReportView
 from tests.golden.editions import HUGE, Case
 from tests.unit.config.test_files import png
-from tests.unit.document.words import TRANSLATED, named, spoken
+from tests.unit.rendering.words import TRANSLATED, named, spoken
 
 EVERY_LOCALE = ("en_US", "en_GB", *TRANSLATED)
 CASES = (

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 IMAGE_USER = 10001
 REFUSED = 2
 DEMO = ("--as-of", "2026-05-04", "--period", "month")
-FAST = "tests/functional tests/unit/document/test_golden.py tests/unit/document/test_pdf.py tests/unit/config"
+FAST = "tests/functional tests/unit/rendering/test_golden.py tests/unit/rendering/test_pdf.py tests/unit/config"
 """Fast tests of every kind: all that run the whole program, and some that render."""
 LEANING = "tests/functional/preview/test_browser.py tests/functional/test_smtp_tls.py"
 """Slow tests that lean on the system: a browser with its driver, and TLS of the release's own Python."""

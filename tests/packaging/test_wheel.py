@@ -22,11 +22,11 @@ pytestmark = pytest.mark.slow
 EXPECTED = re.compile(
     r"""reporter/([a-z_]+/)*([a-z_]+\.(py|j2|html\.j2|css|js)|py\.typed)
     | reporter/ledger/migrations/versions/[0-9]{4}_[a-z_]+\.py
-    | reporter/document/locale/[A-Za-z_]+\.po
-    | reporter/document/fonts/[a-z0-9-]+(\.ttf|-OFL\.txt)
+    | reporter/rendering/locale/[A-Za-z_]+\.po
+    | reporter/rendering/fonts/[a-z0-9-]+(\.ttf|-OFL\.txt)
     | reporter/_templates/[a-z_-]+/[a-z_-]+\.(html\.j2|txt\.j2|css|toml)
     | hyperrep_report-[0-9.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt)
-    | hyperrep_report-[0-9.]+\.dist-info/licenses/(LICENSE|NOTICE|reporter/document/fonts/[a-z0-9-]+-OFL\.txt)
+    | hyperrep_report-[0-9.]+\.dist-info/licenses/(LICENSE|NOTICE|reporter/rendering/fonts/[a-z0-9-]+-OFL\.txt)
     """,
     re.VERBOSE,
 )
@@ -143,7 +143,7 @@ def test_the_metadata_names_version_licences_and_command(wheel: Path, names: lis
     assert metadata["License-Expression"] == "Apache-2.0 AND OFL-1.1"
     assert metadata["Requires-Python"] == ">=3.11"
     licences = metadata.get_all("License-File", [])
-    fonts = sorted(f"reporter/document/fonts/{name}" for name in shipped("reporter/document/fonts", "*-OFL.txt"))
+    fonts = sorted(f"reporter/rendering/fonts/{name}" for name in shipped("reporter/rendering/fonts", "*-OFL.txt"))
     assert licences == ["LICENSE", "NOTICE", *fonts]
     assert all(any(name.endswith(f".dist-info/licenses/{licence}") for name in names) for licence in licences)
     entry_points = next(name for name in names if name.endswith("entry_points.txt"))

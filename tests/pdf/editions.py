@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reporter.hyperrep.snapshot import Organization, ResponseRate, Sales, Snapshot, Stage
-from reporter.report import Brand, Paper, ReportData, Revision
-from reporter.window import Period
+from reporter.domain.report import Brand, Paper, ReportData, Revision
+from reporter.domain.snapshot import Organization, ResponseRate, Sales, Snapshot, Stage
+from reporter.domain.window import Period
 from tests.golden.editions import Case
 from tests.unit.archive.samples import LOGO
-from tests.unit.document.words import TRANSLATED, spoken
+from tests.unit.rendering.words import TRANSLATED, spoken
 
 LOCALES = ("en", *TRANSLATED)
 CASES = {

@@ -13,11 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.codec import decode, document, encode, parse
-from reporter.errors import ArchiveError
-from reporter.hyperrep.snapshot import Organization, Snapshot
-from reporter.hyperrep.wire import parse_snapshot
-from reporter.report import Brand, CurrencySource, Paper, ReportData, ReportSettings, Revision, Section, Trial
-from reporter.window import Period, WeekStart, Window, custom, last_complete, running
+from reporter.domain.errors import ArchiveError
+from reporter.domain.report import (
+    Brand,
+    CurrencySource,
+    MarkedAsTest,
+    Paper,
+    ReportData,
+    ReportSettings,
+    Revision,
+    Section,
+)
+from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.window import Period, WeekStart, Window, custom, last_complete, running
+from reporter.hyperrep.responses import parse_snapshot
 from tests.unit.archive.samples import report
 
 COUNTS = st.integers(0, 2**53)
@@ -91,7 +100,7 @@ REPORTS = st.builds(
     current=SNAPSHOTS,
     previous=SNAPSHOTS,
     history=st.lists(st.none() | SNAPSHOTS, max_size=4).map(tuple),
-    stamp=st.none() | st.builds(Revision, st.integers(2), st.text()) | st.builds(Trial),
+    stamp=st.none() | st.builds(Revision, st.integers(2), st.text()) | st.builds(MarkedAsTest),
 )
 
 

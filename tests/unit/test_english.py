@@ -21,12 +21,12 @@ CHECKED = (
     "packages/*/README.md",
     "reporter/*/reference.py",
     "reporter/archive/data_keys.py",
-    "reporter/document/template_variables.py",
+    "reporter/rendering/template_variables.py",
 )
 
 NOT_YET = {
     "docs/configuration.md": "its tables come from reporter/config/schema.py; its own text is in the reference module",
-    "docs/templates.md": "its sections come from reporter/document/view.py; its own text is in the reference module",
+    "docs/templates.md": "its sections come from reporter/rendering/view.py; its own text is in the reference module",
     "docs/installation.md": "is rewritten on its own",
 }
 """Files that a glob names and that are still to be corrected, with the reason."""
@@ -98,10 +98,10 @@ GLOSSARY = (
 
 ALLOWED = {
     "docs/archive.md": (
-        "what a reader calls it",  # a column's text in reporter/document/exports/rows.py
-        "| not mailed |",  # a label of the archive's page, in reporter/archive/page.py
+        "what a reader calls it",  # a column's text in reporter/rendering/exports/figure_rows.py
+        "| not mailed |",  # a label of the archive's page, in reporter/archive/index_page.py
     ),
-    "docs/operating.md": ("| readers |",),  # a check's name in reporter/checks/configuration.py
+    "docs/operating.md": ("| readers |",),  # a check's name in reporter/doctor/configuration.py
 }
 """Texts that keep a word in spite of its pattern, by file, with the reason."""
 

@@ -10,17 +10,17 @@ import pytest
 from structlog.testing import capture_logs
 
 from reporter.analysis.metrics import FIGURES
-from reporter.archive.past import Past
+from reporter.archive.history_source import EarlierReports
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides, ReportConfig
-from reporter.errors import ApiKeyRefused, ApiRefused, ApiUnreachable
+from reporter.domain.blocks import Block
+from reporter.domain.errors import ApiKeyRefused, ApiRefused, ApiUnreachable
+from reporter.domain.report import CurrencySource, ReportData, Section
+from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.window import Period, Window, last_complete
 from reporter.fetch import fetch, needed
-from reporter.hyperrep.blocks import Block
-from reporter.hyperrep.snapshot import Organization, Snapshot
-from reporter.hyperrep.wire import parse_snapshot
-from reporter.plan import PlannedReport
-from reporter.report import CurrencySource, ReportData, Section
-from reporter.window import Period, Window, last_complete
+from reporter.hyperrep.responses import parse_snapshot
+from reporter.planning import PlannedReport
 from tests.unit.archive.samples import answers
 
 ACME = Organization("id-1", "Acme Roofing")
@@ -224,7 +224,7 @@ def test_what_the_archive_knows_is_not_asked_again() -> None:
     lacking = {**known, EARLIER[3]: parse_snapshot(EARLIER[3], {"conversations": answers()["conversations"]})}
     for snapshots, asked in ((known, [EARLIER[-1], APRIL]), (lacking, [EARLIER[3], EARLIER[-1], APRIL])):
         source, told = Answering(), known[EARLIER[-1]]
-        past = Past(snapshots, (told,))
+        past = EarlierReports(snapshots, (told,))
         data = asyncio.run(fetch(source, PlannedReport(ACME, DEFAULTS, APRIL), TODAY, past))
         assert sorted((window for window, _ in source.asked), key=lambda window: window.first) == asked
         assert [snapshot.window for snapshot in data.history if snapshot] == list(EARLIER[:-1])

@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter import codec
-from reporter.archive.edition import Kept
+from reporter.archive.edition import StoredEdition
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides
-from reporter.delivery.interface import Delivery, DeliveryStatus
-from reporter.errors import ApiKeyRefused, ApiRefused, ApiUnreachable, ArchiveError, ReporterError
-from reporter.hyperrep.snapshot import Organization
-from reporter.ledger.record import Record
-from reporter.ledger.state import Purpose, State
-from reporter.outcome import ReportOutcome, RunOutcome, Status, delivered, failed, skipped, untold, waiting
-from reporter.plan import PlannedReport
-from reporter.window import Period, last_complete
+from reporter.delivery.channel import Delivery, DeliveryStatus
+from reporter.domain.errors import ApiKeyRefused, ApiRefused, ApiUnreachable, ArchiveError, ReporterError
+from reporter.domain.snapshot import Organization
+from reporter.domain.window import Period, last_complete
+from reporter.ledger.record import MessageRecord
+from reporter.ledger.state import MessageState, Purpose
+from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome, delivered, failed, skipped, untold, waiting
+from reporter.planning import PlannedReport
 from tests.unit.archive.samples import report
 
 DEFAULTS = load_environment({}, Overrides()).defaults
@@ -28,11 +28,11 @@ REPORT = PlannedReport(
     Organization("id-1", "Acme Roofing"), DEFAULTS, last_complete(Period.MONTH, date(2026, 5, 4), "America/New_York")
 )
 WEEKLY = replace(REPORT, window=last_complete(Period.WEEK, date(2026, 5, 4), "America/New_York"))
-KEPT = Kept(Path("reports/acme-roofing/month/2026-04"), "acme-roofing/month/2026-04", {"report.pdf": "ab12"})
+KEPT = StoredEdition(Path("reports/acme-roofing/month/2026-04"), "acme-roofing/month/2026-04", {"report.pdf": "ab12"})
 
 
 MOMENT = datetime(2026, 4, 1, 8, tzinfo=UTC)
-DOUBT = Record(
+DOUBT = MessageRecord(
     id=7,
     purpose=Purpose.REPORT,
     organization_id="id-1",
@@ -42,7 +42,7 @@ DOUBT = Record(
     recipient="ceo@acme.example",
     revision=1,
     reason=None,
-    state=State.UNKNOWN,
+    state=MessageState.UNKNOWN,
     attempts=1,
     next_try=None,
     message_id="<ceo@acme.example>",
@@ -59,7 +59,7 @@ def delivery(status: DeliveryStatus, recipient: str = "ceo@acme.example") -> Del
     return Delivery(recipient, f"<{recipient}>", "email.eml", status, f"reply: {status}")
 
 
-def of(status: Status, error: ReporterError | None = None) -> ReportOutcome:
+def of(status: ReportStatus, error: ReporterError | None = None) -> ReportOutcome:
     """A report that came to this."""
     return ReportOutcome(REPORT, status, error=error)
 
@@ -68,14 +68,14 @@ def of(status: Status, error: ReporterError | None = None) -> ReportOutcome:
     ("statuses", "code"),
     [
         ([], 0),
-        ([Status.SENT, Status.SKIPPED, Status.ARCHIVED], 0),
-        ([Status.SENT, Status.FAILED], 1),
-        ([Status.SENT, Status.DEFERRED], 75),
-        ([Status.DEFERRED, Status.FAILED], 1),
-        ([Status.DEFERRED, Status.FAILED, Status.UNKNOWN, Status.SENT], 4),
+        ([ReportStatus.SENT, ReportStatus.SKIPPED, ReportStatus.ARCHIVED], 0),
+        ([ReportStatus.SENT, ReportStatus.FAILED], 1),
+        ([ReportStatus.SENT, ReportStatus.DEFERRED], 75),
+        ([ReportStatus.DEFERRED, ReportStatus.FAILED], 1),
+        ([ReportStatus.DEFERRED, ReportStatus.FAILED, ReportStatus.UNKNOWN, ReportStatus.SENT], 4),
     ],
 )
-def test_the_exit_code_is_the_worst_of_the_reports(statuses: list[Status], code: int) -> None:
+def test_the_exit_code_is_the_worst_of_the_reports(statuses: list[ReportStatus], code: int) -> None:
     """4 before 1 before 75 before 0, in whatever order the reports come."""
     for order in permutations(statuses):
         assert RunOutcome("run", [of(status) for status in order]).exit_code == code
@@ -84,10 +84,10 @@ def test_the_exit_code_is_the_worst_of_the_reports(statuses: list[Status], code:
 @pytest.mark.parametrize(
     ("outcomes", "code"),
     [
-        ([of(Status.FAILED, ApiUnreachable("x")), of(Status.FAILED, ApiKeyRefused("x"))], 3),
-        ([of(Status.FAILED, ApiUnreachable("x")), of(Status.FAILED, ApiRefused("x"))], 1),
-        ([of(Status.FAILED, ApiUnreachable("x")), of(Status.SENT)], 1),
-        ([of(Status.FAILED, ApiUnreachable("x")), of(Status.FAILED)], 1),
+        ([of(ReportStatus.FAILED, ApiUnreachable("x")), of(ReportStatus.FAILED, ApiKeyRefused("x"))], 3),
+        ([of(ReportStatus.FAILED, ApiUnreachable("x")), of(ReportStatus.FAILED, ApiRefused("x"))], 1),
+        ([of(ReportStatus.FAILED, ApiUnreachable("x")), of(ReportStatus.SENT)], 1),
+        ([of(ReportStatus.FAILED, ApiUnreachable("x")), of(ReportStatus.FAILED)], 1),
     ],
 )
 def test_an_api_that_failed_every_report_is_told_apart(outcomes: list[ReportOutcome], code: int) -> None:
@@ -95,15 +95,17 @@ def test_an_api_that_failed_every_report_is_told_apart(outcomes: list[ReportOutc
     assert RunOutcome("run", outcomes).exit_code == code
 
 
-@pytest.mark.parametrize(("status", "code"), [(Status.SENT, 1), (Status.DEFERRED, 1), (Status.UNKNOWN, 4)])
-def test_an_incomplete_archive_is_no_success(status: Status, code: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "code"), [(ReportStatus.SENT, 1), (ReportStatus.DEFERRED, 1), (ReportStatus.UNKNOWN, 4)]
+)
+def test_an_incomplete_archive_is_no_success(status: ReportStatus, code: int) -> None:
     """Where index or manifest could not be written the run is not well, and an unknown outcome still comes first."""
     outcome = RunOutcome("run", [of(status)], ArchiveError("the disk is full"))
     assert (outcome.exit_code, outcome.as_json()["error"]) == (code, "the disk is full")
 
 
-@pytest.mark.parametrize("status", Status)
-def test_an_earlier_doubt_is_no_success(status: Status) -> None:
+@pytest.mark.parametrize("status", ReportStatus)
+def test_an_earlier_doubt_is_no_success(status: ReportStatus) -> None:
     """A mail of an earlier run that nobody has settled is told, and comes before whatever became of the reports."""
     outcome = RunOutcome("run", [of(status)], ArchiveError("the disk is full"), (DOUBT,))
     assert outcome.exit_code == 4
@@ -115,20 +117,20 @@ def test_a_doubt_is_told_once() -> None:
     """What a report of this run says of its own mail is not said again; of a doubt it is silent about, it is."""
     doubt, settled = delivery(DeliveryStatus.UNKNOWN), delivery(DeliveryStatus.ACCEPTED)
     assert untold([DOUBT], [delivered(REPORT, None, KEPT, [doubt])]) == ()
-    assert untold([DOUBT], [delivered(REPORT, None, KEPT, [settled]), of(Status.FAILED)]) == (DOUBT,)
+    assert untold([DOUBT], [delivered(REPORT, None, KEPT, [settled]), of(ReportStatus.FAILED)]) == (DOUBT,)
 
 
-@given(st.lists(st.sampled_from(Status), max_size=30))
-def test_the_counts_add_up(statuses: list[Status]) -> None:
+@given(st.lists(st.sampled_from(ReportStatus), max_size=30))
+def test_the_counts_add_up(statuses: list[ReportStatus]) -> None:
     """Each status has its count, those of no report too, and together they are all reports."""
     document = RunOutcome("run", [of(status) for status in statuses]).as_json()
-    assert list(document["counts"]) == [status.value for status in Status]
+    assert list(document["counts"]) == [status.value for status in ReportStatus]
     assert sum(document["counts"].values()) == len(document["reports"]) == len(statuses)
 
 
 def test_the_period_is_the_one_they_share() -> None:
     """The run's period is told where all reports have the same one."""
-    monthly, weekly = ReportOutcome(REPORT, Status.SENT), ReportOutcome(WEEKLY, Status.SENT)
+    monthly, weekly = ReportOutcome(REPORT, ReportStatus.SENT), ReportOutcome(WEEKLY, ReportStatus.SENT)
     assert RunOutcome("run", [monthly, monthly]).period == "month"
     assert RunOutcome("run", [monthly, weekly]).period is None
     assert RunOutcome("run", []).period is None
@@ -137,18 +139,22 @@ def test_the_period_is_the_one_they_share() -> None:
 @pytest.mark.parametrize(
     ("came_to", "status"),
     [
-        ([], Status.ARCHIVED),
-        ([DeliveryStatus.OUTBOX], Status.ARCHIVED),
-        ([DeliveryStatus.ACCEPTED, DeliveryStatus.ACCEPTED], Status.SENT),
-        ([DeliveryStatus.ACCEPTED, DeliveryStatus.DEFERRED], Status.DEFERRED),
-        ([DeliveryStatus.DEFERRED, DeliveryStatus.FAILED], Status.FAILED),
-        ([DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED], Status.UNKNOWN),
+        ([], ReportStatus.ARCHIVED),
+        ([DeliveryStatus.OUTBOX], ReportStatus.ARCHIVED),
+        ([DeliveryStatus.ACCEPTED, DeliveryStatus.ACCEPTED], ReportStatus.SENT),
+        ([DeliveryStatus.ACCEPTED, DeliveryStatus.DEFERRED], ReportStatus.DEFERRED),
+        ([DeliveryStatus.DEFERRED, DeliveryStatus.FAILED], ReportStatus.FAILED),
+        ([DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED], ReportStatus.UNKNOWN),
     ],
 )
-def test_a_report_is_what_its_worst_delivery_is(came_to: list[DeliveryStatus], status: Status) -> None:
+def test_a_report_is_what_its_worst_delivery_is(came_to: list[DeliveryStatus], status: ReportStatus) -> None:
     """With the reply that made it so as its reason, unless all is well."""
     outcome = delivered(REPORT, "USD", KEPT, [delivery(each) for each in came_to])
-    worst = {Status.DEFERRED: "reply: deferred", Status.FAILED: "reply: failed", Status.UNKNOWN: "reply: unknown"}
+    worst = {
+        ReportStatus.DEFERRED: "reply: deferred",
+        ReportStatus.FAILED: "reply: failed",
+        ReportStatus.UNKNOWN: "reply: unknown",
+    }
     assert (outcome.status, outcome.note) == (status, worst.get(status))
 
 
@@ -198,9 +204,10 @@ def test_what_was_sent_before_is_told_as_it_was_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("came_to", "status"), [(DeliveryStatus.ACCEPTED, Status.SKIPPED), (DeliveryStatus.UNKNOWN, Status.UNKNOWN)]
+    ("came_to", "status"),
+    [(DeliveryStatus.ACCEPTED, ReportStatus.SKIPPED), (DeliveryStatus.UNKNOWN, ReportStatus.UNKNOWN)],
 )
-def test_what_was_sent_before_is_skipped_unless_nobody_knows(came_to: DeliveryStatus, status: Status) -> None:
+def test_what_was_sent_before_is_skipped_unless_nobody_knows(came_to: DeliveryStatus, status: ReportStatus) -> None:
     """An unknown outcome stays one in every later run, even where the files are gone."""
     for kept in (KEPT, None):
         outcome = skipped(REPORT, [delivery(came_to)], kept)

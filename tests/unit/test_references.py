@@ -2,14 +2,14 @@
 
 from dataclasses import fields, is_dataclass
 
-from reporter.document import view
-from reporter.document.reference import FILE, reference
-from reporter.document.template_variables import VARIABLES
-from reporter.document.view import ReportView, ValueView
+from reporter.rendering import view
+from reporter.rendering.reference import FILE, reference
+from reporter.rendering.template_variables import VARIABLES
+from reporter.rendering.view import ReportView, ValueView
 
 
 def test_the_reference_is_what_the_view_says() -> None:
-    """docs/templates.md is stale otherwise: `python -m reporter.document.reference` renews it."""
+    """docs/templates.md is stale otherwise: `python -m reporter.rendering.reference` renews it."""
     assert FILE.read_text("utf-8") == reference()
 
 

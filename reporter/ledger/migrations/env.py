@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from reporter.ledger.tables import METADATA
+from reporter.ledger.database_schema import METADATA
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
 with context.begin_transaction():

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from reporter.checks.finding import Level
-from reporter.sandbox.app import create_app
+from reporter.doctor.check_result import Level
+from reporter.sandbox.api_app import create_app
 from reporter.sandbox.world import DEMO_KEY, World
 from tests.functional.doctor.examining import LOGIN, now
 from tests.servers import served

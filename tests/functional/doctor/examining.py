@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reporter.checks.examination import findings
-from reporter.checks.finding import Finding
-from reporter.checks.names import Names
-from reporter.config.load import Examined, examine_config
+from reporter.config.load import LoadedConfig, examine_config
 from reporter.config.settings import Overrides
+from reporter.doctor.check_result import CheckResult
+from reporter.doctor.checks import findings
+from reporter.doctor.dns import DnsResolver
 
 LOGIN = ("reports", "s3cret-of-the-mail")
 GOOD = """
@@ -26,20 +26,22 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def examined(folder: Path, environ: Mapping[str, str], text: str = GOOD) -> Examined:
+def examined(folder: Path, environ: Mapping[str, str], text: str = GOOD) -> LoadedConfig:
     """The configuration with this file in this folder, where the archive shall lie as well."""
     file = folder / "hyperrep-report.toml"
     file.write_text(text)
     return examine_config(file, environ, Overrides(output=str(folder / "reports")))
 
 
-def found(folder: Path, environ: Mapping[str, str], text: str = GOOD, names: Names | None = None) -> dict[str, Finding]:
+def found(
+    folder: Path, environ: Mapping[str, str], text: str = GOOD, names: DnsResolver | None = None
+) -> dict[str, CheckResult]:
     """What the checks find, by their names."""
     told = findings(examined(folder, environ, text), now, is_demo=False, names=names)
     return {finding.check: finding for finding in told}
 
 
-def told(finding: Finding) -> str:
+def told(finding: CheckResult) -> str:
     """All that is printed of a finding."""
     return " ".join((finding.text, *finding.mend))
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from reporter.checks.examination import exit_code
-from reporter.checks.finding import Level
-from reporter.sandbox.app import create_app
+from reporter.doctor.check_result import Level
+from reporter.doctor.checks import exit_code
+from reporter.sandbox.api_app import create_app
 from reporter.sandbox.world import DEMO_KEY, EXPIRED_KEY, SINGLE_KEY, World
 from tests.functional.doctor.examining import GOOD, found, now, told
 from tests.servers import served

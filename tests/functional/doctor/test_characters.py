@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from reporter.checks.characters import characters
-from reporter.checks.finding import Answer, Level, Subject
-from reporter.hyperrep.snapshot import Organization
+from reporter.doctor.characters import characters
+from reporter.doctor.check_result import ApiAnswer, Level, Subject
+from reporter.domain.snapshot import Organization
 from tests.functional.doctor.examining import GOOD, examined, now, told
 
 OK, WARNING = Level.OK, Level.WARNING
@@ -13,14 +13,14 @@ KNOWN = (Organization("1", "Acme Roofing"), Organization("2", "ไทย Ácme")
 
 def test_names_that_are_drawn(tmp_path: Path) -> None:
     """Only the organizations that are reported on count, and the languages in use are told."""
-    finding = characters(Subject(examined(tmp_path, {}), now(), lambda: Answer(KNOWN)))
+    finding = characters(Subject(examined(tmp_path, {}), now(), lambda: ApiAnswer(KNOWN)))
     assert (finding.level, "(en)" in finding.text) == (OK, True)
 
 
 def test_names_that_are_not_drawn(tmp_path: Path) -> None:
     """Each text with a character that no font has is named, with the characters: of organizations and of brands."""
     text = GOOD + '[[reports]]\norganization = "2"\nbrand = { name = "Acme™", footer = "Grüße លា" }\n'
-    finding = characters(Subject(examined(tmp_path, {}, text), now(), lambda: Answer(KNOWN)))
+    finding = characters(Subject(examined(tmp_path, {}, text), now(), lambda: ApiAnswer(KNOWN)))
     assert finding.level is WARNING
     assert "'ไทย Ácme' (ไทย)" in finding.text
     assert "(លា)" in finding.text
@@ -31,5 +31,5 @@ def test_names_that_are_not_drawn(tmp_path: Path) -> None:
 def test_every_organization_counts_without_reports(tmp_path: Path) -> None:
     """Where no report is configured any of the key's organizations may be meant; an API that told none troubles not."""
     nothing = examined(tmp_path, {}, 'timezone = "UTC"')
-    assert "(ภาษ)" in characters(Subject(nothing, now(), lambda: Answer(KNOWN))).text
-    assert characters(Subject(nothing, now(), Answer)).level is OK
+    assert "(ภาษ)" in characters(Subject(nothing, now(), lambda: ApiAnswer(KNOWN))).text
+    assert characters(Subject(nothing, now(), ApiAnswer)).level is OK

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from reporter.checks.examination import CHECKS, exit_code
-from reporter.checks.finding import Level
-from reporter.checks.names import Names
+from reporter.doctor.check_result import Level
+from reporter.doctor.checks import CHECKS, exit_code
+from reporter.doctor.dns import DnsResolver
 from reporter.sandbox.world import DEMO_KEY
 from tests.dns_server import dns_server
 from tests.faulty_api import Reply, ScriptedApi, says
@@ -31,7 +31,7 @@ def test_all_is_well(tmp_path: Path, environ: dict[str, str], mail_server: SmtpS
     }
     with dns_server(records) as server:
         own = environ | {"HYPERREP_SMTP_FROM": "Reports <reports@acme.com>"}
-        checks = found(tmp_path, own, names=Names(server.address))
+        checks = found(tmp_path, own, names=DnsResolver(server.address))
     assert {finding.check: told(finding) for finding in checks.values() if finding.level is not OK} == {}
     assert len(checks) == len(CHECKS)
     assert exit_code(checks.values()) == 0

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reporter.checks.finding import Answer, Finding, Level, Subject
-from reporter.checks.ledger import ledger
-from reporter.delivery.interface import Claim, DeliveryKey, DeliveryStatus, Sent
-from reporter.ledger.book import Book
+from reporter.delivery.channel import Claim, DeliveryKey, DeliveryStatus, SendResult
+from reporter.doctor.check_result import ApiAnswer, CheckResult, Level, Subject
+from reporter.doctor.ledger_check import ledger
+from reporter.ledger.ledger import Ledger
 from reporter.ledger.opening import opened_book
 from tests.functional.doctor.examining import examined, now, told
 
@@ -19,21 +19,21 @@ OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
 LATER = timedelta(hours=36)
 
 
-def found(folder: Path, address: str | None = None, at: datetime | None = None) -> Finding:
+def found(folder: Path, address: str | None = None, at: datetime | None = None) -> CheckResult:
     """What the check says of the archive in the folder, and of its ledger there or at the address."""
     whole = examined(folder, {})
     whole = replace(whole, config=replace(whole.config, ledger=address))
-    return ledger(Subject(whole, at or now(), Answer))
+    return ledger(Subject(whole, at or now(), ApiAnswer))
 
 
 def remember(folder: Path, *outcomes: DeliveryStatus, address: str | None = None) -> None:
     """A run with a mail for each of these outcomes."""
     with opened_book(folder / "reports", address, run="run", clock=now, sends=True) as book:
         for number, status in enumerate(outcomes):
-            book.settle(_claimed(book, f"{number}@acme.com"), Sent(status, "as the server said"))
+            book.settle(_claimed(book, f"{number}@acme.com"), SendResult(status, "as the server said"))
 
 
-def _claimed(book: Book, recipient: str) -> Claim:
+def _claimed(book: Ledger, recipient: str) -> Claim:
     key = DeliveryKey("org", "month", "2026-04", recipient, 1)
     book.plan([key], "Acme Roofing")
     claim = book.claim(key, "<1@acme.com>", "email.eml", "0" * 64)

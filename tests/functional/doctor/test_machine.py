@@ -11,13 +11,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from reporter.checks.configuration import time_zones
-from reporter.checks.examination import exit_code
-from reporter.checks.finding import Answer, Finding, Level, Subject, well
-from reporter.checks.machine import LITTLE_SPACE, NO_SPACE, archive, documents, engine, room
-from reporter.document.acceleration.status import Status
-from reporter.document.templates import STOCK
-from reporter.document.worker import Worker
+from reporter.doctor.check_result import ApiAnswer, CheckResult, Level, Subject, well
+from reporter.doctor.checks import exit_code
+from reporter.doctor.configuration import time_zones
+from reporter.doctor.machine import LITTLE_SPACE, NO_SPACE, archive, documents, engine, room
+from reporter.rendering.acceleration.acceleration_status import AccelerationStatus
+from reporter.rendering.templates import STOCK
+from reporter.rendering.worker import Worker
 from tests.functional.doctor.examining import GOOD, examined, found, now, told
 
 OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
@@ -38,7 +38,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, environ: dict[str, str]
 
 def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
     """A folder that may be read only is found out by writing, whoever runs the tests."""
-    subject = Subject(examined(tmp_path, {}), now(), Answer)
+    subject = Subject(examined(tmp_path, {}), now(), ApiAnswer)
     with TemporaryDirectory() as name:
         locked = replace(subject.config, output=Path(name, "reports"))
         Path(name).chmod(0o555)
@@ -87,15 +87,15 @@ def old_zones(tmp_path: Path) -> Iterator[None]:
 
 def test_old_time_zone_data(tmp_path: Path, old_zones: None) -> None:
     """A machine whose zone changes its clocks on other days than the world does is found out."""
-    finding = time_zones(Subject(examined(tmp_path, {}), now(), Answer))
+    finding = time_zones(Subject(examined(tmp_path, {}), now(), ApiAnswer))
     assert finding.level is PROBLEM
     assert "Europe/Berlin" in finding.text
 
 
-def examined_documents(folder: Path) -> Finding:
+def examined_documents(folder: Path) -> CheckResult:
     """What `doctor` finds out about rendering, in a process as a run has it."""
     with Worker() as worker:
-        return documents(Subject(examined(folder, {}), now(), Answer, worker=worker))
+        return documents(Subject(examined(folder, {}), now(), ApiAnswer, worker=worker))
 
 
 def test_rendering_that_is_accelerated(tmp_path: Path) -> None:
@@ -124,7 +124,9 @@ def test_rendering_with_libraries_of_other_versions(tmp_path: Path, monkeypatch:
 
 def test_rendering_that_is_slow_for_two_reasons() -> None:
     """Both are in the warning, each with its hint."""
-    finding = engine(has_subsetter=False, acceleration=Status("pydyf 2 is installed, and 1 is expected", "Install 1."))
+    finding = engine(
+        has_subsetter=False, acceleration=AccelerationStatus("pydyf 2 is installed, and 1 is expected", "Install 1.")
+    )
     assert finding.level is WARNING
     assert "libharfbuzz-subset" in finding.text
     assert "pydyf 2" in finding.text

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from reporter.checks.examination import exit_code
-from reporter.checks.finding import Answer, Level, Subject
-from reporter.checks.mail import ORDINARY
-from reporter.checks.mail import mail_server as look
+from reporter.doctor.check_result import ApiAnswer, Level, Subject
+from reporter.doctor.checks import exit_code
+from reporter.doctor.mail_server import ORDINARY
+from reporter.doctor.mail_server import mail_server as look
 from tests.functional.doctor.examining import GOOD, LOGIN, examined, found, now, told
 from tests.smtp_server import SmtpServer, smtp_server
 
@@ -75,7 +75,7 @@ def test_a_server_that_takes_small_mails_only(
     script = SmtpServer(login=LOGIN, size=limit)
     with smtp_server(script, certificate=authority.issue_cert("localhost")) as server:
         settings = environ | {"HYPERREP_SMTP_PORT": str(server.port)}
-        finding = look(Subject(examined(tmp_path, settings), now(), Answer))
+        finding = look(Subject(examined(tmp_path, settings), now(), ApiAnswer))
     assert (finding.level, said in finding.text) == (level, True)
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from reporter.checks.finding import Answer, Finding, Level, Subject
-from reporter.checks.names import Names
-from reporter.checks.sender import SELECTORS, dkim, dmarc, spf
-from reporter.checks.spf import MOST_LOOKUPS
+from reporter.doctor.check_result import ApiAnswer, CheckResult, Level, Subject
+from reporter.doctor.dns import DnsResolver
+from reporter.doctor.sender import SELECTORS, dkim, dmarc, spf
+from reporter.doctor.spf import MOST_LOOKUPS
 from tests.dns_server import dns_server
 from tests.functional.doctor.examining import examined, now, told
 
@@ -34,10 +34,12 @@ def environ() -> dict[str, str]:
 
 def asked(
     folder: Path, environ: Mapping[str, str], zone: Mapping[str, Sequence[str]], *selectors: str
-) -> dict[str, Finding]:
+) -> dict[str, CheckResult]:
     """What the checks of the domain find where the DNS has this zone."""
     with dns_server(zone) as server:
-        subject = Subject(examined(folder, environ), now(), Answer, names=Names(server.address), selectors=selectors)
+        subject = Subject(
+            examined(folder, environ), now(), ApiAnswer, names=DnsResolver(server.address), selectors=selectors
+        )
         return {finding.check: finding for finding in (check(subject) for check in (spf, dkim, dmarc))}
 
 
@@ -147,7 +149,7 @@ def test_an_include_that_is_no_name(tmp_path: Path, environ: dict[str, str]) -> 
 def test_a_dns_that_does_not_answer(tmp_path: Path, environ: dict[str, str]) -> None:
     """Where nobody can be asked that is noted, and it is no problem of the run."""
     with dns_server({}, refuses=True) as server:
-        subject = Subject(examined(tmp_path, environ), now(), Answer, names=Names(server.address))
+        subject = Subject(examined(tmp_path, environ), now(), ApiAnswer, names=DnsResolver(server.address))
         findings = [check(subject) for check in (spf, dkim, dmarc)]
     assert {finding.level for finding in findings} == {WARNING}
     assert all("not checked" in finding.text for finding in findings)
@@ -157,7 +159,7 @@ def test_a_dns_that_is_silent(tmp_path: Path, environ: dict[str, str]) -> None:
     """A name server that never answers holds a check up for seconds, however many names are to be asked for."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
-        subject = Subject(examined(tmp_path, environ), now(), Answer, names=Names(silent.getsockname()))
+        subject = Subject(examined(tmp_path, environ), now(), ApiAnswer, names=DnsResolver(silent.getsockname()))
         finding = dkim(subject)
     assert (finding.level, "within 5 seconds" in finding.text) == (WARNING, True)
 
@@ -169,5 +171,5 @@ def test_nobody_is_asked_for_a_reserved_domain(tmp_path: Path, environ: dict[str
     """A domain that is nobody's is told so, and no name server hears of it."""
     with dns_server(ZONE) as server:
         text = examined(tmp_path, environ | {"HYPERREP_SMTP_FROM": sender})
-        finding = spf(Subject(text, now(), Answer, names=Names(server.address)))
+        finding = spf(Subject(text, now(), ApiAnswer, names=DnsResolver(server.address)))
     assert (finding.level, "reserved" in finding.text, server.asked) == (WARNING, True, [])

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from reporter.document.edition import make_document
-from reporter.document.rendered import Document
-from reporter.document.worker import Worker
-from reporter.errors import RenderError
+from reporter.domain.errors import RenderError
+from reporter.rendering.render import make_document
+from reporter.rendering.rendered_report import RenderedReport
+from reporter.rendering.worker import Worker
 from tests.pdf.editions import EDITIONS, Edition
 from tests.pdf.layout import Layout
 from tests.pdf.tree import Tagged
@@ -43,7 +43,7 @@ class Library:
         self.document(edition)
         return self.folder / f"{edition}.pdf"
 
-    def _render(self, edition: Edition) -> Document:
+    def _render(self, edition: Edition) -> RenderedReport:
         document = self._worker.run(make_document, edition.data())
         (self.folder / f"{edition}.pdf").write_bytes(document.pdf)
         return document
@@ -70,7 +70,7 @@ def path(library: Library, edition: Edition) -> Path:
 
 
 @pytest.fixture
-def document(library: Library, edition: Edition) -> Document:
+def document(library: Library, edition: Edition) -> RenderedReport:
     """The edition's document."""
     return library.document(edition)
 

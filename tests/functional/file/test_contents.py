@@ -15,10 +15,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reporter.document.edition import page_html
-from reporter.document.exports.csv import figures_csv
-from reporter.document.rendered import Document
-from reporter.window import local_midnight
+from reporter.domain.window import local_midnight
+from reporter.rendering.exports.csv import figures_csv
+from reporter.rendering.render import page_html
+from reporter.rendering.rendered_report import RenderedReport
 from tests.pdf.editions import EDITIONS, Edition
 from tests.pdf.texts import SHAPED, missing, mupdf, pdfium, poppler, squeezed, texts_of, undirected
 from tests.pdf.tree import Tagged
@@ -47,7 +47,9 @@ def test_it_says_what_it_is(edition: Edition, tagged: Tagged) -> None:
     assert bool(tagged.pdf.Root.ViewerPreferences.DisplayDocTitle)
 
 
-def test_the_data_is_attached_byte_for_byte(edition: Edition, document: Document, path: Path, tmp_path: Path) -> None:
+def test_the_data_is_attached_byte_for_byte(
+    edition: Edition, document: RenderedReport, path: Path, tmp_path: Path
+) -> None:
     """12: `pdfdetach` takes out the very `report.json` that the archive keeps, and the table of the figures."""
     subprocess.run(["pdfdetach", "-saveall", "-o", str(tmp_path), str(path)], check=True)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {
@@ -72,7 +74,7 @@ def test_what_is_attached_is_described(edition: Edition, tagged: Tagged) -> None
         assert str(dates.CreationDate) == str(dates.ModDate) == f"{made_at:D:%Y%m%d%H%M%SZ}"
 
 
-def test_every_figure_is_in_data_and_text(edition: Edition, document: Document, path: Path) -> None:
+def test_every_figure_is_in_data_and_text(edition: Edition, document: RenderedReport, path: Path) -> None:
     """13: each number on the page is in the attached data, and can be found and copied."""
     text = squeezed(poppler(path))
     figures = json.loads(document.files.data)["figures"]
@@ -84,7 +86,7 @@ def test_every_figure_is_in_data_and_text(edition: Edition, document: Document, 
 
 
 @pytest.mark.parametrize("edition", by_language(TYPICAL, lambda edition: edition.locale), ids=str)
-def test_every_number_of_a_table_is_in_data(document: Document) -> None:
+def test_every_number_of_a_table_is_in_data(document: RenderedReport) -> None:
     """13: channels and stages are those of the answers that are attached, for this period and the one before."""
     before, now = (window["answers"] for window in json.loads(document.files.data)["answers"][-2:])
     channels, stages = document.view.channels or (), document.view.stages or ()
@@ -95,23 +97,23 @@ def test_every_number_of_a_table_is_in_data(document: Document) -> None:
 
 
 @pytest.mark.parametrize("reader", ["poppler", "mupdf", "pdfium"])
-def test_every_word_can_be_copied(edition: Edition, document: Document, path: Path, reader: str) -> None:
+def test_every_word_can_be_copied(edition: Edition, document: RenderedReport, path: Path, reader: str) -> None:
     """9: each text of the page is found in what each reader reads; of scripts that are shaped 95 % of the letters."""
     found = {"poppler": poppler, "mupdf": mupdf, "pdfium": pdfium}[reader](path)
     assert missing(texts_of(page_html(edition.data(), document.view)), found, edition.locale) == []
 
 
-def test_every_number_can_be_copied(edition: Edition, document: Document, path: Path) -> None:
+def test_every_number_can_be_copied(edition: Edition, document: RenderedReport, path: Path) -> None:
     """9, 13: each number of the page is in the file, as often as on the page, in scripts that are shaped as well."""
     wanted = Counter(number for text in texts_of(page_html(edition.data(), document.view)) for number in numbers(text))
     assert wanted - Counter(numbers(poppler(path))) == Counter()
 
 
 @pytest.mark.parametrize("edition", [EDITIONS[0]], ids=str)
-def test_another_process_makes_the_same_file(edition: Edition, document: Document) -> None:
+def test_another_process_makes_the_same_file(edition: Edition, document: RenderedReport) -> None:
     """5: neither time zone, locale, hash seed nor the process is in the file, its attachments included."""
     program = (
-        "import hashlib; from tests.pdf.editions import EDITIONS; from reporter.document.edition import make_document;"
+        "import hashlib; from tests.pdf.editions import EDITIONS; from reporter.rendering.render import make_document;"
         "print(hashlib.sha256(make_document(EDITIONS[0].data()).pdf).hexdigest())"
     )
     variables = os.environ | {

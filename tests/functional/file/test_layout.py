@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from reporter.document.edition import make_pdf, make_view, page_html
-from reporter.document.rendered import Document
-from reporter.document.view import ReportView
-from reporter.hyperrep.snapshot import Snapshot
+from reporter.domain.snapshot import Snapshot
+from reporter.rendering.render import make_pdf, make_view, page_html
+from reporter.rendering.rendered_report import RenderedReport
+from reporter.rendering.view import ReportView
 from tests.functional.file.conftest import Library
 from tests.pdf.editions import EDITIONS, Edition
 from tests.pdf.layout import Color, Layout
@@ -43,7 +43,7 @@ def test_tiles_and_columns_begin_where_the_script_does(edition: Edition, tagged:
         assert edges == sorted(set(edges))
 
 
-def test_numbers_are_not_turned_around(edition: Edition, document: Document, layout: Layout) -> None:
+def test_numbers_are_not_turned_around(edition: Edition, document: RenderedReport, layout: Layout) -> None:
     """19: each number is seen from left to right as it is written, its sign before it and its percent sign after."""
     texts = map(undirected, texts_of(page_html(edition.data(), document.view)))
     written = Counter(number for text in texts for number in NUMBER.findall(text))
@@ -51,7 +51,7 @@ def test_numbers_are_not_turned_around(edition: Edition, document: Document, lay
     assert written - seen == Counter()
 
 
-def test_no_drawing_holds_text(edition: Edition, document: Document) -> None:
+def test_no_drawing_holds_text(edition: Edition, document: RenderedReport) -> None:
     """19: charts are geometry alone, since a renderer sets the text of a drawing letter by letter."""
     page = page_html(edition.data(), document.view)
     assert "<svg" in page or edition.nature == "empty"
@@ -70,7 +70,7 @@ def test_a_ground_is_seen(library: Library) -> None:
     assert len({layout.ground(each) for each in layout.drawn if each.is_text}) == 2
 
 
-def test_good_and_bad_are_told_without_colours(edition: Edition, document: Document) -> None:
+def test_good_and_bad_are_told_without_colours(edition: Edition, document: RenderedReport) -> None:
     """20: each change that is coloured has an arrow or a sign, so that it reads in grey as well."""
     page = page_html(edition.data(), document.view)
     changes = re.findall(r'class="[^"]*\b(?:good|bad)\b[^"]*">([^<]*)', page)
@@ -83,7 +83,7 @@ def test_a_report_is_short(edition: Edition, layout: Layout) -> None:
     assert 1 <= len(layout.sheets) <= MOST_PAGES.get(edition.nature, len(layout.sheets))
 
 
-def test_pages_break_where_nothing_is_torn(tagged: Tagged, document: Document) -> None:
+def test_pages_break_where_nothing_is_torn(tagged: Tagged, document: RenderedReport) -> None:
     """21: no row, picture or figure is on two pages, and no page ends in a heading, be it a table's head."""
     assert list(torn(tagged.root)) == []
     assert whole(tagged.root) == expected(document.view)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from reporter.document.typefaces import folders
+from reporter.rendering.typefaces import folders
 from tests.pdf.pictures import MOST_SHARE, difference, drawn_by_pdfium, drawn_by_poppler
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from reporter.document.edition import page_html
-from reporter.document.rendered import Document
+from reporter.rendering.render import page_html
+from reporter.rendering.rendered_report import RenderedReport
 from tests.daemons import give_up
 from tests.functional.file.conftest import Library
 from tests.pdf import pdfjs
@@ -46,7 +46,7 @@ def test_it_draws_the_same(reading: pdfjs.Reading, path: Path) -> None:
         assert difference(theirs, ours) <= MOST_SHARE
 
 
-def test_every_word_can_be_copied(reading: pdfjs.Reading, edition: Edition, document: Document) -> None:
+def test_every_word_can_be_copied(reading: pdfjs.Reading, edition: Edition, document: RenderedReport) -> None:
     """9: each text of the page is found in what pdf.js reads; of scripts that are shaped 95 % of the letters."""
     texts = texts_of(page_html(edition.data(), document.view))
     assert missing(texts, "".join(reading.texts), edition.locale) == []

@@ -4,8 +4,8 @@ import re
 from html import unescape
 from itertools import pairwise
 
-from reporter.document.edition import page_html
-from reporter.document.rendered import Document
+from reporter.rendering.render import page_html
+from reporter.rendering.rendered_report import RenderedReport
 from tests.pdf.editions import Edition
 from tests.pdf.layout import Box, Layout
 from tests.pdf.texts import squeezed
@@ -18,7 +18,9 @@ LINE = 3
 """Points by which the lines of a drawing may leave its frame, or the drawing not fill it."""
 
 
-def test_headings_are_in_order_and_are_the_bookmarks(edition: Edition, document: Document, tagged: Tagged) -> None:
+def test_headings_are_in_order_and_are_the_bookmarks(
+    edition: Edition, document: RenderedReport, tagged: Tagged
+) -> None:
     """16: one heading of the first rank, none that skips a rank, and each is a bookmark that leads to its page."""
     written = re.findall(r"<h\d[^>]*>(.*?)</h\d>", page_html(edition.data(), document.view))
     headings = tagged.root.all(*HEADINGS)
@@ -30,7 +32,7 @@ def test_headings_are_in_order_and_are_the_bookmarks(edition: Edition, document:
     assert [squeezed(title) for title, _ in tagged.bookmarks] == [squeezed(unescape(title)) for title in written]
 
 
-def test_every_picture_is_told_in_words(document: Document, tagged: Tagged, layout: Layout) -> None:
+def test_every_picture_is_told_in_words(document: RenderedReport, tagged: Tagged, layout: Layout) -> None:
     """14: a logo's text says whose it is, a chart's its figure and numbers; the place told is the picture's."""
     figures = tagged.root.all("Figure")
     brand, drawn = document.view.brand, [figure for figure in document.view.figures if figure.line]

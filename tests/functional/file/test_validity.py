@@ -12,7 +12,7 @@ import page as page_validation
 import pypdfium2
 import pytest
 
-from reporter.document.rendered import Document
+from reporter.rendering.rendered_report import RenderedReport
 from tests.daemons import give_up
 from tests.functional.file.conftest import Library
 from tests.pdf import vera
@@ -66,7 +66,7 @@ def test_every_reader_opens_it(path: Path) -> None:
         assert {int(poppler.split()[1]), int(mupdf)} == {len(pdfium)}
 
 
-def test_nothing_was_warned_of_as_it_was_made(document: Document) -> None:
+def test_nothing_was_warned_of_as_it_was_made(document: RenderedReport) -> None:
     """6: WeasyPrint had no word to say, or there were no document, and the claim is made, so nothing is missing."""
     assert b"<pdfuaid:part>1</pdfuaid:part>" in document.pdf
 
@@ -81,7 +81,7 @@ def test_fonts_are_ours_and_embedded(path: Path) -> None:
         assert facts[facts.index("Identity-H") :][:4] == ["Identity-H", "yes", "yes", "yes"]
 
 
-def test_a_small_file_without_pictures_made_of_dots(edition: Edition, document: Document, path: Path) -> None:
+def test_a_small_file_without_pictures_made_of_dots(edition: Edition, document: RenderedReport, path: Path) -> None:
     """22: at most 300 kB, with Chinese, Japanese or Korean 600 kB; charts and logo are drawings."""
     most = 600_000 if edition.locale[:2] in {"ja", "ko", "zh"} else 300_000
     assert len(document.pdf) <= most

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from reporter.document.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET
+from reporter.rendering.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET
 from reporter.sandbox.organizations import ORGANIZATIONS
 from tests.browsing import chromium, needs_chromium, violations
 from tests.functional.preview.previewing import preview

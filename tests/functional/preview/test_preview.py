@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from reporter.preview.pages import illustrated
-from reporter.sandbox.app import create_app
+from reporter.sandbox.api_app import create_app
 from reporter.sandbox.world import DEMO_KEY, World
 from tests.functional.preview.previewing import Preview, preview, started
 from tests.office import PATIENCE

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import httpx
 
-from reporter.sandbox.organizations import Organization
+from reporter.sandbox.organizations import SandboxOrganization
 from reporter.sandbox.world import World
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
@@ -16,7 +16,7 @@ ACME = WORLD.organizations[0]
 ODD = next(each for each in WORLD.organizations if each.id.startswith("HR_id_"))
 
 
-def of(organization: Organization, path: str) -> str:
+def of(organization: SandboxOrganization, path: str) -> str:
     """A path below an organization's."""
     return f"/organizations/{quote(organization.id, safe='')}/{path}"
 

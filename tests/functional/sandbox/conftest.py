@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from reporter.sandbox.app import create_app
+from reporter.sandbox.api_app import create_app
 from reporter.sandbox.world import DEMO_KEY
 from tests.functional.sandbox.asking import NOW, WORLD
 from tests.servers import served

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from reporter.sandbox.app import create_app
-from reporter.sandbox.organizations import Organization
+from reporter.sandbox.api_app import create_app
+from reporter.sandbox.organizations import SandboxOrganization
 from reporter.sandbox.world import DEMO_KEY
 from tests.functional.sandbox.asking import ACME, APRIL, NOW, WORLD, answer, of
 from tests.servers import served
@@ -105,7 +105,7 @@ def test_sales_records_and_analytics_tell_the_same(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("organization", WORLD.organizations, ids=lambda each: each.id[:16])
-def test_currencies(api: httpx.Client, organization: Organization) -> None:
+def test_currencies(api: httpx.Client, organization: SandboxOrganization) -> None:
     """An organization's sales are in its currency, or in several; yen have no decimals."""
     sales = answer(api, of(organization, "sales"), limit=100)["data"]
     outputs = [sale["quote_details"]["output"] for sale in sales]

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from reporter.cli import sandbox
 from reporter.cli.command import main
-from reporter.errors import UsageError
+from reporter.domain.errors import UsageError
 
 
 def test_the_command_serves_until_interrupted() -> None:

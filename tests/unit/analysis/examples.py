@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from reporter.analysis.metrics import FIGURES
-from reporter.hyperrep.snapshot import Organization, ResponseRate, Sales, Snapshot, Stage, Volume
-from reporter.report import ReportData, ReportSettings
-from reporter.window import Period, Window, last_complete
+from reporter.domain.report import ReportData, ReportSettings
+from reporter.domain.snapshot import Organization, ResponseRate, Sales, Snapshot, Stage, Volume
+from reporter.domain.window import Period, Window, last_complete
 
 APRIL = last_complete(Period.MONTH, date(2026, 5, 1), "America/New_York")
 WEEK = last_complete(Period.WEEK, date(2026, 4, 27), "America/New_York")

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.analysis.behaviour import LEAST, RUN, Behaviour, Signal, behaviour, natural_limits
+from reporter.analysis.behavior import LEAST, RUN, Behaviour, Signal, behaviour, natural_limits
 from reporter.analysis.compare import compare
 from reporter.analysis.comparison import Verdict
-from reporter.analysis.findings import Finding
+from reporter.analysis.highlights import HighlightKind
 from reporter.analysis.insights import headlines
 from reporter.analysis.metrics import METRICS, Unit
-from reporter.hyperrep.snapshot import Snapshot, Volume
-from reporter.window import Period, last_complete
+from reporter.domain.snapshot import Snapshot, Volume
+from reporter.domain.window import Period, last_complete
 from tests.unit.analysis.examples import APRIL, WEEK, answered, busy, report, sold, talked
 
 FEBRUARY = last_complete(Period.MONTH, date(2026, 3, 1), "America/New_York")
@@ -182,4 +182,4 @@ def test_nothing_rose_from_a_week_of_few() -> None:
     assert (share.behaviour.signal, share.change.few) == (Signal.ABOVE, True)
     assert (share.change.notable, share.change.verdict) == (False, Verdict.NEUTRAL)
     told = next(each for each in headlines(compare(data), data) if each.metric is METRICS["response_rate"])
-    assert told.finding is Finding.STEADY
+    assert told.finding is HighlightKind.STEADY

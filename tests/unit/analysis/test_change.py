@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reporter.analysis.chance import Measure
 from reporter.analysis.change import change_between
-from reporter.analysis.comparison import Change, Kind, Verdict
+from reporter.analysis.comparison import Change, ChangeKind, Verdict
 from reporter.analysis.metrics import Better, Unit
 
 COUNTS = st.integers(0, 10**9).map(Decimal)
@@ -36,24 +36,24 @@ def between(unit: Unit, current: object, previous: object, *, days: int = 7, pre
 @pytest.mark.parametrize(
     ("unit", "current", "previous", "kind"),
     [
-        (Unit.COUNT, 0, 0, Kind.NOTHING),
-        (Unit.MONEY, "0.00", "0", Kind.NOTHING),
-        (Unit.RATE, 0, 0, Kind.UNCHANGED),
-        (Unit.DURATION, 0, 0, Kind.UNCHANGED),
-        (Unit.COUNT, 7, 0, Kind.FROM_ZERO),
-        (Unit.MONEY, "7.50", 0, Kind.FROM_ZERO),
-        (Unit.RATE, "0.2", 0, Kind.CHANGED),
-        (Unit.DURATION, 30, 0, Kind.CHANGED),
-        (Unit.COUNT, 0, 7, Kind.CHANGED),
-        (Unit.COUNT, 7, 7, Kind.UNCHANGED),
-        (Unit.MONEY, "7.50", "7.5", Kind.UNCHANGED),
-        (Unit.COUNT, 7, None, Kind.NOT_COMPARABLE),
-        (Unit.COUNT, 0, None, Kind.NOT_COMPARABLE),
-        (Unit.COUNT, None, 7, Kind.NO_DATA),
-        (Unit.RATE, None, None, Kind.NO_DATA),
+        (Unit.COUNT, 0, 0, ChangeKind.NOTHING),
+        (Unit.MONEY, "0.00", "0", ChangeKind.NOTHING),
+        (Unit.RATE, 0, 0, ChangeKind.UNCHANGED),
+        (Unit.DURATION, 0, 0, ChangeKind.UNCHANGED),
+        (Unit.COUNT, 7, 0, ChangeKind.FROM_ZERO),
+        (Unit.MONEY, "7.50", 0, ChangeKind.FROM_ZERO),
+        (Unit.RATE, "0.2", 0, ChangeKind.CHANGED),
+        (Unit.DURATION, 30, 0, ChangeKind.CHANGED),
+        (Unit.COUNT, 0, 7, ChangeKind.CHANGED),
+        (Unit.COUNT, 7, 7, ChangeKind.UNCHANGED),
+        (Unit.MONEY, "7.50", "7.5", ChangeKind.UNCHANGED),
+        (Unit.COUNT, 7, None, ChangeKind.NOT_COMPARABLE),
+        (Unit.COUNT, 0, None, ChangeKind.NOT_COMPARABLE),
+        (Unit.COUNT, None, 7, ChangeKind.NO_DATA),
+        (Unit.RATE, None, None, ChangeKind.NO_DATA),
     ],
 )
-def test_each_pair_of_values_is_of_one_kind(unit: Unit, current: object, previous: object, kind: Kind) -> None:
+def test_each_pair_of_values_is_of_one_kind(unit: Unit, current: object, previous: object, kind: ChangeKind) -> None:
     """Zero, null and numbers in either window are told apart as the table says."""
     assert between(unit, current, previous).kind is kind
 

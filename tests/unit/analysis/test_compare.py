@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.analysis.compare import compare
-from reporter.analysis.comparison import ChannelComparison, Kind, Verdict
+from reporter.analysis.comparison import ChangeKind, ChannelComparison, Verdict
 from reporter.analysis.metrics import FIGURES, METRICS
-from reporter.hyperrep.snapshot import ResponseRate, Sales, Snapshot, Stage
+from reporter.domain.snapshot import ResponseRate, Sales, Snapshot, Stage
 from tests.unit.analysis.examples import (
     APRIL,
     CHANNELS,
@@ -62,7 +62,7 @@ def test_every_metric_stands_in_one_figure() -> None:
 def test_what_was_not_asked_for_is_no_data() -> None:
     """An empty snapshot has no metric, no channel and no stage, and none of it is zero."""
     comparison = compare(report(Snapshot(WEEK)))
-    assert {metric.change.kind for metric in comparison.metrics.values()} == {Kind.NO_DATA}
+    assert {metric.change.kind for metric in comparison.metrics.values()} == {ChangeKind.NO_DATA}
     assert (comparison.channels, comparison.stages) == ((), ())
 
 
@@ -168,8 +168,8 @@ def test_channels_are_sorted_by_size_then_key() -> None:
     found = channels(current, channelled(usual(), {"calls": 3, "faxes": 2}))
     assert list(found) == ["emails", "calls", "carrierPigeons", "faxes", "liveChats"]
     assert found["faxes"].change.percent == -1
-    assert found["emails"].change.kind is Kind.FROM_ZERO
-    assert found["liveChats"].change.kind is Kind.NOTHING
+    assert found["emails"].change.kind is ChangeKind.FROM_ZERO
+    assert found["liveChats"].change.kind is ChangeKind.NOTHING
 
 
 def test_shares_are_compared_in_points() -> None:
@@ -189,7 +189,7 @@ def test_a_window_without_conversations_has_no_shares() -> None:
         calls = channels(usual(), channelled(usual(), nothing))["calls"]
         assert (calls.share, calls.previous_share, calls.share_change) == (Decimal(4) / Decimal(42), None, None)
     assert channels(channelled(usual(), None), usual()) == {}
-    assert channels(usual(), channelled(usual(), None))["calls"].change.kind is Kind.NOT_COMPARABLE
+    assert channels(usual(), channelled(usual(), None))["calls"].change.kind is ChangeKind.NOT_COMPARABLE
 
 
 @given(COUNTS, COUNTS)

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.analysis.compare import compare
-from reporter.analysis.comparison import Kind
-from reporter.analysis.findings import Finding, Headline
+from reporter.analysis.comparison import ChangeKind
+from reporter.analysis.highlights import Headline, HighlightKind
 from reporter.analysis.insights import LEAST, MOST, headlines
 from reporter.analysis.metrics import FIGURES
-from reporter.hyperrep.snapshot import Sales, Snapshot
-from reporter.report import ReportData
+from reporter.domain.report import ReportData
+from reporter.domain.snapshot import Sales, Snapshot
 from tests.unit.analysis.examples import WEEK, answered, busy, report, silent, sold, talked
 
 FEW = replace(answered(talked(busy(), 4, 9, 8), 4, 3), sales=sold(5, 2, "800.00"))
@@ -157,17 +157,17 @@ def test_few_speaks_of_the_conversations_the_page_tells_of() -> None:
         (("conversations", "response_rate"), ("conversations", 4)),
         (("response_rate",), ("response_rate", 6)),
     ):
-        (headline,) = [said for said in found(report(few, figures=figures)) if said.finding is Finding.FEW]
+        (headline,) = [said for said in found(report(few, figures=figures)) if said.finding is HighlightKind.FEW]
         assert headline.metric is not None
         assert (headline.metric.key, headline.count) == expected
-    assert Finding.FEW not in {said.finding for said in found(report(few, figures=("sales_rate",)))}
+    assert HighlightKind.FEW not in {said.finding for said in found(report(few, figures=("sales_rate",)))}
 
 
 @pytest.mark.parametrize(("conversations", "few"), [(0, False), (1, True), (9, True), (10, False)])
 def test_few_are_one_to_nine(conversations: int, few: bool) -> None:  # noqa: FBT001
     """None is not few, and ten are enough."""
     said = found(report(talked(busy(), conversations)))
-    assert (Finding.FEW in {headline.finding for headline in said}) is few
+    assert (HighlightKind.FEW in {headline.finding for headline in said}) is few
 
 
 @st.composite
@@ -193,22 +193,22 @@ def test_headlines_keep_their_promises(current: Snapshot, previous: Snapshot, fi
     assert len(said) <= min(MOST, len(figures))
     assert len(told_of) == len(set(told_of))
     assert all(earlier.importance >= later.importance for earlier, later in pairwise(said))
-    assert Finding.QUIET not in findings or len(said) == 1
+    assert HighlightKind.QUIET not in findings or len(said) == 1
     assert len(said) <= LEAST or all(
-        headline.finding is Finding.FEW or (headline.change and headline.change.notable) for headline in said
+        headline.finding is HighlightKind.FEW or (headline.change and headline.change.notable) for headline in said
     )
     for headline in said:
-        assert (headline.count is not None) == (headline.finding is Finding.FEW)
-        if headline.finding is Finding.QUIET:
+        assert (headline.count is not None) == (headline.finding is HighlightKind.FEW)
+        if headline.finding is HighlightKind.QUIET:
             continue
         assert headline.metric is not None
         assert headline.change is not None
         assert headline.change == comparison.metrics[headline.metric.key].change
-        assert headline.change.kind is not Kind.NO_DATA
-        if headline.finding in {Finding.ROSE, Finding.FELL}:
+        assert headline.change.kind is not ChangeKind.NO_DATA
+        if headline.finding in {HighlightKind.ROSE, HighlightKind.FELL}:
             assert headline.change.notable
-            assert (headline.finding is Finding.ROSE) == (headline.change.sign > 0)
-        if headline.finding is Finding.STEADY:
+            assert (headline.finding is HighlightKind.ROSE) == (headline.change.sign > 0)
+        if headline.finding is HighlightKind.STEADY:
             assert not headline.change.notable
 
 
@@ -221,7 +221,7 @@ def test_what_can_be_chance_never_outranks_what_cannot(current: Snapshot, previo
     loud = {headline.metric.key for headline in said if headline.metric and headline.change and headline.change.notable}
     for metrics in FIGURES.values():
         notable = {metric.key for metric in metrics if comparison.metrics[metric.key].change.notable}
-        quiet = said and said[0].finding is Finding.QUIET
+        quiet = said and said[0].finding is HighlightKind.QUIET
         assert not notable or notable & loud or len(loud) == MOST or quiet
 
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from reporter.analysis.quality import Fault, disagreements
-from reporter.hyperrep.snapshot import ResponseRate, Sales, Snapshot, Stage
+from reporter.analysis.data_quality import Contradiction, disagreements
+from reporter.domain.snapshot import ResponseRate, Sales, Snapshot, Stage
 from tests.unit.analysis.examples import PIPELINE, busy, channelled, report, silent, staged, usual
 
 
@@ -22,19 +22,19 @@ RISING = Stage("Signed", "signed", 30, Decimal(1))
 @pytest.mark.parametrize(
     ("snapshot", "fault", "left", "right"),
     [
-        (channelled(usual(), {"calls": 10, "emails": 30}), Fault.CHANNELS, 40, 42),
-        (replace(usual(), response_rate=ResponseRate(20, 21, Decimal(1))), Fault.ANSWERED, 21, 20),
+        (channelled(usual(), {"calls": 10, "emails": 30}), Contradiction.CHANNELS, 40, 42),
+        (replace(usual(), response_rate=ResponseRate(20, 21, Decimal(1))), Contradiction.ANSWERED, 21, 20),
         (
             replace(usual(), response_rate=ResponseRate(20, 15, Decimal("0.8"))),
-            Fault.RESPONSE_RATE,
+            Contradiction.RESPONSE_RATE,
             Decimal("0.8"),
             Decimal("0.75"),
         ),
-        (replace(usual(), sales=Sales(PIPELINE[::2], Decimal("0.9"))), Fault.SALES_RATE, Decimal("0.9"), None),
-        (staged(usual(), *PIPELINE, RISING), Fault.STAGES, 11, 30),
+        (replace(usual(), sales=Sales(PIPELINE[::2], Decimal("0.9"))), Contradiction.SALES_RATE, Decimal("0.9"), None),
+        (staged(usual(), *PIPELINE, RISING), Contradiction.STAGES, 11, 30),
     ],
 )
-def test_each_fault_is_found(snapshot: Snapshot, fault: Fault, left: Decimal, right: Decimal | None) -> None:
+def test_each_fault_is_found(snapshot: Snapshot, fault: Contradiction, left: Decimal, right: Decimal | None) -> None:
     """With both numbers, and once for each window that has it."""
     found = disagreements(report(snapshot, usual()))
     assert [disagreement.fault for disagreement in found] == [fault]

@@ -5,9 +5,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from reporter.analysis.metrics import METRICS
-from reporter.analysis.restatement import Reason, restatements
-from reporter.hyperrep.blocks import COMBINED, Block
-from reporter.hyperrep.snapshot import Snapshot, Volume
+from reporter.analysis.restatements import Reason, restatements
+from reporter.domain.blocks import COMBINED, Block
+from reporter.domain.snapshot import Snapshot, Volume
 from tests.unit.analysis.examples import answered, report, sold, usual
 
 BOTH: Mapping[str, object] = {COMBINED: {}, Block.SALES.value: {}}

@@ -6,9 +6,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.analysis.comparison import Kind, StageComparison, StageFate
+from reporter.analysis.comparison import ChangeKind, StageComparison, StageFate
 from reporter.analysis.stages import compare_stages, match_stages
-from reporter.hyperrep.snapshot import Snapshot, Stage
+from reporter.domain.snapshot import Snapshot, Stage
 from tests.unit.analysis.examples import APRIL, PIPELINE, WEEK, staged, usual
 
 NAMES = ("Quoted", "quoted ", "QUOTED", "Accepted", "Straße", "STRASSE", "")
@@ -99,8 +99,8 @@ def test_steps_are_shares_of_the_stage_before_in_the_same_window() -> None:
 def test_a_gone_stage_has_no_data_and_a_new_one_nothing_to_compare() -> None:
     """Neither is taken for a stage with zero sales."""
     gone, new = side_by_side((stage("B"),), (stage("A"),))
-    assert {gone.volume.kind, gone.value.kind} == {Kind.NO_DATA}
-    assert {new.volume.kind, new.value.kind} == {Kind.NOT_COMPARABLE}
+    assert {gone.volume.kind, gone.value.kind} == {ChangeKind.NO_DATA}
+    assert {new.volume.kind, new.value.kind} == {ChangeKind.NOT_COMPARABLE}
     assert gone.volume.previous == new.volume.current == 10
 
 
@@ -122,7 +122,7 @@ def test_without_sales_there_are_no_rows_and_nothing_is_new() -> None:
     assert compare_stages(Snapshot(WEEK), usual()) == ()
     rows = compare_stages(usual(), Snapshot(WEEK))
     assert [row.fate for row in rows] == [StageFate.KEPT] * len(PIPELINE)
-    assert {row.volume.kind for row in rows} == {Kind.NOT_COMPARABLE}
+    assert {row.volume.kind for row in rows} == {ChangeKind.NOT_COMPARABLE}
 
 
 @given(PIPELINES, PIPELINES)

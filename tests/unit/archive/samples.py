@@ -14,10 +14,10 @@ from typing import Any
 
 from reporter.archive.edition import Edition
 from reporter.archive.store import Archive
-from reporter.hyperrep.snapshot import Organization
-from reporter.hyperrep.wire import parse_snapshot
-from reporter.report import Brand, CurrencySource, ReportData, ReportSettings
-from reporter.window import Period, Window, last_complete
+from reporter.domain.report import Brand, CurrencySource, ReportData, ReportSettings
+from reporter.domain.snapshot import Organization
+from reporter.domain.window import Period, Window, last_complete
+from reporter.hyperrep.responses import parse_snapshot
 
 PROJECT = Path(__file__).parents[3]
 ACME = Organization("gAAAAAB/1", "Acme Roofing")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from reporter.archive.folders import OWNER, slug_of
 from reporter.archive.store import Archive
-from reporter.errors import ArchiveError
-from reporter.hyperrep.snapshot import Organization
+from reporter.domain.errors import ArchiveError
+from reporter.domain.snapshot import Organization
 from tests.unit.archive.samples import ACME, WEEK, finish, start
 
 NAMES = st.text(st.characters(codec=None), max_size=90) | st.sampled_from(["Acme", "ACME", "CON", "", ".state", "../x"])

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from reporter.archive.store import Archive
-from reporter.archive.verify import Fault, verify
-from reporter.errors import ArchiveError, ReporterError
+from reporter.archive.verification import DiscrepancyKind, verify
+from reporter.domain.errors import ArchiveError, ReporterError
 from tests.unit.archive.samples import ACME, NEW, OLD, WEEK, edition, tree
 
 FOLDER = "acme-roofing/week/2026-W17"
@@ -89,5 +89,5 @@ def test_a_linked_edition_is_told_as_a_link(root: Path, tmp_path: Path) -> None:
     (root / FOLDER).rename(tmp_path / "elsewhere")
     (root / FOLDER).symlink_to(tmp_path / "elsewhere")
     found = {(finding.path, finding.fault) for finding in verify(root, lambda _data: OLD).findings}
-    assert (FOLDER, Fault.LINK) in found
-    assert (f"{FOLDER}/report.pdf", Fault.MISSING) in found
+    assert (FOLDER, DiscrepancyKind.LINK) in found
+    assert (f"{FOLDER}/report.pdf", DiscrepancyKind.MISSING) in found

@@ -11,16 +11,16 @@ import pytest
 from filelock import FileLock
 
 from reporter.archive.index import Index
-from reporter.archive.page import AT_ONCE
-from reporter.archive.rows import LEADING, REASON_LIMIT
-from reporter.archive.seen import SEEN
+from reporter.archive.index_cache import SEEN
+from reporter.archive.index_page import AT_ONCE
+from reporter.archive.index_rows import LEADING, REASON_LIMIT
 from reporter.archive.store import Archive
 from reporter.codec import document
-from reporter.document.edition import make_view, written
-from reporter.hyperrep.snapshot import Organization
+from reporter.domain.snapshot import Organization
+from reporter.rendering.render import make_view, written
 from tests.mail.mails import CASES, EVERY_LOCALE
 from tests.unit.archive.samples import ACME, OLD, WEEK, edition, report
-from tests.unit.document.reports import made
+from tests.unit.rendering.reports import made
 
 HOSTILE = Organization("3", "<script>alert(1)</script> \"'& \u202e{{ 7 * 7 }} \ud800")
 ZEBRA = Organization("2", "Zebra")

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from reporter.archive.files import write
 from reporter.archive.lock import ArchiveLock
 from reporter.archive.manifest import Manifest
+from reporter.files import write
 
 
 def test_a_torn_announcement_hides_no_later_one(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from reporter.archive.edition import DATA, PDF, Edition
-from reporter.archive.past import Past, recall
+from reporter.archive.history_source import EarlierReports, recall
 from reporter.archive.store import Archive
 from reporter.codec import document
-from reporter.hyperrep.snapshot import Snapshot
-from reporter.hyperrep.wire import parse_snapshot
-from reporter.window import Window
+from reporter.domain.snapshot import Snapshot
+from reporter.domain.window import Window
+from reporter.hyperrep.responses import parse_snapshot
 from tests.unit.archive.samples import ACME, WEEK, answers, report
 
 EARLIER = WEEK.history(13)
@@ -34,7 +34,7 @@ def keep(archive: Archive, window: Window, conversations: int, revision: int = 1
     archive.keep(Edition(ACME, window, files, revision))
 
 
-def counts(past: Past, windows: Iterable[Window]) -> list[int | None]:
+def counts(past: EarlierReports, windows: Iterable[Window]) -> list[int | None]:
     """How many conversations the past knows of each window."""
     found = (past.snapshots.get(window) for window in windows)
     return [known.volume.conversations if known and known.volume else None for known in found]
@@ -48,7 +48,7 @@ def archive(tmp_path: Path) -> Archive:
 
 def test_an_empty_archive_knows_nothing(archive: Archive) -> None:
     """The first report asks the API for everything."""
-    assert recall(archive, ACME, WEEK, revision=1, figures=SHOWN) == Past()
+    assert recall(archive, ACME, WEEK, revision=1, figures=SHOWN) == EarlierReports()
 
 
 def test_the_report_before_knows_all_but_its_own_future(archive: Archive) -> None:
@@ -72,7 +72,7 @@ def test_a_revision_knows_what_its_readers_have(archive: Archive) -> None:
     """A report that was sent is told of; one that nobody has is not."""
     keep(archive, WEEK, 50)
     assert [known.window for known in recall(archive, ACME, WEEK, revision=2, figures=SHOWN).reported] == [WEEK]
-    assert recall(archive, ACME, WEEK, revision=1, figures=SHOWN) == Past()
+    assert recall(archive, ACME, WEEK, revision=1, figures=SHOWN) == EarlierReports()
 
 
 def test_a_revision_that_was_begun_is_not_what_readers_have(archive: Archive) -> None:
@@ -104,12 +104,12 @@ def test_other_windows_are_not_these(archive: Archive) -> None:
     """The same week in another time zone is another window."""
     keep(archive, EARLIER[-1], 40)
     elsewhere = replace(WEEK, timezone="Asia/Tokyo")
-    assert recall(archive, ACME, elsewhere, revision=1, figures=SHOWN) == Past()
+    assert recall(archive, ACME, elsewhere, revision=1, figures=SHOWN) == EarlierReports()
 
 
 def test_a_damaged_edition_is_passed_over(archive: Archive) -> None:
     """The API answers in its place, and the log says which it is."""
     archive.keep(Edition(ACME, EARLIER[-1], {PDF: b"%PDF", DATA: b"{}"}))
     with capture_logs() as logs:
-        assert recall(archive, ACME, WEEK, revision=1, figures=SHOWN) == Past()
+        assert recall(archive, ACME, WEEK, revision=1, figures=SHOWN) == EarlierReports()
     assert [(entry["event"], entry["window"]) for entry in logs] == [("archive.unread", EARLIER[-1].label)]

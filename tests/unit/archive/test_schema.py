@@ -11,11 +11,11 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from reporter.archive.data_keys import KEYS
-from reporter.archive.schema import FILE, published, schema
+from reporter.archive.report_schema import FILE, published, schema
 from reporter.codec import encode
-from reporter.document.edition import make_view
-from reporter.document.edition import written as in_report_json
-from reporter.report import ReportData
+from reporter.domain.report import ReportData
+from reporter.rendering.render import make_view
+from reporter.rendering.render import written as in_report_json
 from tests.golden.editions import ODD, STAMPED, TYPICAL
 from tests.office import PROJECT
 from tests.unit.archive.samples import report
@@ -46,7 +46,7 @@ def written(data: ReportData) -> Any:
 
 
 def test_the_published_schema_is_what_the_code_writes() -> None:
-    """docs/report.schema.json is stale otherwise: `python -m reporter.archive.schema` renews it."""
+    """docs/report.schema.json is stale otherwise: `python -m reporter.archive.report_schema` renews it."""
     assert FILE.read_text("utf-8") == published()
     Draft202012Validator.check_schema(schema())
 

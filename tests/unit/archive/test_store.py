@@ -8,10 +8,10 @@ import pytest
 
 from reporter.archive.manifest import measured
 from reporter.archive.store import Archive
-from reporter.archive.verify import Fault, verify
-from reporter.errors import ArchiveError, UsageError
-from reporter.hyperrep.snapshot import Organization
-from reporter.report import ReportData
+from reporter.archive.verification import DiscrepancyKind, verify
+from reporter.domain.errors import ArchiveError, UsageError
+from reporter.domain.report import ReportData
+from reporter.domain.snapshot import Organization
 from tests.unit.archive.samples import ACME, NEW, OLD, WEEK, edition, finish, start, tree
 
 PLACE = "acme-roofing/week/2026-W17"
@@ -123,7 +123,7 @@ def test_the_manifest_does_not_bless_what_was_not_kept(archive: Archive) -> None
     archive.add(kept, {"email.eml": b"Subject: x\r\n", "receipt.json": b"{}\n"})
     archive.close()
     found = verify(archive.root, no_files).findings
-    assert (f"{PLACE}/report.pdf", Fault.CHANGED) in {(finding.path, finding.fault) for finding in found}
+    assert (f"{PLACE}/report.pdf", DiscrepancyKind.CHANGED) in {(finding.path, finding.fault) for finding in found}
     assert f"{PLACE}/receipt.json" not in {finding.path for finding in found}
 
 
@@ -219,7 +219,10 @@ def test_a_kill_at_any_step_tears_nothing_and_the_next_run_mends(
     for root in crashed:
         for name in OLD:
             assert (root / PLACE / name).read_bytes() in (OLD[name], NEW[name])
-        assert {finding.fault for finding in verify(root, no_files).findings} <= {Fault.UNFINISHED, Fault.UNREADABLE}
+        assert {finding.fault for finding in verify(root, no_files).findings} <= {
+            DiscrepancyKind.UNFINISHED,
+            DiscrepancyKind.UNREADABLE,
+        }
         healing = Archive(root)
         healing.keep(edition(NEW, revision=revision))
         healing.close()

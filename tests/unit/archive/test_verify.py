@@ -8,11 +8,11 @@ import pytest
 
 from reporter import __version__
 from reporter.archive.store import Archive
-from reporter.archive.verify import Fault, Verification, verify
+from reporter.archive.verification import DiscrepancyKind, Verification, verify
 from reporter.codec import document
-from reporter.errors import RenderError, UsageError
-from reporter.hyperrep.snapshot import Organization
-from reporter.report import ReportData
+from reporter.domain.errors import RenderError, UsageError
+from reporter.domain.report import ReportData
+from reporter.domain.snapshot import Organization
 from tests.unit.archive.samples import edition, finish, report, start
 
 PLACE = "acme-roofing/week/2026-W17"
@@ -36,7 +36,7 @@ def root(tmp_path: Path) -> Path:
     return archive.root
 
 
-def faults(found: Verification) -> list[tuple[str, Fault]]:
+def faults(found: Verification) -> list[tuple[str, DiscrepancyKind]]:
     """What was found, by path."""
     return [(finding.path, finding.fault) for finding in found.findings]
 
@@ -66,10 +66,10 @@ def test_changed_missing_unlisted_and_linked_files_are_named(root: Path) -> None
     (root / "link").symlink_to(root / "ajax")
     found = verify(root, make)
     assert faults(found) == [
-        (f"{PLACE}/email.eml", Fault.CHANGED),
-        ("ajax/organization.json", Fault.MISSING),
-        ("link", Fault.LINK),
-        ("notes.txt", Fault.UNLISTED),
+        (f"{PLACE}/email.eml", DiscrepancyKind.CHANGED),
+        ("ajax/organization.json", DiscrepancyKind.MISSING),
+        ("link", DiscrepancyKind.LINK),
+        ("notes.txt", DiscrepancyKind.UNLISTED),
     ]
     assert not found.is_well
 
@@ -80,7 +80,7 @@ def test_a_pdf_that_its_data_does_not_make_is_found(root: Path) -> None:
     archive.keep(edition({**make(report()), "report.pdf": b"forged"}))
     archive.record()
     found = verify(root, make)
-    assert faults(found) == [(PLACE, Fault.DIFFERS)]
+    assert faults(found) == [(PLACE, DiscrepancyKind.DIFFERS)]
     assert found.findings[0].text == "made again, it differs in report.pdf"
 
 
@@ -90,7 +90,7 @@ def test_figures_beside_the_data_are_made_again_too(root: Path) -> None:
     archive = Archive(root)
     archive.keep(edition({**make(report()), "report.json": json.dumps(forged).encode()}))
     archive.record()
-    assert faults(verify(root, make)) == [(PLACE, Fault.DIFFERS)]
+    assert faults(verify(root, make)) == [(PLACE, DiscrepancyKind.DIFFERS)]
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"schema": 1}'])
@@ -99,9 +99,9 @@ def test_damaged_data_is_found_and_the_others_are_still_checked(root: Path, dama
     (root / "ajax/week/2026-W17/report.json").write_bytes(damage)
     (root / PLACE / "email.eml").unlink()
     assert set(faults(verify(root, make))) == {
-        ("ajax/week/2026-W17/report.json", Fault.CHANGED),
-        ("ajax/week/2026-W17", Fault.UNREADABLE),
-        (f"{PLACE}/email.eml", Fault.MISSING),
+        ("ajax/week/2026-W17/report.json", DiscrepancyKind.CHANGED),
+        ("ajax/week/2026-W17", DiscrepancyKind.UNREADABLE),
+        (f"{PLACE}/email.eml", DiscrepancyKind.MISSING),
     }
 
 
@@ -114,7 +114,7 @@ def test_an_edition_that_cannot_be_rendered_is_found(root: Path, error: Exceptio
             raise error
         return make(data)
 
-    assert faults(verify(root, fail)) == [("ajax/week/2026-W17", Fault.UNREADABLE)]
+    assert faults(verify(root, fail)) == [("ajax/week/2026-W17", DiscrepancyKind.UNREADABLE)]
 
 
 def test_another_versions_report_that_differs_is_told_but_no_error(root: Path) -> None:
@@ -122,9 +122,9 @@ def test_another_versions_report_that_differs_is_told_but_no_error(root: Path) -
     other_version(root)
     assert verify(root, make).findings == ()
     found = verify(root, lambda data: {**make(data), "report.pdf": b"another look"})
-    assert (PLACE, Fault.OTHER_VERSION) in faults(found)
+    assert (PLACE, DiscrepancyKind.OTHER_VERSION) in faults(found)
     assert f"version 0.0.1 made it, this is {__version__}" in next(f.text for f in found.findings if f.path == PLACE)
-    assert ("ajax/week/2026-W17", Fault.DIFFERS) in faults(found)
+    assert ("ajax/week/2026-W17", DiscrepancyKind.DIFFERS) in faults(found)
 
 
 NAMED = b'%%PDF pdf:Producer="Pango %b"'
@@ -136,7 +136,7 @@ def test_a_pdf_that_other_libraries_rendered_differs_without_fault(root: Path) -
     archive.keep(edition({**make(report()), "report.pdf": NAMED % b"1.50.12"}))
     archive.record()
     found = verify(root, lambda data: {**make(data), "report.pdf": NAMED % b"1.56.3"}, below=(PLACE,))
-    assert faults(found) == [(PLACE, Fault.OTHER_LIBRARIES)]
+    assert faults(found) == [(PLACE, DiscrepancyKind.OTHER_LIBRARIES)]
     assert found.findings[0].text == "made again, report.pdf differs: rendered by Pango 1.50.12; here Pango 1.56.3"
     assert found.is_well
 
@@ -148,16 +148,16 @@ def test_other_libraries_excuse_neither_a_changed_file_nor_changed_data(root: Pa
         return {**make(data), "report.pdf": NAMED % b"1.56.3"}
 
     (root / PLACE / "report.pdf").write_bytes(NAMED % b"1.50.12")
-    assert (f"{PLACE}/report.pdf", Fault.CHANGED) in faults(verify(root, remake, below=(PLACE,)))
+    assert (f"{PLACE}/report.pdf", DiscrepancyKind.CHANGED) in faults(verify(root, remake, below=(PLACE,)))
     archive = Archive(root)
     archive.keep(edition({**make(report()), "report.pdf": b"names none"}))
     archive.record()
-    assert faults(verify(root, remake, below=(PLACE,))) == [(PLACE, Fault.DIFFERS)]
+    assert faults(verify(root, remake, below=(PLACE,))) == [(PLACE, DiscrepancyKind.DIFFERS)]
     forged = json.loads(make(report())["report.json"]) | {"headlines": ["All is well."]}
     changed = {"report.pdf": NAMED % b"1.50.12", "report.json": json.dumps(forged).encode()}
     archive.keep(edition({**make(report()), **changed}))
     archive.record()
-    assert faults(verify(root, remake, below=(PLACE,))) == [(PLACE, Fault.DIFFERS)]
+    assert faults(verify(root, remake, below=(PLACE,))) == [(PLACE, DiscrepancyKind.DIFFERS)]
 
 
 def test_former_revisions_are_checked_too(root: Path) -> None:
@@ -168,8 +168,8 @@ def test_former_revisions_are_checked_too(root: Path) -> None:
     assert (verify(root, make).editions, verify(root, make).findings) == (3, ())
     (root / PLACE / "revision-1/report.pdf").write_bytes(b"forged")
     assert faults(verify(root, make)) == [
-        (f"{PLACE}/revision-1", Fault.DIFFERS),
-        (f"{PLACE}/revision-1/report.pdf", Fault.CHANGED),
+        (f"{PLACE}/revision-1", DiscrepancyKind.DIFFERS),
+        (f"{PLACE}/revision-1/report.pdf", DiscrepancyKind.CHANGED),
     ]
 
 
@@ -178,7 +178,7 @@ def test_only_what_is_asked_for_is_checked(root: Path) -> None:
     (root / PLACE / "email.eml").unlink()
     assert verify(root, make, below=["ajax"]).findings == ()
     assert (verify(root, make, below=["ajax"]).files, verify(root, make, below=["ajax"]).editions) == (3, 1)
-    assert faults(verify(root, make, below=[PLACE, "ajax"])) == [(f"{PLACE}/email.eml", Fault.MISSING)]
+    assert faults(verify(root, make, below=[PLACE, "ajax"])) == [(f"{PLACE}/email.eml", DiscrepancyKind.MISSING)]
     with pytest.raises(UsageError, match="nothing archived below aja"):
         verify(root, make, below=["aja"])
 
@@ -194,7 +194,7 @@ def test_an_unfinished_run_is_told_but_no_error(root: Path) -> None:
     archive = Archive(root)
     archive.add(archive.keep(edition(make(report()))), {"email.eml": b"Subject: z\r\n"})
     found = verify(root, make)
-    assert (f"{PLACE}/email.eml", Fault.UNFINISHED) in faults(found)
+    assert (f"{PLACE}/email.eml", DiscrepancyKind.UNFINISHED) in faults(found)
     assert found.is_well
     archive.record()
     assert verify(root, make).findings == ()
@@ -203,8 +203,8 @@ def test_an_unfinished_run_is_told_but_no_error(root: Path) -> None:
 def test_an_archive_can_be_verified_while_it_is_written(root: Path) -> None:
     """While other processes keep and record without pause, nothing is found wrong."""
     writers = [start("keep_many(*sys.argv[1:])", root, name) for name in ("one", "two")]
-    known = {Fault.UNFINISHED, Fault.UNREADABLE}  # the writers' data is of no report
+    known = {DiscrepancyKind.UNFINISHED, DiscrepancyKind.UNREADABLE}  # the writers' data is of no report
     while any(writer.poll() is None for writer in writers):
         assert {fault for _, fault in faults(verify(root, make))} <= known
     finish(writers)
-    assert {fault for _, fault in faults(verify(root, make))} == {Fault.UNREADABLE}
+    assert {fault for _, fault in faults(verify(root, make))} == {DiscrepancyKind.UNREADABLE}

@@ -7,6 +7,6 @@ import sys
 def test_looking_for_what_is_due_loads_no_network_and_no_renderer() -> None:
     """`due` runs every few minutes: what only a run needs is loaded where one begins."""
     heavy = {"httpx", "starlette", "weasyprint", "smtplib"}
-    code = f"import reporter.cli.send, sys; print(*({heavy} & set(sys.modules)))"
+    code = f"import reporter.cli.run_due, sys; print(*({heavy} & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == []

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from reporter.cli.github_summary import VARIABLE, summarize
 from reporter.cli.overview import drawn, rows, totals
-from reporter.cli.step import VARIABLE, summarize
-from reporter.delivery.interface import Delivery, DeliveryStatus
+from reporter.delivery.channel import Delivery, DeliveryStatus
 from reporter.outcome import ReportOutcome, RunOutcome, delivered
-from tests.unit.operators.runs import broken, mailed, planned
+from tests.unit.alerts.runs import broken, mailed, planned
 from tests.unit.test_outcome import KEPT
 
 HOSTILE = "<script>|`x`[a](https://evil.example)*b*\\"

@@ -6,8 +6,8 @@ import pytest
 
 from reporter.config.load import load_config
 from reporter.config.settings import Config, Overrides
-from reporter.delivery.address import outside
-from reporter.errors import ConfigurationError
+from reporter.domain.errors import ConfigurationError
+from reporter.domain.mailbox import outside
 
 TWO = """
 [[reports]]

@@ -10,7 +10,7 @@ from PIL import Image
 
 from reporter.config.load import load_config
 from reporter.config.settings import Config, Overrides
-from reporter.errors import ConfigurationError
+from reporter.domain.errors import ConfigurationError
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 Configured = Callable[[str, bytes], Config]

@@ -10,14 +10,14 @@ import trustme
 
 from reporter.config.load import load_config
 from reporter.config.settings import Overrides
-from reporter.delivery.smtp_settings import (
+from reporter.delivery.smtp.smtp_settings import (
     ClientCertificate,
     GoogleServiceAccount,
     MicrosoftApplication,
     SmtpSettings,
     TokenCommand,
 )
-from reporter.errors import ConfigurationError
+from reporter.domain.errors import ConfigurationError
 
 SERVER = {"host": "smtp.example.com", "from": "reports@example.com"}
 APPLICATION = {"tenant": "example.onmicrosoft.com", "client_id": "client-1"}

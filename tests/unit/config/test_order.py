@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from reporter.config.load import load_config, load_environment
 from reporter.config.settings import Config, Overrides, ReportConfig
-from reporter.delivery.smtp_settings import Security
-from reporter.report import CurrencySource, Paper
-from reporter.window import Period, WeekStart
+from reporter.delivery.smtp.smtp_settings import Security
+from reporter.domain.report import CurrencySource, Paper
+from reporter.domain.window import Period, WeekStart
 
 REPORT_KEYS: dict[str, tuple[Any, ...]] = {
     "period": ("day", "month", "quarter", "year"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reporter.config.load import load_config, load_environment
 from reporter.config.settings import Overrides
-from reporter.errors import ConfigurationError
+from reporter.domain.errors import ConfigurationError
 
 FAULTS: dict[tuple[str, ...], Any] = {
     ("period",): "fortnight",

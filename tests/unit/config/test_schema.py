@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.config.load import load_config
-from reporter.config.reference import FILE, reference
 from reporter.config.sample import sample
 from reporter.config.schema import keys
 from reporter.config.settings import Overrides
-from reporter.config.tables import Key, table_of
-from reporter.hyperrep.snapshot import Organization
+from reporter.config.toml_tables import Key, table_of
+from reporter.domain.snapshot import Organization
+from scripts.configuration_reference import FILE, reference
 
 NAMES = st.text(max_size=20) | st.sampled_from(
     ["Acme", "ACME", "id-0", '"]\n[smtp]\nhost = "x', "\\", "'''", "#", "\x7f", "\u202eA", "💡"]
@@ -31,7 +31,7 @@ SERVICE_ACCOUNT = {
 
 
 def test_the_reference_is_what_the_schema_says() -> None:
-    """docs/configuration.md is stale otherwise: `python -m reporter.config.reference` renews it."""
+    """docs/configuration.md is stale otherwise: `python scripts/configuration_reference.py` renews it."""
     assert FILE.read_text("utf-8") == reference()
 
 

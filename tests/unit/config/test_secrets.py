@@ -6,7 +6,7 @@ import pytest
 
 from reporter.config.load import load_config, load_environment
 from reporter.config.settings import Config, Overrides
-from reporter.errors import ConfigurationError
+from reporter.domain.errors import ConfigurationError
 
 MAIL = {
     "HYPERREP_SMTP_HOST": "smtp.example.com",

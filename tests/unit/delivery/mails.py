@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from reporter.delivery.interface import DeliveryKey, Mail
+from reporter.delivery.channel import DeliveryKey, EmailContent
 
 SENDER = "Reports <reports@example.com>"
 
-MAIL = Mail(
+MAIL = EmailContent(
     subject="Acme Roofing: April 2026",
     text="Response rate 81.0 %\n.a line that begins with a dot\n.\nthe end\n",
     html="<p>Response rate <b>81.0 %</b></p>",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reporter.delivery.address import Mailbox, read_mailbox
-from reporter.errors import DeliveryError
+from reporter.domain.errors import DeliveryError
+from reporter.domain.mailbox import Mailbox, read_mailbox
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from reporter.delivery.deliver import Outgoing, deliver, prepare, rehearse, worst_status
-from reporter.delivery.interface import Delivery, DeliveryStatus, Sent
+from reporter.delivery.channel import Delivery, DeliveryStatus, SendResult
+from reporter.delivery.deliver import OutgoingMessage, deliver, prepare, rehearse, worst_status
 from reporter.delivery.message import message_id
 from reporter.delivery.outbox import OutboxTransport
-from reporter.errors import DeliveryError
-from reporter.ledger.book import LEASE, Book
+from reporter.domain.errors import DeliveryError
+from reporter.ledger.ledger import LEASE, Ledger
 from reporter.ledger.opening import LEDGER, opened_book
-from reporter.ledger.state import State
+from reporter.ledger.state import MessageState
 from tests.unit.delivery.mails import MAIL, SENDER, key_of, parsed
 
 RECIPIENTS = ("ceo@acme.example", "cfo@acme.example")
@@ -59,12 +59,12 @@ def test_no_message_without_addresses() -> None:
 class Answering:
     """A transport whose server says `sent`; `before` happens just before the point of no return."""
 
-    sent: Sent
+    sent: SendResult
     before: Callable[[], None] = lambda: None
     asked: list[str] = field(default_factory=list)
     connections: int = 1
 
-    def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
+    def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
         """The answer, once the ledger has noted the point of no return."""
         assert wire.endswith(b"\r\n")
         self.asked.append(recipient)
@@ -76,46 +76,46 @@ class Answering:
         """Nothing is open."""
 
 
-ACCEPTED = Sent(DeliveryStatus.ACCEPTED, "250 2.0.0 Ok")
+ACCEPTED = SendResult(DeliveryStatus.ACCEPTED, "250 2.0.0 Ok")
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
+def book(tmp_path: Path) -> Iterator[Ledger]:
     """A ledger in a file, in which both messages are planned."""
     with opened_book(tmp_path, None, run="first", clock=lambda: datetime.now(UTC), sends=True) as opened:
         opened.plan([key_of(to) for to in RECIPIENTS], "Acme Roofing")
         yield opened
 
 
-def message(recipient: str = RECIPIENTS[0]) -> Outgoing:
+def message(recipient: str = RECIPIENTS[0]) -> OutgoingMessage:
     """April's mail to one recipient."""
     return prepare(MAIL, key_of(recipient), "email.eml", sender=SENDER)
 
 
-def state(book: Book) -> list[State]:
+def state(book: Ledger) -> list[MessageState]:
     """What the ledger holds of the messages, in order."""
     key = key_of(RECIPIENTS[0])
     return [record.state for record in book.standing(key.organization_id, key.period, key.label).records]
 
 
-def test_a_message_is_sent_once(book: Book) -> None:
+def test_a_message_is_sent_once(book: Ledger) -> None:
     """The second time the ledger answers, and nobody is asked."""
     transport = Answering(ACCEPTED)
     first, again = (deliver(message(), book, transport) for _ in range(2))
     assert first == again
     assert (first.status, first.reply, transport.asked) == (DeliveryStatus.ACCEPTED, "250 2.0.0 Ok", [RECIPIENTS[0]])
-    assert state(book) == [State.ACCEPTED, State.PLANNED]
+    assert state(book) == [MessageState.ACCEPTED, MessageState.PLANNED]
 
 
-def test_who_was_not_asked_stays_planned(book: Book) -> None:
+def test_who_was_not_asked_stays_planned(book: Ledger) -> None:
     """A server that refuses us altogether has said nothing about the message: it is sent as soon as that is mended."""
-    refused = Sent(DeliveryStatus.FAILED, "535 no such user", attempted=False)
+    refused = SendResult(DeliveryStatus.FAILED, "535 no such user", attempted=False)
     assert deliver(message(), book, Answering(refused)).status is DeliveryStatus.FAILED
-    assert state(book)[0] is State.PLANNED
+    assert state(book)[0] is MessageState.PLANNED
     assert deliver(message(), book, Answering(ACCEPTED)).status is DeliveryStatus.ACCEPTED
 
 
-def test_a_claim_that_was_lost_sends_nothing(book: Book, tmp_path: Path) -> None:
+def test_a_claim_that_was_lost_sends_nothing(book: Ledger, tmp_path: Path) -> None:
     """A run so slow that another took its message over stops before the point of no return."""
 
     def taken_over() -> None:
@@ -125,14 +125,14 @@ def test_a_claim_that_was_lost_sends_nothing(book: Book, tmp_path: Path) -> None
 
     delivery = deliver(message(), book, Answering(ACCEPTED, before=taken_over))
     assert (delivery.status, delivery.reply[:18]) == (DeliveryStatus.DEFERRED, "another run took t")
-    assert state(book)[0] is State.ACCEPTED
+    assert state(book)[0] is MessageState.ACCEPTED
 
 
-def test_an_answer_that_cannot_be_noted_is_unknown(book: Book, tmp_path: Path) -> None:
+def test_an_answer_that_cannot_be_noted_is_unknown(book: Ledger, tmp_path: Path) -> None:
     """The server has it and the ledger is gone: nobody may take that for sent, or for not sent."""
 
     class Vanishing(Answering):
-        def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> Sent:
+        def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
             sent = super().send(recipient, wire, on_commit)
             with closing(sqlite3.connect(tmp_path / ".state" / LEDGER)) as ledger:
                 ledger.execute("ALTER TABLE events RENAME TO gone")
@@ -141,11 +141,11 @@ def test_an_answer_that_cannot_be_noted_is_unknown(book: Book, tmp_path: Path) -
     delivery = deliver(message(), book, Vanishing(ACCEPTED))
     assert delivery.status is DeliveryStatus.UNKNOWN
     assert delivery.reply == "taken (250 2.0.0 Ok), but the ledger could not note it"
-    assert state(book)[0] is State.COMMITTING
+    assert state(book)[0] is MessageState.COMMITTING
 
 
 @pytest.mark.parametrize(("domains", "goes"), [(("acme.example",), True), (("other.example",), False), ((), False)])
-def test_mail_goes_to_allowed_domains_alone(domains: tuple[str, ...], goes: bool, book: Book) -> None:  # noqa: FBT001
+def test_mail_goes_to_allowed_domains_alone(domains: tuple[str, ...], goes: bool, book: Ledger) -> None:  # noqa: FBT001
     """Whatever address a message was made for, the last look before it is sent is at the organization's rule."""
     transport = Answering(ACCEPTED)
     delivery = deliver(replace(message(), domains=domains), book, transport)
@@ -154,11 +154,11 @@ def test_mail_goes_to_allowed_domains_alone(domains: tuple[str, ...], goes: bool
         assert "may not go to acme.example" in delivery.reply
 
 
-def test_a_rehearsal_remembers_nothing(book: Book) -> None:
+def test_a_rehearsal_remembers_nothing(book: Ledger) -> None:
     """Without a server each message is told as kept, and stays to be sent."""
     delivery = rehearse(message(), OutboxTransport())
     assert (delivery.status, "beside the report" in delivery.reply) == (DeliveryStatus.OUTBOX, True)
-    assert state(book) == [State.PLANNED] * 2
+    assert state(book) == [MessageState.PLANNED] * 2
 
 
 def test_a_report_is_as_good_as_its_worst_delivery() -> None:

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.delivery.interface import DeliveryKey, Mail
-from reporter.delivery.line import one_line
+from reporter.delivery.channel import DeliveryKey, EmailContent
 from reporter.delivery.message import build_message, message_id
-from reporter.errors import DeliveryError
+from reporter.domain.errors import DeliveryError
+from reporter.domain.one_line import one_line
 from tests.unit.delivery.mails import MAIL, SENDER, key_of, parsed
 
 ROOT = Path(__file__).parents[3]
@@ -44,7 +44,7 @@ any_text = st.text(st.characters(), max_size=300) | st.lists(st.sampled_from(HOS
 
 
 def wire_of(
-    mail: Mail = MAIL, *, sender: str = SENDER, recipient: str = RECIPIENT, reply_to: str | None = None
+    mail: EmailContent = MAIL, *, sender: str = SENDER, recipient: str = RECIPIENT, reply_to: str | None = None
 ) -> bytes:
     """The message's bytes."""
     return build_message(mail, sender=sender, recipient=recipient, reply_to=reply_to, message_id=ID)

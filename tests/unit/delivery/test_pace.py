@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.delivery.pace import Pace
+from reporter.delivery.rate_limiter import RateLimiter
 from tests.ticking import Time
 
 
@@ -11,7 +11,7 @@ from tests.ticking import Time
 def test_no_minute_has_more_than_the_limit(per_minute: int, idle: list[float]) -> None:
     """However long the messages themselves take, no sixty seconds see more of them than allowed."""
     time = Time()
-    pace = Pace(per_minute, time.clock, time.wait)
+    pace = RateLimiter(per_minute, time.clock, time.wait)
     sent: list[float] = []
     for seconds in idle:
         pace.keep()
@@ -23,7 +23,7 @@ def test_no_minute_has_more_than_the_limit(per_minute: int, idle: list[float]) -
 def test_a_few_messages_wait_for_nothing() -> None:
     """As many messages as a minute may have go out at once, and any number where there is no limit."""
     time = Time()
-    limited, unlimited = Pace(30, time.clock, time.wait), Pace(None, time.clock, time.wait)
+    limited, unlimited = RateLimiter(30, time.clock, time.wait), RateLimiter(None, time.clock, time.wait)
     for _ in range(30):
         limited.keep()
     for _ in range(1000):
@@ -34,7 +34,7 @@ def test_a_few_messages_wait_for_nothing() -> None:
 def test_a_pause_holds_everything() -> None:
     """After a server asked for a pause nothing goes out before its end; a shorter one does not end it sooner."""
     time = Time()
-    pace = Pace(None, time.clock, time.wait)
+    pace = RateLimiter(None, time.clock, time.wait)
     pace.pause(20)
     pace.pause(5)
     pace.keep()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from reporter.delivery.interface import Delivery, DeliveryStatus
+from reporter.delivery.channel import Delivery, DeliveryStatus
 from reporter.delivery.receipt import Receipt, merged, read_receipt, receipt_line
-from reporter.errors import ArchiveError
+from reporter.domain.errors import ArchiveError
 
 CEO = Delivery("ceo@acme.example", "<1@example.com>", "email.eml", DeliveryStatus.ACCEPTED, "250 2.0.0 Ok")
 CFO = Delivery("cfo@acme.example", "<2@example.com>", "email-02.eml", DeliveryStatus.DEFERRED, "451 later")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from reporter.delivery.interface import DeliveryStatus
-from reporter.delivery.smtp_envelope import mail_from, rcpt_to, size_limit
-from reporter.delivery.smtp_replies import NotTaken
+from reporter.delivery.channel import DeliveryStatus
+from reporter.delivery.smtp.envelope import mail_from, rcpt_to, size_limit
+from reporter.delivery.smtp.replies import MessageNotTaken
 
 WIRE = b"From: a@b.example\r\nMessage-ID: <abc234@b.example>\r\n\r\nMessage-ID: <other@b.example>\r\n"
 CEO = "ceo@acme.example"
@@ -32,7 +32,7 @@ def test_an_id_that_does_not_fit_the_envelope_is_left_out(identity: bytes) -> No
 def test_the_size_is_told_and_its_limit_kept() -> None:
     """A message that is exactly as large as allowed goes out with its size; one byte more is refused for good."""
     assert mail_from("a@b.example", WIRE, {"size": str(len(WIRE))}) == f"MAIL FROM:<a@b.example> SIZE={len(WIRE)}"
-    with pytest.raises(NotTaken, match=f"at most {len(WIRE) - 1}") as refusal:
+    with pytest.raises(MessageNotTaken, match=f"at most {len(WIRE) - 1}") as refusal:
         mail_from("a@b.example", WIRE, {"size": str(len(WIRE) - 1)})
     assert (refusal.value.sent.status, refusal.value.sent.attempted) == (DeliveryStatus.FAILED, True)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reporter.errors import UsageError
+from reporter.domain.errors import UsageError
 from reporter.hyperrep.access import checked_address, checked_key
 
 

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from reporter.errors import ApiError, ApiKeyRefused, ApiRefused, ApiUnreachable
-from reporter.hyperrep.refusal import LONGEST_DETAIL, Refusal, detail
+from reporter.domain.errors import ApiError, ApiKeyRefused, ApiRefused, ApiUnreachable
+from reporter.hyperrep.http_errors import LONGEST_DETAIL, ErrorResponse, detail
 
 NOW = datetime(2026, 5, 1, 5, 1, tzinfo=UTC)
 FUTURE = "start_date and end_date cannot be in the future"
 
 
 def _error(status: int, said: str = "", **headers: str) -> ApiError:
-    return Refusal("analytics/sales", "api.hyperrep.ai", status, said, httpx.Headers(headers)).error(NOW)
+    return ErrorResponse("analytics/sales", "api.hyperrep.ai", status, said, httpx.Headers(headers)).error(NOW)
 
 
 @pytest.mark.parametrize("status", [401, 403])

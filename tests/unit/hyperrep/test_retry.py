@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from structlog.testing import capture_logs
 
-from reporter.hyperrep.retry import PassingFault, Patience, http_date, retry_after
+from reporter.hyperrep.retry import TimeBudget, TransientError, http_date, retry_after
 
 NOW = datetime(2026, 5, 1, 4, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ def _failing(times: int, error: Exception) -> Callable[[], Awaitable[str]]:
     return attempt
 
 
-def _ask(patience: Patience, attempt: Callable[[], Awaitable[str]]) -> str:
+def _ask(patience: TimeBudget, attempt: Callable[[], Awaitable[str]]) -> str:
     async def ask() -> str:
         return await patience.ask(attempt, asyncio.Semaphore(1))
 
@@ -32,9 +32,9 @@ def _ask(patience: Patience, attempt: Callable[[], Awaitable[str]]) -> str:
 
 def test_a_passing_fault_is_tried_again_and_logged() -> None:
     """An answer that comes at the second attempt is given, and the log says that it took two."""
-    patience = Patience("agents", timeout=1, budget=60)
+    patience = TimeBudget("agents", timeout=1, budget=60)
     with capture_logs() as logs:
-        assert _ask(patience, _failing(1, PassingFault("it answered 503"))) == "answer"
+        assert _ask(patience, _failing(1, TransientError("it answered 503"))) == "answer"
 
     assert patience.attempts == 2
     assert [(log["event"], log["endpoint"], log["attempt"], log["reason"]) for log in logs] == [
@@ -45,7 +45,7 @@ def test_a_passing_fault_is_tried_again_and_logged() -> None:
 
 def test_another_error_is_not_tried_again() -> None:
     """What trying again cannot mend surfaces at once."""
-    patience = Patience("agents", timeout=1, budget=60)
+    patience = TimeBudget("agents", timeout=1, budget=60)
     with pytest.raises(ValueError, match="wrong"):
         _ask(patience, _failing(1, ValueError("wrong")))
     assert patience.attempts == 1
@@ -53,9 +53,9 @@ def test_another_error_is_not_tried_again() -> None:
 
 def test_a_pause_that_would_outlast_the_budget_is_not_begun() -> None:
     """A server that asks for an hour's rest gets an error now, not in an hour."""
-    patience = Patience("agents", timeout=1, budget=60)
-    with pytest.raises(PassingFault, match="busy"):
-        _ask(patience, _failing(9, PassingFault("busy", retry_after=3600)))
+    patience = TimeBudget("agents", timeout=1, budget=60)
+    with pytest.raises(TransientError, match="busy"):
+        _ask(patience, _failing(9, TransientError("busy", retry_after=3600)))
     assert (patience.attempts, patience.spent < 60) == (1, True)
 
 
@@ -66,8 +66,8 @@ def test_the_last_attempt_ends_with_the_budget() -> None:
         await asyncio.Event().wait()
         return "never"
 
-    with pytest.raises(PassingFault, match=r"no answer came within 0\.05 seconds"):
-        _ask(Patience("agents", timeout=600, budget=0.05), hang)
+    with pytest.raises(TransientError, match=r"no answer came within 0\.05 seconds"):
+        _ask(TimeBudget("agents", timeout=600, budget=0.05), hang)
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.errors import ApiAnswerInvalid
-from reporter.hyperrep.blocks import COMBINED, Block
-from reporter.hyperrep.records import Agent, SaleRecord
-from reporter.hyperrep.snapshot import Organization, ResponseRate, Sales, Stage, Volume
-from reporter.hyperrep.wire import (
+from reporter.domain.blocks import COMBINED, Block
+from reporter.domain.errors import ApiAnswerInvalid
+from reporter.domain.snapshot import Organization, ResponseRate, Sales, Stage, Volume
+from reporter.domain.window import Period, Window
+from reporter.hyperrep.listed_records import Agent, SaleRecord
+from reporter.hyperrep.responses import (
     parse_agents,
     parse_organizations,
     parse_page,
@@ -22,7 +23,6 @@ from reporter.hyperrep.wire import (
     parse_snapshot,
     read_json,
 )
-from reporter.window import Period, Window
 
 APRIL = Window(Period.MONTH, date(2026, 4, 1), date(2026, 5, 1), "America/New_York")
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import URL
 
 from reporter.ledger.database import read_url, sqlite_url
-from tests.unit.ledger.ledgers import Ledger, ledger_at
+from tests.unit.ledger.ledgers import LedgerFixture, ledger_at
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
@@ -19,7 +19,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
 
 
 @pytest.fixture
-def ledger(url: URL) -> Iterator[Ledger]:
+def ledger(url: URL) -> Iterator[LedgerFixture]:
     """An empty ledger."""
     with ledger_at(url) as opened:
         yield opened

@@ -8,25 +8,25 @@ from itertools import count
 
 from sqlalchemy import URL, select, update
 
-from reporter.delivery.interface import Claim, Delivery, DeliveryKey, DeliveryStatus, Sent
-from reporter.ledger.book import Book
+from reporter.delivery.channel import Claim, Delivery, DeliveryKey, DeliveryStatus, SendResult
 from reporter.ledger.database import Database
-from reporter.ledger.history import Event, story
-from reporter.ledger.record import Record, record
-from reporter.ledger.state import State
-from reporter.ledger.tables import DELIVERIES
+from reporter.ledger.database_schema import DELIVERIES
+from reporter.ledger.ledger import Ledger
+from reporter.ledger.message_history import StateChange, story
+from reporter.ledger.record import MessageRecord, record
+from reporter.ledger.state import MessageState
 from tests.unit.delivery.mails import key_of
 
 CEO, CFO = "ceo@acme.example", "cfo@acme.example"
-ACCEPTED = Sent(DeliveryStatus.ACCEPTED, "250 2.0.0 Ok")
-DEFERRED = Sent(DeliveryStatus.DEFERRED, "451 4.7.1 come back later")
-FAILED = Sent(DeliveryStatus.FAILED, "550 5.1.1 no such mailbox")
-UNKNOWN = Sent(DeliveryStatus.UNKNOWN, "the server hung up after the whole message")
-REFUSED = Sent(DeliveryStatus.FAILED, "535 5.7.8 no such login", attempted=False)
+ACCEPTED = SendResult(DeliveryStatus.ACCEPTED, "250 2.0.0 Ok")
+DEFERRED = SendResult(DeliveryStatus.DEFERRED, "451 4.7.1 come back later")
+FAILED = SendResult(DeliveryStatus.FAILED, "550 5.1.1 no such mailbox")
+UNKNOWN = SendResult(DeliveryStatus.UNKNOWN, "the server hung up after the whole message")
+REFUSED = SendResult(DeliveryStatus.FAILED, "535 5.7.8 no such login", attempted=False)
 
 
 @dataclass
-class Ledger:
+class LedgerFixture:
     """The ledger at `url`. A run in `dead` is surely over, as its lock would tell."""
 
     url: URL
@@ -34,9 +34,9 @@ class Ledger:
     dead: set[str] = field(default_factory=set)
     _runs: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def run(self) -> Book:
+    def run(self) -> Ledger:
         """A new run's book."""
-        return Book(self.database, f"run-{next(self._runs)}", self.dead.__contains__)
+        return Ledger(self.database, f"run-{next(self._runs)}", self.dead.__contains__)
 
     def pass_time(self, delta: timedelta) -> None:
         """Put every moment in the rows so much farther into the past, whatever clock the ledger has."""
@@ -46,57 +46,57 @@ class Ledger:
                 earlier = {name: row[name] - delta for name in moments if row[name]}
                 at.run(update(DELIVERIES).where(DELIVERIES.c.id == row["id"]).values(**earlier))
 
-    def records(self) -> list[Record]:
+    def records(self) -> list[MessageRecord]:
         """Every row, in the order in which they were planned."""
         with self.database.transaction() as at:
             return [record(row) for row in at.run(select(DELIVERIES).order_by(DELIVERIES.c.id))]
 
-    def events(self, delivery: int = 1) -> Sequence[Event]:
+    def events(self, delivery: int = 1) -> Sequence[StateChange]:
         """Everything that a message went through."""
         return story(self.database, delivery)[1]
 
-    def states(self, delivery: int = 1) -> list[State]:
+    def states(self, delivery: int = 1) -> list[MessageState]:
         """The states it was in, in order."""
         return [event.state for event in self.events(delivery)]
 
 
 @contextmanager
-def ledger_at(url: URL, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[Ledger]:
+def ledger_at(url: URL, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[LedgerFixture]:
     """The ledger at this address, closed when the block ends."""
     database = Database(url, clock)
     try:
-        yield Ledger(url, database)
+        yield LedgerFixture(url, database)
     finally:
         database.close()
 
 
-def planned(book: Book, *recipients: str, revision: int = 1) -> list[DeliveryKey]:
+def planned(book: Ledger, *recipients: str, revision: int = 1) -> list[DeliveryKey]:
     """The keys of April's mails to these readers, planned."""
     keys = [key_of(recipient, revision) for recipient in recipients or (CEO,)]
     book.plan(keys, "Acme Roofing")
     return keys
 
 
-def asked(book: Book, key: DeliveryKey) -> Claim | Delivery:
+def asked(book: Ledger, key: DeliveryKey) -> Claim | Delivery:
     """A run's asking for a message, with what is the same at every attempt."""
     return book.claim(key, f"<{key.recipient}-{key.revision}@example.com>", "email.eml", "0" * 64)
 
 
-def claimed(book: Book, key: DeliveryKey) -> Claim:
+def claimed(book: Ledger, key: DeliveryKey) -> Claim:
     """The right to send it, which is given."""
     claim = asked(book, key)
     assert isinstance(claim, Claim), claim
     return claim
 
 
-def refused(book: Book, key: DeliveryKey) -> DeliveryStatus:
+def refused(book: Ledger, key: DeliveryKey) -> DeliveryStatus:
     """What is known of a message that may not be sent now."""
     delivery = asked(book, key)
     assert isinstance(delivery, Delivery), delivery
     return delivery.status
 
 
-def sent(book: Book, key: DeliveryKey, outcome: Sent) -> Delivery:
+def sent(book: Ledger, key: DeliveryKey, outcome: SendResult) -> Delivery:
     """A message that went all the way to this outcome."""
     claim = claimed(book, key)
     if outcome.attempted:

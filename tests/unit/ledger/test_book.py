@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from reporter.delivery.interface import ClaimLost, DeliveryStatus, Sent
-from reporter.ledger.book import GIVEN_UP_AFTER, LEASE
-from reporter.ledger.state import Purpose, State
+from reporter.delivery.channel import ClaimLost, DeliveryStatus, SendResult
+from reporter.ledger.ledger import GIVEN_UP_AFTER, LEASE
+from reporter.ledger.state import MessageState, Purpose
 from tests.unit.delivery.mails import key_of
 from tests.unit.ledger.ledgers import (
     ACCEPTED,
@@ -16,37 +16,41 @@ from tests.unit.ledger.ledgers import (
     FAILED,
     REFUSED,
     UNKNOWN,
-    Ledger,
+    LedgerFixture,
     claimed,
     planned,
     refused,
     sent,
 )
 
-HELD = (State.CLAIMED, State.COMMITTING)
+HELD = (MessageState.CLAIMED, MessageState.COMMITTING)
 
 
-def test_each_state_leaves_its_event(ledger: Ledger) -> None:
+def test_each_state_leaves_its_event(ledger: LedgerFixture) -> None:
     """A message that is accepted has told of all four steps, with the server's reply and the run."""
     book = ledger.run()
     (key,) = planned(book)
     delivery = sent(book, key, ACCEPTED)
     (record,) = ledger.records()
-    assert (delivery.status, record.state, record.reply) == (DeliveryStatus.ACCEPTED, State.ACCEPTED, "250 2.0.0 Ok")
-    assert ledger.states() == [State.PLANNED, *HELD, State.ACCEPTED]
+    assert (delivery.status, record.state, record.reply) == (
+        DeliveryStatus.ACCEPTED,
+        MessageState.ACCEPTED,
+        "250 2.0.0 Ok",
+    )
+    assert ledger.states() == [MessageState.PLANNED, *HELD, MessageState.ACCEPTED]
     assert [(event.run, event.note) for event in ledger.events()] == [*[("run-1", "")] * 3, ("run-1", "250 2.0.0 Ok")]
 
 
-def test_what_is_planned_again_stays_as_it_is(ledger: Ledger) -> None:
+def test_what_is_planned_again_stays_as_it_is(ledger: LedgerFixture) -> None:
     """A message that is known keeps its state, and one that is new beside it is taken in."""
     book = ledger.run()
     sent(book, planned(book)[0], ACCEPTED)
     planned(ledger.run(), CEO, CFO)
-    assert [record.state for record in ledger.records()] == [State.ACCEPTED, State.PLANNED]
+    assert [record.state for record in ledger.records()] == [MessageState.ACCEPTED, MessageState.PLANNED]
 
 
 @pytest.mark.parametrize("outcome", [ACCEPTED, UNKNOWN, FAILED])
-def test_nothing_final_is_sent_again(outcome: Sent, ledger: Ledger) -> None:
+def test_nothing_final_is_sent_again(outcome: SendResult, ledger: LedgerFixture) -> None:
     """What is accepted, unknown or failed is given to no run, however much time passes and whoever dies."""
     book = ledger.run()
     (key,) = planned(book)
@@ -56,7 +60,7 @@ def test_nothing_final_is_sent_again(outcome: Sent, ledger: Ledger) -> None:
     assert refused(ledger.run(), key) is outcome.status
 
 
-def test_a_claim_is_one_runs_until_its_lease_is_over(ledger: Ledger) -> None:
+def test_a_claim_is_one_runs_until_its_lease_is_over(ledger: LedgerFixture) -> None:
     """Another run is told that it is being sent; only when the lease is over may it take the message."""
     first, second = ledger.run(), ledger.run()
     (key,) = planned(first)
@@ -67,7 +71,7 @@ def test_a_claim_is_one_runs_until_its_lease_is_over(ledger: Ledger) -> None:
     assert claimed(second, key).token > old.token
 
 
-def test_an_old_token_writes_nothing(ledger: Ledger) -> None:
+def test_an_old_token_writes_nothing(ledger: LedgerFixture) -> None:
     """Who lost the message to another run can neither pass the point of no return nor say what became of it."""
     first, second = ledger.run(), ledger.run()
     (key,) = planned(first)
@@ -77,14 +81,14 @@ def test_an_old_token_writes_nothing(ledger: Ledger) -> None:
     with pytest.raises(ClaimLost):
         first.commit(old)
     first.settle(old, FAILED)
-    assert ledger.states() == [State.PLANNED, State.CLAIMED, State.CLAIMED]
+    assert ledger.states() == [MessageState.PLANNED, MessageState.CLAIMED, MessageState.CLAIMED]
     second.commit(new)
     second.settle(new, ACCEPTED)
     first.settle(old, UNKNOWN)
-    assert ledger.records()[0].state is State.ACCEPTED
+    assert ledger.records()[0].state is MessageState.ACCEPTED
 
 
-def test_a_dead_runs_claim_is_free_at_once(ledger: Ledger) -> None:
+def test_a_dead_runs_claim_is_free_at_once(ledger: LedgerFixture) -> None:
     """A run that is surely over holds nobody up: nothing can have been delivered, so the next run sends."""
     first = ledger.run()
     (key,) = planned(first)
@@ -99,7 +103,7 @@ def test_a_dead_runs_claim_is_free_at_once(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("is_dead", [True, False])
-def test_committing_becomes_unknown_and_is_never_taken(ledger: Ledger, *, is_dead: bool) -> None:
+def test_committing_becomes_unknown_and_is_never_taken(ledger: LedgerFixture, *, is_dead: bool) -> None:
     """A run that dies, or is silent for longer than its lease, after the point of no return leaves a doubt."""
     first = ledger.run()
     (key,) = planned(first)
@@ -112,10 +116,10 @@ def test_committing_becomes_unknown_and_is_never_taken(ledger: Ledger, *, is_dea
         ledger.pass_time(timedelta(minutes=1))
         assert refused(first, key) is DeliveryStatus.DEFERRED
     assert refused(ledger.run(), key) is DeliveryStatus.UNKNOWN
-    assert ledger.states() == [State.PLANNED, *HELD, State.UNKNOWN]
+    assert ledger.states() == [MessageState.PLANNED, *HELD, MessageState.UNKNOWN]
 
 
-def test_a_late_answer_still_counts(ledger: Ledger) -> None:
+def test_a_late_answer_still_counts(ledger: LedgerFixture) -> None:
     """A run that was taken for lost and gets the server's answer after all settles the doubt."""
     first = ledger.run()
     (key,) = planned(first)
@@ -124,10 +128,10 @@ def test_a_late_answer_still_counts(ledger: Ledger) -> None:
     ledger.pass_time(LEASE)
     assert refused(ledger.run(), key) is DeliveryStatus.UNKNOWN
     first.settle(claim, ACCEPTED)
-    assert ledger.states()[-2:] == [State.UNKNOWN, State.ACCEPTED]
+    assert ledger.states()[-2:] == [MessageState.UNKNOWN, MessageState.ACCEPTED]
 
 
-def test_a_deferred_message_waits_longer_each_time(ledger: Ledger) -> None:
+def test_a_deferred_message_waits_longer_each_time(ledger: LedgerFixture) -> None:
     """It is not tried before its time, which is five minutes off, then ten, and at most four hours."""
     book = ledger.run()
     (key,) = planned(book)
@@ -138,7 +142,7 @@ def test_a_deferred_message_waits_longer_each_time(ledger: Ledger) -> None:
         ledger.pass_time(timedelta(minutes=1))
 
 
-def test_a_message_is_given_up_after_five_days(ledger: Ledger) -> None:
+def test_a_message_is_given_up_after_five_days(ledger: LedgerFixture) -> None:
     """A server that defers for that long has failed, and the reason says so."""
     book = ledger.run()
     (key,) = planned(book)
@@ -151,7 +155,7 @@ def test_a_message_is_given_up_after_five_days(ledger: Ledger) -> None:
     )
 
 
-def test_a_refusal_of_the_run_is_no_attempt(ledger: Ledger) -> None:
+def test_a_refusal_of_the_run_is_no_attempt(ledger: LedgerFixture) -> None:
     """A server that refuses the login has not seen the message: it stays planned, and is not given up for that."""
     book = ledger.run()
     (key,) = planned(book)
@@ -159,10 +163,10 @@ def test_a_refusal_of_the_run_is_no_attempt(ledger: Ledger) -> None:
         sent(book, key, REFUSED)
         ledger.pass_time(GIVEN_UP_AFTER)
     (record,) = ledger.records()
-    assert (record.state, record.attempts, record.was_tried) == (State.PLANNED, 0, False)
+    assert (record.state, record.attempts, record.was_tried) == (MessageState.PLANNED, 0, False)
 
 
-def test_a_test_is_another_message(ledger: Ledger) -> None:
+def test_a_test_is_another_message(ledger: LedgerFixture) -> None:
     """A mail that an operator is sent as a test leaves the reader's own to be sent."""
     book = ledger.run()
     key = key_of(CEO)
@@ -170,13 +174,13 @@ def test_a_test_is_another_message(ledger: Ledger) -> None:
     book.claim(key, "<test@example.com>", "email.eml", "0" * 64, Purpose.TEST)
     claimed(ledger.run(), planned(book)[0])
     assert [(record.purpose, record.state) for record in ledger.records()] == [
-        (Purpose.TEST, State.CLAIMED),
-        (Purpose.REPORT, State.CLAIMED),
+        (Purpose.TEST, MessageState.CLAIMED),
+        (Purpose.REPORT, MessageState.CLAIMED),
     ]
     assert len(book.standing(key.organization_id, key.period, key.label).records) == 1
 
 
-def test_a_revision_takes_the_place_of_what_was_not_sent(ledger: Ledger) -> None:
+def test_a_revision_takes_the_place_of_what_was_not_sent(ledger: LedgerFixture) -> None:
     """Who has not got the first gets the second instead; what was sent, or may have been, stays as it was."""
     book = ledger.run()
     readers = ["accepted@a.example", "deferred@a.example", "unknown@a.example", "planned@a.example", CEO]
@@ -186,11 +190,11 @@ def test_a_revision_takes_the_place_of_what_was_not_sent(ledger: Ledger) -> None
     book.revise([key_of(CEO, 2)], "Acme Roofing", "late answers")
     found = {(record.recipient, record.revision): record for record in ledger.records()}
     assert {reader: found[reader, 1].state for reader in readers} == {
-        readers[0]: State.ACCEPTED,
-        readers[1]: State.FAILED,
-        readers[2]: State.UNKNOWN,
-        readers[3]: State.FAILED,
-        CEO: State.FAILED,
+        readers[0]: MessageState.ACCEPTED,
+        readers[1]: MessageState.FAILED,
+        readers[2]: MessageState.UNKNOWN,
+        readers[3]: MessageState.FAILED,
+        CEO: MessageState.FAILED,
     }
     assert {reader for reader, revision in found if revision == 2} == {readers[1], readers[3], CEO}
     assert found[CEO, 1].reply == "replaced by revision 2"
@@ -200,7 +204,7 @@ def test_a_revision_takes_the_place_of_what_was_not_sent(ledger: Ledger) -> None
     assert (standing.revision, standing.reason) == (2, "late answers")
 
 
-def test_the_runs_that_hold_a_message_are_known(ledger: Ledger) -> None:
+def test_the_runs_that_hold_a_message_are_known(ledger: LedgerFixture) -> None:
     """So that the lock of a dead run is kept while something depends on it."""
     book, idle = ledger.run(), ledger.run()
     first, second = planned(book, CEO, CFO)

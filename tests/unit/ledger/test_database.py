@@ -12,11 +12,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, create_engine, text
 
-from reporter.errors import LedgerError
+from reporter.domain.errors import LedgerError
 from reporter.ledger import migrations
 from reporter.ledger.database import VERSION, _upgrade, read_url, sqlite_url
-from reporter.ledger.tables import METADATA
-from tests.unit.ledger.ledgers import Ledger, ledger_at, planned
+from reporter.ledger.database_schema import METADATA
+from tests.unit.ledger.ledgers import LedgerFixture, ledger_at, planned
 
 NOBODY = 65534
 
@@ -42,7 +42,7 @@ def as_nobody(folder: Path) -> Iterator[None]:
         os.seteuid(user)
 
 
-def test_the_tables_are_those_of_the_migrations(ledger: Ledger) -> None:
+def test_the_tables_are_those_of_the_migrations(ledger: LedgerFixture) -> None:
     """What the migrations have made is what the program reads and writes, to the last column, index and name."""
     with ledger.database.transaction() as at:
         context = MigrationContext.configure(at.connection, opts={"compare_type": True})
@@ -87,7 +87,7 @@ def test_a_later_version_is_left_alone(url: URL) -> None:
         opened(url)
 
 
-def test_a_failed_piece_of_work_leaves_nothing(ledger: Ledger) -> None:
+def test_a_failed_piece_of_work_leaves_nothing(ledger: LedgerFixture) -> None:
     """What a transaction has written is there as a whole, or not at all."""
     planned(ledger.run())
 

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from reporter.errors import LedgerError
+from reporter.domain.errors import LedgerError
+from reporter.ledger.database_schema import DELIVERIES
 from reporter.ledger.opening import LEDGER, opened_book
-from reporter.ledger.tables import DELIVERIES
-from tests.unit.ledger.ledgers import DEFERRED, Ledger, planned, sent
+from tests.unit.ledger.ledgers import DEFERRED, LedgerFixture, planned, sent
 
 
 @pytest.mark.parametrize(
     "name",
     ["../../../etc/passwd", "/etc/passwd", "..", "", "report.pdf", "receipt.json", "email.eml/../x", "email.eml\n"],
 )
-def test_a_ledger_names_no_file_but_a_mail(name: str, ledger: Ledger) -> None:
+def test_a_ledger_names_no_file_but_a_mail(name: str, ledger: LedgerFixture) -> None:
     """A row that names any other file, or a path, ends the run before anything is read, written or sent."""
     book = ledger.run()
     (key,) = planned(book)

@@ -4,17 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reporter.delivery.interface import Claim
-from reporter.errors import UsageError
-from reporter.ledger.book import Book
-from reporter.ledger.history import Wanted, find, story, unresolved
-from reporter.ledger.state import Purpose, State
+from reporter.delivery.channel import Claim
+from reporter.domain.errors import UsageError
+from reporter.ledger.ledger import Ledger
+from reporter.ledger.message_history import HistoryFilter, find, story, unresolved
+from reporter.ledger.state import MessageState, Purpose
 from tests.unit.delivery.mails import key_of
-from tests.unit.ledger.ledgers import ACCEPTED, CEO, CFO, FAILED, UNKNOWN, Ledger, planned, sent
+from tests.unit.ledger.ledgers import ACCEPTED, CEO, CFO, FAILED, UNKNOWN, LedgerFixture, planned, sent
 
 
 @pytest.fixture
-def book(ledger: Ledger) -> Book:
+def book(ledger: LedgerFixture) -> Ledger:
     """A ledger in which one mail is accepted and, later, another failed."""
     book = ledger.run()
     first, second = planned(book, CEO, CFO)
@@ -26,32 +26,32 @@ def book(ledger: Ledger) -> Book:
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        (Wanted(), [CFO, CEO]),
-        (Wanted(organization="org-1"), [CFO, CEO]),
-        (Wanted(organization="ACME roofing"), [CFO, CEO]),
-        (Wanted(organization="Acme"), []),
-        (Wanted(period="month", label="2026-04"), [CFO, CEO]),
-        (Wanted(period="week"), []),
-        (Wanted(recipient=CEO), [CEO]),
-        (Wanted(state=State.FAILED), [CFO]),
-        (Wanted(state=State.FAILED, recipient=CEO), []),
-        (Wanted(since=datetime(2020, 1, 1, tzinfo=UTC)), [CFO, CEO]),
-        (Wanted(since=datetime.now(UTC) + timedelta(days=2)), []),
+        (HistoryFilter(), [CFO, CEO]),
+        (HistoryFilter(organization="org-1"), [CFO, CEO]),
+        (HistoryFilter(organization="ACME roofing"), [CFO, CEO]),
+        (HistoryFilter(organization="Acme"), []),
+        (HistoryFilter(period="month", label="2026-04"), [CFO, CEO]),
+        (HistoryFilter(period="week"), []),
+        (HistoryFilter(recipient=CEO), [CEO]),
+        (HistoryFilter(state=MessageState.FAILED), [CFO]),
+        (HistoryFilter(state=MessageState.FAILED, recipient=CEO), []),
+        (HistoryFilter(since=datetime(2020, 1, 1, tzinfo=UTC)), [CFO, CEO]),
+        (HistoryFilter(since=datetime.now(UTC) + timedelta(days=2)), []),
     ],
 )
-def test_each_filter_narrows(wanted: Wanted, found: list[str], ledger: Ledger, book: Book) -> None:
+def test_each_filter_narrows(wanted: HistoryFilter, found: list[str], ledger: LedgerFixture, book: Ledger) -> None:
     """What is asked for comes, the last changed first, and all of it is counted."""
     records, total = find(ledger.database, wanted)
     assert ([record.recipient for record in records], total) == (found, len(found))
 
 
-def test_a_limit_keeps_the_latest(ledger: Ledger, book: Book) -> None:
+def test_a_limit_keeps_the_latest(ledger: LedgerFixture, book: Ledger) -> None:
     """Of many the last changed are told, with how many there are in all."""
-    records, total = find(ledger.database, Wanted(), limit=1)
+    records, total = find(ledger.database, HistoryFilter(), limit=1)
     assert ([record.recipient for record in records], total) == ([CFO], 2)
 
 
-def test_a_message_tells_its_story(ledger: Ledger, book: Book) -> None:
+def test_a_message_tells_its_story(ledger: LedgerFixture, book: Ledger) -> None:
     """One message's states come in order; a number that is none's is an error that says so."""
     record, events = story(ledger.database, 2)
     assert (record.recipient, [event.state for event in events]) == (CFO, ledger.states(2))
@@ -65,7 +65,7 @@ def test_a_message_tells_its_story(ledger: Ledger, book: Book) -> None:
         story(ledger.database, 99)
 
 
-def test_what_needs_a_person(ledger: Ledger, book: Book) -> None:
+def test_what_needs_a_person(ledger: LedgerFixture, book: Ledger) -> None:
     """Every doubt about a reader's mail, but for those that a later revision for the same reader has replaced."""
     for key in (key_of("doubt@a.example"), key_of("replaced@a.example")):
         book.plan([key], "Acme Roofing")

@@ -12,24 +12,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import delete, select
 
-from reporter.delivery.interface import Claim, ClaimLost, DeliveryKey, DeliveryStatus
-from reporter.ledger.book import Book
-from reporter.ledger.record import Record
-from reporter.ledger.resolve import confirm, send_again
-from reporter.ledger.state import State
-from reporter.ledger.tables import DELIVERIES, EVENTS, RUNS
+from reporter.delivery.channel import Claim, ClaimLost, DeliveryKey, DeliveryStatus
+from reporter.ledger.database_schema import DELIVERIES, EVENTS, RUNS
+from reporter.ledger.ledger import Ledger
+from reporter.ledger.record import MessageRecord
+from reporter.ledger.resolution import confirm, send_again
+from reporter.ledger.state import MessageState
 from tests.unit.delivery.mails import key_of
-from tests.unit.ledger.ledgers import ACCEPTED, DEFERRED, FAILED, REFUSED, UNKNOWN, Ledger, asked
+from tests.unit.ledger.ledgers import ACCEPTED, DEFERRED, FAILED, REFUSED, UNKNOWN, LedgerFixture, asked
 
 KEYS = tuple(key_of(f"reader-{number}@acme.example") for number in range(3))
 OUTCOMES = {ACCEPTED.reply: ACCEPTED, DEFERRED.reply: DEFERRED, FAILED.reply: FAILED, UNKNOWN.reply: UNKNOWN}
-TOLD = {State.ACCEPTED, State.DEFERRED, State.FAILED, State.UNKNOWN}
+TOLD = {MessageState.ACCEPTED, MessageState.DEFERRED, MessageState.FAILED, MessageState.UNKNOWN}
 WAYS = {
-    State.PLANNED: {State.CLAIMED},
-    State.CLAIMED: {State.CLAIMED, State.PLANNED, State.COMMITTING},
-    State.COMMITTING: TOLD,
-    State.DEFERRED: {State.CLAIMED},
-    State.UNKNOWN: {*TOLD, State.PLANNED} - {State.UNKNOWN},
+    MessageState.PLANNED: {MessageState.CLAIMED},
+    MessageState.CLAIMED: {MessageState.CLAIMED, MessageState.PLANNED, MessageState.COMMITTING},
+    MessageState.COMMITTING: TOLD,
+    MessageState.DEFERRED: {MessageState.CLAIMED},
+    MessageState.UNKNOWN: {*TOLD, MessageState.PLANNED} - {MessageState.UNKNOWN},
 }
 """Where each state may lead; what is not here leads nowhere."""
 
@@ -39,17 +39,17 @@ NUMBER = st.integers(min_value=0, max_value=9)
 class World(RuleBasedStateMachine):
     """Runs that live and die around one ledger, and a server that counts what it takes."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: LedgerFixture) -> None:
         super().__init__()
         self.ledger = ledger
         with ledger.database.transaction() as at:
             for table in (EVENTS, DELIVERIES, RUNS):
                 at.run(delete(table))
         ledger.dead.clear()
-        self.runs: list[Book] = [ledger.run(), ledger.run()]
+        self.runs: list[Ledger] = [ledger.run(), ledger.run()]
         self.runs[0].plan(KEYS[:2], "Acme Roofing")
-        self.claims: list[tuple[Book, Claim]] = []
-        self.committed: list[tuple[Book, Claim]] = []
+        self.claims: list[tuple[Ledger, Claim]] = []
+        self.committed: list[tuple[Ledger, Claim]] = []
         self.taken: Counter[DeliveryKey] = Counter()
         self.words: Counter[DeliveryKey] = Counter()
         self.final: set[int] = set()
@@ -88,9 +88,9 @@ class World(RuleBasedStateMachine):
         if (found := self.row(key)) is None:
             return
         before, now = found
-        free = before.state == State.PLANNED
-        free |= before.state == State.DEFERRED and before.next_try <= now
-        free |= before.state == State.CLAIMED and before.lease_until <= now
+        free = before.state == MessageState.PLANNED
+        free |= before.state == MessageState.DEFERRED and before.next_try <= now
+        free |= before.state == MessageState.CLAIMED and before.lease_until <= now
         run = self.runs[number % len(self.runs)]
         claim = asked(run, key)
         assert isinstance(claim, Claim) == free
@@ -104,7 +104,7 @@ class World(RuleBasedStateMachine):
         """A run comes to the point of no return: it may pass while the message is its own."""
         run, claim = self.claims.pop(number % len(self.claims))
         before = self.row(claim.key)[0]
-        may = (before.token, before.state) == (claim.token, State.CLAIMED)
+        may = (before.token, before.state) == (claim.token, MessageState.CLAIMED)
         try:
             run.commit(claim)
         except ClaimLost:
@@ -122,7 +122,7 @@ class World(RuleBasedStateMachine):
         before = self.row(claim.key)[0]
         run.settle(claim, REFUSED)
         after = self.row(claim.key)[0]
-        assert after == before or (before.token == claim.token and after.state == State.PLANNED)
+        assert after == before or (before.token == claim.token and after.state == MessageState.PLANNED)
 
     @precondition(lambda self: self.committed)
     @rule(number=NUMBER, reply=st.sampled_from(sorted(OUTCOMES)), is_taken=st.booleans(), is_noted=st.booleans())
@@ -144,7 +144,7 @@ class World(RuleBasedStateMachine):
     def settle(self, key: DeliveryKey, *, again: bool) -> None:
         """A person settles what is unknown, one way or the other; only then may a message be sent once more."""
         found = self.row(key)
-        if found is None or found[0].state != State.UNKNOWN:
+        if found is None or found[0].state != MessageState.UNKNOWN:
             return
         (send_again if again else confirm)(self.runs[0], [found[0].id])
         self.words[key] += again
@@ -166,10 +166,10 @@ class World(RuleBasedStateMachine):
         for number, record in records.items():
             events, last = told[number]
             assert (last, events >= self.seen.get(number, 1)) == (record.state, True)
-            assert number not in self.final or record.state is State.ACCEPTED
+            assert number not in self.final or record.state is MessageState.ACCEPTED
             _check(record)
         self.seen = {number: events for number, (events, _) in told.items()}
-        self.final |= {number for number, record in records.items() if record.state is State.ACCEPTED}
+        self.final |= {number for number, record in records.items() if record.state is MessageState.ACCEPTED}
 
     def _told(self) -> dict[int, tuple[int, str]]:
         """For each delivery how many events there are, and the state that the last one tells of."""
@@ -178,19 +178,19 @@ class World(RuleBasedStateMachine):
         with self.ledger.database.transaction() as at:
             for each in at.run(ordered):
                 before = told.get(each.delivery_id, (0, None))[1]
-                assert before is None or each.state in WAYS.get(State(before), set())
+                assert before is None or each.state in WAYS.get(MessageState(before), set())
                 told[each.delivery_id] = (told.get(each.delivery_id, (0, ""))[0] + 1, each.state)
         return told
 
 
-def _check(record: Record) -> None:
+def _check(record: MessageRecord) -> None:
     """What holds of every row by itself."""
-    assert (record.next_try is not None) == (record.state is State.DEFERRED)
+    assert (record.next_try is not None) == (record.state is MessageState.DEFERRED)
     assert record.delivery.status is not DeliveryStatus.OUTBOX
-    assert record.was_tried or record.state is State.PLANNED
+    assert record.was_tried or record.state is MessageState.PLANNED
 
 
-def test_whatever_happens_the_ledger_keeps_its_promises(ledger: Ledger) -> None:
+def test_whatever_happens_the_ledger_keeps_its_promises(ledger: LedgerFixture) -> None:
     """Never accepted twice, never lost, never silent, whatever runs do and whenever they die."""
 
     class Here(World):

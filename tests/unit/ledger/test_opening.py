@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from reporter.delivery.interface import DeliveryStatus
-from reporter.errors import LedgerError
-from reporter.ledger.alive import RunLock
-from reporter.ledger.book import Book
+from reporter.delivery.channel import DeliveryStatus
+from reporter.domain.errors import LedgerError
+from reporter.ledger.ledger import Ledger
 from reporter.ledger.opening import LEDGER, opened_book
+from reporter.ledger.run_lock import RunLock
 from tests.unit.delivery.mails import key_of
 from tests.unit.ledger.ledgers import ACCEPTED, CEO, claimed, planned, refused, sent
 
@@ -34,7 +34,7 @@ with opened_book(Path(sys.argv[1]), None, run="dying", clock=lambda: datetime.no
 """
 
 
-def book(root: Path, run: str = "run", *, sends: bool = True) -> AbstractContextManager[Book]:
+def book(root: Path, run: str = "run", *, sends: bool = True) -> AbstractContextManager[Ledger]:
     """A run's ledger."""
     return opened_book(root, None, run=run, clock=lambda: datetime.now(UTC), sends=sends)
 

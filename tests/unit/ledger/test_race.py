@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from reporter.ledger.state import State
+from reporter.ledger.state import MessageState
 from tests.unit.ledger.ledgers import ledger_at
 
 ROOT = Path(__file__).parents[3]
@@ -18,15 +18,15 @@ PROCESSES, KEYS = 8, 50
 PROGRAM = f"""
 import json, random, sys
 from datetime import UTC, datetime
-from reporter.delivery.interface import Claim
-from reporter.ledger.book import Book
+from reporter.delivery.channel import Claim
+from reporter.ledger.ledger import Ledger
 from reporter.ledger.database import Database
 from sqlalchemy import make_url
 from tests.unit.delivery.mails import key_of
 from tests.unit.ledger.ledgers import ACCEPTED, asked
 
 database = Database(make_url(sys.stdin.readline().strip()), lambda: datetime.now(UTC))
-book = Book(database, sys.argv[1])
+book = Ledger(database, sys.argv[1])
 keys = [key_of(f"reader-{{number}}@acme.example") for number in range({KEYS})]
 book.plan(keys, "Acme Roofing")
 won = []
@@ -63,5 +63,5 @@ def test_each_message_has_one_winner(url: URL) -> None:
     wins = Counter(recipient for out, _ in told for recipient in json.loads(out))
     assert wins == Counter({f"reader-{number}@acme.example": 1 for number in range(KEYS)})
     with ledger_at(url) as ledger:
-        assert [record.state for record in ledger.records()] == [State.ACCEPTED] * KEYS
+        assert [record.state for record in ledger.records()] == [MessageState.ACCEPTED] * KEYS
         assert all(len(ledger.states(record.id)) == 4 for record in ledger.records())

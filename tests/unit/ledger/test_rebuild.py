@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from reporter.delivery.channel import DeliveryStatus, SendResult
 from reporter.delivery.deliver import prepare
-from reporter.delivery.interface import DeliveryStatus, Sent
 from reporter.delivery.receipt import Receipt, ReceiptLine
-from reporter.errors import ArchiveError
-from reporter.json_text import json_bytes
+from reporter.domain.errors import ArchiveError
+from reporter.domain.json_text import json_bytes
 from reporter.ledger.rebuild import rebuild
 from reporter.ledger.receipts import recall
-from reporter.ledger.resolve import send_again
-from reporter.ledger.state import State
+from reporter.ledger.resolution import send_again
+from reporter.ledger.state import MessageState
 from tests.unit.delivery.mails import MAIL, SENDER, key_of
 from tests.unit.ledger.ledgers import (
     ACCEPTED,
@@ -22,7 +22,7 @@ from tests.unit.ledger.ledgers import (
     DEFERRED,
     FAILED,
     UNKNOWN,
-    Ledger,
+    LedgerFixture,
     claimed,
     planned,
     refused,
@@ -30,13 +30,13 @@ from tests.unit.ledger.ledgers import (
 )
 
 STATUSES = {
-    DeliveryStatus.ACCEPTED: State.ACCEPTED,
-    DeliveryStatus.UNKNOWN: State.UNKNOWN,
-    DeliveryStatus.FAILED: State.FAILED,
-    DeliveryStatus.DEFERRED: State.DEFERRED,
-    DeliveryStatus.PLANNED: State.PLANNED,
+    DeliveryStatus.ACCEPTED: MessageState.ACCEPTED,
+    DeliveryStatus.UNKNOWN: MessageState.UNKNOWN,
+    DeliveryStatus.FAILED: MessageState.FAILED,
+    DeliveryStatus.DEFERRED: MessageState.DEFERRED,
+    DeliveryStatus.PLANNED: MessageState.PLANNED,
     DeliveryStatus.OUTBOX: None,
-    None: State.UNKNOWN,
+    None: MessageState.UNKNOWN,
 }
 """What a receipt's line makes of a message; None is a mail without a line."""
 
@@ -59,14 +59,14 @@ def keep(root: Path, *, revision: int = 1, folder: str = "", **statuses: Deliver
     return place
 
 
-def states(ledger: Ledger) -> dict[tuple[str, int], State]:
+def states(ledger: LedgerFixture) -> dict[tuple[str, int], MessageState]:
     """What the ledger knows of each message."""
     return {(record.recipient, record.revision): record.state for record in ledger.records()}
 
 
 @pytest.mark.parametrize(("status", "state"), STATUSES.items())
 def test_each_line_says_what_is_known(
-    status: DeliveryStatus | None, state: State | None, ledger: Ledger, tmp_path: Path
+    status: DeliveryStatus | None, state: MessageState | None, ledger: LedgerFixture, tmp_path: Path
 ) -> None:
     """A line is believed; a mail without one may have been sent; what lies in the outbox was not."""
     place = keep(tmp_path, ceo=status)
@@ -82,21 +82,21 @@ def test_each_line_says_what_is_known(
         )
         assert record.sha256 == hashlib.sha256((place / "email-00.eml").read_bytes()).hexdigest()
         assert ledger.events()[-1].note == "from the archive's receipts"
-    if state not in {State.PLANNED, State.DEFERRED, None}:
+    if state not in {MessageState.PLANNED, MessageState.DEFERRED, None}:
         assert refused(book, key_of(CEO)) in {DeliveryStatus.ACCEPTED, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN}
     elif state:
         claimed(book, key_of(CEO))
 
 
-def test_what_is_recalled_can_be_settled(ledger: Ledger, tmp_path: Path) -> None:
+def test_what_is_recalled_can_be_settled(ledger: LedgerFixture, tmp_path: Path) -> None:
     """A doubt that is recalled is sent again, on a person's word, as the very mail that lies in the archive."""
     keep(tmp_path, ceo=None)
     rebuild(ledger.run(), recall(tmp_path))
     (record,) = send_again(ledger.run(), [1])
-    assert (record.state, record.was_tried, record.file) == (State.PLANNED, True, "email-00.eml")
+    assert (record.state, record.was_tried, record.file) == (MessageState.PLANNED, True, "email-00.eml")
 
 
-def test_a_second_time_finds_nothing_new(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_second_time_finds_nothing_new(ledger: LedgerFixture, tmp_path: Path) -> None:
     """What was noted once is known; a rehearsal before tells the same and notes nothing."""
     keep(tmp_path, ceo=DeliveryStatus.ACCEPTED, cfo=None)
     book, recalled = ledger.run(), recall(tmp_path)
@@ -109,14 +109,20 @@ def test_a_second_time_finds_nothing_new(ledger: Ledger, tmp_path: Path) -> None
 @pytest.mark.parametrize("status", [DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED, None])
 @pytest.mark.parametrize("outcome", [None, ACCEPTED, UNKNOWN, FAILED, DEFERRED])
 def test_the_more_careful_is_believed(
-    status: DeliveryStatus | None, outcome: Sent | None, ledger: Ledger, tmp_path: Path
+    status: DeliveryStatus | None, outcome: SendResult | None, ledger: LedgerFixture, tmp_path: Path
 ) -> None:
     """An older ledger learns what the archive proves, and forgets nothing that it knew; nothing becomes sendable."""
     book = ledger.run()
     (key,) = planned(book)
     if outcome:
         sent(book, key, outcome)
-    careful = [State.PLANNED, State.DEFERRED, State.FAILED, State.UNKNOWN, State.ACCEPTED]
+    careful = [
+        MessageState.PLANNED,
+        MessageState.DEFERRED,
+        MessageState.FAILED,
+        MessageState.UNKNOWN,
+        MessageState.ACCEPTED,
+    ]
     before, recalled = ledger.records()[0].state, STATUSES[status]
     assert recalled is not None
     keep(tmp_path, ceo=status)
@@ -127,17 +133,17 @@ def test_the_more_careful_is_believed(
     assert refused(ledger.run(), key) is record.delivery.status
 
 
-def test_whoever_had_a_message_before_has_it_no_more(ledger: Ledger, tmp_path: Path) -> None:
+def test_whoever_had_a_message_before_has_it_no_more(ledger: LedgerFixture, tmp_path: Path) -> None:
     """A claim of an older ledger cannot be committed once the archive says that the message may have been sent."""
     book = ledger.run()
     claim = claimed(book, planned(book)[0])
     keep(tmp_path, ceo=None)
     rebuild(ledger.run(), recall(tmp_path))
     book.settle(claim, FAILED)
-    assert ledger.records()[0].state is State.UNKNOWN
+    assert ledger.records()[0].state is MessageState.UNKNOWN
 
 
-def test_revisions_are_told_apart(ledger: Ledger, tmp_path: Path) -> None:
+def test_revisions_are_told_apart(ledger: LedgerFixture, tmp_path: Path) -> None:
     """Each revision's mails are its own, whatever folder they lie in; what was replaced unsent is not sent."""
     keep(tmp_path, folder="revision-1", revision=1, ceo=DeliveryStatus.ACCEPTED, cfo=DeliveryStatus.DEFERRED, cto=None)
     place = keep(tmp_path, revision=2, ceo=DeliveryStatus.ACCEPTED, cfo=None)
@@ -145,26 +151,26 @@ def test_revisions_are_told_apart(ledger: Ledger, tmp_path: Path) -> None:
     (place / "email-02.eml").write_bytes(left_over)
     rebuild(ledger.run(), recall(tmp_path))
     assert states(ledger) == {
-        (CEO, 1): State.ACCEPTED,
-        (CFO, 1): State.FAILED,
-        ("cto@acme.example", 1): State.UNKNOWN,
-        (CEO, 2): State.ACCEPTED,
-        (CFO, 2): State.UNKNOWN,
+        (CEO, 1): MessageState.ACCEPTED,
+        (CFO, 1): MessageState.FAILED,
+        ("cto@acme.example", 1): MessageState.UNKNOWN,
+        (CEO, 2): MessageState.ACCEPTED,
+        (CFO, 2): MessageState.UNKNOWN,
     }
 
 
-def test_a_line_counts_without_its_mail(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_line_counts_without_its_mail(ledger: LedgerFixture, tmp_path: Path) -> None:
     """A mail that somebody has removed was sent all the same."""
     (keep(tmp_path, ceo=DeliveryStatus.ACCEPTED) / "email-00.eml").unlink()
     rebuild(ledger.run(), recall(tmp_path))
-    assert states(ledger) == {(CEO, 1): State.ACCEPTED}
+    assert states(ledger) == {(CEO, 1): MessageState.ACCEPTED}
 
 
-def test_mails_count_without_their_receipt(ledger: Ledger, tmp_path: Path) -> None:
+def test_mails_count_without_their_receipt(ledger: LedgerFixture, tmp_path: Path) -> None:
     """Where the receipt is gone, nobody knows of any mail."""
     (keep(tmp_path, ceo=DeliveryStatus.ACCEPTED, cfo=DeliveryStatus.OUTBOX) / "receipt.json").unlink()
     rebuild(ledger.run(), recall(tmp_path))
-    assert set(states(ledger).values()) == {State.UNKNOWN}
+    assert set(states(ledger).values()) == {MessageState.UNKNOWN}
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from reporter.delivery.interface import DeliveryStatus, Sent
-from reporter.errors import UsageError
-from reporter.ledger.book import GIVEN_UP_AFTER, Book
-from reporter.ledger.history import unresolved
-from reporter.ledger.resolve import confirm, send_again
-from reporter.ledger.state import Purpose, State
+from reporter.delivery.channel import DeliveryStatus, SendResult
+from reporter.domain.errors import UsageError
+from reporter.ledger.ledger import GIVEN_UP_AFTER, Ledger
+from reporter.ledger.message_history import unresolved
+from reporter.ledger.resolution import confirm, send_again
+from reporter.ledger.state import MessageState, Purpose
 from tests.unit.delivery.mails import key_of
 from tests.unit.ledger.ledgers import (
     ACCEPTED,
@@ -18,7 +18,7 @@ from tests.unit.ledger.ledgers import (
     DEFERRED,
     FAILED,
     UNKNOWN,
-    Ledger,
+    LedgerFixture,
     claimed,
     planned,
     refused,
@@ -27,18 +27,18 @@ from tests.unit.ledger.ledgers import (
 
 
 @pytest.fixture
-def book(ledger: Ledger) -> Book:
+def book(ledger: LedgerFixture) -> Ledger:
     """The book of a run in which nothing is known yet."""
     return ledger.run()
 
 
-def test_what_a_reader_has_is_accepted(book: Book, ledger: Ledger) -> None:
+def test_what_a_reader_has_is_accepted(book: Ledger, ledger: LedgerFixture) -> None:
     """--sent settles the doubt for good, with the person's reason in the record and in its history."""
     (key,) = planned(book)
     sent(book, key, UNKNOWN)
     (record,) = confirm(ledger.run(), [1], "the reader answered it")
     assert (record.state, record.reply) == (
-        State.ACCEPTED,
+        MessageState.ACCEPTED,
         "delivered, by a person's word: the reader answered it",
     )
     assert ledger.events()[-1].note == record.reply
@@ -47,7 +47,7 @@ def test_what_a_reader_has_is_accepted(book: Book, ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("outcome", [UNKNOWN, FAILED])
-def test_what_a_reader_has_not_is_sent_again(outcome: Sent, book: Book, ledger: Ledger) -> None:
+def test_what_a_reader_has_not_is_sent_again(outcome: SendResult, book: Ledger, ledger: LedgerFixture) -> None:
     """--resend plans the same message again, as tried before, so that the next run sends what lies in the archive."""
     (key,) = planned(book)
     claim = claimed(book, key)
@@ -55,14 +55,14 @@ def test_what_a_reader_has_not_is_sent_again(outcome: Sent, book: Book, ledger: 
     book.settle(claim, outcome)
     before = ledger.records()[0]
     (record,) = send_again(ledger.run(), [1])
-    assert (record.state, record.was_tried) == (State.PLANNED, True)
+    assert (record.state, record.was_tried) == (MessageState.PLANNED, True)
     assert (record.message_id, record.file, record.sha256) == (before.message_id, before.file, before.sha256)
     book.settle(claim, ACCEPTED)
-    assert ledger.records()[0].state is State.PLANNED
+    assert ledger.records()[0].state is MessageState.PLANNED
     assert claimed(ledger.run(), key).token > claim.token + 1
 
 
-def test_what_is_sent_again_has_its_time_anew(book: Book, ledger: Ledger) -> None:
+def test_what_is_sent_again_has_its_time_anew(book: Ledger, ledger: LedgerFixture) -> None:
     """A message settled weeks later is deferred like a new one, not given up at its first deferral."""
     (key,) = planned(book)
     sent(book, key, FAILED)
@@ -75,7 +75,9 @@ def test_what_is_sent_again_has_its_time_anew(book: Book, ledger: Ledger) -> Non
     ("outcome", "why"),
     [(None, "is planned"), (ACCEPTED, "is accepted"), (DEFERRED, "is deferred"), (FAILED, "is failed")],
 )
-def test_what_is_known_is_not_settled(outcome: Sent | None, why: str, book: Book, ledger: Ledger) -> None:
+def test_what_is_known_is_not_settled(
+    outcome: SendResult | None, why: str, book: Ledger, ledger: LedgerFixture
+) -> None:
     """Anything but a doubt is refused with what it is; a failure alone may be sent again."""
     (key,) = planned(book)
     if outcome:
@@ -89,7 +91,7 @@ def test_what_is_known_is_not_settled(outcome: Sent | None, why: str, book: Book
     assert ledger.records() == before
 
 
-def test_what_a_run_is_sending_is_not_settled(book: Book, ledger: Ledger) -> None:
+def test_what_a_run_is_sending_is_not_settled(book: Ledger, ledger: LedgerFixture) -> None:
     """While a run has the message nobody else decides about it."""
     claim = claimed(book, planned(book)[0])
     with pytest.raises(UsageError, match="is claimed"):
@@ -99,24 +101,24 @@ def test_what_a_run_is_sending_is_not_settled(book: Book, ledger: Ledger) -> Non
         confirm(ledger.run(), [1])
 
 
-def test_all_are_settled_or_none(book: Book, ledger: Ledger) -> None:
+def test_all_are_settled_or_none(book: Ledger, ledger: LedgerFixture) -> None:
     """A slip in one number changes nothing, and every slip is named."""
     first, second = planned(book, CEO, CFO)
     sent(book, first, UNKNOWN)
     sent(book, second, ACCEPTED)
     with pytest.raises(UsageError, match=r"no delivery 99.*Delivery 2 is accepted"):
         confirm(book, [1, 99, 2])
-    assert ledger.records()[0].state is State.UNKNOWN
+    assert ledger.records()[0].state is MessageState.UNKNOWN
 
 
-def test_a_test_is_not_settled(book: Book) -> None:
+def test_a_test_is_not_settled(book: Ledger) -> None:
     """A mail that went to an operator as a test is no reader's, and no run sends it again."""
     book.plan([key_of(CEO)], "Acme Roofing", purpose=Purpose.TEST)
     with pytest.raises(UsageError, match="Delivery 1 is a test"):
         send_again(book, [1])
 
 
-def test_an_earlier_revision_is_not_sent_again(book: Book, ledger: Ledger) -> None:
+def test_an_earlier_revision_is_not_sent_again(book: Ledger, ledger: LedgerFixture) -> None:
     """Its reader is to have the latest instead, of which they had none; a run would never send the earlier one."""
     first, other = planned(book, CEO, CFO)
     sent(book, first, UNKNOWN)
@@ -124,7 +126,12 @@ def test_an_earlier_revision_is_not_sent_again(book: Book, ledger: Ledger) -> No
     book.revise([key_of(CFO, 2)], "Acme Roofing", "late answers")
     ledger.pass_time(timedelta(minutes=1))
     (record,) = send_again(book, [1])
-    assert (record.state, record.reply) == (State.FAILED, "replaced by revision 2")
+    assert (record.state, record.reply) == (MessageState.FAILED, "replaced by revision 2")
     latest = ledger.records()[-1]
-    assert (latest.recipient, latest.revision, latest.state, latest.reason) == (CEO, 2, State.PLANNED, "late answers")
+    assert (latest.recipient, latest.revision, latest.state, latest.reason) == (
+        CEO,
+        2,
+        MessageState.PLANNED,
+        "late answers",
+    )
     assert unresolved(ledger.database) == ()

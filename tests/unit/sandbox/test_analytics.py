@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reporter.sandbox import analytics
 from reporter.sandbox.events import LONGEST
 from reporter.sandbox.organizations import ORGANIZATIONS
-from reporter.sandbox.timeline import DAY, Span, instant
+from reporter.sandbox.timeline import DAY, TimeSpan, instant
 from reporter.sandbox.world import World
 
 NOW = instant(datetime(2026, 11, 20, 15, 30, tzinfo=UTC))
@@ -37,7 +37,7 @@ def counts(answer: Any) -> list[Any]:
     ]
 
 
-def answers(organization_id: str, span: Span, now: int = NOW, world: World = SHARED) -> Any:
+def answers(organization_id: str, span: TimeSpan, now: int = NOW, world: World = SHARED) -> Any:
     """Both answers for a span."""
     history = world.history(organization_id)
     return analytics.conversations(history, span, now), analytics.sales(history, span, now)
@@ -48,8 +48,8 @@ def answers(organization_id: str, span: Span, now: int = NOW, world: World = SHA
 def test_windows_that_abut_add_up(organization: Any, ends: list[int]) -> None:
     """Every conversation, message and sale lies in exactly one of two windows that abut."""
     start, middle, end = ends
-    parts = [counts(answers(organization.id, Span(*each))) for each in ((start, middle), (middle, end))]
-    whole = counts(answers(organization.id, Span(start, end)))
+    parts = [counts(answers(organization.id, TimeSpan(*each))) for each in ((start, middle), (middle, end))]
+    whole = counts(answers(organization.id, TimeSpan(start, end)))
     assert [first + second for first, second in zip(*parts, strict=True)] == whole
 
 
@@ -57,7 +57,7 @@ def test_windows_that_abut_add_up(organization: Any, ends: list[int]) -> None:
 @given(organizations, st.tuples(instants, instants).map(sorted))
 def test_volumes_never_rise_along_the_pipeline(organization: Any, ends: list[int]) -> None:
     """A sale counts in every stage before its own, also where stages were renamed, added or moved."""
-    _, sales = answers(organization.id, Span(*ends))
+    _, sales = answers(organization.id, TimeSpan(*ends))
     volumes = [stage["volume"] for stage in sales["pipeline"]]
     assert volumes == sorted(volumes, reverse=True)
 
@@ -66,7 +66,7 @@ def test_volumes_never_rise_along_the_pipeline(organization: Any, ends: list[int
 @given(organizations, st.tuples(instants, instants).map(sorted))
 def test_modalities_are_all_conversations(organization: Any, ends: list[int]) -> None:
     """The modalities add up to all conversations; those whose answers are measured are texts, calls and chats."""
-    conversations, _ = answers(organization.id, Span(*ends))
+    conversations, _ = answers(organization.id, TimeSpan(*ends))
     modalities = conversations["modalityStats"]
     assert sum(modalities.values()) == conversations["volumeStats"]["totalConversations"]
     live = modalities["textMessages"] + modalities["calls"] + modalities["liveChats"]
@@ -78,14 +78,14 @@ def test_modalities_are_all_conversations(organization: Any, ends: list[int]) ->
 def test_an_answer_does_not_depend_on_what_was_asked_before(organization: Any, ends: list[int], away: int) -> None:
     """The same window gives the same answer in a fresh world and in one that was asked for other windows."""
     fresh = World()
-    answers(organization.id, Span(NOW - away - 3 * DAY, NOW - away), world=fresh)
-    assert answers(organization.id, Span(*ends), world=fresh) == answers(organization.id, Span(*ends))
+    answers(organization.id, TimeSpan(NOW - away - 3 * DAY, NOW - away), world=fresh)
+    assert answers(organization.id, TimeSpan(*ends), world=fresh) == answers(organization.id, TimeSpan(*ends))
 
 
 def test_later_answers_raise_the_rate(world: World) -> None:
     """A closed week's responses grow while answers come in, its conversations do not, and one day all is in."""
     acme = world.organizations[0].id
-    week = Span(NOW - 7 * DAY, NOW)
+    week = TimeSpan(NOW - 7 * DAY, NOW)
     rates = [answers(acme, week, NOW + days * DAY)[0]["responseRateStats"] for days in (0, 2, 5, 15, 300)]
     responded = [rate["numConversationsRespondedTo"] for rate in rates]
     assert len({rate["numConversationsReceived"] for rate in rates}) == 1
@@ -96,7 +96,7 @@ def test_later_answers_raise_the_rate(world: World) -> None:
 
 def test_sales_ripen(world: World) -> None:
     """A stage that a sale reaches later counts from then on, while the qualified sales of a closed week stay."""
-    week = Span(NOW - 7 * DAY, NOW)
+    week = TimeSpan(NOW - 7 * DAY, NOW)
     pipelines = [
         [answers(each.id, week, NOW + days * DAY)[1]["pipeline"] for each in world.organizations] for days in (0, 30)
     ]
@@ -108,10 +108,10 @@ def test_sales_ripen(world: World) -> None:
 def test_start_is_inclusive_and_end_exclusive(world: World) -> None:
     """A conversation counts in the window that begins with its first message, not in the one that ends there."""
     history = world.history(world.organizations[0].id)
-    first = next(history.conversations.between(Span(NOW - 20 * DAY, NOW)))
+    first = next(history.conversations.between(TimeSpan(NOW - 20 * DAY, NOW)))
 
     def total(start: int, end: int) -> int:
-        volume: int = analytics.volume(history, Span(start, end), NOW)["totalConversations"]
+        volume: int = analytics.volume(history, TimeSpan(start, end), NOW)["totalConversations"]
         return volume
 
     assert total(first.at, first.at + 1) == 1
@@ -121,7 +121,7 @@ def test_start_is_inclusive_and_end_exclusive(world: World) -> None:
 def test_nothing_has_no_share_and_no_median(world: World) -> None:
     """Where nothing ever happens, counts are 0, money is a decimal 0, and rates and times are null."""
     empty = next(each for each in world.organizations if each.name == "Not Yet Open GmbH")
-    conversations, sales = answers(empty.id, Span(NOW - 400 * DAY, NOW))
+    conversations, sales = answers(empty.id, TimeSpan(NOW - 400 * DAY, NOW))
     assert conversations["responseRateStats"]["responseRate"] is None
     assert conversations["responseTimeStats"]["responseTime"] is None
     assert {stage["value"] for stage in sales["pipeline"]} == {"0.00"}
@@ -143,14 +143,14 @@ def test_nothing_has_no_share_and_no_median(world: World) -> None:
 def test_a_pipeline_can_change(world: World, day: datetime, names: list[str]) -> None:
     """An organization's stages are those in force when the window ends: renamed, added and moved over the years."""
     odd = next(each for each in world.organizations if each.name == "Odd Stage Productions")
-    _, sales = answers(odd.id, Span(instant(day - timedelta(days=30)), instant(day)))
+    _, sales = answers(odd.id, TimeSpan(instant(day - timedelta(days=30)), instant(day)))
     assert [stage["name"] for stage in sales["pipeline"]] == names
 
 
 def test_no_conversation_outlasts_what_windows_look_back(world: World) -> None:
     """Every message and answer of every conversation comes within the time that `volume` looks back."""
     for organization in world.organizations:
-        for conversation in world.history(organization.id).conversations.between(Span(NOW - 200 * DAY, NOW)):
+        for conversation in world.history(organization.id).conversations.between(TimeSpan(NOW - 200 * DAY, NOW)):
             times = [at for message in conversation.messages for at in message if at is not None]
             assert conversation.at <= min(times)
             assert max(times) < conversation.at + LONGEST
@@ -159,7 +159,7 @@ def test_no_conversation_outlasts_what_windows_look_back(world: World) -> None:
 def monthly(name: str, read: Callable[[Any], float]) -> list[float]:
     """A number of an organization in the twelve thirty days before now, oldest first."""
     organization = next(each for each in ORGANIZATIONS if each.name == name)
-    spans = [Span(NOW - (month + 1) * 30 * DAY, NOW - month * 30 * DAY) for month in reversed(range(12))]
+    spans = [TimeSpan(NOW - (month + 1) * 30 * DAY, NOW - month * 30 * DAY) for month in reversed(range(12))]
     return [read(answers(organization.id, span)) for span in spans]
 
 

@@ -9,18 +9,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reporter.sandbox.organizations import ORGANIZATIONS, Organization
-from reporter.sandbox.timeline import Span, instant, moment
+from reporter.domain.window import local_midnight
+from reporter.sandbox.organizations import ORGANIZATIONS, SandboxOrganization
+from reporter.sandbox.timeline import TimeSpan, instant, moment
 from reporter.sandbox.world import World
-from reporter.window import local_midnight
 
 PRINT_A_MONTH = """
 import json
 from datetime import UTC, datetime
 from reporter.sandbox import analytics
-from reporter.sandbox.timeline import Span, instant
+from reporter.sandbox.timeline import TimeSpan, instant
 from reporter.sandbox.world import World
-span = Span(instant(datetime(2026, 4, 1, tzinfo=UTC)), instant(datetime(2026, 5, 1, tzinfo=UTC)))
+span = TimeSpan(instant(datetime(2026, 4, 1, tzinfo=UTC)), instant(datetime(2026, 5, 1, tzinfo=UTC)))
 world = World()
 print(json.dumps([
     [each.id, compute(world.history(each.id), span, span.end)]
@@ -47,7 +47,7 @@ def test_every_process_sees_the_same_world() -> None:
 
 def test_another_seed_is_another_history() -> None:
     """The seed changes what happens, not who is there."""
-    span = Span(instant(local_midnight(date(2026, 4, 1), "UTC")), instant(local_midnight(date(2026, 4, 8), "UTC")))
+    span = TimeSpan(instant(local_midnight(date(2026, 4, 1), "UTC")), instant(local_midnight(date(2026, 4, 8), "UTC")))
     worlds = World(7), World(8)
     events = [list(world.history(world.organizations[0].id).conversations.between(span)) for world in worlds]
     assert events[0] != events[1]
@@ -55,13 +55,13 @@ def test_another_seed_is_another_history() -> None:
 
 
 @pytest.mark.parametrize("organization", ORGANIZATIONS, ids=lambda each: each.timezone)
-def test_every_event_lies_in_its_local_day(world: World, organization: Organization) -> None:
+def test_every_event_lies_in_its_local_day(world: World, organization: SandboxOrganization) -> None:
     """A local day's events begin within that date, sorted and distinct, also when the clocks change."""
     history = world.history(organization.id)
     zone = ZoneInfo(organization.timezone)
     for day in (date(2026, 3, 1) + timedelta(days=number) for number in range(250)):
         ends = (local_midnight(each, organization.timezone) for each in (day, day + timedelta(days=1)))
-        span = Span(*map(instant, ends))
+        span = TimeSpan(*map(instant, ends))
         for events in (history.conversations.between(span), history.sales.between(span)):
             times = [event.at for event in events]
             assert all(before < after for before, after in pairwise(times))
@@ -71,7 +71,7 @@ def test_every_event_lies_in_its_local_day(world: World, organization: Organizat
 def test_backwards_is_the_same_the_other_way_round(world: World) -> None:
     """The newest first are the oldest first, reversed."""
     sales = world.history(world.organizations[0].id).sales
-    span = Span(
+    span = TimeSpan(
         instant(local_midnight(date(2026, 1, 1), "UTC")) + 12345, instant(local_midnight(date(2026, 5, 1), "UTC"))
     )
     assert list(sales.backwards(span)) == list(reversed(list(sales.between(span))))
@@ -81,7 +81,7 @@ def test_backwards_is_the_same_the_other_way_round(world: World) -> None:
 def test_weekdays_are_busier_than_weekends(world: World) -> None:
     """An organization has a working week."""
     conversations = world.history(world.organizations[0].id).conversations
-    span = Span(instant(local_midnight(date(2026, 1, 5), "UTC")), instant(local_midnight(date(2026, 6, 1), "UTC")))
+    span = TimeSpan(instant(local_midnight(date(2026, 1, 5), "UTC")), instant(local_midnight(date(2026, 6, 1), "UTC")))
     weekdays = [conversations.date_of(event.at).weekday() for event in conversations.between(span)]
     assert sum(day < 5 for day in weekdays) / 5 > 1.5 * sum(day >= 5 for day in weekdays) / 2
 

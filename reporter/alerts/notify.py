@@ -1,0 +1,19 @@
+"""The way of a notice: what a run has seen and operators do not know yet goes out on every channel."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from reporter.alerts.alert_channel import Channel
+from reporter.alerts.alert_state import AlertState, judge
+from reporter.alerts.alert_text import write
+from reporter.alerts.incident import RunFindings
+
+
+def tell(seen: RunFindings, memory: AlertState, channels: Sequence[Channel], *, host: str, now: datetime) -> None:
+    """Tell operators what is new to them; what reached nobody is told again after the next run."""
+    if not channels or (memory.is_empty and not seen.troubles):
+        return
+    with memory.held():
+        news = judge(memory.recall(), seen, now)
+        told = [channel.tell(write(news, seen, host)) for channel in channels if news.is_due]
+        memory.keep(news.if_told if any(told) else news.if_untold)

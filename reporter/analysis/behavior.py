@@ -1,0 +1,159 @@
+"""Signal and noise: how far a figure strays by itself, and whether it went further, by process behaviour (XmR) charts.
+
+The earlier windows alone set the range, so that a wild window cannot hide itself by widening it.
+Source: D. J. Wheeler, Understanding Variation, 2nd edition, SPC Press 2000 (formulas on page 137).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+
+from reporter.analysis.arithmetic import ARITHMETIC, average, spread
+from reporter.analysis.chance import ENOUGH
+from reporter.analysis.metrics import JUDGED_BY_SAMPLE, TOTALS, Metric, Unit
+from reporter.domain.snapshot import Snapshot
+
+LEAST = 6
+"""Earlier windows with a value below which there is no range, and no verdict."""
+RUN = 8
+"""Windows in a row on one side of the average that are a signal, though each may lie within the range."""
+SCALING = Decimal("2.66")
+"""Average moving ranges between the average and each natural limit: three standard deviations."""
+_DEVIATIONS = Decimal(3)
+
+
+class Signal(StrEnum):
+    """What the latest window is among those before it."""
+
+    NONE = "none"
+    """No verdict: too few earlier windows, or too few events in this one."""
+    USUAL = "usual"
+    ABOVE = "above"
+    BELOW = "below"
+    RUN_ABOVE = "run-above"
+    RUN_BELOW = "run-below"
+
+    @property
+    def side(self) -> int:
+        """1 where the window itself lies above the range, -1 below, 0 within it or not judged."""
+        return {Signal.ABOVE: 1, Signal.BELOW: -1}.get(self, 0)
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it is more than usual variation."""
+        return self not in {Signal.NONE, Signal.USUAL}
+
+
+@dataclass(frozen=True, slots=True)
+class UsualRange:
+    """The values a figure takes by itself, in its own unit; both ends belong to it."""
+
+    mean: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """A metric's windows as they compare: `line` has every total at the latest window's length, oldest first.
+
+    `run` is how many windows in a row, the latest included, lie on its side of the average.
+    """
+
+    line: tuple[Decimal | None, ...]
+    usual: UsualRange | None = None
+    signal: Signal = Signal.NONE
+    run: int = 0
+
+
+def behaviour(metric: Metric, snapshots: Sequence[Snapshot | None]) -> Behaviour:
+    """What the latest of these windows is among the others; `snapshots` are oldest first, with None for a gap."""
+    latest = snapshots[-1]
+    assert latest is not None
+    line = tuple(comparable(metric, snapshot, latest.window.days) if snapshot else None for snapshot in snapshots)
+    earlier, current = line[:-1], line[-1]
+    limits = natural_limits(earlier)
+    if limits is None or sum(value is not None for value in earlier) < LEAST:
+        return Behaviour(line)
+    usual = _possible(metric.unit, _widened(metric, limits, snapshots))
+    run = _run(line, usual.mean)
+    few = metric.unit in JUDGED_BY_SAMPLE and (metric.sample(latest) or 0) < ENOUGH
+    signal = Signal.NONE if few or current is None else _signal(current, usual, run)
+    return Behaviour(line, usual, signal, run)
+
+
+def comparable(metric: Metric, snapshot: Snapshot, days: int) -> Decimal | None:
+    """The metric's value; of a total, what it would come to in so many days."""
+    value = metric.read(snapshot)
+    if value is None or metric.unit not in TOTALS or snapshot.window.days == days:
+        return value
+    return ARITHMETIC.divide(ARITHMETIC.multiply(value, days), snapshot.window.days)
+
+
+def natural_limits(values: Sequence[Decimal | None]) -> UsualRange | None:
+    """The average and Wheeler's natural process limits, as they come; None without two values side by side."""
+    known = [value for value in values if value is not None]
+    moves = [
+        ARITHMETIC.subtract(value, before).copy_abs()
+        for before, value in pairwise(values)
+        if before is not None and value is not None
+    ]
+    if not moves:
+        return None
+    reach = ARITHMETIC.multiply(SCALING, average(moves))
+    mean = average(known)
+    return UsualRange(mean, ARITHMETIC.subtract(mean, reach), ARITHMETIC.add(mean, reach))
+
+
+def _widened(metric: Metric, limits: UsualRange, snapshots: Sequence[Snapshot | None]) -> UsualRange:
+    """The limits, no narrower than counting makes them: after twelve weeks of two sales each, three are no news."""
+    reach = max(_counting(metric, limits.mean, snapshots), ARITHMETIC.subtract(limits.high, limits.mean))
+    return UsualRange(limits.mean, ARITHMETIC.subtract(limits.mean, reach), ARITHMETIC.add(limits.mean, reach))
+
+
+def _counting(metric: Metric, mean: Decimal, snapshots: Sequence[Snapshot | None]) -> Decimal:
+    """Three standard deviations of a share of this window's events, or of a Poisson count; else zero.
+
+    Messages come in conversations, so it is clumps of the average conversation's size that are counted.
+    """
+    if metric.unit is Unit.RATE:
+        sample = metric.sample(snapshots[-1]) if snapshots[-1] else None
+        variance = ARITHMETIC.divide(spread(mean), sample) if sample else Decimal(0)
+    elif metric.unit is Unit.COUNT:
+        variance = ARITHMETIC.multiply(mean, _clump(metric, [each for each in snapshots[:-1] if each]))
+    else:
+        variance = Decimal(0)
+    return ARITHMETIC.multiply(_DEVIATIONS, ARITHMETIC.sqrt(max(variance, Decimal(0))))
+
+
+def _clump(metric: Metric, snapshots: Sequence[Snapshot]) -> Decimal:
+    """How many of what is counted come at once, on average over these windows, each at the length it had."""
+    counted = sum(metric.read(snapshot) or 0 for snapshot in snapshots)
+    events = sum(metric.sample(snapshot) or 0 for snapshot in snapshots)
+    return max(Decimal(1), ARITHMETIC.divide(Decimal(counted), events)) if events else Decimal(1)
+
+
+def _possible(unit: Unit, usual: UsualRange) -> UsualRange:
+    """The range without the values that cannot be: nothing is negative, and no share is above one."""
+    high = min(usual.high, Decimal(1)) if unit is Unit.RATE else usual.high
+    return UsualRange(usual.mean, max(usual.low, Decimal(0)), high)
+
+
+def _run(line: Sequence[Decimal | None], mean: Decimal) -> int:
+    """How many of the last values, one after the other, lie on the side of the average that the last one lies on."""
+    sides = [None if value is None else (value > mean) - (value < mean) for value in reversed(line)]
+    if not sides[0]:
+        return 0
+    return next((count for count, side in enumerate(sides) if side != sides[0]), len(sides))
+
+
+def _signal(current: Decimal, usual: UsualRange, run: int) -> Signal:
+    if current > usual.high:
+        return Signal.ABOVE
+    if current < usual.low:
+        return Signal.BELOW
+    if run >= RUN:
+        return Signal.RUN_ABOVE if current > usual.mean else Signal.RUN_BELOW
+    return Signal.USUAL

@@ -1,0 +1,72 @@
+"""What was reported once and is different now: the archive's answers against today's, window by window."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from reporter.analysis.arithmetic import difference
+from reporter.analysis.metrics import Metric, accepted_stage, shown_metrics
+from reporter.domain.report import ReportData
+from reporter.domain.snapshot import Snapshot
+from reporter.domain.window import Window
+
+
+class Reason(StrEnum):
+    """Why a figure is another one now, where the answers themselves say it."""
+
+    ANSWERED = "answered"
+    """More of the same conversations have been answered since."""
+    ACCEPTED = "accepted"
+    """More sales of the window have been accepted since."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """One metric of one window: as it was reported, and as it is now. None where there was, or is, no data."""
+
+    metric: Metric
+    window: Window
+    reported: Decimal | None
+    current: Decimal | None
+    reason: Reason
+
+
+def restatements(data: ReportData) -> tuple[Restatement, ...]:
+    """What differs of the metrics on the page, in the page's order; the latest window first."""
+    now = {snapshot.window: snapshot for snapshot in (data.current, data.previous)}
+    return tuple(
+        restated
+        for reported in data.reported
+        if reported.window in now
+        for restated in _restated(data, reported, now[reported.window])
+    )
+
+
+def _restated(data: ReportData, reported: Snapshot, now: Snapshot) -> Iterator[Restatement]:
+    for metric in shown_metrics(data.settings.figures):
+        before, value = metric.read(reported), metric.read(now)
+        if before != value and metric.block in reported.blocks:
+            yield Restatement(metric, now.window, before, value, _reason(metric, reported, now))
+
+
+def _reason(metric: Metric, reported: Snapshot, now: Snapshot) -> Reason:
+    """More sales explain a figure that is larger now, and not one that is smaller; answers change a time either way."""
+    if metric.key in {"response_rate", "response_time"} and _more_answered(reported, now):
+        return Reason.ANSWERED
+    is_larger = (difference(metric.read(now), metric.read(reported)) or 0) > 0
+    if metric.key in {"sales_rate", "accepted_sales", "accepted_value"} and is_larger and _more_accepted(reported, now):
+        return Reason.ACCEPTED
+    return Reason.UNKNOWN
+
+
+def _more_answered(reported: Snapshot, now: Snapshot) -> bool:
+    """Whether the same conversations have more answers; with more conversations it is not only that."""
+    before, after = reported.response_rate, now.response_rate
+    return bool(before and after and before.received == after.received and before.responded < after.responded)
+
+
+def _more_accepted(reported: Snapshot, now: Snapshot) -> bool:
+    before, after = accepted_stage(reported.sales), accepted_stage(now.sales)
+    return bool(before and after and before.volume < after.volume)

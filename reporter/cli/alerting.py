@@ -1,0 +1,96 @@
+"""How a run is watched over: its heartbeat, and the notices to operators after it, whichever command began it."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+from pydantic import SecretStr
+
+from reporter.cli import INTERRUPTED, setup, summary
+from reporter.config.settings import Config
+from reporter.delivery.smtp.smtp_settings import SmtpSettings
+from reporter.domain.errors import ReporterError
+from reporter.outcome import RunOutcome
+
+if TYPE_CHECKING:
+    from reporter.alerts.alert_channel import Channel
+    from reporter.alerts.email_channel import MailChannel
+    from reporter.alerts.heartbeat import Heartbeat
+
+log = structlog.get_logger(__name__)
+
+_PATIENCE = 20.0
+"""Seconds that a notice waits for each of the mail server's replies: a reader's mail may be worth minutes."""
+
+
+def watched(
+    run: Callable[[], RunOutcome], config: Config, *, is_real: bool, sends: bool, as_json: bool, quiet: bool
+) -> int:
+    """The exit code of a run that is watched over, after its end was told on stdout.
+
+    Operators are told what they must know where the run `sends`, and no heart beats unless it `is_real`. Whatever
+    becomes of that, the run's end is its own, and so is what it raises.
+    """
+    heart = _heart(config.ops.heartbeat) if is_real and config.ops.heartbeat else None
+    exit_code = INTERRUPTED
+    try:
+        outcome = run()
+        summary.tell(outcome, as_json=as_json, quiet=quiet)
+        if sends:
+            _tell(config, outcome)
+        exit_code = outcome.exit_code
+    except Exception as error:
+        exit_code = error.exit_code if isinstance(error, ReporterError) else 1
+        if sends:
+            _tell(config, error, exit_code)
+        raise
+    finally:
+        if heart:
+            heart.end(exit_code)
+    return exit_code
+
+
+def _heart(url: SecretStr) -> "Heartbeat":
+    """A heart that beats already."""
+    from reporter.alerts.heartbeat import Heartbeat  # noqa: PLC0415 - slow to load, and seldom configured
+
+    return Heartbeat(url).begin()
+
+
+def _tell(config: Config, end: RunOutcome | Exception, exit_code: int = 0) -> None:
+    """Tell operators of the run's end. What that takes is loaded only for a run that sends."""
+    from reporter.alerts.alert_state import AlertState  # noqa: PLC0415
+    from reporter.alerts.incident import of_error, of_outcome  # noqa: PLC0415
+    from reporter.alerts.notify import tell  # noqa: PLC0415
+
+    now = setup.machine_clock()
+    seen = of_outcome(end) if isinstance(end, RunOutcome) else of_error(end, exit_code)
+    try:
+        tell(seen, AlertState(config.output), _channels(config), host=socket.gethostname(), now=now)
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw about a notice is none of the reports' affair
+        log.error("notice.crashed", error=type(error).__name__)  # noqa: TRY400 - a traceback might show an address
+
+
+def _channels(config: Config) -> "tuple[Channel, ...]":
+    """Services first: the mail server may be what is in trouble, and slow to say so."""
+    from reporter.alerts.service_channel import ServiceChannel  # noqa: PLC0415 - as in `_tell`
+
+    services = (ServiceChannel(config.ops.services),) if config.ops.services else ()
+    mail = (_mail(config.smtp, config.ops.recipients),) if config.smtp and config.ops.recipients else ()
+    return (*services, *mail)
+
+
+def _mail(settings: SmtpSettings, recipients: tuple[str, ...]) -> "MailChannel":
+    # Slow to load, and mostly there is nothing to tell.
+    from reporter.alerts.email_channel import MailChannel  # noqa: PLC0415
+    from reporter.delivery.smtp.authentication import authentication_of  # noqa: PLC0415
+    from reporter.delivery.smtp.transport import SmtpTransport  # noqa: PLC0415
+
+    hasty = replace(settings, timeout=min(settings.timeout, _PATIENCE), connections=1)
+
+    def transport() -> "SmtpTransport":
+        return SmtpTransport(hasty, authentication=authentication_of(hasty, setup.machine_clock))
+
+    return MailChannel(transport, settings.sender, recipients, setup.machine_clock)

@@ -1,0 +1,110 @@
+"""What `export` does: the editions are read one after another, and their rows written as they come."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+import click
+
+from reporter.archive.editions import EditionFilter, find, read_edition
+from reporter.domain.errors import ReporterError, UsageError
+from reporter.domain.one_line import one_line
+from reporter.files import unfinished_name
+from reporter.rendering.exports.csv import csv_of
+from reporter.rendering.exports.figure_rows import FigureRow, Role, rows_of
+from reporter.rendering.exports.json_list import json_of
+
+
+@dataclass(slots=True)
+class Table:
+    """The rows asked for; `editions` and `left_out` are counted while they are read."""
+
+    root: Path
+    wanted: EditionFilter
+    with_history: bool
+    editions: int = 0
+    left_out: int = 0
+
+    def rows(self) -> Iterator[FigureRow]:
+        """The rows of every edition. One that cannot be read troubles only itself, and is told."""
+        for path in find(self.root, self.wanted):
+            self.editions += 1
+            try:
+                rows = self._of(path)
+            except ReporterError as error:
+                self._leave_out(path, str(error))
+            except Exception as error:  # noqa: BLE001 - data changed by other hands can break anything, for this edition alone
+                self._leave_out(path, repr(error))
+            else:
+                yield from rows
+
+    def _of(self, path: str) -> list[FigureRow]:
+        edition = read_edition(self.root, path)
+        roles = frozenset(Role) if self.with_history else frozenset({Role.CURRENT})
+        return list(rows_of(edition.data, edition.shown, roles))
+
+    def _leave_out(self, path: str, reason: str) -> None:
+        self.left_out += 1
+        click.echo(f"hyperrep-report: {one_line(f'{path} is left out: {reason}')}", err=True)
+
+
+def exported(table: Table, form: str, file: Path | None) -> int:
+    """Write the table to the file, or to stdout; the exit code."""
+    opened: AbstractContextManager[IO[bytes]] = _file(file) if file else _stdout(form)
+    with opened as target:
+        if form == "xlsx":
+            from reporter.rendering.exports.workbook import write_workbook  # noqa: PLC0415 - only for a workbook
+
+            write_workbook(table.rows(), target)
+        else:
+            write = json_of if form == "json" else csv_of
+            for piece in write(table.rows()):
+                target.write(_legible(piece) if target.isatty() else piece)
+    if not table.editions:
+        click.echo("The archive has no reports of this kind.", err=True)
+    return 1 if table.left_out else 0
+
+
+def _legible(piece: bytes) -> bytes:
+    """The piece for a terminal, which an id or a key of others might steer."""
+    text = piece.decode("utf-8")
+    return "".join(each if each.isprintable() or each in "\r\n" else "?" for each in text).encode("utf-8")
+
+
+@contextmanager
+def _file(file: Path) -> Iterator[IO[bytes]]:
+    """A file beside the one asked for, which takes its place once it is whole."""
+    unfinished = file.with_name(unfinished_name(file.name))
+    try:
+        with unfinished.open("w+b") as target:
+            yield target
+        unfinished.replace(file)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written ({error.strerror}): name another --file.") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _stdout(form: str) -> Iterator[IO[bytes]]:
+    """Stdout; by way of a file for a workbook, which is not written from its beginning to its end."""
+    stdout = sys.stdout.buffer
+    if form == "xlsx" and stdout.isatty():
+        raise UsageError("A workbook is nothing for a terminal: name a file with --file, or pass it on.")
+    try:
+        if form != "xlsx":
+            yield stdout
+        else:
+            with TemporaryFile() as target:
+                yield target
+                target.seek(0)
+                shutil.copyfileobj(target, stdout)
+        stdout.flush()
+    except BrokenPipeError:  # its reader has what it wanted, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,110 @@
+"""What `history` does: the ledger is asked, and what it remembers is told to a person or to a script."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from reporter.cli import setup, summary
+from reporter.domain.errors import UsageError
+from reporter.domain.one_line import one_line
+from reporter.domain.snapshot import title
+from reporter.ledger.database import Database
+from reporter.ledger.message_history import HistoryFilter, StateChange, find, story
+from reporter.ledger.opening import has_ledger, opened_database
+from reporter.ledger.record import MessageRecord
+from reporter.ledger.state import MessageState, Purpose
+
+Place = tuple[Path, str | None]
+"""Where an archive lies, and the address of its ledger where that is on a server."""
+
+_AT_MOST = 50
+_COLORS = {
+    MessageState.ACCEPTED: "green",
+    MessageState.UNKNOWN: "bold red",
+    MessageState.FAILED: "red",
+    MessageState.DEFERRED: "yellow",
+}
+_MAILS = ("ID", "Changed (UTC)", "Organization", "Report", "Reader", "MessageState", "What was said")
+_EVENTS = ("Moment (UTC)", "MessageState", "Run", "What was said")
+
+
+def tell(place: Place, wanted: HistoryFilter, limit: int | None, *, as_json: bool) -> None:
+    """Print the mails asked for."""
+    with ledger(place) as database:
+        found, total = find(database, wanted, limit or (None if as_json else _AT_MOST))
+    if as_json:
+        summary.say_json({"deliveries": [record.as_json() for record in found], "total": total})
+        return
+    draw(_MAILS, [_mail(record) for record in found])
+    if len(found) < total:
+        click.echo(f"{len(found)} of {total}, the last changed ones; --limit shows more.", err=True)
+    if not found:
+        click.echo("The ledger has nothing of this kind.", err=True)
+
+
+def tell_story(place: Place, delivery: int, *, as_json: bool) -> None:
+    """Print one mail and every state that it ever had."""
+    with ledger(place) as database:
+        record, events = story(database, delivery)
+    if as_json:
+        summary.say_json({"delivery": record.as_json(), "events": [event.as_json() for event in events]})
+        return
+    draw(_MAILS, [_mail(record)])
+    summary.say(f"Message-ID {record.message_id or 'none yet'}, file {record.file or 'none yet'}")
+    draw(_EVENTS, [_event(event) for event in events])
+
+
+@contextmanager
+def ledger(place: Place) -> Iterator[Database]:
+    """The archive's ledger as it is; raises UsageError where there is none, LedgerError when it cannot be read."""
+    refuse_absent(place)
+    with opened_database(*place, setup.machine_clock) as database:
+        yield database
+
+
+def refuse_absent(place: Place) -> None:
+    """Raise UsageError where there is no ledger, which would be made otherwise."""
+    if not has_ledger(*place):
+        raise UsageError(f"{place[0]} has no ledger: nothing was sent from there, or --output names another archive.")
+
+
+def draw(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """Print the rows as a table on a terminal, else as lines with tabs; what they hold steers no terminal."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            summary.say("\t".join(row))
+        return
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell, _COLORS.get(cell, "") if isinstance(cell, MessageState) else "") for cell in row))
+    Console().print(table)
+
+
+def _mail(record: MessageRecord) -> tuple[str, ...]:
+    report = f"{record.period} {record.label}" + (f" r{record.revision}" if record.revision > 1 else "")
+    kind = f"{report} (test)" if record.purpose is Purpose.TEST else report
+    said = one_line(record.reply)
+    return (
+        str(record.id),
+        _moment(record.changed_at),
+        title(record.organization),
+        kind,
+        record.recipient,
+        record.state,
+        said,
+    )
+
+
+def _event(event: StateChange) -> tuple[str, ...]:
+    return (_moment(event.at), event.state, event.run[:8], one_line(event.note))
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}"

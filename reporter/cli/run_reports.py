@@ -1,0 +1,119 @@
+"""What the command does without a subcommand: options and configuration become a run, its outcome an exit code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from reporter.cli import demo, logs, running, setup
+from reporter.cli.alerting import watched
+from reporter.config.settings import Config, Overrides, ReportConfig
+from reporter.domain.errors import UsageError
+from reporter.domain.snapshot import Organization
+from reporter.domain.window import Window
+from reporter.outcome import RunOutcome
+from reporter.planning import PlannedReport, Selection, choose
+from reporter.rendering.templates import template_folder
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """The command's options as they were given; None, empty or False where they were not."""
+
+    period: str | None
+    as_of: date | None
+    first: date | None
+    until: date | None
+    names: tuple[str, ...]
+    all_orgs: bool
+    timezone: str | None
+    locale: str | None
+    currency: str | None
+    week_start: str | None
+    recipients: tuple[str, ...]
+    allow_partial: bool
+    no_email: bool
+    output: str | None
+    template: str | None
+    config: str | None
+    demo: bool
+    dry_run: bool
+    force: str | None
+    as_json: bool
+    verbose: int
+    quiet: bool
+    log_format: str
+
+
+def make(options: ReportOptions) -> int:
+    """Make, archive and mail the reports asked for; the exit code."""
+    logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
+    config, is_real = _configured(options), not (options.demo or options.dry_run)
+    return watched(
+        lambda: running.until_done(_run(options, config, setup.clock())),
+        config,
+        is_real=is_real,
+        sends=is_real and not options.no_email,
+        as_json=options.as_json,
+        quiet=options.quiet,
+    )
+
+
+async def _run(options: ReportOptions, config: Config, now: datetime) -> RunOutcome:
+    """Everything that can be known to be wrong is found before anything is asked or written."""
+    selection = _selection(options)
+    for report in (config.defaults, *config.reports):
+        template_folder(report.template)
+        _window(report, options, now)
+    post = None if options.no_email else running.post(config, is_demo=options.demo, is_rehearsal=options.dry_run)
+
+    def plan(organizations: Sequence[Organization]) -> Sequence[PlannedReport]:
+        chosen = choose(selection, config.reports, config.defaults, organizations)
+        reports = [PlannedReport(whose, report, _window(report, options, now)) for whose, report in chosen]
+        running.warn(reports, post, is_serverless=config.smtp is None and not (options.demo or options.dry_run))
+        return reports
+
+    job = running.RunJob(config, now, post, options.demo, options.force, is_silent=options.quiet or options.as_json)
+    return await running.carried_out(job, plan)
+
+
+def _configured(options: ReportOptions) -> Config:
+    """The configuration with the options over it, or every problem at once."""
+    if options.force is not None and not options.force.strip():
+        raise UsageError("--force wants a reason: it is recorded with the new revision.")
+    if options.force is not None and (options.no_email or options.dry_run or options.demo):
+        raise UsageError("--force sends again, --no-email, --dry-run and --demo send nothing: give one or the other.")
+    overrides = Overrides(
+        timezone=options.timezone,
+        locale=options.locale,
+        currency=options.currency,
+        week_start=options.week_start,
+        to=options.recipients or None,
+        period=options.period,
+        output=options.output,
+        template=options.template,
+    )
+    config = setup.configured(overrides, options.config, is_demo=options.demo)
+    if options.force is not None and config.smtp is None:  # the next run with a server would send what nobody wants
+        raise UsageError("--force sends again, but there is no mail server: set [smtp] or HYPERREP_SMTP_HOST.")
+    return config
+
+
+def _window(report: ReportConfig, options: ReportOptions, now: datetime) -> Window:
+    return setup.window(
+        report,
+        now,
+        as_of=options.as_of,
+        first=options.first,
+        until=options.until,
+        allow_partial=options.allow_partial,
+    )
+
+
+def _selection(options: ReportOptions) -> Selection:
+    if options.names and options.all_orgs:
+        raise UsageError("--org and --all-orgs are two selections: give one of them.")
+    if not all(name.strip() for name in options.names):
+        raise UsageError("--org is empty: it wants the name or the id of an organization.")
+    if options.demo and not options.all_orgs and options.config is None:
+        return Selection(options.names or (demo.ORGANIZATION,))
+    return Selection(options.names, options.all_orgs)

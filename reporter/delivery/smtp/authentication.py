@@ -1,0 +1,189 @@
+"""Who we are to a mail server: nobody, an account with a password, or a mailbox with a token that is fetched for it.
+
+settings ─ authentication_of ─▶ Authentication ─ credentials ─▶ what one login shows ─ log_in ─▶ a server
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Protocol
+
+from reporter.delivery.channel import DeliveryStatus, SendResult
+from reporter.delivery.oauth.token_source import NoToken, Token, TokenSource
+from reporter.delivery.smtp.replies import MessageNotTaken, stopped
+from reporter.delivery.smtp.smtp_settings import GoogleServiceAccount, MicrosoftApplication, SmtpSettings, TokenCommand
+from reporter.domain.mailbox import read_mailbox
+
+_MARGIN = timedelta(minutes=1)
+"""A token is not used in the last minute of its life, so that it outlives the login."""
+
+
+class Credentials(Protocol):
+    """What one login shows to a server."""
+
+    @property
+    def advice(self) -> str | None:
+        """How to mend a refusal; None where the code of the reply says it best."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no reply or error may show, in every form in which it is sent."""
+        ...
+
+    def lines(self, offered: Sequence[str]) -> tuple[str, ...]:
+        """The client's lines of the login, by one mechanism alone. Raises NotTaken where none of ours is offered."""
+        ...
+
+
+class Authentication(Protocol):
+    """Gives credentials for each login; used by several threads at once."""
+
+    def credentials(self) -> Credentials:
+        """What to show now. Raises NotTaken where there is nothing to show."""
+        ...
+
+    def forget(self, refused: Credentials) -> bool:
+        """Show these no more; whether there are others, so that another login is worth its while."""
+        ...
+
+
+def authentication_of(settings: SmtpSettings, clock: Callable[[], datetime]) -> Authentication | None:
+    """The login that the settings ask for, None for none; `clock` tells how long a token lasts."""
+    if settings.tokens:
+        mailbox = settings.username or read_mailbox(settings.sender).address
+        return TokenAuthentication(mailbox, _source(settings.tokens, mailbox, clock), clock)
+    return password_of(settings)
+
+
+def password_of(settings: SmtpSettings) -> "Password | None":
+    """The login with a password, where the settings have one."""
+    if settings.username and settings.password:
+        return Password(settings.username, settings.password)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """An account and its password, the same for every login: refusals count against the account."""
+
+    username: str
+    password: str = field(repr=False)
+
+    @property
+    def advice(self) -> None:
+        """The codes of refused passwords say themselves what to do."""
+        return None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The password as it is and as it is sent."""
+        return self.password, self._plain(), _base64(self.password)
+
+    def credentials(self) -> Credentials:
+        """These."""
+        return self
+
+    def forget(self, refused: Credentials) -> bool:  # noqa: ARG002 - there is only one
+        """There are no others."""
+        return False
+
+    def lines(self, offered: Sequence[str]) -> tuple[str, ...]:
+        """PLAIN, else LOGIN."""
+        if "PLAIN" in offered:
+            return (f"AUTH PLAIN {self._plain()}",)
+        if "LOGIN" in offered:
+            return "AUTH LOGIN", _base64(self.username), _base64(self.password)
+        advice = "send through a server that takes PLAIN or LOGIN, or unset HYPERREP_SMTP_USERNAME"
+        raise stopped(f"the mail server offers no login with a password ({_named(offered)}): {advice}")
+
+    def _plain(self) -> str:
+        return _base64(f"\0{self.username}\0{self.password}")
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A mailbox and a token for it."""
+
+    mailbox: str
+    token: Token
+    advice: str
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The token as it is and as it is sent."""
+        return self.token.text, self._initial()
+
+    def lines(self, offered: Sequence[str]) -> tuple[str, ...]:
+        """XOAUTH2 and nothing else."""
+        if "XOAUTH2" not in offered:
+            advice = "check HYPERREP_SMTP_HOST and _PORT, or log in with a password"
+            raise stopped(f"the mail server offers no login with a token, XOAUTH2 ({_named(offered)}): {advice}")
+        return (f"AUTH XOAUTH2 {self._initial()}",)
+
+    def _initial(self) -> str:
+        return _base64(f"user={self.mailbox}\1auth=Bearer {self.token.text}\1\1")
+
+
+class TokenAuthentication:
+    """A mailbox with tokens of one source; each is kept until shortly before its end, or until it is refused."""
+
+    def __init__(self, mailbox: str, source: TokenSource, clock: Callable[[], datetime]) -> None:
+        self._mailbox = mailbox
+        self._source = source
+        self._clock = clock
+        self._lock = Lock()
+        self._kept: tuple[Token, datetime] | None = None
+
+    def credentials(self) -> Bearer:
+        """The mailbox with the kept token, or with a new one; logins at the same time wait for one and the same."""
+        with self._lock:
+            now = self._clock()
+            if self._kept is None or now >= self._kept[1]:
+                token = self._fetched()
+                self._kept = token, now + token.lifetime - _MARGIN
+            return Bearer(self._mailbox, self._kept[0], self._source.advice)
+
+    def forget(self, refused: Credentials) -> bool:
+        """Drop the token that was refused, unless another login has replaced it by now; the next one is new."""
+        with self._lock:
+            if self._kept and isinstance(refused, Bearer) and self._kept[0] == refused.token:
+                self._kept = None
+        return True
+
+    def _fetched(self) -> Token:
+        try:
+            return self._source.fetch()
+        except NoToken as error:
+            if not error.is_passing:
+                raise stopped(str(error)) from error
+            raise MessageNotTaken(SendResult(DeliveryStatus.DEFERRED, str(error), attempted=False)) from error
+
+
+def _source(
+    tokens: TokenCommand | MicrosoftApplication | GoogleServiceAccount, mailbox: str, clock: Callable[[], datetime]
+) -> TokenSource:
+    """The source of these settings; what signs and asks is loaded only where it is used, as it takes its time."""
+    match tokens:
+        case TokenCommand():
+            from reporter.delivery.oauth.token_command import CommandTokens  # noqa: PLC0415
+
+            return CommandTokens(tokens)
+        case MicrosoftApplication():
+            from reporter.delivery.oauth.microsoft import MicrosoftTokens  # noqa: PLC0415
+
+            return MicrosoftTokens(tokens, clock)
+        case GoogleServiceAccount():
+            from reporter.delivery.oauth.google import GoogleTokens  # noqa: PLC0415
+
+            return GoogleTokens(tokens, mailbox, clock)
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode("ascii")
+
+
+def _named(offered: Sequence[str]) -> str:
+    return ", ".join(offered) or "none at all"

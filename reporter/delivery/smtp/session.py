@@ -1,0 +1,233 @@
+"""One connection to a mail server, taken through RFC 5321 stage by stage, so that it is known where an exchange ended.
+
+smtplib's own `sendmail` raises the same error for a connection lost before the final dot, when nothing was delivered,
+and after it, when nobody knows. Here `NotTaken` says that the message is still ours; all else is a `SendResult`.
+"""
+
+import ipaddress
+import selectors
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import structlog
+
+from reporter.delivery.channel import DeliveryStatus, SendResult
+from reporter.delivery.smtp.authentication import Authentication
+from reporter.delivery.smtp.bounded_client import BoundedClient, BoundedTlsClient
+from reporter.delivery.smtp.envelope import mail_from, rcpt_to, size_limit
+from reporter.delivery.smtp.login import LoginRefused, log_in
+from reporter.delivery.smtp.replies import Reply, SmtpStage, broken, outcome, read_reply, refused, silence, stopped
+from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
+
+_log = structlog.get_logger(__name__)
+
+_CHUNK = 64 * 1024
+"""The body goes out in pieces, as a socket's timeout is for a whole call, not for each byte of it."""
+
+_SHARE = {SmtpStage.RESET: 0.1, SmtpStage.DATA: 0.4, SmtpStage.BODY: 0.6, SmtpStage.DOT: 2.0}
+"""How long these stages may take beside the others: 120, 180 and 600 seconds to 300 in RFC 5321, 4.5.3.2.
+
+The reset only asks whether a kept connection is still there; a new one is soon made.
+"""
+
+_FAREWELL = 5.0
+"""Seconds to wait for the answer to QUIT, which changes nothing any more."""
+
+_PLACEHOLDER = "localhost"
+"""What smtplib gets as our name until the connection knows its address; without one it asks the DNS."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOffer:
+    """What a server offers us: the version of TLS, None for none; the most bytes of a message, None if untold."""
+
+    tls: str | None
+    size_limit: int | None
+
+
+class SmtpSession:
+    """A connection that is greeted, encrypted and logged in; any of that failing raises NotTaken.
+
+    Credentials that are refused are shown once more, on another connection, if `authentication` has others.
+    """
+
+    def __init__(
+        self, settings: SmtpSettings, context: ssl.SSLContext, authentication: Authentication | None = None
+    ) -> None:
+        self._settings = settings
+        self._secrets: tuple[str, ...] = ()
+        self._inside_message = False
+        self._messages = 0
+        try:
+            self._open(context, authentication)
+        except LoginRefused as refusal:
+            if authentication is None or not authentication.forget(refusal.credentials):
+                raise
+            _log.info("login again", reason=str(refusal))
+            self._open(context, authentication)
+
+    @property
+    def messages(self) -> int:
+        """How many messages were begun on this connection."""
+        return self._messages
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether another message may follow on this connection."""
+        return self._client.sock is not None and not self._inside_message
+
+    def transact(self, sender: str, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
+        """Hand over one message, and call `on_commit` before its final dot.
+
+        Raises NotTaken when the message is still ours, whatever ended it, and what `on_commit` raises: then the
+        connection may not be used again.
+        """
+        self._messages += 1
+        offered = self._client.esmtp_features
+        self._command(SmtpStage.SENDER, mail_from(sender, wire, offered))
+        self._command(SmtpStage.RECIPIENT, rcpt_to(recipient, offered))
+        self._command(SmtpStage.DATA, "DATA", 354)
+        self._inside_message = True
+        self._send_body(wire)
+        on_commit()
+        return self._send_dot()
+
+    def try_out(self) -> ServerOffer:
+        """What the server offers, once it has answered a command that does nothing; raises NotTaken."""
+        self._command(SmtpStage.TRIAL, "NOOP")
+        connection = self._client.opened()
+        tls = connection.version() if isinstance(connection, ssl.SSLSocket) else None
+        return ServerOffer(tls, size_limit(self._client.esmtp_features))
+
+    def reset(self) -> None:
+        """Make ready for another message, and find out whether the server is still there."""
+        self._command(SmtpStage.RESET, "RSET")
+
+    def close(self) -> None:
+        """Take leave of the server."""
+        with suppress(OSError, smtplib.SMTPException):
+            self._wait_at_most(min(_FAREWELL, self._settings.timeout))
+            self._client.quit()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Drop the connection; before the final dot this leaves the message with us."""
+        self._client.close()
+
+    def _open(self, context: ssl.SSLContext, authentication: Authentication | None) -> None:
+        """Connect, encrypt and log in; no server is kept waiting for what is to be shown to it."""
+        credentials = authentication.credentials() if authentication else None
+        self._secrets = credentials.secrets if credentials else ()
+        self._client = self._connected(context)
+        try:
+            self._prepare(context)
+            if credentials:
+                offered = self._client.esmtp_features.get("auth", "").upper().split()
+                log_in(credentials, offered, lambda line: self._ask(SmtpStage.LOGIN, lambda: self._client.docmd(line)))
+        except BaseException:
+            self.abandon()
+            raise
+
+    def _connected(self, context: ssl.SSLContext) -> BoundedClient:
+        host, port, timeout = self._settings.host, self._settings.port, self._seconds(SmtpStage.GREETING)
+        with self._translated(SmtpStage.GREETING):
+            if self._settings.security is Security.TLS:
+                return BoundedTlsClient(host, port, _PLACEHOLDER, timeout=timeout, context=context)
+            return BoundedClient(host, port, _PLACEHOLDER, timeout=timeout)
+
+    def _prepare(self, context: ssl.SSLContext) -> None:
+        with self._translated(SmtpStage.GREETING):
+            connection = self._client.opened()
+            # Without this the final dot waits for the acknowledgement of what went before it, 40 ms for each message.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._client.local_hostname = _address_literal(connection)
+        self._hello()
+        if self._settings.security is Security.STARTTLS:
+            self._encrypt(context)
+            self._hello()
+
+    def _hello(self) -> None:
+        self._expect(SmtpStage.HELLO, self._client.ehlo)
+
+    def _encrypt(self, context: ssl.SSLContext) -> None:
+        if not self._client.has_extn("starttls"):
+            advice = "use its TLS port with HYPERREP_SMTP_SECURITY=tls, or mend the server"
+            raise stopped(f"the mail server offers no STARTTLS, so nothing was said to it: {advice}")
+        self._expect(SmtpStage.ENCRYPTION, lambda: self._client.starttls(context=context), 220)
+
+    def _send_body(self, wire: bytes) -> None:
+        stuffed = (b"\r\n" + wire).replace(b"\r\n.", b"\r\n..")[2:]
+        with self._translated(SmtpStage.BODY):
+            self._wait_at_most(self._seconds(SmtpStage.BODY))
+            for start in range(0, len(stuffed), _CHUNK):
+                self._client.send(stuffed[start : start + _CHUNK])
+        if self._has_spoken():  # a server that speaks before the dot has given up on this message
+            self._expect(SmtpStage.BODY, self._client.getreply)
+            raise broken(SmtpStage.BODY, smtplib.SMTPServerDisconnected("it answered before the message's end"), 0)
+
+    def _send_dot(self) -> SendResult:
+        seconds = self._seconds(SmtpStage.DOT)
+        try:
+            self._wait_at_most(seconds)
+            self._client.send(b".\r\n")
+            reply = read_reply(*self._client.getreply(), self._secrets)
+        except (OSError, smtplib.SMTPException) as error:
+            self.abandon()
+            return SendResult(DeliveryStatus.UNKNOWN, silence(SmtpStage.DOT, error, seconds))
+        self._inside_message = reply.code // 100 not in {2, 4, 5}
+        self._leave_after(reply.code)
+        return outcome(reply)
+
+    def _leave_after(self, code: int) -> None:
+        """Drop a connection that the server ends, or on which it no longer answers what it is asked."""
+        if code == 421 or code not in range(200, 600):
+            self.abandon()
+
+    def _command(self, stage: SmtpStage, command: str, wanted: int = 250) -> None:
+        self._expect(stage, lambda: self._client.docmd(command), wanted)
+
+    def _expect(self, stage: SmtpStage, ask: Callable[[], tuple[int, bytes]], wanted: int = 250) -> None:
+        """Ask, and raise NotTaken unless the reply is of the wanted kind."""
+        reply = self._ask(stage, ask)
+        if reply.code // 100 != wanted // 100 or (wanted // 100 == 3 and reply.code != wanted):
+            raise refused(stage, reply)
+
+    def _ask(self, stage: SmtpStage, ask: Callable[[], tuple[int, bytes]]) -> Reply:
+        """The reply, waited for as long as the stage allows; raises NotTaken when none comes."""
+        with self._translated(stage):
+            self._wait_at_most(self._seconds(stage))
+            code, text = ask()
+        self._leave_after(code)
+        return read_reply(code, text, self._secrets)
+
+    @contextmanager
+    def _translated(self, stage: SmtpStage) -> Iterator[None]:
+        """Say what goes wrong inside as NotTaken; nothing of smtplib's own leaves this file."""
+        try:
+            yield
+        except (smtplib.SMTPConnectError, smtplib.SMTPResponseException) as error:
+            raw = error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
+            raise refused(stage, read_reply(error.smtp_code, raw)) from error
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            raise broken(stage, error, self._seconds(stage)) from error
+
+    def _has_spoken(self) -> bool:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._client.opened(), selectors.EVENT_READ)
+            return bool(selector.select(0))
+
+    def _seconds(self, stage: SmtpStage) -> float:
+        return self._settings.timeout * _SHARE.get(stage, 1.0)
+
+    def _wait_at_most(self, seconds: float) -> None:
+        self._client.opened().settimeout(seconds)
+
+
+def _address_literal(connection: socket.socket) -> str:
+    """This machine's name for a greeting: its address on this connection, as no host name is sure to be right."""
+    address = ipaddress.ip_address(connection.getsockname()[0].partition("%")[0])
+    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"

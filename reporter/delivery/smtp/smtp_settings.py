@@ -1,0 +1,87 @@
+"""Where mail is handed over and as whom: what the configuration gives the SMTP transport."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from reporter.domain.errors import ConfigurationError
+
+
+class Security(StrEnum):
+    """How the connection is protected; certificates are always verified."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCommand:
+    """A command that prints a token: the program and its arguments, for no shell."""
+
+    words: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """A certificate that is registered with an application, and its private key, both PEM."""
+
+    certificate: str = field(repr=False)
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MicrosoftApplication:
+    """An application of a Microsoft 365 tenant, and its client secret or certificate."""
+
+    client_id: str
+    identity: str | ClientCertificate = field(repr=False)
+    token_url: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleServiceAccount:
+    """A service account of Google, and its private key (PEM)."""
+
+    email: str
+    key_id: str
+    key: str = field(repr=False)
+    token_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """Where mail is handed over and as whom; raises ConfigurationError for a login that cannot be.
+
+    `sender` and `reply_to` may hold a display name. `username` goes with a password, or with `tokens` as their mailbox,
+    the sender's unless told. `ca_file` (PEM) replaces the system's authorities. `timeout` is how many seconds an
+    ordinary reply may take; the reply to a whole message may take twice as long. Up to `connections` are open at once;
+    each is for `messages_per_connection`, and all together hand over at most `messages_per_minute`, None for no limit.
+    """
+
+    host: str
+    port: int
+    security: Security
+    sender: str
+    reply_to: str | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    timeout: float = 300.0
+    connections: int = 1
+    messages_per_connection: int = 100
+    messages_per_minute: int | None = None
+    tokens: TokenCommand | MicrosoftApplication | GoogleServiceAccount | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse half a login, two of them, and a secret in the clear."""
+        problems = []
+        if self.tokens and self.password:
+            problems.append("A password and tokens are two logins: unset HYPERREP_SMTP_PASSWORD, or the tokens")
+        if not self.tokens and bool(self.username) != bool(self.password):
+            problems.append("HYPERREP_SMTP_USERNAME and HYPERREP_SMTP_PASSWORD belong together: set both or neither")
+        if (self.password or self.tokens) and self.security is Security.NONE:
+            problems.append("A login without TLS would show its secret: set HYPERREP_SMTP_SECURITY to starttls or tls")
+        if problems:
+            raise ConfigurationError(problems)

@@ -1,0 +1,157 @@
+"""Handing over: an edition's mails are written beside it, planned in the ledger, and sent; the receipt tells of them.
+
+A mail lies in the archive before a server sees it, and has no line in the receipt until it is known what became of it:
+so whoever comes after a crash tells what was only written from what may have been sent.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import structlog
+
+from reporter.archive.edition import RECEIPT, StoredEdition
+from reporter.archive.store import Archive
+from reporter.delivery.channel import Delivery, DeliveryStatus
+from reporter.delivery.deliver import OutgoingMessage, deliver, rehearse, together
+from reporter.delivery.receipt import Receipt, ReceiptLine, merged, read_receipt, receipt_line
+from reporter.domain.errors import ArchiveError, LedgerError
+from reporter.domain.report import ReportData
+from reporter.ledger.ledger import Ledger
+from reporter.ledger.window_state import WindowState
+from reporter.message_composition import SenderSettings, mails, spooled
+from reporter.planning import PlannedReport
+from reporter.rendering.rendered_report import RenderedReport
+
+log = structlog.get_logger(__name__)
+
+PARTING = 3.0
+"""Seconds that an interrupted run waits for the mail under way; what is not settled then, the next run finds so."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailableEdition:
+    """An edition in the archive, with what its mails are made of."""
+
+    data: ReportData
+    document: RenderedReport
+    kept: StoredEdition
+
+
+@dataclass(frozen=True)
+class DeliveryService:
+    """Where mails leave from: the archive they lie in, the ledger that knows of them, and, if they leave, the post."""
+
+    archive: Archive
+    book: Ledger
+    post: SenderSettings | None
+    postmen: ThreadPoolExecutor = field(init=False)
+    """As many threads as the mail server takes connections, each of which waits for one message at a time."""
+
+    def __post_init__(self) -> None:
+        """Begin with the threads that the transport can use."""
+        threads = self.post.transport.connections if self.post else 1
+        object.__setattr__(self, "postmen", ThreadPoolExecutor(threads, thread_name_prefix="postman"))
+
+    def close(self) -> None:
+        """Part from the mail server, when what is under way is over."""
+        if self.post:
+            self.postmen.submit(self.post.transport.close)
+        self.postmen.shutdown(wait=False)
+
+    async def standing(self, report: PlannedReport) -> WindowState:
+        """The ledger as it is now; another process may hold it for a while, which the event loop must not wait for."""
+        window = (report.organization.id, report.window.period, report.window.label)
+        return await asyncio.to_thread(self.book.standing, *window)
+
+    async def deliver(
+        self, report: PlannedReport, standing: WindowState, made: EmailableEdition, begin: Callable[[], None]
+    ) -> tuple[Delivery, ...]:
+        """What is known of every mail that was asked for; those that are due are written, planned and sent.
+
+        `begin` is called where there are any.
+        """
+        if self.post is None:
+            return ()
+        asked = mails(report, made.document, made.data, self.post, revision=standing.revision, files=standing.files())
+        settled = {record.recipient: record.delivery for record in standing.settled(standing.latest)}
+        due = [
+            spooled(mail, standing.spooled(mail.key.recipient), made.kept.folder)
+            for mail in asked
+            if mail.key.recipient not in settled
+        ]
+        if due:
+            begin()
+        self._spool(standing, made, due)
+        sent = await self._handed_over(report, due)
+        told = settled | {delivery.recipient: delivery for delivery in sent}
+        return tuple(told[mail.key.recipient] for mail in asked)
+
+    async def receipted(
+        self, report: PlannedReport, made: EmailableEdition, deliveries: Sequence[Delivery]
+    ) -> StoredEdition:
+        """The edition with its receipt; a ledger or disk that is gone by now hides nothing of what became of mails."""
+        rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
+        try:
+            standing = await self.standing(report)
+            return self.archive.add(made.kept, {RECEIPT: self.receipt(standing, made.kept.folder, rehearsed)})
+        except (LedgerError, ArchiveError) as error:
+            log.error("receipt.incomplete", reason=str(error))  # noqa: TRY400 - the sentence says it all
+            return made.kept
+
+    def caught_up(
+        self, standing: WindowState, kept: StoredEdition | None, receipt: Receipt | None
+    ) -> StoredEdition | None:
+        """The edition with the receipt that a run owed it which died, or had no room, after its mails had gone out."""
+        if kept is None or receipt is None or receipt.revision != standing.revision:
+            return kept
+        whole = replace(receipt, deliveries=merged(receipt.deliveries, _known(standing)))
+        return kept if whole == receipt else self.archive.add(kept, {RECEIPT: whole.as_bytes()})
+
+    def receipt(
+        self, standing: WindowState, folder: Path, rehearsed: Sequence[Delivery] = (), without: Collection[str] = ()
+    ) -> bytes:
+        """The receipt for the edition in `folder`: what the ledger knows, and which mails were only written.
+
+        Of the latter the receipt that lies there may tell too: a reader of a rehearsal may be none any more.
+        """
+        before = read_receipt(self.archive.root, folder / RECEIPT)
+        written = (receipt_line(delivery, standing.revision) for delivery in rehearsed)
+        deliveries = merged(_written(before, standing.revision), _known(standing), written)
+        lines = tuple(line for line in deliveries if line.recipient not in without)
+        return Receipt(standing.revision, standing.reason, lines).as_bytes()
+
+    def _spool(self, standing: WindowState, made: EmailableEdition, due: Sequence[OutgoingMessage]) -> None:
+        """Put the mails beside the edition; those that are to be sent have no line in the receipt until all is over."""
+        assert self.post is not None
+        sending = () if self.post.rehearsal else [mail.key.recipient for mail in due]
+        receipt = {RECEIPT: self.receipt(standing, made.kept.folder, without=sending)} if sending else {}
+        self.archive.add(made.kept, {**receipt, **{mail.file: mail.wire for mail in due}})
+
+    async def _handed_over(self, report: PlannedReport, due: Sequence[OutgoingMessage]) -> Sequence[Delivery]:
+        """What became of each mail, several at once where the server takes that; all are planned before the first."""
+        assert self.post is not None
+        transport = self.post.transport
+        if self.post.rehearsal:
+            return [rehearse(mail, transport) for mail in due]
+        await asyncio.to_thread(self.book.plan, [mail.key for mail in due], report.organization.name)
+        jobs = [self.postmen.submit(deliver, mail, self.book, transport) for mail in due]
+        try:
+            ends = await asyncio.gather(*map(asyncio.wrap_future, jobs), return_exceptions=True)
+            return together(due, ends)
+        except asyncio.CancelledError:
+            await asyncio.to_thread(wait, [job for job in jobs if not job.cancel()], PARTING)
+            raise
+
+
+def _known(standing: WindowState) -> Iterator[ReceiptLine]:
+    """A line for each message that the ledger knows of."""
+    return (receipt_line(record.delivery, record.revision) for record in standing.latest.values())
+
+
+def _written(receipt: Receipt | None, revision: int) -> Iterator[ReceiptLine]:
+    """The lines of this revision's mails that were written for nobody to send."""
+    lines = receipt.deliveries if receipt else ()
+    return (line for line in lines if line.status is DeliveryStatus.OUTBOX and line.revision == revision)

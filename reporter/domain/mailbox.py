@@ -1,0 +1,100 @@
+"""Before a message can be made: an address as a person writes it becomes one a mail server takes, or is refused."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import idna
+
+from reporter.domain.errors import DeliveryError
+from reporter.domain.one_line import one_line, shortened
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_NAMED = re.compile(r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^"\\<>@,;]*?))\s*<(?P<address>[^<>]*)>')
+_LONGEST_LOCAL = 64
+_LONGEST = 254
+"""Octets that RFC 5321 leaves for the part before the `@`, and for an address as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A display name, perhaps empty, and an address in ASCII: a domain of other letters stands in its IDNA form."""
+
+    name: str
+    address: str
+
+    @property
+    def domain(self) -> str:
+        """What stands after the `@`."""
+        return self.address.rpartition("@")[2]
+
+
+def read_mailbox(text: str) -> Mailbox:
+    """The one mailbox in `name@example.com`, `Name <name@example.com>` or `"Name, Inc." <name@example.com>`.
+
+    Raises DeliveryError with the reason when there is none, more than one, or one that mail servers refuse.
+    """
+    given = text.strip(" ")
+    if one_line(given) != re.sub(" +", " ", given):
+        raise _refusal(text, "it holds a line break or another control character")
+    named = _NAMED.fullmatch(given)
+    if named is None:
+        return Mailbox("", _address(given, text))
+    name = re.sub(r"\\(.)", r"\1", named["quoted"]) if named["quoted"] is not None else named["plain"]
+    return Mailbox(one_line(name), _address(named["address"], text))
+
+
+def _address(written: str, text: str) -> str:
+    local, _, domain = written.rpartition("@")
+    if not local or not domain:
+        raise _refusal(text, "write it like name@example.com, or with a name like Ann Smith <name@example.com>")
+    if not local.isascii():
+        raise _refusal(text, "mail servers take only ASCII letters before the @; ask the reader for another address")
+    if not _LOCAL.fullmatch(local) or len(local) > _LONGEST_LOCAL:
+        raise _refusal(text, "what stands before the @ is no name of a mailbox")
+    address = f"{local}@{_domain(domain, text)}"
+    if len(address) > _LONGEST:
+        raise _refusal(text, f"it is longer than the {_LONGEST} characters a mail server takes")
+    return address
+
+
+def _domain(written: str, text: str) -> str:
+    try:
+        domain = _encoded(written)
+    except UnicodeError as error:
+        raise _refusal(text, f"what stands after the @ is no domain ({one_line(str(error))})") from error
+    if domain.endswith("."):
+        raise _refusal(text, "its domain ends with a dot")
+    return domain
+
+
+@lru_cache(maxsize=4096)
+def _encoded(domain: str) -> str:
+    """The domain in ASCII: thousands of readers share a few."""
+    return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
+
+
+def _refusal(text: str, reason: str) -> DeliveryError:
+    return DeliveryError(f"{shortened(ascii(text), 90)} is no address a mail can go to: {reason}")
+
+
+def reader(text: str) -> str:
+    """What makes two spellings of an address the same reader: the mailbox without a name, in lower case.
+
+    Raises DeliveryError when the address is none.
+    """
+    return read_mailbox(text).address.casefold()
+
+
+def outside(address: str, domains: Sequence[str] | None) -> str | None:
+    """Why a mail may not go to this address when only `domains` are allowed; None when it may.
+
+    A domain allows itself alone, not those below it. Nothing is allowed by an empty list, everything without a list.
+    """
+    domain = read_mailbox(address).domain.casefold()
+    if domains is None or domain in {_domain(each, each).casefold() for each in domains}:
+        return None
+    allowed = ", ".join(domains) or "none at all"
+    return f"mail of this organization may not go to {domain}, only to {allowed}: change `allowed_domains` if it may"

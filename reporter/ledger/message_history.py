@@ -1,0 +1,99 @@
+"""What the ledger remembers, for people and scripts: which messages there are, and what each of them went through."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+
+from reporter.domain.errors import UsageError
+from reporter.ledger.database import Database, Transaction
+from reporter.ledger.database_schema import DELIVERIES, EVENTS
+from reporter.ledger.record import MessageRecord, record
+from reporter.ledger.state import MessageState, Purpose
+
+_row = DELIVERIES.c
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """Which messages are asked for; None is any. `organization` is an id or a name, `since` the last change's first."""
+
+    organization: str | None = None
+    period: str | None = None
+    label: str | None = None
+    recipient: str | None = None
+    state: MessageState | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """One state that a message came to, at a moment in UTC, through a run, and why where there is more to say."""
+
+    at: datetime
+    run: str
+    state: MessageState
+    note: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The event for scripts."""
+        return {"at": self.at.isoformat(), "run": self.run, "state": self.state, "note": self.note}
+
+
+def find(database: Database, wanted: HistoryFilter, limit: int | None = None) -> tuple[Sequence[MessageRecord], int]:
+    """The messages asked for, the last changed first and at most `limit`; and how many there are in all."""
+    with database.transaction() as at:
+        asked = and_(True, *_conditions(at, wanted))
+        rows = at.run(select(DELIVERIES).where(asked).order_by(_row.changed_at.desc(), _row.id.desc()).limit(limit))
+        found = tuple(map(record, rows))
+        return found, at.run(select(func.count()).select_from(DELIVERIES).where(asked)).scalar_one()
+
+
+def story(database: Database, delivery: int) -> tuple[MessageRecord, Sequence[StateChange]]:
+    """One message, and every state that it ever had, in order. Raises UsageError where there is none."""
+    with database.transaction() as at:
+        row = at.run(select(DELIVERIES).where(_row.id == delivery)).one_or_none()
+        if row is None:
+            raise UsageError(no_such(delivery))
+        told = at.run(select(EVENTS).where(EVENTS.c.delivery_id == delivery).order_by(EVENTS.c.id))
+        return record(row), tuple(StateChange(each.at, each.run, MessageState(each.state), each.note) for each in told)
+
+
+def unresolved(database: Database) -> Sequence[MessageRecord]:
+    """The mails to readers of whom nobody knows whether they have them, oldest first: each needs a person."""
+    with database.transaction() as at:
+        return doubtful(at)
+
+
+def doubtful(at: Transaction) -> Sequence[MessageRecord]:
+    """What `unresolved` finds: not one that an operator has replaced by a later revision for the same reader."""
+    later = DELIVERIES.alias()
+    same = ("purpose", "organization_id", "period", "label", "recipient")
+    replaced = exists().where(*(later.c[name] == _row[name] for name in same), later.c.revision > _row.revision)
+    unknown = and_(_row.state == MessageState.UNKNOWN, _row.purpose == Purpose.REPORT, ~replaced)
+    return tuple(map(record, at.run(select(DELIVERIES).where(unknown).order_by(_row.id))))
+
+
+def no_such(delivery: int) -> str:
+    """The sentence for a number that is no message's."""
+    return f"The ledger has no delivery {delivery}: `hyperrep-report history` lists those it has."
+
+
+def _conditions(at: Transaction, wanted: HistoryFilter) -> Iterator[ColumnElement[bool]]:
+    for name in ("period", "label", "recipient", "state"):
+        if (value := getattr(wanted, name)) is not None:
+            yield _row[name] == value
+    if wanted.since is not None:
+        yield _row.changed_at >= wanted.since
+    if wanted.organization is not None:
+        yield _row.organization_id.in_(_organizations(at, wanted.organization))
+
+
+def _organizations(at: Transaction, asked: str) -> set[str]:
+    """The ids of the organizations of this id or name, one of today or an earlier one; case is no matter in a name."""
+    known = at.run(select(_row.organization_id, _row.organization).distinct()).all()
+    return {each.organization_id for each in known if asked == each.organization_id} or {
+        each.organization_id for each in known if asked.casefold() == each.organization.casefold()
+    }

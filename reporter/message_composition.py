@@ -1,0 +1,83 @@
+"""From a finished edition to its finished mails, one per recipient, each with its place in the archive."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+import structlog
+
+from reporter.archive.edition import mail_file
+from reporter.delivery.channel import DeliveryKey, EmailContent, Transport
+from reporter.delivery.deliver import OutgoingMessage, prepare
+from reporter.domain.mailbox import reader
+from reporter.domain.report import ReportData
+from reporter.domain.window import local_midnight
+from reporter.ledger.record import MessageRecord
+from reporter.planning import PlannedReport
+from reporter.rendering.rendered_report import RenderedReport
+from reporter.rendering.report_inputs import assets, pictures
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SenderSettings:
+    """How mail leaves: the transport, and whom it is from. In a `rehearsal` it stays here and nothing is remembered."""
+
+    transport: Transport
+    sender: str
+    reply_to: str | None = None
+    rehearsal: bool = False
+
+
+def key_of(report: PlannedReport, recipient: str, revision: int) -> DeliveryKey:
+    """Which message it is that this recipient, as `address.reader` has it, gets of this revision."""
+    return DeliveryKey(report.organization.id, report.window.period, report.window.label, recipient, revision)
+
+
+def mails(
+    report: PlannedReport,
+    document: RenderedReport,
+    data: ReportData,
+    post: SenderSettings,
+    *,
+    revision: int,
+    files: Mapping[str, str],
+) -> tuple[OutgoingMessage, ...]:
+    """The message of each recipient; `files` names those that have a file of this edition already, and keep it."""
+    mail = mail_of(document, data)
+    made = (
+        prepare(mail, key_of(report, reader(to), revision), file, sender=post.sender, to=to, reply_to=post.reply_to)
+        for to, file in _placed(report.config.recipients, files).items()
+    )
+    return tuple(replace(each, domains=report.config.allowed_domains) for each in made)
+
+
+def mail_of(document: RenderedReport, data: ReportData) -> EmailContent:
+    """The mail that brings the document, before it has an addressee."""
+    view = document.view
+    issued = local_midnight(data.made_on, data.window.timezone)
+    shown = pictures(assets(data), document.html)
+    return EmailContent(
+        view.subject, document.text, document.html, document.attached, view.filename, view.language, issued, shown
+    )
+
+
+def spooled(outgoing: OutgoingMessage, record: MessageRecord | None, folder: Path) -> OutgoingMessage:
+    """The message as a server has seen it before, byte for byte, where it lies in the archive unchanged."""
+    if record is None or record.file is None or record.message_id is None:
+        return outgoing
+    path = folder / record.file
+    wire = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+    if hashlib.sha256(wire).hexdigest() != record.sha256:
+        log.warning("mail.remade", file=str(path), reason="the mail that was tried before is gone or was changed")
+        return outgoing
+    return replace(outgoing, wire=wire, file=record.file, message_id=record.message_id)
+
+
+def _placed(recipients: tuple[str, ...], files: Mapping[str, str]) -> dict[str, str]:
+    """A file for each recipient: the one it has, else the first that is free."""
+    free = (name for position in count() if (name := mail_file(position)) not in files.values())
+    return {to: files.get(reader(to)) or next(free) for to in recipients}

@@ -1,0 +1,229 @@
+"""The way of a report, top to bottom: fetch ▸ make the document ▸ archive ▸ deliver; and of many reports at once.
+
+The archive comes before delivery, so that every mail can be traced to its files; the ledger goes around sending, so
+that a crash in between is seen by the next run.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from reporter import __version__
+from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, StoredEdition
+from reporter.archive.history_source import recall
+from reporter.archive.rerender import edition_files
+from reporter.archive.store import Archive
+from reporter.codec import decode, parse, version_of
+from reporter.delivery.channel import Delivery, DeliveryStatus
+from reporter.delivery.receipt import Receipt, read_receipt
+from reporter.delivery_service import DeliveryService, EmailableEdition
+from reporter.domain.errors import ArchiveError, LedgerError, ReporterError, UsageError
+from reporter.domain.mailbox import reader
+from reporter.domain.report import Revision
+from reporter.fetch import Source, fetch
+from reporter.files import read
+from reporter.ledger.ledger import Ledger
+from reporter.ledger.window_state import WindowState
+from reporter.message_composition import SenderSettings, key_of
+from reporter.outcome import ReportOutcome, delivered, failed, skipped, waiting
+from reporter.planning import PlannedReport
+from reporter.rendering.render_pool import RenderPool
+from reporter.rendering.rendered_report import ReportFiles, make_bodies, make_document
+from reporter.rendering.report_inputs import undrawn
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 8
+"""Reports under way at the same time: enough to keep the network and every core busy, few enough for the memory."""
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What a run works with. Without `post`, reports are only made and kept; `force` is an operator's reason.
+
+    `now` is the run's one reading of the clock. `step` hears of each report's progress, for people to watch.
+    """
+
+    source: Source
+    archive: Archive
+    book: Ledger
+    pool: RenderPool
+    now: datetime
+    post: SenderSettings | None = None
+    force: str | None = None
+    step: Callable[[PlannedReport, str], None] = lambda _report, _step: None
+    handover: DeliveryService = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with where the mails leave from."""
+        object.__setattr__(self, "handover", DeliveryService(self.archive, self.book, self.post))
+
+
+async def run_all(
+    reports: Sequence[PlannedReport], tools: RunContext
+) -> tuple[tuple[ReportOutcome, ...], ArchiveError | None]:
+    """Every report's outcome, in order, and what kept index or manifest from being written.
+
+    One report's trouble is its own, and the archive's hides nobody's mail. Windows of one organization and period are
+    reported on one after the other, in the order given.
+    """
+    slots = asyncio.Semaphore(AT_ONCE)
+    turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def in_turn(report: PlannedReport) -> ReportOutcome:
+        async with turns[report.organization.id, report.window.period], slots:
+            return await _guarded(report, tools)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(in_turn(report)) for report in reports]
+        outcomes = tuple(task.result() for task in tasks)
+    finally:
+        tools.handover.close()
+        trouble = _closed(tools.archive)
+    return outcomes, trouble
+
+
+def _closed(archive: Archive) -> ArchiveError | None:
+    """Close the archive; the error that kept it from being complete."""
+    try:
+        archive.close()
+    except ArchiveError as error:
+        log.error("archive.incomplete", reason=str(error))  # noqa: TRY400 - the sentence says it all
+        return error
+    return None
+
+
+async def _guarded(report: PlannedReport, tools: RunContext) -> ReportOutcome:
+    """One report's outcome, whatever happens to it."""
+    with structlog.contextvars.bound_contextvars(organization=report.organization.id, window=report.window.label):
+        try:
+            outcome = await run_report(report, tools)
+        except ReporterError as error:
+            outcome = failed(report, str(error), error)
+        except Exception as error:  # the one place: what nobody foresaw fails this report and no other
+            log.exception("report.crashed")
+            outcome = failed(report, f"A fault of the program, {type(error).__name__}: its log tells where.")
+        log.info("report.done", status=outcome.status)
+    tools.step(report, outcome.status)
+    return outcome
+
+
+async def run_report(report: PlannedReport, tools: RunContext) -> ReportOutcome:
+    """The whole way of one report; what a reader has of it already is left as it is."""
+    async with tools.archive.editing(report.organization, report.window) as folder:
+        if folder is None:
+            return waiting(report)
+        receipt = read_receipt(tools.archive.root, folder / RECEIPT)
+        standing = await _standing(report, tools, receipt)
+        kept = tools.archive.find(report.organization, report.window)
+        if _nothing_to_do(report, tools, standing):
+            return skipped(report, _told(report, standing), tools.handover.caught_up(standing, kept, receipt))
+        is_out = kept and receipt and receipt.revision == standing.revision and standing.is_out
+        if kept and not is_out and (receipt is None or receipt.revision == standing.revision):
+            _warn_of_another_version(tools, kept)
+        made = await (_again(report, tools, kept) if kept and is_out else _made(report, tools, standing))
+        deliveries = await tools.handover.deliver(report, standing, made, partial(_enter, report, tools, "deliver"))
+        kept = await tools.handover.receipted(report, made, deliveries)
+        return delivered(report, made.data.settings.currency, kept, deliveries)
+
+
+async def _standing(report: PlannedReport, tools: RunContext, receipt: Receipt | None) -> WindowState:
+    """What the ledger knows of this window; with an operator's reason, and a reader to tell it, a new revision."""
+    standing = await tools.handover.standing(report)
+    if receipt and (forgotten := _forgotten(receipt, standing)):
+        raise LedgerError(
+            f"The archive's receipt tells of a mail to {forgotten} that the ledger knows nothing of, so nothing is "
+            "sent: put back the ledger as it was last, or let `hyperrep-report resolve --from-receipts` mend it."
+        )
+    keys = [key_of(report, reader(to), standing.revision + 1) for to in report.config.recipients]
+    if not tools.force or not keys or not standing.anyone_has_it:
+        return standing
+    await asyncio.to_thread(tools.book.revise, keys, report.organization.name, tools.force)
+    return await tools.handover.standing(report)
+
+
+def _forgotten(receipt: Receipt, standing: WindowState) -> str | None:
+    """A reader who has a mail by the archive's receipt and none by the ledger: an older ledger was put back."""
+    known = {recipient: record.revision for recipient, record in standing.latest.items()}
+    sent = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN}
+    lines = (line for line in receipt.deliveries if line.status in sent)
+    return next((line.recipient for line in lines if known.get(line.recipient, 0) < line.revision), None)
+
+
+def _nothing_to_do(report: PlannedReport, tools: RunContext, standing: WindowState) -> bool:
+    """Whether no recipient is left; a run without mail leaves an edition alone that any reader has."""
+    if tools.post is None:
+        return standing.anyone_has_it
+    readers = set(map(reader, report.config.recipients))
+    settled = {record.recipient for record in standing.settled(readers)}
+    return bool(standing.records) and readers <= settled
+
+
+def _told(report: PlannedReport, standing: WindowState) -> tuple[Delivery, ...]:
+    """What is known of the mails to this report's readers; without any, of the mails to all."""
+    readers = dict.fromkeys(map(reader, report.config.recipients)) or standing.latest
+    return tuple(standing.latest[each].delivery for each in readers if each in standing.latest)
+
+
+async def _made(report: PlannedReport, tools: RunContext, standing: WindowState) -> EmailableEdition:
+    """A new edition in the archive, from what the API says now."""
+    _enter(report, tools, "fetch")
+    made_on = tools.now.astimezone(ZoneInfo(report.window.timezone)).date()
+    past = await asyncio.to_thread(
+        recall,
+        tools.archive,
+        report.organization,
+        report.window,
+        revision=standing.revision,
+        figures=report.config.figures,
+    )
+    data = replace(await fetch(tools.source, report, made_on, past), stamp=_stamp(standing))
+    if lost := undrawn(data):
+        log.warning("characters.undrawn", characters=lost, shown_as="?")
+    _enter(report, tools, "render")
+    rendering = tools.pool.run(make_document, data, report.config.pdf_password)
+    document, _ = await asyncio.gather(rendering, asyncio.to_thread(tools.archive.get_ready))
+    folder = tools.archive.folder(report.organization, report.window)
+    files = {**edition_files(document.files), RECEIPT: tools.handover.receipt(standing, folder)}
+    kept = tools.archive.keep(Edition(data.organization, data.window, files, standing.revision))
+    return EmailableEdition(data, document, kept)
+
+
+def _warn_of_another_version(tools: RunContext, kept: StoredEdition) -> None:
+    """Say that this run replaces an edition of another version, which was sent to nobody."""
+    with suppress(ArchiveError):  # a damaged edition is replaced as well
+        version = version_of(parse(read(tools.archive.root, kept.folder / DATA)))
+        if version != __version__:
+            log.warning("edition.replaced", rendered_by_version=version, now_by_version=__version__)
+
+
+def _stamp(standing: WindowState) -> Revision | None:
+    """What a revision tells its readers of itself; the first edition has nothing to tell."""
+    return Revision(standing.revision, standing.reason or "") if standing.revision > 1 else None
+
+
+async def _again(report: PlannedReport, tools: RunContext, kept: StoredEdition) -> EmailableEdition:
+    """The edition that some reader may have already: the others get the same, or nothing where they want another."""
+    files = ReportFiles((kept.folder / PDF).read_bytes(), (kept.folder / DATA).read_bytes())
+    data = decode(parse(files.data))
+    had, wanted = (data.window.timezone, data.settings.locale), (report.window.timezone, report.config.locale)
+    if had != wanted:
+        raise UsageError(
+            f"A reader has this report for {had[0]} in {had[1]}, not for {wanted[0]} in {wanted[1]}: "
+            "send the others the same, or all of them another with --force REASON."
+        )
+    return EmailableEdition(data, await tools.pool.run(make_bodies, data, files, report.config.pdf_password), kept)
+
+
+def _enter(report: PlannedReport, tools: RunContext, step: str) -> None:
+    """Tell who watches, and the log, which step of its way the report is at."""
+    log.info("report.step", step=step)
+    tools.step(report, step)

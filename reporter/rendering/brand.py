@@ -1,0 +1,75 @@
+"""The brand in a document: its name, logo, and an accent colour that stays readable on white, and in the dark."""
+
+from reporter.domain.report import Brand
+from reporter.rendering.text import clean
+from reporter.rendering.translation import Words
+from reporter.rendering.view import BrandView
+
+ACCENT = "#1f4fd8"
+NIGHT = "#1a1d24"
+"""What a mail's text stands on in dark mode."""
+MAIL_LOGO = 220, 44
+"""Width and height, in pixels, of the largest logo at the head of a mail."""
+LEAST_CONTRAST = 4.5
+"""WCAG 2 level AA for text."""
+
+
+def view(words: Words, brand: Brand) -> BrandView:
+    """The brand as templates get it; a colour too light to read on white is darkened until it is not."""
+    width, height = mail_size(brand)
+    return BrandView(
+        name=words.apart(clean(brand.name or "", 80)),
+        logo=f"logo.{brand.logo_type}" if brand.logo else "",
+        logo_width=width,
+        logo_height=height,
+        footer=words.apart(clean(brand.footer or "", 200)),
+        accent=accent(brand),
+        accent_soft=_mixed(accent(brand), 0.72),
+        accent_dark=lightened(brand.color or ACCENT),
+    )
+
+
+def accent(brand: Brand) -> str:
+    """The brand's colour, or the house colour, readable on white."""
+    return readable(brand.color or ACCENT)
+
+
+def mail_size(brand: Brand) -> tuple[int, int]:
+    """Width and height of the logo in a mail, at most `MAIL_LOGO`; zeros where no mail program draws it, as SVG."""
+    if not brand.logo or brand.logo_type != "png" or len(brand.logo) < 24:
+        return 0, 0
+    width, height = (int.from_bytes(brand.logo[start : start + 4]) for start in (16, 20))  # where every PNG has them
+    if not width or not height:
+        return 0, 0
+    scale = min(1.0, MAIL_LOGO[0] / width, MAIL_LOGO[1] / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def readable(color: str) -> str:
+    """The colour, made darker step by step until text in it has enough contrast on white."""
+    red, green, blue = _channels(color)
+    while 1.05 / (_luminance(red, green, blue) + 0.05) < LEAST_CONTRAST:
+        red, green, blue = int(red * 0.94), int(green * 0.94), int(blue * 0.94)
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def lightened(color: str) -> str:
+    """The colour, mixed with white step by step until text in it has enough contrast in a mail's dark mode."""
+    ground = _luminance(*_channels(NIGHT)) + 0.05
+    steps = (_mixed(color, white / 20) for white in range(21))
+    return next(step for step in steps if (_luminance(*_channels(step)) + 0.05) / ground >= LEAST_CONTRAST)
+
+
+def _mixed(color: str, white: float) -> str:
+    """The colour mixed with this share of white."""
+    mixed = [round(channel + (255 - channel) * white) for channel in _channels(color)]
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+
+def _channels(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def _luminance(*channels: int) -> float:
+    linear = [c / 3294.6 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,31 @@
+"""The mail's bodies: HTML with its styles inlined, and text with the same figures."""
+
+from functools import cache
+
+from css_inline import CSSInliner
+
+from reporter.domain.report import ReportData
+from reporter.rendering.plain_text import folded
+from reporter.rendering.template_filling import render
+from reporter.rendering.templates import MAIL_HTML, MAIL_TEXT
+from reporter.rendering.view import ReportView
+
+
+def mail_html(data: ReportData, view: ReportView) -> str:
+    """The HTML body: inline styles, since mail programs drop others; what is for the dark and the small stays apart."""
+    return _inliner().inline(_render(MAIL_HTML, data, view))
+
+
+def mail_text(data: ReportData, view: ReportView) -> str:
+    """The text body, in lines that no mail program has to break."""
+    return folded(_render(MAIL_TEXT, data, view))
+
+
+def _render(file: str, data: ReportData, view: ReportView) -> str:
+    return render(data.settings.template, file, view, data.settings.locale)
+
+
+@cache
+def _inliner() -> CSSInliner:
+    # Media queries stay (dark mode, phones); nothing is ever loaded from elsewhere.
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False, keep_style_tags=False)

@@ -1,0 +1,131 @@
+"""Rows as a workbook (XLSX): real numbers, dates and formats, a sheet each for figures, channels and pipeline.
+
+The columns are those of the other table, so that a formula or a query that names one holds for every language. A text
+is a text, whatever it looks like. Written row by row through files in the system's temporary folder.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from math import isfinite
+from typing import IO, Any
+
+from babel.numbers import get_currency_precision
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
+
+from reporter import __version__
+from reporter.analysis.metrics import Unit
+from reporter.domain.errors import UsageError
+from reporter.rendering.exports.figure_rows import COLUMNS, FigureRow, RowKind
+
+SHEETS = {RowKind.FIGURE: "figures", RowKind.CHANNEL: "channels", RowKind.STAGE: "pipeline"}
+ABOUT = "about"
+MOST_ROWS = 1_048_576
+"""Rows of a sheet, the heading counted: what a spreadsheet can open."""
+
+_WIDTHS = {"organization": 28, "label": 12, "made_on": 11, "metric": 22, "name": 26, "value": 14, "shown": 14}
+_FORMATS = {Unit.RATE: "0.0%", Unit.DURATION: '#,##0" s"', Unit.COUNT: "#,##0"}
+_DATE = "yyyy-mm-dd"
+_EARLIEST = 1900
+"""The first year that a spreadsheet's dates know."""
+_CODE = re.compile(r"[A-Z]{3}")
+
+
+def write_workbook(rows: Iterable[FigureRow], target: IO[bytes], *, most_rows: int = MOST_ROWS) -> None:
+    """Write the workbook of these rows to a file that can be searched. The same rows give the same bytes.
+
+    Raises UsageError where they are more than a sheet or the disk holds; the file is worth nothing then.
+    """
+    try:
+        _write(rows, target, most_rows)
+    except FileCreateError as error:
+        raise UsageError(
+            f"The workbook cannot be written ({error}): free some space, or name another place."
+        ) from error
+
+
+def _write(rows: Iterable[FigureRow], target: IO[bytes], most_rows: int) -> None:
+    with Workbook(target, {"constant_memory": True}) as book:
+        book.use_zip64()
+        sheets = {kind: _Sheet(book, name, most_rows) for kind, name in SHEETS.items()}
+        newest = date(_EARLIEST, 1, 1)
+        for row in rows:
+            sheets[row.kind].add(row)
+            newest = max(newest, row.made_on)
+        _about(book)
+        book.set_properties({"created": datetime.combine(newest, time.min, UTC), "comments": _generator()})
+
+
+class _Sheet:
+    """A table below a heading that stays in sight."""
+
+    def __init__(self, book: Any, name: str, most_rows: int) -> None:
+        self._book = book
+        self._most_rows = most_rows
+        self._sheet = book.add_worksheet(name)
+        self._formats: dict[str, Any] = {}
+        self._next = 1
+        self._sheet.freeze_panes(1, 0)
+        self._sheet.autofilter(0, 0, 0, len(COLUMNS) - 1)
+        bold = book.add_format({"bold": True})
+        for place, column in enumerate(COLUMNS):
+            self._sheet.set_column(place, place, _WIDTHS.get(column, 10))
+            self._sheet.write_string(0, place, column, bold)
+
+    def add(self, row: FigureRow) -> None:
+        """Write a row below the others."""
+        if self._next == self._most_rows:
+            raise UsageError(f"A sheet holds no more than {self._most_rows} rows: ask for less, or for --format csv.")
+        for place, column in enumerate(COLUMNS):
+            self._write(place, row, getattr(row, column))
+        self._next += 1
+
+    def _write(self, place: int, row: FigureRow, value: object) -> None:
+        """A cell; one for which a spreadsheet has no number or date holds it as text, one without data nothing."""
+        if isinstance(value, Decimal) and isfinite(float(value)):
+            self._sheet.write_number(self._next, place, float(value), self._format(_number_format(row)))
+        elif isinstance(value, int):
+            self._sheet.write_number(self._next, place, value)
+        elif isinstance(value, date) and value.year >= _EARLIEST:
+            self._sheet.write_datetime(self._next, place, value, self._format(_DATE))
+        elif value not in {None, ""}:
+            self._sheet.write_string(self._next, place, _text(value))
+
+    def _format(self, pattern: str) -> Any:
+        if pattern not in self._formats:
+            self._formats[pattern] = self._book.add_format({"num_format": pattern})
+        return self._formats[pattern]
+
+
+def _number_format(row: FigureRow) -> str:
+    """How a spreadsheet is to show the row's value; money with its currency's code and digits."""
+    if row.unit is not Unit.MONEY:
+        return _FORMATS[row.unit]
+    if not _CODE.fullmatch(row.currency):
+        return "#,##0.00"
+    digits = get_currency_precision(row.currency)
+    return f"[${row.currency}] #,##0" + (f".{'0' * digits}" if digits else "")
+
+
+def _text(value: object) -> str:
+    """The text as a cell holds it: without halves of surrogate pairs, which no file can hold."""
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text  # else it would go in as markup
+
+
+def _about(book: Any) -> None:
+    """The sheet that says what the others hold."""
+    sheet = book.add_worksheet(ABOUT)
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 100)
+    sheet.write_string(0, 0, _generator(), book.add_format({"bold": True}))
+    for place, (column, meaning) in enumerate(COLUMNS.items(), 2):
+        sheet.write_string(place, 0, column)
+        sheet.write_string(place, 1, meaning)
+
+
+def _generator() -> str:
+    return f"hyperrep-report {__version__}"

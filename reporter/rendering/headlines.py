@@ -1,0 +1,69 @@
+"""The words of a headline: the fact, and a remark to it where there is more to say."""
+
+from decimal import Decimal
+
+from reporter.analysis.behavior import Behaviour, Signal
+from reporter.analysis.highlights import Headline, HighlightKind
+from reporter.analysis.metrics import Unit
+from reporter.rendering.changes import size
+from reporter.rendering.numbers import Numbers
+from reporter.rendering.sentences import CALM, CHANCE, DRIVERS, IN_RANGE, QUIET, SENTENCES, USUALLY, few, in_a_row
+from reporter.rendering.view import NoteView
+
+
+def headline_text(numbers: Numbers, headline: Headline) -> str:
+    """The headline as the reader sees it: one sentence, or two."""
+    return numbers.words.sentences((_fact(numbers, headline), *_remarks(numbers, headline)))
+
+
+def headline_note(numbers: Numbers, headline: Headline) -> NoteView:
+    """The headline in two: the fact, and what there is to say of it, or nothing."""
+    sentences = numbers.words.sentences
+    return NoteView(sentences((_fact(numbers, headline),)), sentences(_remarks(numbers, headline)))
+
+
+def _fact(numbers: Numbers, headline: Headline) -> str:
+    words, change = numbers.words, headline.change
+    if headline.finding is HighlightKind.QUIET:
+        return words(QUIET)
+    if headline.finding is HighlightKind.CALM:
+        return words(CALM)
+    if headline.finding is HighlightKind.FEW:
+        assert headline.count is not None
+        return few(words, headline.count, numbers.count(headline.count))
+    assert headline.metric is not None
+    assert change is not None
+    unit = headline.metric.unit
+    value, before = (numbers.value(unit, number or Decimal(0)) for number in (change.current, change.previous))
+    moved = headline.finding in {HighlightKind.ROSE, HighlightKind.FELL}
+    finding = (
+        HighlightKind.STEADY if moved and value == before else headline.finding
+    )  # none rises from 35 min to 35 min
+    sentence = SENTENCES[finding, headline.metric.key]
+    return words(sentence, value=value, before=before, change=size(numbers, unit, change))
+
+
+def _remarks(numbers: Numbers, headline: Headline) -> tuple[str, ...]:
+    """What is to be said beside the fact; nothing of a figure that stayed as it was and where it usually is."""
+    if headline.alone or headline.behaviour is None or headline.metric is None or headline.change is None:
+        return ()
+    told = headline.finding is not HighlightKind.UNCHANGED or headline.behaviour.signal.is_news
+    usual = _usual(numbers, headline.metric.unit, headline.behaviour) if told else ""
+    if told and not usual and not headline.change.notable:
+        usual = numbers.words(CHANCE)
+    driver = numbers.words(DRIVERS[headline.driver]) if headline.driver else ""
+    return tuple(remark for remark in (usual, driver) if remark)
+
+
+def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> str:
+    if behaviour.usual is None or behaviour.signal is Signal.NONE:
+        return ""
+    if behaviour.signal in IN_RANGE:
+        low, high = numbers.usual(unit, behaviour.usual.low), numbers.usual(unit, behaviour.usual.high)
+        if low == high:
+            return numbers.words(USUALLY, value=low)
+        return numbers.words(IN_RANGE[behaviour.signal], low=low, high=high)
+    mean = numbers.usual(unit, behaviour.usual.mean)
+    return in_a_row(
+        numbers.words, behaviour.signal, behaviour.run, count=numbers.words.digits(behaviour.run), mean=mean
+    )

@@ -1,0 +1,140 @@
+"""What things are called: figures, metrics, channels, and what each figure means, in the source language.
+
+A new metric or channel gets its words here; the catalogs follow (`python -m scripts.catalogs`).
+"""
+
+from reporter.analysis.behavior import Signal
+from reporter.analysis.comparison import Verdict
+from reporter.domain.report import CurrencySource
+from reporter.domain.window import Period, Window
+from reporter.rendering.translation import Words, mark
+
+FIGURES = {
+    "response_rate": mark("Response rate"),
+    "response_time": mark("Median response time"),
+    "conversations": mark("Conversations"),
+    "messages": mark("Messages"),
+    "sales_rate": mark("Sales rate"),
+    "accepted_sales": mark("Accepted sales"),
+}
+
+METRICS = {
+    "response_rate": mark("Response rate"),
+    "response_time": mark("Median response time"),
+    "conversations": mark("Conversations"),
+    "messages_received": mark("Messages received"),
+    "messages_sent": mark("Messages sent"),
+    "sales_rate": mark("Sales rate"),
+    "accepted_sales": mark("Accepted sales"),
+    "accepted_value": mark("Value of accepted sales"),
+}
+
+# Beside a value whose figure shows two of them, in lower case where the language allows.
+METRICS_IN_FIGURE = {
+    "messages_received": mark("received"),
+    "messages_sent": mark("sent"),
+    "accepted_sales": mark("sales"),
+    "accepted_value": mark("total value"),
+}
+
+# Below a share: the counts it is made of.
+COUNTS = {
+    "response_rate": mark("%(part)s of %(whole)s answered"),
+    "sales_rate": mark("%(part)s of %(whole)s accepted"),
+}
+
+# Below a value: where it usually lies.
+USUAL_RANGE = mark("usual range: %(low)s to %(high)s")
+USUAL = {
+    Signal.ABOVE: mark("above the usual range: %(low)s to %(high)s"),
+    Signal.BELOW: mark("below the usual range: %(low)s to %(high)s"),
+}
+USUALLY = mark("usually %(value)s")
+IN_A_ROW = {
+    Signal.RUN_ABOVE: mark("%(count)s in a row above the average of %(mean)s"),
+    Signal.RUN_BELOW: mark("%(count)s in a row below the average of %(mean)s"),
+}
+
+DEFINITIONS = {
+    "response_rate": mark(
+        "Of the conversations that began in the period, the share that got at least one answer, even if the answer "
+        "came later."
+    ),
+    "response_time": mark("Half of the inbound messages were answered faster than this, half slower."),
+    "conversations": mark(
+        "Conversations whose first inbound message came in the period. The response rate rests on a separate count "
+        "of conversations, which may differ."
+    ),
+    "messages": mark("Messages that came in during the period, and messages that agents sent."),
+    "sales_rate": mark("The share of qualified opportunities that became accepted sales."),
+    "accepted_sales": mark("Sales that were accepted in the period, and their total value."),
+}
+
+CHANNELS = {
+    "textMessages": mark("Text messages"),
+    "calls": mark("Calls"),
+    "emails": mark("Emails"),
+    "liveChats": mark("Live chats"),
+    "formRequests": mark("Form requests"),
+}
+
+VERDICTS = {
+    Verdict.GOOD: mark("better"),
+    Verdict.BAD: mark("worse"),
+}
+
+TITLES = {
+    Period.DAY: mark("Daily report"),
+    Period.WEEK: mark("Weekly report"),
+    Period.MONTH: mark("Monthly report"),
+    Period.QUARTER: mark("Quarterly report"),
+    Period.YEAR: mark("Yearly report"),
+    Period.CUSTOM: mark("Report"),
+}
+
+CURRENCY_NOTES = {
+    CurrencySource.SALES_RECORDS: mark("Amounts are in %(currency)s, the currency of the sales records."),
+    CurrencySource.OPTION: mark("Amounts are shown in %(currency)s, as set for this report; nothing was converted."),
+    CurrencySource.CONFIGURATION: mark(
+        "Amounts are shown in %(currency)s, as set for this report; nothing was converted."
+    ),
+    CurrencySource.NO_RECORDS: mark(
+        "No currency is shown: none is set for this report, and the sales records name none."
+    ),
+    CurrencySource.MIXED_RECORDS: mark(
+        "No currency is shown: the sales records are in more than one, and amounts may mix them."
+    ),
+    CurrencySource.UNAVAILABLE: mark("No currency is shown: the sales records that name it could not be read."),
+}
+
+
+def line_caption(words: Words, window: Window, points: int, low: str, high: str) -> str:
+    """The words below a figure's line: how many windows it shows and the range they span."""
+    number = _windows(words, window, points)
+    if low == high:
+        return words("%(number)s: %(value)s throughout", number=number, value=low)
+    return words("%(number)s: %(low)s to %(high)s", number=number, low=low, high=high)
+
+
+def _windows(words: Words, window: Window, points: int) -> str:
+    """So many windows like this one; parts of a period are no months or weeks, only equally long."""
+    count = words.digits(points)
+    match Period.CUSTOM if window.is_partial else window.period:
+        case Period.DAY:
+            return words.plural("%(count)s day", "%(count)s days", points, count=count)
+        case Period.WEEK:
+            return words.plural("%(count)s week", "%(count)s weeks", points, count=count)
+        case Period.MONTH:
+            return words.plural("%(count)s month", "%(count)s months", points, count=count)
+        case Period.QUARTER:
+            return words.plural("%(count)s quarter", "%(count)s quarters", points, count=count)
+        case Period.YEAR:
+            return words.plural("%(count)s year", "%(count)s years", points, count=count)
+        case Period.CUSTOM:
+            return words.plural(
+                "%(count)s spans of %(days)s day",
+                "%(count)s spans of %(days)s days",
+                window.days,
+                count=count,
+                days=words.digits(window.days),
+            )

@@ -1,0 +1,89 @@
+"""From a report's data to its files: compare ▸ find insights ▸ build the view ▸ write down ▸ render.
+
+What is written down, the data itself, goes into the PDF as it goes into the archive. Same data, same bytes.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reporter import codec
+from reporter.analysis.compare import compare
+from reporter.analysis.insights import headlines
+from reporter.domain.report import ReportData
+from reporter.rendering import pdf, template_filling, templates
+from reporter.rendering.build_view import build_view
+from reporter.rendering.email_bodies import mail_html, mail_text
+from reporter.rendering.encryption import encrypted
+from reporter.rendering.pdf_attachment import enclosures
+from reporter.rendering.rendered_report import RenderedReport, ReportFiles
+from reporter.rendering.report_inputs import assets
+from reporter.rendering.template_errors import blamed_on
+from reporter.rendering.templates import DEFAULT
+from reporter.rendering.text import missing
+from reporter.rendering.translation import parse_locale
+from reporter.rendering.view import ReportView
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+
+def warm_up() -> None:
+    """Pay now for what the first document would otherwise wait for, as far as it is the same for most documents.
+
+    Raises RenderError.
+    """
+    missing("x")
+    template_filling.warm_up(DEFAULT)
+    pdf.warm_up(templates.stylesheet(DEFAULT))
+
+
+def make_document(data: ReportData, password: "SecretStr | None" = None) -> RenderedReport:
+    """The whole document of a report; with a password, the PDF for the mail opens with it alone."""
+    view = make_view(data)
+    return _with_bodies(data, view, typeset(data, view), password)
+
+
+def make_bodies(data: ReportData, files: ReportFiles, password: "SecretStr | None" = None) -> RenderedReport:
+    """The document of a report whose files are there already."""
+    return _with_bodies(data, make_view(data), files, password)
+
+
+def _with_bodies(
+    data: ReportData, view: ReportView, files: ReportFiles, password: "SecretStr | None"
+) -> RenderedReport:
+    attached = encrypted(files.pdf, password.get_secret_value()) if password else files.pdf
+    mailed = replace(view, locked=password is not None)
+    return RenderedReport(view, files, mail_html(data, mailed), mail_text(data, mailed), attached)
+
+
+def make_view(data: ReportData) -> ReportView:
+    """What the document says, before it is laid out."""
+    comparison = compare(data)
+    return build_view(data, comparison, headlines(comparison, data))
+
+
+def written(data: ReportData, view: ReportView) -> bytes:
+    """`report.json`: the data, and beside it what the reader is shown of it."""
+    return codec.document(data, figures=view.shown(), headlines=view.headlines)
+
+
+def typeset(data: ReportData, view: ReportView, template: str | None = None) -> ReportFiles:
+    """The PDF with what is attached to it; `template` is where the data's own lies now, if that is elsewhere."""
+    shown = replace(data, settings=replace(data.settings, template=template)) if template else data
+    kept = written(data, view)
+    html, name = page_html(shown, view), shown.settings.template
+    language = parse_locale(data.settings.locale).language
+    with blamed_on(name):
+        style, enclosed = templates.stylesheet(name), enclosures(data, view, kept)
+        pages = pdf.renderer().render(html, style, assets(data), language=language, enclosures=enclosed)
+    return ReportFiles(pages, kept)
+
+
+def make_pdf(data: ReportData, view: ReportView) -> bytes:
+    """The two pages."""
+    return typeset(data, view).pdf
+
+
+def page_html(data: ReportData, view: ReportView) -> str:
+    """The two pages as HTML."""
+    return template_filling.render(data.settings.template, templates.REPORT, view, data.settings.locale)

@@ -1,0 +1,130 @@
+"""How templates become text: filled with a view, by Jinja."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from traceback import walk_tb
+
+from babel import Locale
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2.bccache import Bucket
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from reporter.domain.errors import RenderError
+from reporter.rendering.plain_text import columns
+from reporter.rendering.templates import (
+    LEADS_OUT,
+    MAIL_HTML,
+    MAIL_TEXT,
+    PLAIN_TEXT,
+    REPORT,
+    STOCK,
+    leads_out,
+    template_folder,
+)
+from reporter.rendering.translation import SOURCE_LANGUAGE, parse_locale, translations
+from reporter.rendering.view import ReportView
+
+
+def render(template: str, file: str, view: ReportView, locale: str) -> str:
+    """One of a template's files filled with the view.
+
+    Raises:
+        RenderError: the template has a fault; the message names file and line.
+    """
+    folder = template_folder(template)
+    try:
+        return _environment(folder, parse_locale(locale)).get_template(file).render(view=view)
+    except Exception as error:  # an expression in a template can raise anything
+        place, line = _place(error, folder / file)
+        where = f"{template}/{place.relative_to(folder)}" + (f", line {line}" if line else "")
+        raise RenderError(f"{where}: {_reason(error)}", place, line) from error
+
+
+def warm_up(template: str) -> None:
+    """Compile the files of a template now, which most documents are filled into."""
+    environment = _environment(template_folder(template), parse_locale(SOURCE_LANGUAGE))
+    for file in (REPORT, MAIL_HTML, MAIL_TEXT):
+        environment.get_template(file)
+
+
+def forget() -> None:
+    """Read every template anew at its next use: for a preview while its author is at work."""
+    _environment.cache_clear()
+
+
+class _OwnFiles(FileSystemLoader):
+    """Finds the files of one folder, and nothing that a symbolic link in it leads to elsewhere.
+
+    The software's own lie beside them, each in the folder of its template: `executive/report.html.j2`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__([folder, STOCK])
+        self._folder = folder
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        if leads_out(self._folder / template, self._folder):
+            raise TemplateNotFound(template, f"{template} {LEADS_OUT}")
+        return super().get_source(environment, template)
+
+
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled for one language, for all others: the words come when they are filled."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the bucket its code, unless the template has changed since."""
+        if code := self._codes.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the bucket's code."""
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
+@cache
+def _environment(folder: Path, locale: Locale) -> Environment:
+    environment = ImmutableSandboxedEnvironment(  # an archive that is verified may name a template of strangers
+        loader=_OwnFiles(folder),
+        autoescape=lambda name: not (name or "").endswith(PLAIN_TEXT),  # which is no markup; all else is escaped
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        keep_trailing_newline=True,
+        bytecode_cache=_compiled,
+    )
+    environment.filters["columns"] = columns
+    environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
+    return environment
+
+
+def _reason(error: Exception) -> str:
+    """What Jinja or Python says; of a file that is not there, only its name is said."""
+    if isinstance(error, TemplateNotFound) and not str(error.message).endswith(LEADS_OUT):
+        return f"there is no '{error.name}' in the template's folder"
+    return (error.message or "") if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+
+
+def _place(error: Exception, file: Path) -> tuple[Path, int | None]:
+    """The file and line that are to blame: those of a syntax error, else the deepest of the template's own."""
+    if isinstance(error, TemplateSyntaxError):
+        return file.parent / (error.name or file.name), error.lineno
+    place, line = file, None
+    for frame, number in walk_tb(error.__traceback__):  # Jinja maps it back to the sources
+        source = Path(frame.f_code.co_filename)
+        if source.is_relative_to(file.parent):
+            place, line = source, number
+    return place, line

@@ -1,0 +1,251 @@
+"""Before a report's way begins: the local times at which it is due, and which window is reported on then.
+
+A time is read from `send_at` or `--at`; it is told as moments, as cron fields, as a calendar of systemd, or in UTC.
+Nothing here reads a clock.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from reporter.domain.errors import UsageError
+from reporter.domain.window import DAY, WEEKDAY, Period, WeekStart, Window, first_of, last_complete, next_first
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LAST_DAY = 28
+"""The last day that every month has."""
+
+_AT = re.compile(r"(?:(?P<word>[A-Za-z]{3})[a-z]*\s+|(?P<day>\d{1,2})\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})")
+_MONTHS = {Period.MONTH: "*", Period.QUARTER: "1,4,7,10", Period.YEAR: "1"}
+_REACH = {
+    Period.DAY: 3 * DAY,
+    Period.WEEK: 9 * DAY,
+    Period.MONTH: 35 * DAY,
+    Period.QUARTER: 97 * DAY,
+    Period.YEAR: 370 * DAY,
+}
+"""Longer than a period of each kind: within it something is due, even where a zone leaves out a date."""
+
+_TOLD = {Period.MONTH: "month", Period.QUARTER: "quarter's first month", Period.YEAR: "January"}
+
+
+@dataclass(frozen=True, slots=True)
+class SendTime:
+    """A time as a person wrote it: a minute of the day, and a weekday (0 is Monday), a day of the month, or neither."""
+
+    minute: int = 7 * 60
+    weekday: int | None = None
+    day: int | None = None
+
+    def misfit(self, period: Period) -> str | None:
+        """Why the time is none for this period, or None."""
+        if self.weekday is not None and period is not Period.WEEK:
+            return f"names a weekday, but the period is {period}"
+        if self.day is not None and period not in _MONTHS:
+            return f"names a day of the month, but the period is {period}"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One moment, in UTC, at which a report is due, and the window reported on then, which is over."""
+
+    moment: datetime
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """One run a period: each day, on a weekday (0 is Monday), or on a day of the month, at a minute of the day."""
+
+    period: Period
+    zone: str
+    minute: int = 7 * 60
+    weekday: int = 0
+    day: int = 1
+    week_start: WeekStart = WeekStart.MONDAY
+
+    def occurrences(self, after: datetime, until: datetime) -> Iterator[Occurrence]:
+        """What is due later than `after` and not later than `until`, in order; none for a window without a day."""
+        first = first_of(self.period, _local_date(after, self.zone) - DAY)
+        last = _local_date(until, self.zone)
+        while first <= last:
+            occurrence = self._within(first)
+            if after < occurrence.moment <= until and occurrence.window.start < occurrence.window.end:
+                yield occurrence
+            first = next_first(self.period, first)
+
+    def next(self, after: datetime) -> Occurrence:
+        """The first that is due later than `after`."""
+        return next(self.occurrences(after, after + _REACH[self.period]))
+
+    def last(self, until: datetime) -> Occurrence:
+        """The last that was due not later than `until`."""
+        *_, latest = self.occurrences(until - _REACH[self.period], until)
+        return latest
+
+    def _within(self, first: date) -> Occurrence:
+        """What is due in the period that begins with this date; a week is one from Monday here."""
+        days = {Period.DAY: 0, Period.WEEK: self.weekday}.get(self.period, self.day - 1)
+        day = first + timedelta(days=days)
+        window = last_complete(self.period, day, self.zone, self.week_start)
+        return Occurrence(_moment(day, self.minute, self.zone), window)
+
+    @property
+    def clock(self) -> str:
+        """The time of day as `07:00`."""
+        return f"{self.minute // 60:02}:{self.minute % 60:02}"
+
+    @property
+    def cron(self) -> str:
+        """The five fields of cron."""
+        time = f"{self.minute % 60} {self.minute // 60}"
+        match self.period:
+            case Period.DAY:
+                return f"{time} * * *"
+            case Period.WEEK:
+                return f"{time} * * {(self.weekday + 1) % 7}"
+            case _:
+                return f"{time} {self.day} {_MONTHS[self.period]} *"
+
+    @property
+    def calendar(self) -> str:
+        """The same as systemd writes it, zone included."""
+        match self.period:
+            case Period.DAY:
+                day = "*-*-*"
+            case Period.WEEK:
+                day = f"{WEEKDAYS[self.weekday]} *-*-*"
+            case _:
+                months = ",".join(month.zfill(2) if month != "*" else month for month in _months(self.period))
+                day = f"*-{months}-{self.day:02}"
+        return f"{day} {self.clock}:00 {self.zone}"
+
+    def __str__(self) -> str:
+        match self.period:
+            case Period.DAY:
+                day = "every day"
+            case Period.WEEK:
+                day = f"every {WEEKDAYS[self.weekday]}"
+            case _:
+                day = f"on day {self.day} of {'' if self.period is Period.YEAR else 'each '}{_TOLD[self.period]}"
+        return f"{day} at {self.clock} ({self.zone})"
+
+    def has_summer_time(self, year: int) -> bool:
+        """Whether the zone's distance to UTC changes within the year."""
+        return len(set(_offsets(self.zone, year))) > 1
+
+    def in_utc(self, year: int) -> "Timetable":
+        """The same in UTC by the year's smallest offset: right then, and later, never earlier, by summer time.
+
+        Raises:
+            UsageError: UTC's day would be one that not every month has.
+        """
+        shift, minute = divmod(self.minute - min(_offsets(self.zone, year)), 24 * 60)
+        there = replace(self, zone="UTC", minute=minute)
+        if self.period in {Period.DAY, Period.WEEK}:
+            return replace(there, weekday=(self.weekday + shift) % 7)
+        if self.day + shift > LAST_DAY:
+            raise UsageError(f"{self} is day 29 in UTC, which February lacks: choose an earlier day with --at.")
+        if self.day + shift < 1:  # the last day of the month before, which cron cannot say
+            return replace(there, minute=0)
+        return replace(there, day=self.day + shift)
+
+
+@dataclass(frozen=True, slots=True)
+class EveryQuarterHour:
+    """A run every 15 minutes, whatever the zone, that leaves it to each report's own time what is due."""
+
+    period: str = "due"
+    zone: str = "UTC"
+    cron: str = "*/15 * * * *"
+    calendar: str = "*:0/15"
+
+    def __str__(self) -> str:
+        return "every 15 minutes"
+
+    def has_summer_time(self, _year: int) -> bool:
+        """The same in summer and winter."""
+        return False
+
+    def in_utc(self, _year: int) -> "EveryQuarterHour":
+        """The same in UTC."""
+        return self
+
+
+def read_time(text: str) -> SendTime:
+    """The time of `Mon 07:00`, `1 07:00` (day of the month) or `07:00`; raises UsageError."""
+    found = _AT.fullmatch(text.strip())
+    if not found or int(found["hour"]) > 23 or int(found["minute"]) > 59:
+        raise UsageError(f"{text!r} is not a time: write it like 'Mon 07:00', '1 07:00' (day of the month) or '07:00'.")
+    weekday = _weekday(text, found["word"]) if found["word"] else None
+    day = _day(text, int(found["day"])) if found["day"] else None
+    return SendTime(int(found["hour"]) * 60 + int(found["minute"]), weekday, day)
+
+
+def timetable(at: SendTime, period: Period, zone: str, week_start: WeekStart = WeekStart.MONDAY) -> Timetable:
+    """The timetable of a time that fits the period; without weekday or day it is the first day after the window."""
+    weekday = WEEKDAY[week_start] if at.weekday is None else at.weekday
+    return Timetable(period, zone, at.minute, weekday, at.day or 1, week_start)
+
+
+def read_at(at: str | None, period: Period, zone: str) -> Timetable:
+    """The timetable of `--at`; without one, 07:00 on Monday or on day 1.
+
+    Raises:
+        UsageError: the text is no such time, or does not fit the period.
+    """
+    try:
+        read = read_time(at) if at is not None else SendTime()
+    except UsageError as refused:
+        raise UsageError(f"--at {refused}") from None
+    if misfit := read.misfit(period):
+        raise UsageError(f"--at {at!r} {misfit}: leave it out, or choose another --period.")
+    return timetable(read, period, zone)
+
+
+def _weekday(text: str, word: str) -> int:
+    if word.capitalize() not in WEEKDAYS:
+        raise UsageError(f"{text!r} names no weekday: use one of {', '.join(WEEKDAYS)}.")
+    return WEEKDAYS.index(word.capitalize())
+
+
+def _day(text: str, day: int) -> int:
+    if not 1 <= day <= LAST_DAY:
+        raise UsageError(f"{text!r}: the day must be from 1 to {LAST_DAY}, which every month has.")
+    return day
+
+
+def _local_date(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def _moment(day: date, minute: int, zone: str) -> datetime:
+    """The instant of a local time: the first of two, or where the clock skips it, the one at which it resumes."""
+    local = datetime.combine(day, time(minute // 60, minute % 60), ZoneInfo(zone))
+    moment, early = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    if early >= moment:
+        return moment
+    resumed = local.replace(fold=1).utcoffset()  # the clock is put forward in between
+    seconds = range(int((moment - early).total_seconds()))
+    skipped = bisect_left(seconds, True, key=lambda second: _offset(early + timedelta(seconds=second), zone) == resumed)
+    return early + timedelta(seconds=skipped)
+
+
+def _offset(moment: datetime, zone: str) -> timedelta | None:
+    return moment.astimezone(ZoneInfo(zone)).utcoffset()
+
+
+def _months(period: Period) -> list[str]:
+    return _MONTHS[period].split(",")
+
+
+def _offsets(zone: str, year: int) -> Iterator[int]:
+    """The zone's minutes ahead of UTC in each month of the year."""
+    for month in range(1, 13):
+        offset = _offset(datetime(year, month, 1, tzinfo=UTC), zone)
+        assert offset is not None
+        yield int(offset.total_seconds()) // 60

@@ -1,0 +1,123 @@
+"""What should have gone out by now and what has, for each configured report: the answer to who watches over them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from reporter.config.settings import ReportConfig
+from reporter.ledger.recipient_progress import Progress
+from reporter.ledger.schedules import Schedule
+from reporter.ledger.state import MessageState
+from reporter.scheduling.calendar import Occurrence
+from reporter.scheduling.catch_up import Archived, OpenWindows, WindowProgress, owing, readers
+
+LOOK_BACK = timedelta(days=31)
+"""How far back windows are told of that did not go out."""
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""Since when a report is owed that no run by its own clock has seen: then every window counts."""
+
+
+class ReportState(StrEnum):
+    """How far one window's report has come, by the reader who has come least far."""
+
+    UNKNOWN = "unknown"
+    """Nobody knows whether a reader has it."""
+    FAILED = "failed"
+    DEFERRED = "deferred"
+    PLANNED = "planned"
+    """Mails are planned, or under way."""
+    DUE = "due"
+    """Nothing was done for a reader yet."""
+    MISSED = "missed"
+    """Too old to be sent by itself."""
+    SENT = "sent"
+    ARCHIVED = "archived"
+    """Made, and meant for nobody's mailbox."""
+    NOT_OWED = "not owed"
+    """It was due before the report was first seen."""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is left to wait for."""
+        return self in {ReportState.SENT, ReportState.ARCHIVED, ReportState.NOT_OWED}
+
+
+_STANDINGS = {
+    MessageState.FAILED: ReportState.FAILED,
+    MessageState.DEFERRED: ReportState.DEFERRED,
+    MessageState.COMMITTING: ReportState.PLANNED,
+    MessageState.CLAIMED: ReportState.PLANNED,
+    MessageState.PLANNED: ReportState.PLANNED,
+}
+"""What is said of a window some of whose mails are in this state, the worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """One window of one report. `is_expected`: it is what every reader should have by now."""
+
+    report: ReportConfig
+    organization_id: str | None
+    occurrence: Occurrence
+    readers: WindowProgress
+    standing: ReportState
+    is_expected: bool
+    next_due: datetime
+
+
+def windows(
+    report: ReportConfig, schedule: Schedule | None, identity: str | None, now: datetime, grace: timedelta
+) -> OpenWindows:
+    """The windows to look at: the last that is due, the last that is expected, and those since the first sight.
+
+    `identity` is the organization's id where no schedule knows it.
+    """
+    table = report.timetable
+    since = max(schedule.since, now - LOOK_BACK) if schedule else now
+    found = {table.last(now - grace), table.last(now), *table.occurrences(since, now)}
+    known = schedule or Schedule(report.organization or "", report.period, None, _LONG_AGO, _LONG_AGO)
+    named = replace(known, organization_id=known.organization_id or identity)
+    return owing(report, named, found)
+
+
+def lines(
+    owed: OpenWindows, progress: Progress, archived: Archived, now: datetime, grace: timedelta
+) -> Iterator[StatusRow]:
+    """The last window that is due, the last that is expected, and every other that is not out; oldest first."""
+    table = owed.report.timetable
+    expected, following = table.last(now - grace), table.next(now).moment
+    for occurrence in owed.occurrences:
+        state = readers(owed, occurrence, progress, archived)
+        standing = _standing(owed.schedule, occurrence, state)
+        if occurrence in {expected, owed.occurrences[-1]} or not standing.is_well:
+            identity = owed.schedule.organization_id
+            yield StatusRow(owed.report, identity, occurrence, state, standing, occurrence == expected, following)
+
+
+def exit_code(told: Sequence[StatusRow]) -> int:
+    """What a script sees: 4 when it is not known whether a reader has what is expected, 1 when one has not, else 0."""
+    standings = {line.standing for line in told if line.is_expected}
+    if ReportState.UNKNOWN in standings:
+        return 4
+    return 0 if all(standing.is_well for standing in standings) else 1
+
+
+def _standing(schedule: Schedule, occurrence: Occurrence, state: WindowProgress) -> ReportState:
+    states = {mark.state for mark in state.marks.values() if mark}
+    if MessageState.UNKNOWN in states:
+        return ReportState.UNKNOWN
+    if state.is_out:
+        return (
+            ReportState.FAILED
+            if MessageState.FAILED in states
+            else ReportState.SENT
+            if state.marks
+            else ReportState.ARCHIVED
+        )
+    if occurrence.moment <= schedule.since and not states:
+        return ReportState.NOT_OWED
+    if occurrence.moment <= schedule.settled_until:
+        return ReportState.MISSED
+    return next((standing for found, standing in _STANDINGS.items() if found in states), ReportState.DUE)

@@ -1,0 +1,97 @@
+"""A test of the whole way: the latest report is made and sent for real, marked as a test, remembered and kept apart.
+
+fetch ▸ make the document ▸ keep the mail ▸ deliver. It is no edition: its mail lies in `.state/tests/<number>/`, where
+nothing is archived, and its row in the ledger has a purpose of its own, so that no reader's report counts as sent.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from reporter.archive.edition import MAIL
+from reporter.archive.lock import STATE
+from reporter.delivery.channel import Delivery
+from reporter.delivery.deliver import deliver, prepare
+from reporter.domain.mailbox import reader
+from reporter.domain.report import MarkedAsTest, ReportData
+from reporter.fetch import Source, fetch
+from reporter.files import explained, make_folder, refuse_links, write
+from reporter.ledger.state import Purpose
+from reporter.ledger.test_sends import TestSendLedger
+from reporter.message_composition import SenderSettings, key_of, mail_of
+from reporter.planning import PlannedReport
+from reporter.rendering.render_pool import RenderPool
+from reporter.rendering.rendered_report import RenderedReport, make_document
+
+TESTS = Path(STATE, "tests")
+"""Where the mails of tests lie, below the archive's root."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestSendContext:
+    """What a test works with; `root` is the archive's."""
+
+    source: Source
+    trials: TestSendLedger
+    pool: RenderPool
+    root: Path
+    post: SenderSettings
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TestSendResult:
+    """What became of a test, and where its mail lies below the archive's root."""
+
+    delivery: Delivery
+    path: Path
+
+
+async def send_trial(report: PlannedReport, to: str, bench: TestSendContext) -> TestSendResult:
+    """What became of the test that was sent to this address.
+
+    It goes to no other domains than the report's configuration allows. Raises ReporterError when it cannot be made.
+    """
+    made_on = bench.now.astimezone(ZoneInfo(report.window.timezone)).date()
+    data = replace(await fetch(bench.source, report, made_on), stamp=MarkedAsTest())
+    document = await bench.pool.run(make_document, data, report.config.pdf_password)
+    return await asyncio.to_thread(_sent, report, to, bench, data, document)
+
+
+def _sent(
+    report: PlannedReport, to: str, bench: TestSendContext, data: ReportData, document: RenderedReport
+) -> TestSendResult:
+    number = _taken(bench.root, bench.trials.next_number())
+    key = key_of(report, reader(to), number)
+    mail = prepare(
+        mail_of(document, data),
+        key,
+        MAIL,
+        sender=bench.post.sender,
+        to=to,
+        reply_to=bench.post.reply_to,
+        purpose=Purpose.TEST,
+    )
+    path = TESTS / str(number) / MAIL
+    write(bench.root, bench.root / path, mail.wire)
+    bench.trials.plan(key, report.organization.name)
+    mail = replace(mail, domains=report.config.allowed_domains)
+    return TestSendResult(deliver(mail, bench.trials, bench.post.transport), path)
+
+
+def _taken(root: Path, first: int) -> int:
+    """The first number from this one on whose folder nobody has: it is made, so that another test takes another."""
+    for number in count(first):
+        folder = root / TESTS / str(number)
+        refuse_links(root, folder)
+        with explained(folder, "made"):
+            make_folder(folder.parent)
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+        return number
+    raise AssertionError

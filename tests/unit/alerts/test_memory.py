@@ -1,0 +1,130 @@
+"""When operators are told: what is new, what has changed, what lasts a day, what is over, and nothing else."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.alerts.alert_state import AlertState, KnownIncident, PendingAlerts, judge
+from reporter.alerts.incident import RunFindings, of_error
+from reporter.delivery.channel import DeliveryStatus
+from reporter.domain.errors import LedgerError
+from reporter.outcome import ReportOutcome
+from tests.unit.alerts.runs import NOON, broken, mailed, seen
+
+QUARTER = timedelta(minutes=15)
+ACCEPTED, DEFERRED, FAILED = DeliveryStatus.ACCEPTED, DeliveryStatus.DEFERRED, DeliveryStatus.FAILED
+UNKNOWN = DeliveryStatus.UNKNOWN
+
+
+def told(*runs: tuple[datetime, RunFindings]) -> list[PendingAlerts]:
+    """What was said after each of these runs, where all of it reached the operators."""
+    known: dict[str, KnownIncident] = {}
+    said = []
+    for moment, each in runs:
+        news = judge(known, each, moment)
+        known = dict(news.if_told if news.is_due else news.if_untold)
+        said.append(news)
+    return said
+
+
+def moments(*runs: tuple[datetime, RunFindings]) -> list[bool]:
+    """After which of these runs something was said."""
+    return [news.is_due for news in told(*runs)]
+
+
+def test_a_week_of_runs_every_quarter_of_an_hour_tells_daily() -> None:
+    """The same failure in 672 runs is told once at first and once a day after that, and its end once."""
+    runs = [(NOON + QUARTER * number, seen(broken())) for number in range(7 * 96)]
+    end = NOON + timedelta(days=7)
+    said = told(*runs, (end, seen(mailed(ACCEPTED))), (end + QUARTER, seen(mailed(ACCEPTED))))
+    assert 7 <= sum(news.is_due for news in said[:-2]) <= 8
+    assert [news.is_due for news in said[-2:]] == [True, False]
+    assert (said[-2].troubles, said[-2].over) == ((), ("Acme Roofing, month 2026-04",))
+
+
+def test_a_daily_run_that_comes_a_little_early_tells_daily() -> None:
+    """A scheduler that starts some seconds earlier than yesterday does not make it every other day."""
+    days = [(NOON + timedelta(days=day, seconds=-day), seen(broken())) for day in range(5)]
+    assert moments(*days) == [True] * 5
+
+
+def test_what_is_put_off_is_told_after_a_day() -> None:
+    """Greylisting and a full mailbox pass by themselves; only what lasts is trouble, and what passed was none."""
+    deferred, sent = seen(mailed(DEFERRED)), seen(mailed(ACCEPTED))
+    assert moments((NOON, deferred), (NOON + QUARTER, deferred), (NOON + 2 * QUARTER, sent)) == [False] * 3
+    assert moments((NOON, deferred), (NOON + timedelta(days=1), deferred)) == [False, True]
+
+
+def test_a_server_that_words_its_refusal_anew_is_no_news() -> None:
+    """Queue numbers and times in a reply change from run to run; another kind of trouble is told at once."""
+    first, again = seen(mailed(FAILED, "550 id 1")), seen(mailed(FAILED, "550 id 2"))
+    doubt = seen(mailed(UNKNOWN))
+    assert moments((NOON, first), (NOON + QUARTER, again), (NOON + 2 * QUARTER, doubt)) == [True, False, True]
+
+
+def test_a_run_knows_only_of_its_own_reports() -> None:
+    """One report's success says nothing of another's failure, nor does a run with nothing to do, or one that broke."""
+    failure, other = seen(broken()), seen(mailed(ACCEPTED, name="Corner Bakery"))
+    assert moments((NOON, failure), (NOON + QUARTER, other), (NOON + 2 * QUARTER, seen())) == [True, False, False]
+    later = judge(told((NOON, failure))[0].if_told, of_error(LedgerError("gone"), 2), NOON + QUARTER)
+    assert (later.is_due, later.over, [trouble.said for trouble in later.troubles]) == (True, (), ["gone"])
+
+
+def test_a_doubt_that_a_person_settled_is_over_for_every_run() -> None:
+    """The ledger knows every mail in doubt, so a run of another report sees that there is none any more."""
+    doubt, other = seen(mailed(UNKNOWN)), seen(mailed(ACCEPTED, name="Corner Bakery"))
+    _, news = told((NOON, doubt), (NOON + QUARTER, other))
+    assert news.over == ("Acme Roofing, month 2026-04: ceo@acme.example",)
+
+
+def test_what_reached_nobody_is_still_news() -> None:
+    """As long as no notice goes out, each run tries again: with the trouble, and with its end."""
+    first = judge({}, seen(broken()), NOON)
+    second = judge(first.if_untold, seen(broken()), NOON + QUARTER)
+    end = judge(second.if_told, seen(mailed(ACCEPTED)), NOON + 2 * QUARTER)
+    again = judge(end.if_untold, seen(mailed(ACCEPTED)), NOON + 3 * QUARTER)
+    assert [news.is_due for news in (first, second, end, again)] == [True] * 4
+    assert not judge(again.if_told, seen(mailed(ACCEPTED)), NOON + 4 * QUARTER).is_due
+
+
+def test_what_nobody_meets_any_more_is_forgotten() -> None:
+    """A report that was taken out of the configuration leaves nothing behind for ever."""
+    first, other = judge({}, seen(broken()), NOON), seen(broken("Corner Bakery"))
+    assert len(judge(first.if_told, other, NOON + timedelta(days=39)).if_told) == 2
+    assert len(judge(first.if_told, other, NOON + timedelta(days=41)).if_told) == 1
+
+
+@given(st.lists(st.sampled_from([broken(), mailed(FAILED), mailed(UNKNOWN), mailed(ACCEPTED), mailed(DEFERRED)])))
+def test_what_is_kept_is_what_is_known(runs: list[ReportOutcome]) -> None:
+    """Nothing is over that was not told, nothing is told twice on one day, and a good end leaves nothing known."""
+    known: dict[str, KnownIncident] = {}
+    for number, run in enumerate(runs):
+        news = judge(known, seen(run), NOON + QUARTER * number)
+        assert all(any(each.title == title and each.told for each in known.values()) for title in news.over)
+        known = dict(news.if_told if news.is_due else news.if_untold)
+        assert not judge(known, seen(run), NOON + QUARTER * number).is_due
+    assert not judge(known, seen(mailed(ACCEPTED)), NOON).if_told
+
+
+def test_the_file_keeps_what_it_is_given(tmp_path: Path) -> None:
+    """What is kept is recalled by the next run as it was, whatever an organization is called."""
+    kept = judge({}, seen(broken('\ud800"\n{}'), mailed(DEFERRED)), NOON).if_told
+    memory = AlertState(tmp_path)
+    assert memory.is_empty
+    with memory.held():
+        memory.keep(kept)
+    assert AlertState(tmp_path).recall() == kept
+
+
+@pytest.mark.parametrize("content", ["", "[1]", '{"a": 1}', '{"a": {}}', "null", "\ud800"])
+def test_a_file_that_makes_no_sense_is_forgotten(content: str, tmp_path: Path) -> None:
+    """Rather is something told twice than a run broken."""
+    memory = AlertState(tmp_path)
+    memory.keep({})
+    next(tmp_path.rglob("notices.json")).write_bytes(content.encode("utf-8", "surrogatepass"))
+    assert memory.recall() == {}
+    memory.keep({})
+    assert memory.recall() == {}

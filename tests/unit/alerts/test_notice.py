@@ -1,0 +1,57 @@
+"""What operators read: short, plain, and with what to do."""
+
+from reporter.alerts.alert_channel import Alert
+from reporter.alerts.alert_state import judge
+from reporter.alerts.alert_text import write
+from reporter.alerts.incident import RunFindings, of_error
+from reporter.delivery.channel import DeliveryStatus
+from reporter.domain.errors import ApiKeyRefused
+from tests.unit.alerts.runs import CEO, NOON, broken, mailed, seen
+
+
+def notice(run: RunFindings) -> Alert:
+    """The first notice of what a run has seen."""
+    return write(judge({}, run, NOON), run, "reports-1")
+
+
+def test_a_notice_says_what_happened_and_what_to_do() -> None:
+    """The worst first, each with its organization, the server's words and advice; then which run it was."""
+    told = notice(seen(broken(), mailed(DeliveryStatus.UNKNOWN, "the line went dead", "Corner Bakery")))
+    assert told.title == "hyperrep-report: trouble with 2 reports"
+    assert told.text == (
+        "Run 4711 on reports-1 ended with exit code 4.\n\n"
+        "Nobody knows whether these were delivered:\n"
+        f"- Corner Bakery, month 2026-04: {CEO}: the line went dead\n"
+        "What to do: Ask the reader, then settle each: `hyperrep-report resolve` lists them.\n\n"
+        "Failed:\n"
+        "- Acme Roofing, month 2026-04: the API said no\n"
+        "What to do: Mend what is named and run the same command again; `hyperrep-report history` tells what the "
+        "servers said.\n\n"
+        "Trouble is told when it is new or has changed, once a day while runs meet it, and when it is over.\n"
+    )
+
+
+def test_a_thousand_failures_stay_one_page() -> None:
+    """What failed for everybody is told by its first few and their number."""
+    told = notice(seen(*(broken(f"Number {number}") for number in range(1000))))
+    assert told.title == "hyperrep-report: trouble with 1000 reports"
+    assert "- and 980 more" in told.text
+    assert len(told.text.splitlines()) < 30
+
+
+def test_names_and_replies_stay_on_their_lines() -> None:
+    """A line break or an endless text from outside makes no line of its own, and no page."""
+    told = notice(seen(mailed(DeliveryStatus.FAILED, "550 no\r\nFailed:\n- You, all of it " + "x" * 999, "A\nB\u202e")))
+    (line,) = (line for line in told.text.splitlines() if line.startswith("- "))
+    assert line.startswith(f"- A?B?, month 2026-04: {CEO}: 550 no Failed: - You")
+    assert len(line) < 400
+
+
+def test_an_error_that_ended_the_run_is_its_own_sentence() -> None:
+    """What this program explains is told as it is; what nobody foresaw by its kind alone, as it might hold anything."""
+    told = notice(of_error(ApiKeyRefused("The key has expired."), 3))
+    assert told.title == "hyperrep-report: the run did not come to a good end"
+    assert "A run on reports-1 ended with exit code 3." in told.text
+    assert "- The key has expired." in told.text
+    assert "secret" not in notice(of_error(KeyError("secret"), 1)).text
+    assert "KeyError" in notice(of_error(KeyError("secret"), 1)).text

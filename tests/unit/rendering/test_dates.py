@@ -1,0 +1,111 @@
+"""Windows and dates in words: what a reader of each locale calls the time that a report is about."""
+
+from datetime import date
+from itertools import product
+
+import pytest
+
+from reporter.domain.window import Period, WeekStart, Window, custom, last_complete, running
+from reporter.rendering.dates import day, exact_span, window_name
+from tests.unit.rendering.test_numbers import spaced
+from tests.unit.rendering.words import LOCALES, words
+
+NEW_YORK = "America/New_York"
+MAY = date(2026, 5, 4)
+
+
+def names(window: Window) -> list[str]:
+    """What the window is called in English, British, German and French."""
+    return [spaced(window_name(words(locale), window)) for locale in LOCALES]
+
+
+@pytest.mark.parametrize(
+    ("period", "called"),
+    [
+        (Period.DAY, ["Sun, May 3, 2026", "Sun, 3 May 2026", "So., 3. Mai 2026", "dim. 3 mai 2026"]),
+        (
+            Period.WEEK,
+            [
+                "Week 18, Apr 27 – May 3, 2026",
+                "Week 18, 27 Apr – 3 May 2026",
+                "KW 18, 27. Apr. – 3. Mai 2026",
+                "Semaine 18, 27 avr. – 3 mai 2026",
+            ],
+        ),
+        (Period.MONTH, ["April 2026", "April 2026", "April 2026", "avril 2026"]),
+        (Period.QUARTER, ["1st quarter 2026", "1st quarter 2026", "1. Quartal 2026", "1er trimestre 2026"]),
+        (Period.YEAR, ["2025", "2025", "2025", "2025"]),
+    ],
+)
+def test_whole_periods(period: Period, called: list[str]) -> None:
+    """A complete period is called by its name, a week by its number and its days."""
+    assert names(last_complete(period, MAY, NEW_YORK)) == called
+
+
+def test_a_week_over_a_years_end() -> None:
+    """A week that spans two years names both, and has the number of the year it belongs to."""
+    window = last_complete(Period.WEEK, date(2026, 1, 5), NEW_YORK)
+    assert names(window) == [
+        "Week 1, Dec 29, 2025 – Jan 4, 2026",
+        "Week 1, 29 Dec 2025 – 4 Jan 2026",
+        "KW 1, 29. Dez. 2025 – 4. Jan. 2026",
+        "Semaine 1, 29 déc. 2025 – 4 janv. 2026",
+    ]
+
+
+def test_a_week_inside_a_month_names_it_once() -> None:
+    """An interval does not say twice what both ends share."""
+    assert names(last_complete(Period.WEEK, date(2026, 4, 27), NEW_YORK)) == [
+        "Week 17, Apr 20 – 26, 2026",
+        "Week 17, 20–26 Apr 2026",
+        "KW 17, 20.–26. Apr. 2026",
+        "Semaine 17, 20–26 avr. 2026",
+    ]
+
+
+@pytest.mark.parametrize("start", [WeekStart.SUNDAY, WeekStart.SATURDAY])
+def test_only_weeks_from_monday_have_numbers(start: WeekStart) -> None:
+    """The numbers of ISO weeks count from Monday; other weeks are called by their days."""
+    for name in names(last_complete(Period.WEEK, MAY, NEW_YORK, start)):
+        assert "17" not in name
+        assert "18" not in name
+
+
+def test_windows_that_are_not_over() -> None:
+    """A partial window says its days and that it is one, whatever its period."""
+    assert names(running(Period.MONTH, date(2026, 4, 13), NEW_YORK)) == [
+        "Apr 1 – 12, 2026 so far",
+        "1–12 Apr 2026 so far",
+        "1.–12. Apr. 2026 (bisher)",
+        "1–12 avr. 2026 (en cours)",
+    ]
+
+
+def test_custom_windows() -> None:
+    """A window of its own dates is called by the first and the last of them; one of a single day by that day."""
+    assert names(custom(date(2026, 2, 27), date(2026, 3, 3), MAY, NEW_YORK))[1] == "27 Feb – 2 Mar 2026"
+    assert names(custom(date(2026, 2, 27), date(2026, 2, 28), MAY, NEW_YORK))[1] == "Fri, 27 Feb 2026"
+
+
+@pytest.mark.parametrize(("zone", "period"), list(product(["Europe/Berlin", "Pacific/Apia", "UTC"], Period)))
+def test_names_come_from_dates_alone(zone: str, period: Period) -> None:
+    """A change of the clocks, or a zone far from others, does not move a window's name."""
+    window = last_complete(period, date(2026, 3, 30), zone)
+    home = last_complete(period, date(2026, 3, 30), NEW_YORK)
+    assert names(window) == names(home)
+
+
+def test_dates_in_full() -> None:
+    """The date of the data is written out."""
+    assert [day(words(locale), MAY) for locale in LOCALES] == [
+        *("May 4, 2026", "4 May 2026", "4. Mai 2026", "4 mai 2026")
+    ]
+
+
+def test_the_exact_span() -> None:
+    """Both ends are told to the minute, in local time and in UTC, over a change of the clocks, unbroken."""
+    window = last_complete(Period.MONTH, date(2026, 4, 1), "Europe/Berlin")
+    local, universal = exact_span(words("de_DE"), window)
+    assert spaced(local) == "2026-03-01 00:00 – 2026-04-01 00:00"
+    assert spaced(universal) == "2026-02-28 23:00 – 2026-03-31 22:00"
+    assert local.split(" ") == ["2026-03-01\u00a000:00", "–", "2026-04-01\u00a000:00"]

@@ -1,0 +1,65 @@
+"""What a reader must know to trust the rest."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from reporter.domain.blocks import COMBINED, Block
+from reporter.domain.report import ReportData
+from reporter.domain.snapshot import Snapshot, Stage
+from reporter.rendering.email_bodies import mail_html, mail_text
+from reporter.rendering.render import make_view, page_html
+from tests.unit.analysis.examples import APRIL, PIPELINE, answered, channelled, report, staged, usual
+from tests.unit.rendering.test_numbers import spaced
+from tests.unit.rendering.words import read, spoken, view
+
+ANSWERS: Mapping[str, object] = {COMBINED: {}, Block.SALES.value: {}}
+
+
+def reported_as(snapshot: Snapshot) -> ReportData:
+    """A report whose previous window was told of as this snapshot."""
+    data = report(usual(), answered(usual(), 20, 15, 420))
+    before = replace(snapshot, window=data.previous.window, answers=ANSWERS)
+    return replace(data, reported=(before,))
+
+
+def test_a_restated_figure_is_told_with_its_reason() -> None:
+    """Both values, the period, and that answers came in since."""
+    assert [spaced(said) for said in view(reported_as(answered(usual(), 20, 14, 420))).restated] == [
+        (
+            "Response rate, Week 16, Apr 13 – 19, 2026: reported as 70%, now 75%. "
+            "More of the conversations have been answered since."
+        )
+    ]
+
+
+def test_what_prints_alike_is_not_restated() -> None:
+    """A difference that no reader could see is none to tell of."""
+    seconds = replace(usual(), response_time=Decimal("420.2"))
+    assert view(reported_as(seconds)).restated == ()
+
+
+def test_answers_that_disagree_are_told() -> None:
+    """With the period and both numbers; a stage by its name, as text."""
+    contrary = staged(channelled(usual(), {"calls": 40}), *PIPELINE, Stage("<b>Signed</b>", "signed", 30, Decimal(1)))
+    assert [spaced(said) for said in view(report(contrary, usual())).doubts] == [
+        "Week 17, Apr 20 – 26, 2026: the channels add up to 40 conversations, the total given is 42.",
+        "Week 17, Apr 20 – 26, 2026: the stage “<b>Signed</b>” has 30 sales, the stage before it only 11.",
+    ]
+
+
+def test_a_doubt_begins_as_a_sentence_does() -> None:
+    """In a language too that writes the names of months small: several doubts follow each other on the page."""
+    contrary = channelled(usual(APRIL), {"calls": 40})
+    assert view(report(contrary, usual(APRIL.previous())), "fr_FR").doubts[0].startswith("Avril 2026")
+
+
+def test_report_and_mail_say_both() -> None:
+    """On the page among the notes, in the mail below the figures, in its text as well."""
+    data = reported_as(answered(usual(), 20, 14, 420))
+    data = spoken(replace(data, current=channelled(data.current, {"calls": 40})), "en_US")
+    shown = make_view(data)
+    for text in (page_html(data, shown), mail_html(data, shown), mail_text(data, shown)):
+        words = " ".join("".join(read(text).texts).split())
+        for sentence in (*shown.restated, *shown.doubts):
+            assert " ".join(sentence.split()) in words

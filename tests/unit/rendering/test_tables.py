@@ -1,0 +1,162 @@
+"""The figures and tables of the pages: what each cell says, also where there is little to say."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from reporter.domain.report import ReportData, Section
+from reporter.domain.snapshot import Stage
+from reporter.rendering.tables import MOST_STAGES
+from reporter.rendering.view import FigureView, ReportView
+from tests.unit.analysis.examples import APRIL, busy, channelled, report, silent, staged, usual
+from tests.unit.rendering.test_numbers import spaced
+from tests.unit.rendering.words import NOTHING_READ, pipeline, spoken, view
+
+
+def figure(shown: ReportView, key: str) -> FigureView:
+    """The figure of this key."""
+    return next(each for each in shown.figures if each.key == key)
+
+
+def test_a_figure_says_what_it_rests_on() -> None:
+    """The response rate is told with its counts, so that 3 of 4 never looks like 300 of 400."""
+    assert "280 of 400 answered" in figure(view(report(busy(), usual())), "response_rate").values[0].details
+    assert figure(view(report(silent(), silent())), "response_rate").values[0].details == ()
+
+
+def test_a_figure_of_two_numbers_labels_them() -> None:
+    """Two numbers under one title each have a word beside them; a number alone needs none."""
+    shown = view(report(busy()))
+    assert [value.label for value in figure(shown, "accepted_sales").values] == ["sales", "total value"]
+    assert [value.label for value in figure(shown, "sales_rate").values] == [""]
+
+
+def test_a_line_is_captioned() -> None:
+    """Below a line stand its periods and range; without two values, that there is nothing to show."""
+    history = tuple(busy(window) for window in APRIL.history(3)[:2])
+    assert figure(view(report(usual(APRIL), history=history)), "conversations").caption == "4 months: 42 to 400"
+    assert figure(view(report(NOTHING_READ)), "conversations").caption == "no earlier figures to show"
+
+
+def test_targets() -> None:
+    """A target is said to be met or not by the metric's own direction, and only stated where there is no data."""
+    targets = {"response_rate": Decimal("0.8"), "response_time": Decimal(900)}
+    met = view(spoken(report(busy()), "en_US", targets=targets))
+    assert figure(met, "response_rate").target == "target 80%: not met"
+    assert spaced(figure(met, "response_time").target) == "target 15 min: met"
+    slow = view(spoken(report(busy()), "en_US", targets={"response_time": Decimal(300)}))
+    assert spaced(figure(slow, "response_time").target) == "target 5 min: not met"
+    none = view(spoken(report(NOTHING_READ), "en_US", targets=targets))
+    assert figure(none, "response_rate").target == "target 80%"
+    shares = [figure(seen, key).progress for seen, key in ((met, "response_rate"), (met, "response_time"))]
+    assert (*shares, figure(slow, "response_time").progress) == (87, 100, 50)
+    assert figure(none, "response_rate").progress is figure(met, "conversations").progress is None
+
+
+def test_one_channel() -> None:
+    """A single channel has all of the conversations, and a name of the API that nobody knows is shown as it came."""
+    rows = view(report(channelled(usual(), {"pigeons<b>": 7}), channelled(usual(), {"pigeons<b>": 3}))).channels
+    assert rows is not None
+    assert [(row.name, row.value, row.previous, row.share, row.bar, row.previous_bar) for row in rows] == [
+        ("pigeons<b>", "7", "3", "100%", 100, 43)
+    ]
+    assert rows[0].share_change == ""
+
+
+def test_channels_say_how_their_share_moved() -> None:
+    """A channel's share changes in points, with a sign."""
+    rows = view(report(channelled(usual(), {"calls": 3, "emails": 1}), channelled(usual(), {"calls": 1, "emails": 1})))
+    assert rows.channels is not None
+    assert [spaced(row.share_change) for row in rows.channels] == ["+25 points", "\N{MINUS SIGN}25 points"]
+
+
+def test_rows_of_zeros_are_short() -> None:
+    """In a row that shows two zeros the change is one word, and no bar is drawn."""
+    shown = view(report(silent()))
+    assert shown.channels is not None
+    assert shown.stages is not None
+    assert {(row.change.text, row.change.shape, row.bar) for row in shown.channels} == {("unchanged", "", 0)}
+    assert {row.volume_change.text for row in shown.stages} == {"unchanged"}
+
+
+def test_stages_that_are_new_or_gone() -> None:
+    """A new stage has nothing before it; one that is gone says what it was."""
+    now, before = (
+        staged(usual(), Stage("Lead", None, 9, Decimal(900)), Stage(name, None, 4, Decimal(400)))
+        for name in ("Visit", "Quote")
+    )
+    rows = view(report(now, before)).stages
+    assert rows is not None
+    assert [(row.name, row.fate, row.volume, row.volume_change.text, row.value) for row in rows] == [
+        ("Lead", "", "9", "unchanged", "900"),
+        ("Quote", "gone", "–", "before: 4", "–"),
+        ("Visit", "new", "4", "–", "400"),
+    ]
+
+
+def test_a_long_pipeline_is_cut_and_says_so() -> None:
+    """Forty stages are shown as the first twelve, and a note says that there are more."""
+    shown = view(report(pipeline(usual(), [f"Stage {number}" for number in range(40)])))
+    assert shown.stages is not None
+    assert len(shown.stages) == MOST_STAGES
+    assert any("12 of 40 stages are shown." in note.text for note in shown.notes)
+
+
+def test_amounts_beyond_all_measure_are_not_taken_apart() -> None:
+    """One sale before and more than can be now: the effects would have more digits than are calculated with."""
+    now, before = (
+        staged(busy(), Stage("Accepted", "accepted", volume, Decimal(value)))
+        for volume, value in ((2**53, 10**15), (1, 10**15 - 1))
+    )
+    assert view(report(now, before)).parts == ()
+
+
+def test_no_pipeline_and_no_channels() -> None:
+    """What was not asked for is not there; what the source did not answer is an empty table."""
+    assert (view(report(NOTHING_READ)).channels, view(report(NOTHING_READ)).stages) == ((), ())
+    bare = view(spoken(report(usual()), "en_US", sections=()))
+    assert (bare.channels, bare.stages) == (None, None)
+    assert view(spoken(report(usual()), "en_US", sections=(Section.CHANNELS,))).stages is None
+
+
+def test_notes_tell_what_limits_the_comparison() -> None:
+    """Unequal periods, a period that is not over and windows that could not be read are each told."""
+    history = (None, *(busy(window) for window in APRIL.history(3)[1:2]))
+    terms = [note.term for note in view(report(usual(APRIL), history=history)).notes]
+    assert terms[-2:] == ["Unequal periods", "Not available"]
+    partial = replace(APRIL, until=APRIL.first.replace(day=12), planned_until=APRIL.until)
+    assert "So far" in [note.term for note in view(report(usual(partial))).notes]
+
+
+NONE_ACCEPTED = staged(usual(), Stage("Enquiry", None, 9, Decimal(900)), Stage("Signed ✔", None, 4, Decimal(400)))
+"""A pipeline of which no stage counts as accepted."""
+
+
+def told(data: ReportData, term: str, locale: str = "en_US") -> list[str]:
+    """The notes of this term."""
+    return [note.text for note in view(data, locale).notes if note.term == term]
+
+
+def test_a_pipeline_without_accepted_sales_says_why() -> None:
+    """Where no stage counts as accepted, that stands in place of the figures and below them, for either period."""
+    values = figure(view(report(NONE_ACCEPTED, usual())), "accepted_sales").values
+    assert {(value.value, value.change.text) for value in values} == {("–", "no stage counts as accepted")}
+    (note,) = told(report(NONE_ACCEPTED, usual()), "No data")
+    assert note.startswith("No stage of the sales pipeline counts as accepted in this period")
+    (note,) = told(report(usual(), NONE_ACCEPTED), "No data")
+    assert note.startswith("No stage of the sales pipeline counted as accepted in the previous period")
+    (note,) = told(report(NONE_ACCEPTED, usual()), "Keine Daten", "de_DE")
+    assert note.startswith("Keine Phase der Vertriebspipeline gilt")
+
+
+def test_accepted_sales_that_are_there_or_not_shown_need_no_reason() -> None:
+    """Nothing is said of missing stages where there are none, where sales were not read, or where nobody looks."""
+    assert told(report(usual()), "No data") == []
+    assert told(report(NOTHING_READ), "No data") == []
+    assert told(report(NONE_ACCEPTED, figures=("sales_rate",)), "No data") == []
+    assert figure(view(report(NOTHING_READ)), "accepted_sales").values[0].change.text == "no data for this period"
+
+
+def test_notes_explain_the_figures_shown_and_no_other() -> None:
+    """Each figure on the page is defined, in its order; without sales nothing is said of a currency."""
+    terms = [note.term for note in view(report(NOTHING_READ, figures=("messages", "response_rate"))).notes]
+    assert terms == ["Messages", "Response rate", "Changes", "This period", "Previous period"]

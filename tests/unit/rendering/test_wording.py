@@ -1,0 +1,187 @@
+"""The reader's words: every locale that has a catalog is spoken, and everything the program can say is in it."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.analysis.compare import compare
+from reporter.analysis.highlights import HighlightKind
+from reporter.analysis.insights import headlines
+from reporter.analysis.metrics import FIGURES, METRICS, Better, Metric, Unit
+from reporter.domain.errors import UsageError
+from reporter.domain.report import CurrencySource
+from reporter.domain.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
+from reporter.domain.window import Period
+from reporter.rendering import phrases
+from reporter.rendering.headlines import headline_text
+from reporter.rendering.sentences import SENTENCES
+from reporter.rendering.translation import catalog_of, choose, languages, parse_locale, translations
+from tests.unit.analysis.examples import APRIL, WEEK, report
+from tests.unit.rendering.typography import type_of
+from tests.unit.rendering.words import EVERY_LOCALE, TRANSLATED, numbers, plain, words
+
+COUNTS = st.one_of(st.integers(0, 12), st.integers(0, 100_000))
+TOTALS = {Unit.COUNT, Unit.MONEY}
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    """A window of which the API may say anything, or nothing of some."""
+    received, accepted = draw(COUNTS), draw(COUNTS)
+    shares = st.none() | st.decimals(0, 1, places=2)
+    stages = (
+        Stage("Qualified", None, draw(COUNTS), draw(st.decimals(0, 10**9, places=2))),
+        Stage("Accepted", "accepted", accepted, draw(st.decimals(0, 10**9, places=2))),
+    )
+    return Snapshot(
+        WEEK,
+        response_rate=draw(st.none() | st.just(ResponseRate(received, draw(st.integers(0, received)), draw(shares)))),
+        response_time=draw(st.none() | st.decimals(0, 10**6, places=1)),
+        volume=draw(st.none() | st.builds(Volume, COUNTS, COUNTS, COUNTS)),
+        sales=draw(st.none() | st.just(Sales(stages, draw(shares)))),
+    )
+
+
+@given(snapshots(), snapshots(), st.permutations(list(FIGURES)), st.integers(1, len(FIGURES)))
+def test_every_headline_has_a_sentence(current: Snapshot, previous: Snapshot, figures: list[str], shown: int) -> None:
+    """Whatever two windows hold, each finding is said in every locale, with no placeholder left and one full stop."""
+    data = report(current, previous, figures=tuple(figures[:shown]))
+    found = headlines(compare(data), data)
+    for locale, headline in product(EVERY_LOCALE, found):
+        said = headline_text(numbers(locale, "EUR"), headline)
+        assert not re.search(r"%\(\w+\)s", said)
+        assert said.endswith(type_of(catalog_of(Locale.parse(locale))).stop)
+        assert not said.endswith("..")
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_every_finding_about_a_metric_has_a_sentence(metric: Metric) -> None:
+    """Any metric can rise, fall, hold or move within chance; one that counts something can appear from nothing."""
+    wanted = {HighlightKind.ROSE, HighlightKind.FELL, HighlightKind.STEADY, HighlightKind.UNCHANGED}
+    if metric.unit in TOTALS:
+        wanted.add(HighlightKind.APPEARED)
+    assert {finding for finding, key in SENTENCES if key == metric.key} == wanted
+
+
+@pytest.mark.parametrize("locale", EVERY_LOCALE)
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_every_metric_can_be_shown(metric: Metric, locale: str) -> None:
+    """A metric has a unit, a direction, a name in every language, and a figure that shows it."""
+    assert (metric.unit in Unit, metric.better in Better) == (True, True)
+    assert words(locale)(phrases.METRICS[metric.key]).strip()
+    assert any(metric in figure for figure in FIGURES.values())
+
+
+def test_every_figure_is_named_and_explained() -> None:
+    """A figure has a title and a definition, and each number of a figure of two has its label."""
+    assert set(phrases.FIGURES) == set(phrases.DEFINITIONS) == set(FIGURES)
+    labelled = {metric.key for figure in FIGURES.values() if len(figure) > 1 for metric in figure}
+    assert set(phrases.METRICS_IN_FIGURE) == labelled
+
+
+def test_every_period_and_currency_source_has_words() -> None:
+    """No kind of window and no origin of a currency leaves a reader without words."""
+    assert set(phrases.TITLES) == set(Period)
+    assert set(phrases.CURRENCY_NOTES) == set(CurrencySource)
+
+
+@pytest.mark.parametrize("period", Period)
+def test_a_line_says_its_periods_and_range(period: Period) -> None:
+    """The caption counts the line's windows by their name and gives the range, or the one value all of them have."""
+    names = "spans of 30 days" if period is Period.CUSTOM else f"{period.value}s"
+    window = replace(APRIL, period=period)
+    assert phrases.line_caption(words("en_US"), window, 14, "70%", "83%") == f"14 {names}: 70% to 83%"
+    assert phrases.line_caption(words("en_US"), window, 2, "0", "0") == f"2 {names}: 0 throughout"
+
+
+@pytest.mark.parametrize(
+    ("locale", "days", "names"),
+    [
+        ("en_US", 11, "14 spans of 11 days: 3 to 9"),
+        ("en_US", 1, "14 spans of 1 day: 3 to 9"),
+        ("de_DE", 11, "14-mal 11 Tage: 3 bis 9"),
+        ("fr_FR", 11, "14 tranches de 11 jours : de 3 à 9"),
+        ("pl_PL", 22, "14 × 22 dni: 3 – 9"),
+    ],
+)
+def test_a_period_that_is_not_over_is_no_month(locale: str, days: int, names: str) -> None:
+    """The line of a month so far shows no months, but the same days of each."""
+    window = replace(APRIL, until=APRIL.first + timedelta(days=days), planned_until=APRIL.until)
+    assert plain(phrases.line_caption(words(locale), window, 14, "3", "9")) == plain(names)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_language_changes_the_words(language: str) -> None:
+    """A catalog is read as it lies there, without a compile step."""
+    assert translations(Locale.parse(language)).gettext("Response rate") != "Response rate"
+
+
+def test_plurals_take_the_form_of_the_number() -> None:
+    """The number chooses the form, and its digits come as they are written."""
+    say = words("fr_FR")
+    assert say.plural("%(count)s week", "%(count)s weeks", 0, count="0") == "0 semaine"
+    assert say.plural("%(count)s week", "%(count)s weeks", 2, count="2") == "2 semaines"
+
+
+@pytest.mark.parametrize(
+    ("number", "form"), [(1, "tydzień"), (2, "tygodnie"), (5, "tygodni"), (12, "tygodni"), (22, "tygodnie")]
+)
+def test_polish_has_three_forms(number: int, form: str) -> None:
+    """One, a few and many are told apart, by the last digits too."""
+    said = words("pl_PL").plural("%(count)s week", "%(count)s weeks", number, count=str(number))
+    assert said == f"{number} {form}"
+
+
+@pytest.mark.parametrize(("name", "identifier"), [("de_DE", "de_DE"), ("de-DE", "de_DE"), ("fr", "fr"), ("en", "en")])
+def test_locales_are_known_by_their_names(name: str, identifier: str) -> None:
+    """A locale is written with a hyphen or an underscore, with or without a territory."""
+    assert str(parse_locale(name)) == identifier
+
+
+@pytest.mark.parametrize("name", ["", "xx_XX", "english", "de_DE_DE_DE", "zh_Hant_CN", "../de", "de\n", "ü" * 500])
+def test_what_is_no_locale_is_refused(name: str) -> None:
+    """A name that is no locale is told back short and plain, with an example of one that is."""
+    with pytest.raises(UsageError, match="is not a locale; write it like en_US") as caught:
+        parse_locale(name)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 150
+
+
+@pytest.mark.parametrize(
+    ("name", "catalog"),
+    [
+        ("de", "de"),
+        ("de_CH", "de"),
+        ("en_IN", "en"),
+        ("pt", "pt_BR"),
+        ("pt_BR", "pt_BR"),
+        ("pt_PT", "pt_BR"),
+        ("es_MX", "es_MX"),
+        ("es_AR", "es"),
+        ("zh", "zh_Hans"),
+        ("zh_CN", "zh_Hans"),
+        ("zh_SG", "zh_Hans"),
+        ("zh_Hans_HK", "zh_Hans"),
+        ("zh_TW", None),
+        ("zh_HK", None),
+        ("zh_Hant", None),
+        ("hi_Latn", None),
+        ("cy_GB", None),
+    ],
+)
+def test_a_catalog_serves_who_can_read_it(name: str, catalog: str | None) -> None:
+    """A catalog of one territory or script serves its whole language, but nobody who reads another script."""
+    catalogs = frozenset({"de", "en", "es", "es_MX", "hi", "pt_BR", "zh_Hans"})
+    assert choose(Locale.parse(name), catalogs) == catalog
+
+
+def test_a_language_without_a_catalog_is_refused() -> None:
+    """A locale that nobody has translated for is refused with the languages there are."""
+    with pytest.raises(UsageError, match=", ".join(sorted(languages()))):
+        parse_locale("cy_GB")

@@ -1,0 +1,82 @@
+"""From one edition to its mails: one for each recipient, each with its own file and identity."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from email import message_from_bytes, policy
+
+import pytest
+
+from reporter.config.load import load_environment
+from reporter.config.settings import Overrides
+from reporter.delivery.deliver import OutgoingMessage
+from reporter.delivery.outbox import OutboxTransport
+from reporter.domain.errors import DeliveryError
+from reporter.domain.mailbox import reader
+from reporter.domain.window import Period, last_complete
+from reporter.message_composition import SenderSettings, mails
+from reporter.planning import PlannedReport
+from reporter.rendering.render import make_bodies
+from reporter.rendering.rendered_report import ReportFiles
+from tests.unit.archive.samples import ACME, report
+
+CEO, CFO, CTO = "ceo@acme.example", "Carla <cfo@acme.example>", "cto@acme.example"
+WINDOW = last_complete(Period.MONTH, date(2026, 5, 4), "America/New_York")
+CONFIG = load_environment({}, Overrides()).defaults
+DATA = report(window=WINDOW)
+DOCUMENT = make_bodies(DATA, ReportFiles(b"%PDF-1.7", b"{}"))
+POST = SenderSettings(OutboxTransport(), "Reports <reports@example.com>", "ada@example.com")
+
+
+def made(
+    *recipients: str, revision: int = 1, files: Mapping[str, str] | None = None, post: SenderSettings = POST
+) -> tuple[OutgoingMessage, ...]:
+    """The mails of April's report to these recipients."""
+    planned = PlannedReport(ACME, replace(CONFIG, recipients=recipients), WINDOW)
+    return mails(planned, DOCUMENT, DATA, post, revision=revision, files=files or {})
+
+
+def test_each_recipient_has_a_mail_of_their_own() -> None:
+    """In order, each addressed to one, in a file and with an identity of its own."""
+    outgoing = made(CEO, CFO)
+    assert [mail.file for mail in outgoing] == ["email.eml", "email-02.eml"]
+    assert [mail.key.recipient for mail in outgoing] == [CEO, reader(CFO)]
+    assert len({mail.message_id for mail in outgoing}) == 2
+    messages = [message_from_bytes(mail.wire, policy=policy.default) for mail in outgoing]
+    assert [message["To"] for message in messages] == [CEO, CFO]
+    assert {(message["From"], message["Reply-To"]) for message in messages} == {(POST.sender, POST.reply_to)}
+
+
+def test_without_recipients_there_is_no_mail() -> None:
+    """Nobody to write to: nothing is made."""
+    assert made() == ()
+
+
+def test_who_has_a_file_keeps_it() -> None:
+    """A later run with other recipients writes over nobody's file."""
+    outgoing = made(CTO, CFO, CEO, files={CEO: "email.eml", "gone@acme.example": "email-02.eml"})
+    assert {mail.key.recipient: mail.file for mail in outgoing} == {
+        CTO: "email-03.eml",
+        reader(CFO): "email-04.eml",
+        CEO: "email.eml",
+    }
+
+
+def test_the_same_mail_is_the_same_message() -> None:
+    """Made again it has the same bytes; another revision is another message."""
+    assert made(CEO) == made(CEO)
+    assert made(CEO)[0].message_id != made(CEO, revision=2)[0].message_id
+
+
+def test_the_date_is_that_of_the_figures() -> None:
+    """The mail is dated midnight of the day on which the API was asked, in the report's zone: no clock is read."""
+    (mail,) = made(CEO)
+    message = message_from_bytes(mail.wire, policy=policy.default)
+    assert message["Date"].datetime.isoformat() == "2026-04-29T00:00:00-04:00"
+    assert message["Subject"].startswith("Acme Roofing, ")
+
+
+def test_a_sender_that_is_no_address_is_refused() -> None:
+    """Before any message of the edition is made."""
+    with pytest.raises(DeliveryError, match="no address"):
+        made(CEO, post=SenderSettings(OutboxTransport(), "nobody"))
