@@ -1,1 +1,1 @@
-"""The project beside its peers, in one run: `python -m benchmarks`."""
+"""Benchmarks of the project and comparable renderers: `python -m benchmarks`."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: every measurement in one run, as Markdown. Docs hold a copy of what it printed."""
+"""`python -m benchmarks`: run every measurement and print Markdown, of which the docs hold a copy."""
 
 import argparse
 import os
@@ -18,7 +18,7 @@ from reporter.rendering.worker import Worker
 
 
 def main() -> None:
-    """Measure and print; a line as soon as it is known."""
+    """Run the benchmarks, and print each line as soon as it is known."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds: the order of things, not the figures")
     quick = parser.parse_args().quick
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def acceleration() -> str:
-    """Whether this project's renderer is accelerated, which all figures depend on."""
+    """A sentence on whether the renderer is accelerated, since all figures depend on it."""
     with Worker() as worker:
         status = worker.run(_acceleration)
     return "WeasyPrint is accelerated." if status.is_active else f"WeasyPrint is not accelerated: {status.reason}."
@@ -44,7 +44,7 @@ def _acceleration() -> AccelerationStatus:
 
 
 def section(title: str, lines: Iterable[str]) -> None:
-    """A heading and a table."""
+    """Print a heading and a table."""
     print(f"\n## {title}\n", flush=True)
     for line in lines:
         print(line, flush=True)
@@ -56,13 +56,13 @@ def row(*cells: str) -> str:
 
 
 def head(*cells: str) -> Iterator[str]:
-    """The first two rows of a table: names on the left, figures on the right."""
+    """The first two rows of a table: left-aligned names, right-aligned figures."""
     yield row(*cells)
     yield row("---", *("---:" for _ in cells[1:]))
 
 
 def rendered(results: Sequence[Rendering]) -> Iterator[str]:
-    """Every renderer, and this project's share of each one's CPU."""
+    """Table of renderers, with this project's CPU time as a share of each one's."""
     yield from head("renderer", "CPU ms", "wall ms", "KB", "memory MB", "our CPU / its CPU")
     for each in results:
         share = f"{results[0].share_of(each):.2f}"
@@ -72,7 +72,7 @@ def rendered(results: Sequence[Rendering]) -> Iterator[str]:
 
 
 def started(rounds: int) -> Iterator[str]:
-    """Fresh processes."""
+    """Table of cold starts in fresh processes."""
     yield from head("command", "wall s", "CPU s", "most memory MB", "wall / the row above")
     runs = cold_starts(rounds)
     for name, each in runs.items():
@@ -82,7 +82,7 @@ def started(rounds: int) -> Iterator[str]:
 
 
 def fleets(counts: Sequence[int], rounds: int) -> Iterator[str]:
-    """From the first request to the last finished mail."""
+    """Table of run times from the first request to the last email built."""
     yield from head(
         "organizations", "wall s, first report", "reports a second", "wall s, next month's", "reports a second"
     )
@@ -93,7 +93,7 @@ def fleets(counts: Sequence[int], rounds: int) -> Iterator[str]:
 
 
 def resident(documents: int) -> Iterator[str]:
-    """What stays."""
+    """Table of the memory of a worker after more and more documents."""
     yield from head("documents made", "resident MB")
     for each in growth(documents):
         yield row(str(each.documents), f"{each.megabytes:.0f}")

@@ -1,4 +1,4 @@
-"""The command as a shell or cron sees it: how long from Enter to the prompt, how much memory at the most."""
+"""Cold starts of the command, as from a shell or cron: wall time, CPU time, and peak memory."""
 
 import os
 import subprocess
@@ -10,13 +10,13 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 BARE = "import click; click.command()(lambda: None)(['--help'])"
-"""The least a click program can do."""
+"""A minimal click program."""
 
 ENGINE = "import weasyprint"
-"""The least a program can do that makes a PDF as this one does."""
+"""A minimal program with the same PDF engine."""
 
 YARDSTICKS = {"--help": "bare click program, --help", "--demo": "python -c 'import weasyprint'"}
-"""What each command is compared with."""
+"""The baseline of each command."""
 
 _STARTER = """
 import os, subprocess, sys, time
@@ -26,12 +26,12 @@ _, status, used = os.wait4(process.pid, 0)
 print(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss)
 sys.exit(os.waitstatus_to_exitcode(status))
 """
-"""A small go-between: the system lets a program's memory begin at that of the process which starts it."""
+"""A small launcher, since the peak memory of a process starts at that of its parent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a command: seconds of wall time and CPU, megabytes resident at the most (of its largest process)."""
+    """One run of a command: wall and CPU time in seconds, peak resident memory of its largest process in MB."""
 
     wall: float
     cpu: float
@@ -39,9 +39,9 @@ class Run:
 
 
 def cold_starts(rounds: int) -> dict[str, list[Run]]:
-    """`--help` and the whole `--demo` beside their yardsticks, everybody in turn, each run a fresh process.
+    """Measure `--help`, `--demo`, and their baselines in turn, each run in a fresh process.
 
-    A round that is not counted comes first, so that everybody's byte code is compiled.
+    The first round compiles the bytecode and is not counted.
     """
     program = [sys.executable, "-m", "reporter"]
     runs: dict[str, list[Run]] = {name: [] for pair in YARDSTICKS.items() for name in reversed(pair)}
@@ -55,18 +55,18 @@ def cold_starts(rounds: int) -> dict[str, list[Run]]:
 
 
 def relative(runs: Mapping[str, Sequence[Run]], name: str) -> float:
-    """The wall time of a command as a multiple of its yardstick's: the median of the rounds' ratios."""
+    """Wall time of a command as a multiple of its baseline's: the median of the rounds' ratios."""
     pairs = zip(runs[name], runs[YARDSTICKS[name]], strict=True)
     return median(mine.wall / theirs.wall for mine, theirs in pairs)
 
 
 def medians(runs: Sequence[Run]) -> Run:
-    """The median of each figure; of memory the largest."""
+    """The median of each figure, and the maximum of memory."""
     return Run(median(each.wall for each in runs), median(each.cpu for each in runs), max(each.memory for each in runs))
 
 
 def run(command: Sequence[str]) -> Run:
-    """One run, from its start to its end. Raises CalledProcessError when it fails."""
+    """Measure one run. Raises CalledProcessError if it fails."""
     variables = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     starter = [sys.executable, "-I", "-S", "-c", _STARTER, *command]
     done = subprocess.run(starter, check=True, capture_output=True, text=True, env=variables)

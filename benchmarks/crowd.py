@@ -1,7 +1,7 @@
-"""`python -m benchmarks.crowd [1000]`: a crowd of organizations, and a server that drops every fiftieth connection.
+"""`python -m benchmarks.crowd [1000]`: many organizations, and a server that drops every fiftieth connection.
 
-The whole command over real sockets, with three connections to the mail server and a mail on each, until everything is
-settled; a person's part is played by the server's log. It fails unless each organization's mail is stored once.
+Runs the whole command over real sockets, with three connections to the mail server and one email on each, until all
+deliveries are settled, by the server's log instead of an operator. Fails unless each email is stored exactly once.
 """
 
 import sys
@@ -23,19 +23,19 @@ from tests.servers import served
 NTH = 50
 PATIENCE = 3600
 EVERY = 0.5
-"""Seconds between two looks at the memory."""
+"""Seconds between two samples of the memory."""
 
 
 @dataclass
 class Watched:
-    """Runs of the command: how long each took, and how much memory it had all along, in MB, workers included."""
+    """Runs of the command: duration, and memory over time in MB, workers included."""
 
     place: Office
     seconds: list[float] = field(default_factory=list)
     megabytes: list[list[float]] = field(default_factory=list)
 
     def run(self, arguments: Sequence[str]) -> Ended:
-        """The command from its beginning to its end."""
+        """Run the command to its end, and sample its memory."""
         began = time.perf_counter()
         program = self.place.start(*arguments)
         watcher = threading.Thread(target=self._watch, args=[psutil.Process(program.pid)], daemon=True)
@@ -54,7 +54,7 @@ class Watched:
 
 
 def _proportional(process: psutil.Process) -> float:
-    """What the process and those below it have, what they share counted once."""
+    """Memory of the process and its descendants in MB, with shared pages counted once."""
     total = 0
     for each in (process, *process.children(recursive=True)):
         with suppress(psutil.Error):
@@ -63,7 +63,7 @@ def _proportional(process: psutil.Process) -> float:
 
 
 def main(size: int) -> None:
-    """Run, settle, check, and print what happened."""
+    """Run, settle, check, and print the results."""
     with TemporaryDirectory() as folder, office(Path(folder)) as place, served(Crowd(size, NOW)) as url:
         prepare(place, url, nth=NTH, per_connection=1)
         watched = Watched(place)

@@ -1,4 +1,4 @@
-"""Many organizations end to end: fetched from the sandbox over its real application, rendered, archived, mail built."""
+"""Many organizations end to end: data fetched from the sandbox, reports rendered and archived, emails built."""
 
 import asyncio
 import subprocess
@@ -31,7 +31,7 @@ MONTHS = (datetime(2026, 4, 4, 12, tzinfo=UTC), datetime(2026, 5, 4, 12, tzinfo=
 
 @dataclass(frozen=True, slots=True)
 class Branches:
-    """The API as if each organization had any number of branches: `<id>/<number>` has the figures of `<id>`."""
+    """An API in which each organization has any number of branches: `<id>/<number>` has the figures of `<id>`."""
 
     api: HyperRepApi
 
@@ -49,10 +49,10 @@ def _whole(branch: Organization) -> Organization:
 
 
 async def run_reports(count: int) -> tuple[float, float]:
-    """Seconds of wall time for this many organizations' monthly reports, from the first request to the last mail.
+    """Wall time in seconds for this many organizations' monthly reports, from the first request to the last email.
 
-    First those of a month for which the API is asked for the whole history, then those of the next, which find it in
-    the archive.
+    The first value is for a month whose whole history is requested from the API, the second for the next month, whose
+    history is in the archive.
     """
     with TemporaryDirectory() as folder:
         async with sandbox_api(MONTHS[-1]) as api:
@@ -82,7 +82,7 @@ def _planned(organization: Organization, number: int, now: datetime) -> PlannedR
 
 
 def seconds(count: int) -> tuple[float, float]:
-    """As `run_reports`, in a fresh process, so that nothing is warm; the programs' start is not counted."""
+    """`run_reports` in a fresh process without warm caches; the start of the process is not counted."""
     command = [sys.executable, "-m", "benchmarks.fleet", str(count)]
     done = subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[1])
     first, following = map(float, done.stdout.split())

@@ -1,4 +1,4 @@
-"""Memory of a worker that makes document after document, as a long run's workers do: it must come to rest."""
+"""Memory of a worker that renders many documents, as in a long run; it must stop growing."""
 
 import asyncio
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Resident:
 
 
 def growth(documents: int, steps: int = 10) -> list[Resident]:
-    """What is resident in the only worker of a pool after the first document and after each further part of them."""
+    """Resident memory of a pool's only worker, after the first document and after each of `steps` parts."""
     return asyncio.run(_growth(pages(documents), documents // steps))
 
 

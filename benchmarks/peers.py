@@ -1,4 +1,4 @@
-"""The renderers compared: ours, WeasyPrint as one would call it first, and Chromium as dashboards use it."""
+"""The compared renderers: this project's, plain WeasyPrint, and Chromium as dashboards use it."""
 
 import os
 import re
@@ -27,12 +27,12 @@ _GRID = """
 
 
 def standalone(page: Page) -> str:
-    """The page as one file that a browser or a plain call can read: style and fonts inside."""
+    """The page as one self-contained file with its styles and fonts, for a browser or a plain call."""
     return page.html.replace("</head>", f"<style>{_FACES}{page.stylesheet}</style></head>")
 
 
 def grid(page: Page) -> str:
-    """The same page laid out by CSS grid, as one would write it for a browser: figures and tables are grids."""
+    """The same page laid out with CSS grid, as for a browser: figures and tables are grids."""
     html = re.sub(r"</?(thead|tbody|tr)>", "", standalone(page))
     html = re.sub(r"<(table|th|td)\b", "<div", html)
     html = re.sub(r"</(table|th|td)>", "</div>", html)
@@ -56,7 +56,7 @@ def naive_grid() -> Iterator[Make]:
 
 @contextmanager
 def naive_tables() -> Iterator[Make]:
-    """`HTML(string=…).write_pdf()` on our own page."""
+    """`HTML(string=…).write_pdf()` on this project's page."""
     from weasyprint import HTML  # noqa: PLC0415  # only in its own process, with the host's font configuration
 
     yield lambda page: HTML(string=standalone(page)).write_pdf()
@@ -97,7 +97,7 @@ BROWSERS: dict[str, Start] = {
 
 
 def chromium_path() -> str | None:
-    """Where Chromium is on this machine."""
+    """Path of Chromium on this machine; None without it."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 

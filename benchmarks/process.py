@@ -1,4 +1,4 @@
-"""A contender in a process of its own, and what it and all its children take: CPU seconds, memory."""
+"""Runs a renderer in its own process, and measures CPU time and memory of its process tree."""
 
 import multiprocessing
 import time
@@ -12,12 +12,12 @@ import psutil
 
 Make = Callable[[Any], bytes]
 Start = Callable[[], AbstractContextManager[Make]]
-"""Makes a contender ready; the block's value turns one page into a PDF."""
+"""Sets up a renderer; the block's value renders one page to PDF."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one document took: seconds of CPU of the whole process tree, seconds of wall time, and its bytes."""
+    """Cost of one document: CPU time of the process tree and wall time in seconds, and its size in bytes."""
 
     cpu: float
     wall: float
@@ -25,16 +25,16 @@ class Cost:
 
 
 class Contender:
-    """A contender's process: give it work, learn the cost."""
+    """A renderer's process, which measures the cost of work."""
 
     def __init__(self, connection: Connection, process: psutil.Process) -> None:
         self._connection = connection
         self._process = process
 
     def cost(self, work: Sequence[object]) -> Cost:
-        """What each of these took on average. CPU spent after the answer (a tab that closes) counts until it is quiet.
+        """Average cost of these documents, including CPU time after the answer (such as for closing a tab).
 
-        Several at once, since the system counts CPU in hundredths of a second.
+        Several documents are measured at once, since the system counts CPU time in hundredths of a second.
         """
         cpu, began = self.cpu(), time.perf_counter()
         self._connection.send(work)
@@ -45,15 +45,15 @@ class Contender:
         return Cost((self._quiet_cpu() - cpu) / len(work), wall / len(work), sum(answer) // len(work))
 
     def memory(self) -> float:
-        """Megabytes of all processes, shared pages counted once."""
+        """Memory of all processes in MB, with shared pages counted once."""
         return self._sum(lambda process: process.memory_full_info().pss) / 1e6
 
     def cpu(self) -> float:
-        """Seconds of CPU spent so far, by processes that have ended too."""
+        """CPU time so far in seconds, including that of ended processes."""
         return self._sum(lambda process: sum(process.cpu_times()[:4]))
 
     def _quiet_cpu(self) -> float:
-        """The CPU once nothing has happened for a tenth of a second."""
+        """The CPU time after it has been constant for a tenth of a second."""
         spent = -1.0
         while spent != (now := self.cpu()):
             spent = now
@@ -61,17 +61,17 @@ class Contender:
         return spent
 
     def _sum(self, figure: Callable[[psutil.Process], float]) -> float:
-        """The figure of the process and all its children together."""
+        """The sum of a figure over the process and all its descendants."""
         while True:
             try:
                 return sum(figure(each) for each in (self._process, *self._process.children(recursive=True)))
-            except psutil.NoSuchProcess:  # a tab was closed between the list and the look: look again
+            except psutil.NoSuchProcess:  # a process ended during the sum: try again
                 continue
 
 
 @contextmanager
 def contender(start: Start) -> Iterator[Contender]:
-    """A fresh process that has made itself ready."""
+    """A fresh process with the renderer set up."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, start))
@@ -86,7 +86,7 @@ def contender(start: Start) -> Iterator[Contender]:
 
 
 def _serve(connection: Connection, start: Start) -> None:
-    """Answer each piece of work until the other end is closed."""
+    """Process each batch of work until the other end closes the connection."""
     with start() as make:
         connection.send(None)
         while True:
@@ -100,5 +100,5 @@ def _serve(connection: Connection, start: Start) -> None:
 def _sizes(make: Make, work: Sequence[Any]) -> list[int] | Exception:
     try:
         return [len(make(each)) for each in work]
-    except Exception as error:  # noqa: BLE001  # told where the work came from
+    except Exception as error:  # noqa: BLE001  # returned to the caller, which raises it
         return error

@@ -1,4 +1,4 @@
-"""One report's PDF, beside the peers: other documents each time, everybody in turn, medians."""
+"""Rendering of one report's PDF, compared with other renderers: in turn, with new documents, by medians."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from benchmarks.process import Contender, Cost, contender
 from benchmarks.samples import pages
 
 WARM = 4
-"""Documents each contender makes before it is measured."""
+"""Documents that each renderer renders before the measurement."""
 
 BATCH = 4
-"""Documents a contender makes when its turn comes."""
+"""Documents that a renderer renders per round."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What a contender took in each round, and the megabytes it held at the end."""
+    """A renderer's cost in each round, and its memory at the end in MB."""
 
     name: str
     costs: tuple[Cost, ...]
@@ -25,26 +25,26 @@ class Rendering:
 
     @property
     def cpu(self) -> float:
-        """Median milliseconds of CPU for a document, of the whole process tree."""
+        """Median CPU time per document in milliseconds, over the whole process tree."""
         return median(cost.cpu for cost in self.costs) * 1e3
 
     @property
     def wall(self) -> float:
-        """Median milliseconds a document takes."""
+        """Median wall time per document in milliseconds."""
         return median(cost.wall for cost in self.costs) * 1e3
 
     @property
     def kilobytes(self) -> float:
-        """Median size of the PDF."""
+        """Median size of the PDF in kB."""
         return median(cost.size for cost in self.costs) / 1e3
 
     def share_of(self, other: "Rendering") -> float:
-        """This one's CPU as a share of the other's: the median of the rounds' ratios, which ran side by side."""
+        """This renderer's CPU time as a share of the other's: the median of the ratios of each round."""
         return median(mine.cpu / theirs.cpu for mine, theirs in zip(self.costs, other.costs, strict=True))
 
 
 def renderings(rounds: int) -> list[Rendering]:
-    """Every contender's costs over as many rounds; the browsers are missing where there is no Chromium."""
+    """Measure every renderer over this many rounds; browsers are omitted without Chromium."""
     starts = RENDERERS | (BROWSERS if chromium_path() else {})
     warming, *batches = _batches(rounds)
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""What is measured on: two-page reports of the sandbox's organizations, each with other figures."""
+"""Input of the benchmarks: two-page reports of the sandbox's organizations, each with different figures."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -23,14 +23,14 @@ ORGANIZATION = 0
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One report as the renderers get it."""
+    """One report as input of the renderers."""
 
     html: str
     stylesheet: str
 
 
 def pages(count: int) -> list[Page]:
-    """Different documents of the same make: the same organization's weeks under different names."""
+    """Different documents of the same kind: the same organization's weeks under different names."""
     data = report_data()
     made = []
     for number in range(count):
@@ -40,7 +40,7 @@ def pages(count: int) -> list[Page]:
 
 
 def report_data() -> ReportData:
-    """A month of the sandbox's first organization with all its history, asked through the real client."""
+    """A month of the sandbox's first organization with its whole history, fetched with the real client."""
     return asyncio.run(_fetched())
 
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 
 def main() -> None:
-    """Run the command and end with its exit code."""
+    """Run the command and exit with its exit code."""
     if _is_run(sys.argv[1:]):
         from reporter.rendering.worker import start_early  # noqa: PLC0415 - only for a run
 
         start_early()  # the worker process loads its libraries while this one loads its own
-    # Not above: each worker process imports this module again, and needs nothing of the command.
+    # Imported late: each worker process imports this module too, but needs nothing of the command.
     from reporter.cli import INTERRUPTED, run  # noqa: PLC0415
 
     code = run()
-    if code == INTERRUPTED:  # at once: an ordinary exit would wait for threads, and they for a server
+    if code == INTERRUPTED:  # at once: a normal exit would wait for threads, and they for a server
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -23,9 +23,9 @@ def main() -> None:
 
 
 def _is_run(arguments: Sequence[str]) -> bool:
-    """Whether the command is to make reports, as far as it can be seen before anything is loaded.
+    """Whether the command is to produce reports, as far as this is known before anything is loaded.
 
-    No option may stand before a subcommand. A worker that was started in vain ends with the command.
+    No option may come before a subcommand. A worker that was started unnecessarily ends with the command.
     """
     is_told = bool({"-h", "--help", "--version"} & set(arguments)) or "_HYPERREP_REPORT_COMPLETE" in os.environ
     return not is_told and (not arguments or arguments[0].startswith("-"))

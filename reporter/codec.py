@@ -1,8 +1,8 @@
-"""A report's whole input as JSON and back: what `report.json` holds is what the report can be made from again.
+"""Encode a report's complete input as JSON and decode it: `report.json`, from which the report can be rendered again.
 
-report     whose report, of which windows, made when, and everything that shaped it
-answers    what the API answered, as it came, oldest window first; null where it could not be asked
-reported   what it had answered when these windows were reported before, where they were
+report     the organization, the windows, the date, and every setting that shaped the report
+answers    the API's verbatim responses, oldest window first; null where none could be obtained
+reported   the API's responses when these windows were reported before, if they were
 figures    every number as it was printed; headlines, every sentence
 """
 
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FILE = "report.json"
-"""What the file is called, in the archive and attached to the PDF."""
+"""The file's name, in the archive and as an attachment of the PDF."""
 
 SCHEMA = 1
 GENERATOR = "hyperrep-report"
 
 
 def document(data: ReportData, *, figures: Sequence[Mapping[str, object]], headlines: Sequence[str]) -> bytes:
-    """The bytes of `report.json`: the data, and beside it what the reader was shown of it."""
+    """The bytes of `report.json`: the data, and the figures and headlines that the report shows."""
     return json_bytes({**encode(data), "figures": list(figures), "headlines": list(headlines)})
 
 
 def encode(data: ReportData) -> dict[str, Any]:
-    """The data as JSON values, with nothing lost; money and targets are decimal text, a logo is base64."""
+    """The data as JSON values, without loss; amounts and targets are decimal text, a logo is base64."""
     return {
         "schema": SCHEMA,
         "generator": {"name": GENERATOR, "version": __version__},
@@ -58,7 +58,7 @@ def encode(data: ReportData) -> dict[str, Any]:
 
 
 def decode(document: Mapping[str, Any]) -> ReportData:
-    """The data that `encode` was given; raises ArchiveError naming the place that is damaged."""
+    """The data from the result of `encode`; raises ArchiveError, which names the key that is damaged."""
     if (schema := _part(document, "schema")) != SCHEMA:
         raise ArchiveError(f"schema is {schema!r}, this version reads {SCHEMA}: use the version that made the report")
     report = _part(document, "report")
@@ -79,13 +79,13 @@ def decode(document: Mapping[str, Any]) -> ReportData:
 
 
 def read_settings(content: bytes) -> ReportSettings:
-    """What shaped the report with this `report.json`, its answers left unread; raises ArchiveError."""
+    """The settings in a `report.json`, without reading its answers; raises ArchiveError."""
     settings: ReportSettings = _valid(ReportSettings, _with_logo(_part(parse(content), "report")), "report")
     return settings
 
 
 def parse(content: bytes) -> Mapping[str, Any]:
-    """The document in the bytes of a `report.json`; raises ArchiveError when they are no JSON object."""
+    """The document in the bytes of a `report.json`; raises ArchiveError if they are not a JSON object."""
     try:
         document = json.loads(content, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
@@ -96,30 +96,30 @@ def parse(content: bytes) -> Mapping[str, Any]:
 
 
 def version_of(document: Mapping[str, Any]) -> str | None:
-    """The version of the software that wrote the document; None where it names none."""
+    """The version of the software that wrote the document; None if it has none."""
     generator = document.get("generator")
     return str(generator["version"]) if isinstance(generator, dict) and "version" in generator else None
 
 
 def _finite(text: str) -> float:
     number = float(text)
-    if not isfinite(number):  # no JSON, or more than a number holds: neither can be written again
+    if not isfinite(number):  # not JSON, or larger than a float: neither can be written again
         raise ValueError(f"{text[:40]} is no number")
     return number
 
 
 def _window(window: Window) -> dict[str, Any]:
-    """The window with its label and ends, which a person reads; only what the window is made of is read back."""
+    """The window with its label and ends, which are for people and are not decoded."""
     ends = {"label": window.label, "start": window.start.isoformat(), "end": window.end.isoformat()}
     return {**_plain(window), **ends}
 
 
 def read_window(value: Any, place: str) -> Window:
-    """The window, with a time zone that is known and dates that a clock can show."""
+    """The window, validated: its time zone is known, and its dates can be represented."""
     window: Window = _valid(Window, value, place)
     try:
         _window(window)
-    except (KeyError, ValueError, OverflowError, OSError) as error:  # the last of a zone that no file can be named
+    except (KeyError, ValueError, OverflowError, OSError) as error:  # OSError: the zone is no possible file name
         raise ArchiveError(f"{place}: {error}") from error
     return window
 
@@ -133,12 +133,12 @@ def _settings(settings: ReportSettings) -> dict[str, Any]:
 
 
 def _stamp(stamp: Stamp | None) -> dict[str, Any]:
-    """The stamp of a report that has one; an ordinary report has no word about it."""
+    """The stamp, if the report has one; an ordinary report has no such key."""
     return {"stamp": _plain(stamp)} if stamp else {}
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON has it, as pydantic would write it down."""
+    """The value as JSON, in the form that pydantic would write."""
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
@@ -160,7 +160,7 @@ def _read_stamp(value: Any) -> Stamp | None:
 
 
 def _with_logo(report: Any) -> Any:
-    """The report's settings with the logo's bytes in place of its text."""
+    """The report's settings with the logo decoded from base64."""
     brand = report.get("brand") if isinstance(report, dict) else None
     if not isinstance(brand, dict) or not isinstance(text := brand.get("logo"), str):
         return report
@@ -177,7 +177,7 @@ def _answers(snapshot: Snapshot | None) -> dict[str, Any] | None:
 
 
 def _reported(snapshots: Sequence[Snapshot]) -> dict[str, Any]:
-    """What was reported before; a report that is the first of its windows has no word about it."""
+    """The data reported before; the first report of its windows has no such key."""
     return {"reported": [_answers(snapshot) for snapshot in snapshots]} if snapshots else {}
 
 
@@ -207,7 +207,7 @@ def _snapshot(entry: Any, place: str) -> Snapshot | None:
 
 @cache
 def _adapter(kind: Any) -> "TypeAdapter[Any]":
-    """What reads values of this kind. A process that only writes, as one that renders does, is spared the library."""
+    """The validator of values of this kind; processes that only write, as when rendering, do not import pydantic."""
     from pydantic import TypeAdapter  # noqa: PLC0415
 
     return TypeAdapter(kind)

@@ -1,7 +1,7 @@
-"""Handing over: an edition's mails are written beside it, planned in the ledger, and sent; the receipt tells of them.
+"""Delivery of an edition: its emails are archived, planned in the ledger, and sent; the receipt records the results.
 
-A mail lies in the archive before a server sees it, and has no line in the receipt until it is known what became of it:
-so whoever comes after a crash tells what was only written from what may have been sent.
+An email is archived before a server sees it, and has no line in the receipt until the result is known. After a crash,
+this distinguishes emails that were only written from those that may have been sent.
 """
 
 import asyncio
@@ -28,12 +28,12 @@ from reporter.rendering.rendered_report import RenderedReport
 log = structlog.get_logger(__name__)
 
 PARTING = 3.0
-"""Seconds that an interrupted run waits for the mail under way; what is not settled then, the next run finds so."""
+"""Seconds that an interrupted run waits for emails being sent; the next run recovers those still open."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmailableEdition:
-    """An edition in the archive, with what its mails are made of."""
+    """An archived edition, with what its emails are built from."""
 
     data: ReportData
     document: RenderedReport
@@ -42,36 +42,36 @@ class EmailableEdition:
 
 @dataclass(frozen=True)
 class DeliveryService:
-    """Where mails leave from: the archive they lie in, the ledger that knows of them, and, if they leave, the post."""
+    """Delivers emails: `archive` stores them, `book` is the ledger, and `post` the sender, None if nothing is sent."""
 
     archive: Archive
     book: Ledger
     post: SenderSettings | None
     postmen: ThreadPoolExecutor = field(init=False)
-    """As many threads as the mail server takes connections, each of which waits for one message at a time."""
+    """One thread per connection to the mail server, each sending one message at a time."""
 
     def __post_init__(self) -> None:
-        """Begin with the threads that the transport can use."""
+        """Start as many threads as the transport can use."""
         threads = self.post.transport.connections if self.post else 1
         object.__setattr__(self, "postmen", ThreadPoolExecutor(threads, thread_name_prefix="postman"))
 
     def close(self) -> None:
-        """Part from the mail server, when what is under way is over."""
+        """Close the connections to the mail server, after the messages being sent."""
         if self.post:
             self.postmen.submit(self.post.transport.close)
         self.postmen.shutdown(wait=False)
 
     async def standing(self, report: PlannedReport) -> WindowState:
-        """The ledger as it is now; another process may hold it for a while, which the event loop must not wait for."""
+        """The window's current state; runs in a thread, as another process may lock the ledger for a while."""
         window = (report.organization.id, report.window.period, report.window.label)
         return await asyncio.to_thread(self.book.standing, *window)
 
     async def deliver(
         self, report: PlannedReport, standing: WindowState, made: EmailableEdition, begin: Callable[[], None]
     ) -> tuple[Delivery, ...]:
-        """What is known of every mail that was asked for; those that are due are written, planned and sent.
+        """Archive, plan, and send the emails that are due; return what is known of every requested email.
 
-        `begin` is called where there are any.
+        `begin` is called if any are due.
         """
         if self.post is None:
             return ()
@@ -92,19 +92,19 @@ class DeliveryService:
     async def receipted(
         self, report: PlannedReport, made: EmailableEdition, deliveries: Sequence[Delivery]
     ) -> StoredEdition:
-        """The edition with its receipt; a ledger or disk that is gone by now hides nothing of what became of mails."""
+        """Add the receipt to the edition; an error of the ledger or disk is only logged, so that results are shown."""
         rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
         try:
             standing = await self.standing(report)
             return self.archive.add(made.kept, {RECEIPT: self.receipt(standing, made.kept.folder, rehearsed)})
         except (LedgerError, ArchiveError) as error:
-            log.error("receipt.incomplete", reason=str(error))  # noqa: TRY400 - the sentence says it all
+            log.error("receipt.incomplete", reason=str(error))  # noqa: TRY400 - the message is sufficient
             return made.kept
 
     def caught_up(
         self, standing: WindowState, kept: StoredEdition | None, receipt: Receipt | None
     ) -> StoredEdition | None:
-        """The edition with the receipt that a run owed it which died, or had no room, after its mails had gone out."""
+        """Complete the receipt if an earlier run crashed, or the disk was full, after sending the emails."""
         if kept is None or receipt is None or receipt.revision != standing.revision:
             return kept
         whole = replace(receipt, deliveries=merged(receipt.deliveries, _known(standing)))
@@ -113,9 +113,9 @@ class DeliveryService:
     def receipt(
         self, standing: WindowState, folder: Path, rehearsed: Sequence[Delivery] = (), without: Collection[str] = ()
     ) -> bytes:
-        """The receipt for the edition in `folder`: what the ledger knows, and which mails were only written.
+        """The receipt of the edition in `folder`: the ledger's records, and the emails that were only written.
 
-        Of the latter the receipt that lies there may tell too: a reader of a rehearsal may be none any more.
+        The latter include those in the existing receipt: the recipient of a dry run may no longer be configured.
         """
         before = read_receipt(self.archive.root, folder / RECEIPT)
         written = (receipt_line(delivery, standing.revision) for delivery in rehearsed)
@@ -124,14 +124,14 @@ class DeliveryService:
         return Receipt(standing.revision, standing.reason, lines).as_bytes()
 
     def _spool(self, standing: WindowState, made: EmailableEdition, due: Sequence[OutgoingMessage]) -> None:
-        """Put the mails beside the edition; those that are to be sent have no line in the receipt until all is over."""
+        """Archive the emails next to the edition; those to be sent have no receipt line until the result is known."""
         assert self.post is not None
         sending = () if self.post.rehearsal else [mail.key.recipient for mail in due]
         receipt = {RECEIPT: self.receipt(standing, made.kept.folder, without=sending)} if sending else {}
         self.archive.add(made.kept, {**receipt, **{mail.file: mail.wire for mail in due}})
 
     async def _handed_over(self, report: PlannedReport, due: Sequence[OutgoingMessage]) -> Sequence[Delivery]:
-        """What became of each mail, several at once where the server takes that; all are planned before the first."""
+        """Send the emails, in parallel where the server allows it; all are planned before the first is sent."""
         assert self.post is not None
         transport = self.post.transport
         if self.post.rehearsal:
@@ -147,11 +147,11 @@ class DeliveryService:
 
 
 def _known(standing: WindowState) -> Iterator[ReceiptLine]:
-    """A line for each message that the ledger knows of."""
+    """A line for each message in the ledger."""
     return (receipt_line(record.delivery, record.revision) for record in standing.latest.values())
 
 
 def _written(receipt: Receipt | None, revision: int) -> Iterator[ReceiptLine]:
-    """The lines of this revision's mails that were written for nobody to send."""
+    """The lines of this revision's emails that were written but not sent."""
     lines = receipt.deliveries if receipt else ()
     return (line for line in lines if line.status is DeliveryStatus.OUTBOX and line.revision == revision)

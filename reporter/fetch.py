@@ -1,4 +1,4 @@
-"""Ask the API for everything one report needs, all at once."""
+"""Fetch everything that one report needs from the API, concurrently."""
 
 import asyncio
 from collections.abc import Iterable
@@ -24,24 +24,24 @@ _NOTHING = EarlierReports()
 
 
 class Source(Protocol):
-    """What a report asks of the API."""
+    """The API, as far as reports use it."""
 
     async def snapshot(self, organization: Organization, window: Window, blocks: frozenset[Block]) -> Snapshot:
         """The analytics of one window."""
         ...
 
     async def currencies(self, organization: Organization, start: datetime, end: datetime) -> frozenset[str]:
-        """The currencies of the sales records in a span."""
+        """The currencies of the sales records from `start` to `end`."""
         ...
 
 
 async def fetch(source: Source, report: PlannedReport, made_on: date, past: EarlierReports = _NOTHING) -> ReportData:
-    """The report's data: both windows or an error, the windows before them where they can be had.
+    """Fetch the report's data: the reported and the previous window, and earlier windows where available.
 
-    Windows that the archive knows are not asked for again, except the latest two, whose answers still come in.
+    Windows in the archive are not fetched again, except for the latest two, whose data may still change.
 
     Raises:
-        ApiError: the reported window or the one before it could not be read.
+        ApiError: the reported window or the previous one could not be fetched.
     """
     blocks = needed(report.config.figures, report.config.sections)
     windows = report.window.history(HISTORY)
@@ -68,14 +68,14 @@ async def fetch(source: Source, report: PlannedReport, made_on: date, past: Earl
 
 
 def needed(figures: Iterable[str], sections: Iterable[Section] = ()) -> frozenset[Block]:
-    """The blocks of analytics that these figures and sections show."""
+    """The blocks of analytics that these figures and sections need."""
     blocks = {metric.block for figure in figures for metric in FIGURES[figure]}
     of_section = {Section.CHANNELS: Block.MODALITY, Section.PIPELINE: Block.SALES}
     return frozenset(blocks | {of_section[section] for section in sections})
 
 
 async def _earlier(source: Source, report: PlannedReport, window: Window, past: EarlierReports) -> Snapshot | None:
-    """A window that only draws a point of a line: a report goes out without it."""
+    """A window for one point of a trend line only; None if unavailable, as the report can do without it."""
     blocks = needed(report.config.figures)
     known = past.snapshots.get(window)
     if known and blocks <= known.blocks:
@@ -90,14 +90,14 @@ async def _earlier(source: Source, report: PlannedReport, window: Window, past: 
 
 
 def _check_stages(config: ReportConfig, current: Snapshot) -> None:
-    """Warn of accepted sales that nobody can tell from the others: readers see no data."""
+    """Warn if accepted sales cannot be distinguished from others, so that the report shows no data for them."""
     if "accepted_sales" in config.figures and lacks_accepted_stage(current):
         mend = "give the stage of accepted sales the status accepted, or the name Accepted, in HyperRep"
         log.warning("accepted_stage.missing", mend=mend)
 
 
 async def _recorded(source: Source, report: PlannedReport, previous: Window) -> Iterable[str] | None:
-    """The currencies of both windows' sales records, asked for only where nothing else says the currency."""
+    """The currencies of both windows' sales records, fetched only if nothing else determines the currency."""
     if report.config.currency is not None or Block.SALES not in needed(report.config.figures, report.config.sections):
         return ()
     try:
@@ -130,7 +130,7 @@ def _settings(config: ReportConfig, recorded: Iterable[str] | None) -> ReportSet
 
 
 def _first(errors: BaseExceptionGroup[ApiError]) -> ApiError:
-    """The error that says most: a refused key before all others."""
+    """The most informative error: a rejected key before all others."""
     flat = [error for error in _flat(errors) if isinstance(error, ApiError)]
     return next((error for error in flat if isinstance(error, ApiKeyRefused)), flat[0])
 

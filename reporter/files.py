@@ -1,6 +1,6 @@
-"""The ground the archive stands on: a file is written beside its place and renamed into it, or nothing has happened.
+"""Durable, atomic file writes for the archive: a file is written beside its target and renamed.
 
-Every path is given with the archive's root and stays below it: a symbolic link on the way is refused, never followed.
+Every path must be below the archive's root; symbolic links on the way are rejected, never followed.
 """
 
 import errno
@@ -30,13 +30,13 @@ _ADVICE_READING = {
     errno.EACCES: "give the user who runs reports the right to read it",
     errno.EPERM: "give the user who runs reports the right to read it",
 }
-"""Where something else is to be done than when it cannot be changed."""
+"""Advice for read errors, where it differs from that for write errors."""
 
 
 def write(root: Path, path: Path, content: bytes) -> bool:
-    """Put `content` durably at `path` below `root`; False when the very same bytes lay there already.
+    """Write `content` durably to `path` below `root`; return False if the file already has the same bytes.
 
-    Whatever happens, `path` holds either its former bytes or all the new ones. Raises ArchiveError.
+    Atomic: `path` always has either its previous bytes or all of the new ones. Raises ArchiveError.
     """
     refuse_links(root, path)
     with explained(path, "written"):
@@ -55,7 +55,7 @@ def read(root: Path, path: Path) -> bytes:
 
 
 def refuse_links(root: Path, path: Path) -> None:
-    """Raise ArchiveError when the way from `root` to `path` leaves the archive or leads through a symbolic link."""
+    """Raise ArchiveError if the path from `root` to `path` leaves the archive or includes a symbolic link."""
     if ".." in path.relative_to(root).parts:
         raise ArchiveError(f"{path} leads out of the archive {root}: give a path below it")
     if link := link_on_the_way(root, path):
@@ -70,7 +70,7 @@ def link_on_the_way(root: Path, path: Path) -> Path | None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and those above it, so that they outlast a power cut."""
+    """Create `folder` and its parents durably, so that they survive a power failure."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -79,7 +79,7 @@ def make_folder(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the folder's list of names durable: a rename counts only after this."""
+    """Make changes to the folder's entries durable: a rename is not durable before this."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -88,7 +88,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what killed writers left unfinished in `folder`; call it only while no other process writes there."""
+    """Remove what killed processes left unfinished in `folder`; call only while no other process writes there."""
     with explained(folder, "tidied up"):
         for unfinished in folder.glob(unfinished_name("*")):
             if unfinished.is_dir() and not unfinished.is_symlink():
@@ -98,18 +98,18 @@ def sweep(folder: Path) -> None:
 
 
 def unfinished_name(name: str) -> str:
-    """What a file or folder is called until it gets its `name`; a reader of the archive passes it over."""
+    """The temporary name of a file or folder until it is complete; it is ignored when the archive is read."""
     return f".{name}.tmp"
 
 
 def is_unfinished(path: str) -> bool:
-    """Whether `path` is of an unfinished file or leads through an unfinished folder."""
+    """Whether `path` is an unfinished file or is in an unfinished folder."""
     return any(part.startswith(".") and part.endswith(".tmp") for part in path.split("/"))
 
 
 @contextmanager
 def explained(path: Path, done: str) -> Iterator[None]:
-    """Turn an OSError inside into an ArchiveError that names the path, the reason and what to do."""
+    """Translate an OSError to an ArchiveError that names the path, the reason, and the fix."""
     try:
         yield
     except OSError as error:
@@ -124,7 +124,7 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a new file beside `path` and rename it into place; leaves no litter when anything fails."""
+    """Write a temporary file beside `path` and rename it; remove it if anything fails."""
     unfinished = path.with_name(unfinished_name(f"{path.name}.{secrets.token_hex(8)}"))
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     try:

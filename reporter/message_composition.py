@@ -1,4 +1,4 @@
-"""From a finished edition to its finished mails, one per recipient, each with its place in the archive."""
+"""Compose the emails of a finished edition, one per recipient, each with its file name in the archive."""
 
 import hashlib
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SenderSettings:
-    """How mail leaves: the transport, and whom it is from. In a `rehearsal` it stays here and nothing is remembered."""
+    """The transport and the sender's addresses. In a `rehearsal`, nothing is sent or recorded."""
 
     transport: Transport
     sender: str
@@ -33,7 +33,7 @@ class SenderSettings:
 
 
 def key_of(report: PlannedReport, recipient: str, revision: int) -> DeliveryKey:
-    """Which message it is that this recipient, as `address.reader` has it, gets of this revision."""
+    """The key of this revision's message to a recipient, whose address is in the form of `mailbox.reader`."""
     return DeliveryKey(report.organization.id, report.window.period, report.window.label, recipient, revision)
 
 
@@ -46,7 +46,7 @@ def mails(
     revision: int,
     files: Mapping[str, str],
 ) -> tuple[OutgoingMessage, ...]:
-    """The message of each recipient; `files` names those that have a file of this edition already, and keep it."""
+    """The message to each recipient; `files` has the file names of recipients that already have one."""
     mail = mail_of(document, data)
     made = (
         prepare(mail, key_of(report, reader(to), revision), file, sender=post.sender, to=to, reply_to=post.reply_to)
@@ -56,7 +56,7 @@ def mails(
 
 
 def mail_of(document: RenderedReport, data: ReportData) -> EmailContent:
-    """The mail that brings the document, before it has an addressee."""
+    """The email for the document, without a recipient."""
     view = document.view
     issued = local_midnight(data.made_on, data.window.timezone)
     shown = pictures(assets(data), document.html)
@@ -66,7 +66,7 @@ def mail_of(document: RenderedReport, data: ReportData) -> EmailContent:
 
 
 def spooled(outgoing: OutgoingMessage, record: MessageRecord | None, folder: Path) -> OutgoingMessage:
-    """The message as a server has seen it before, byte for byte, where it lies in the archive unchanged."""
+    """The message exactly as a server has seen it before, if it is unchanged in the archive."""
     if record is None or record.file is None or record.message_id is None:
         return outgoing
     path = folder / record.file
@@ -78,6 +78,6 @@ def spooled(outgoing: OutgoingMessage, record: MessageRecord | None, folder: Pat
 
 
 def _placed(recipients: tuple[str, ...], files: Mapping[str, str]) -> dict[str, str]:
-    """A file for each recipient: the one it has, else the first that is free."""
+    """A file name for each recipient: the existing one, or the first that is free."""
     free = (name for position in count() if (name := mail_file(position)) not in files.values())
     return {to: files.get(reader(to)) or next(free) for to in recipients}

@@ -1,4 +1,4 @@
-"""The end of the way: what became of each report, and of the run as a whole, for people and for scripts."""
+"""The outcome of each report and of the whole run, for people and for scripts."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,13 +17,13 @@ from reporter.planning import PlannedReport
 
 
 class ReportStatus(StrEnum):
-    """What became of one report; the worst of its deliveries where it has any."""
+    """The status of one report: the worst of its deliveries, if it has any."""
 
     SENT = "sent"
     ARCHIVED = "archived"
-    """Made and kept; no mail was handed to a server."""
+    """Rendered and archived; no email was sent."""
     SKIPPED = "skipped"
-    """Sent before: nothing was made or sent again."""
+    """Sent before: nothing was rendered or sent again."""
     DEFERRED = "deferred"
     UNKNOWN = "unknown"
     FAILED = "failed"
@@ -42,7 +42,7 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class ReportPaths:
-    """Where a report's files lie, as paths an operator can open, and what identifies them."""
+    """The paths of a report's files, for an operator to open, and what identifies them."""
 
     pdf: str
     pdf_sha256: str
@@ -52,7 +52,7 @@ class ReportPaths:
 
 @dataclass(frozen=True, slots=True)
 class ReportOutcome:
-    """One report's end. `note` is the reason of a skip, deferral or failure in a sentence; `error` its exception."""
+    """The outcome of one report. `note` is the reason for a skip, deferral, or failure; `error` its exception."""
 
     report: PlannedReport
     status: ReportStatus
@@ -64,7 +64,7 @@ class ReportOutcome:
     error: ReporterError | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The report's part of the `--json` document."""
+        """The report's entry in the `--json` document."""
         return {
             "organization_id": self.report.organization.id,
             "organization": self.report.organization.name,
@@ -87,9 +87,9 @@ class ReportOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """A run's end: every report, in the order asked for, and what kept the archive from being complete.
+    """The outcome of a run: every report, in the order requested, and the error that left the archive incomplete.
 
-    `unresolved` are the mails of earlier runs that nobody knows the outcome of, and nobody has settled.
+    `unresolved` are emails of earlier runs whose delivery is uncertain and that no operator has resolved.
     """
 
     run: str
@@ -99,13 +99,13 @@ class RunOutcome:
 
     @property
     def period(self) -> str | None:
-        """The period that all the reports are of, None where they differ."""
+        """The period of all reports, None if they differ."""
         periods = {report.report.window.period.value for report in self.reports}
         return periods.pop() if len(periods) == 1 else None
 
     @property
     def exit_code(self) -> int:
-        """What a script sees: unknown before failed before deferred; 3 when the API failed every report."""
+        """The exit code: unknown before failed before deferred; 3 if every report failed because of the API."""
         statuses = {report.status for report in self.reports}
         if ReportStatus.UNKNOWN in statuses or self.unresolved:
             return 4
@@ -130,7 +130,7 @@ class RunOutcome:
 
 
 def untold(unresolved: Iterable[MessageRecord], reports: Iterable[ReportOutcome]) -> tuple[MessageRecord, ...]:
-    """Those of the mails of unknown outcome of which no report of this run tells."""
+    """The emails of unknown outcome that no report of this run includes."""
     deliveries = (delivery for report in reports for delivery in report.deliveries)
     told = {delivery.message_id for delivery in deliveries if delivery.status is DeliveryStatus.UNKNOWN}
     return tuple(record for record in unresolved if record.message_id not in told)
@@ -147,7 +147,7 @@ def _span(window: Window) -> dict[str, str]:
 def delivered(
     report: PlannedReport, currency: str | None, kept: StoredEdition, deliveries: Sequence[Delivery]
 ) -> ReportOutcome:
-    """A report that was made, kept and, where mail was asked for, handed over as far as it went."""
+    """A report that was rendered, archived, and delivered as far as possible, if it has recipients."""
     status = _STATUS[worst_status(deliveries)]
     note = None if status in {ReportStatus.SENT, ReportStatus.ARCHIVED} else _reason(status, deliveries)
     locale = report.config.locale
@@ -155,7 +155,7 @@ def delivered(
 
 
 def skipped(report: PlannedReport, known: Sequence[Delivery], kept: StoredEdition | None) -> ReportOutcome:
-    """A report with nothing to do now: its readers have it, or what keeps it from them needs time or a person."""
+    """A report with nothing to do now: its recipients have it, or delivery has to wait or needs an operator."""
     status = _STATUS[worst_status(known)]
     if status in {ReportStatus.SENT, ReportStatus.ARCHIVED}:
         status, note = ReportStatus.SKIPPED, "sent before; --force REASON sends it again"
@@ -168,27 +168,27 @@ def skipped(report: PlannedReport, known: Sequence[Delivery], kept: StoredEditio
 
 
 def _reason(status: ReportStatus, deliveries: Sequence[Delivery]) -> str:
-    """What the first of the messages says that made the report's status what it is."""
+    """The reply of the first message with the report's status."""
     return next(delivery.reply for delivery in deliveries if _STATUS[delivery.status] is status)
 
 
 def waiting(report: PlannedReport) -> ReportOutcome:
-    """A report that another run is still at work on."""
+    """A report that another run is working on."""
     note = "another run is making this report; run again later"
     return ReportOutcome(report, ReportStatus.DEFERRED, report.config.currency, report.config.locale, note=note)
 
 
 def failed(report: PlannedReport, note: str, error: ReporterError | None = None) -> ReportOutcome:
-    """A report that could not be made, kept or handed over."""
+    """A report that could not be rendered, archived, or delivered."""
     config = report.config
     return ReportOutcome(report, ReportStatus.FAILED, config.currency, config.locale, note=note, error=error)
 
 
 def _made_with(kept: StoredEdition) -> tuple[str | None, str | None]:
-    """An archived edition's currency and locale, which may not be those asked for now; None where nobody knows."""
+    """The currency and locale of an archived edition, which may differ from the current ones; None if unreadable."""
     try:
         settings = read_settings((kept.folder / DATA).read_bytes())
-    except (OSError, ArchiveError):  # for `verify` to report
+    except (OSError, ArchiveError):  # `verify` reports this
         return None, None
     return settings.currency, settings.locale
 

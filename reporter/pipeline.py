@@ -1,7 +1,7 @@
-"""The way of a report, top to bottom: fetch ▸ make the document ▸ archive ▸ deliver; and of many reports at once.
+"""The pipeline of a report: fetch ▸ render ▸ archive ▸ deliver; and of many reports concurrently.
 
-The archive comes before delivery, so that every mail can be traced to its files; the ledger goes around sending, so
-that a crash in between is seen by the next run.
+A report is archived before delivery, so that every email can be traced to its files. The ledger is written before and
+after sending, so that the next run detects a crash in between.
 """
 
 import asyncio
@@ -41,14 +41,14 @@ from reporter.rendering.report_inputs import undrawn
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
-"""Reports under way at the same time: enough to keep the network and every core busy, few enough for the memory."""
+"""Concurrent reports: enough to keep the network and every core busy, few enough for the memory."""
 
 
 @dataclass(frozen=True)
 class RunContext:
-    """What a run works with. Without `post`, reports are only made and kept; `force` is an operator's reason.
+    """What a run works with. Without `post`, reports are only rendered and archived; `force` is the operator's reason.
 
-    `now` is the run's one reading of the clock. `step` hears of each report's progress, for people to watch.
+    `now` is the run's only reading of the clock. `step` is called with each report's progress, to show it.
     """
 
     source: Source
@@ -62,17 +62,17 @@ class RunContext:
     handover: DeliveryService = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with where the mails leave from."""
+        """Create the delivery service."""
         object.__setattr__(self, "handover", DeliveryService(self.archive, self.book, self.post))
 
 
 async def run_all(
     reports: Sequence[PlannedReport], tools: RunContext
 ) -> tuple[tuple[ReportOutcome, ...], ArchiveError | None]:
-    """Every report's outcome, in order, and what kept index or manifest from being written.
+    """The outcome of every report, in order, and the error that kept the archive's index or manifest incomplete.
 
-    One report's trouble is its own, and the archive's hides nobody's mail. Windows of one organization and period are
-    reported on one after the other, in the order given.
+    An error in one report affects no other, and one in the archive hides no delivery. Reports of the same organization
+    and period run one after the other, in the given order.
     """
     slots = asyncio.Semaphore(AT_ONCE)
     turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -92,23 +92,23 @@ async def run_all(
 
 
 def _closed(archive: Archive) -> ArchiveError | None:
-    """Close the archive; the error that kept it from being complete."""
+    """Close the archive; return the error that left it incomplete, if any."""
     try:
         archive.close()
     except ArchiveError as error:
-        log.error("archive.incomplete", reason=str(error))  # noqa: TRY400 - the sentence says it all
+        log.error("archive.incomplete", reason=str(error))  # noqa: TRY400 - the message is sufficient
         return error
     return None
 
 
 async def _guarded(report: PlannedReport, tools: RunContext) -> ReportOutcome:
-    """One report's outcome, whatever happens to it."""
+    """The outcome of one report, including unexpected errors."""
     with structlog.contextvars.bound_contextvars(organization=report.organization.id, window=report.window.label):
         try:
             outcome = await run_report(report, tools)
         except ReporterError as error:
             outcome = failed(report, str(error), error)
-        except Exception as error:  # the one place: what nobody foresaw fails this report and no other
+        except Exception as error:  # the only such place: an unexpected error fails this report alone
             log.exception("report.crashed")
             outcome = failed(report, f"A fault of the program, {type(error).__name__}: its log tells where.")
         log.info("report.done", status=outcome.status)
@@ -117,7 +117,7 @@ async def _guarded(report: PlannedReport, tools: RunContext) -> ReportOutcome:
 
 
 async def run_report(report: PlannedReport, tools: RunContext) -> ReportOutcome:
-    """The whole way of one report; what a reader has of it already is left as it is."""
+    """Run one report end to end; recipients who already have it are left out."""
     async with tools.archive.editing(report.organization, report.window) as folder:
         if folder is None:
             return waiting(report)
@@ -136,7 +136,7 @@ async def run_report(report: PlannedReport, tools: RunContext) -> ReportOutcome:
 
 
 async def _standing(report: PlannedReport, tools: RunContext, receipt: Receipt | None) -> WindowState:
-    """What the ledger knows of this window; with an operator's reason, and a reader to tell it, a new revision."""
+    """The window's state in the ledger; with `force`, and a recipient for it, a new revision is planned first."""
     standing = await tools.handover.standing(report)
     if receipt and (forgotten := _forgotten(receipt, standing)):
         raise LedgerError(
@@ -151,7 +151,7 @@ async def _standing(report: PlannedReport, tools: RunContext, receipt: Receipt |
 
 
 def _forgotten(receipt: Receipt, standing: WindowState) -> str | None:
-    """A reader who has a mail by the archive's receipt and none by the ledger: an older ledger was put back."""
+    """A recipient with an email in the receipt but not in the ledger: an older ledger was restored."""
     known = {recipient: record.revision for recipient, record in standing.latest.items()}
     sent = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN}
     lines = (line for line in receipt.deliveries if line.status in sent)
@@ -159,7 +159,7 @@ def _forgotten(receipt: Receipt, standing: WindowState) -> str | None:
 
 
 def _nothing_to_do(report: PlannedReport, tools: RunContext, standing: WindowState) -> bool:
-    """Whether no recipient is left; a run without mail leaves an edition alone that any reader has."""
+    """Whether no recipient is left; a run without email does not replace an edition that any recipient has."""
     if tools.post is None:
         return standing.anyone_has_it
     readers = set(map(reader, report.config.recipients))
@@ -168,13 +168,13 @@ def _nothing_to_do(report: PlannedReport, tools: RunContext, standing: WindowSta
 
 
 def _told(report: PlannedReport, standing: WindowState) -> tuple[Delivery, ...]:
-    """What is known of the mails to this report's readers; without any, of the mails to all."""
+    """The deliveries to this report's recipients; if it has none, to all."""
     readers = dict.fromkeys(map(reader, report.config.recipients)) or standing.latest
     return tuple(standing.latest[each].delivery for each in readers if each in standing.latest)
 
 
 async def _made(report: PlannedReport, tools: RunContext, standing: WindowState) -> EmailableEdition:
-    """A new edition in the archive, from what the API says now."""
+    """Render and archive a new edition from the API's current data."""
     _enter(report, tools, "fetch")
     made_on = tools.now.astimezone(ZoneInfo(report.window.timezone)).date()
     past = await asyncio.to_thread(
@@ -198,20 +198,20 @@ async def _made(report: PlannedReport, tools: RunContext, standing: WindowState)
 
 
 def _warn_of_another_version(tools: RunContext, kept: StoredEdition) -> None:
-    """Say that this run replaces an edition of another version, which was sent to nobody."""
-    with suppress(ArchiveError):  # a damaged edition is replaced as well
+    """Warn that this run replaces an unsent edition that was rendered by another version."""
+    with suppress(ArchiveError):  # a damaged edition is replaced without a warning
         version = version_of(parse(read(tools.archive.root, kept.folder / DATA)))
         if version != __version__:
             log.warning("edition.replaced", rendered_by_version=version, now_by_version=__version__)
 
 
 def _stamp(standing: WindowState) -> Revision | None:
-    """What a revision tells its readers of itself; the first edition has nothing to tell."""
+    """The stamp of a revision; the first edition has none."""
     return Revision(standing.revision, standing.reason or "") if standing.revision > 1 else None
 
 
 async def _again(report: PlannedReport, tools: RunContext, kept: StoredEdition) -> EmailableEdition:
-    """The edition that some reader may have already: the others get the same, or nothing where they want another."""
+    """Reuse the edition that a recipient may already have; UsageError if the others are configured differently."""
     files = ReportFiles((kept.folder / PDF).read_bytes(), (kept.folder / DATA).read_bytes())
     data = decode(parse(files.data))
     had, wanted = (data.window.timezone, data.settings.locale), (report.window.timezone, report.config.locale)
@@ -224,6 +224,6 @@ async def _again(report: PlannedReport, tools: RunContext, kept: StoredEdition) 
 
 
 def _enter(report: PlannedReport, tools: RunContext, step: str) -> None:
-    """Tell who watches, and the log, which step of its way the report is at."""
+    """Report the step that begins, to the log and to the observer."""
     log.info("report.step", step=step)
     tools.step(report, step)

@@ -1,4 +1,4 @@
-"""From configuration and options to the list of reports to make: which organizations, which windows, which readers."""
+"""Plan reports from the configuration and options: which organizations and which windows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from reporter.domain.window import Window
 
 @dataclass(frozen=True, slots=True)
 class PlannedReport:
-    """One report to make: whose, how, and over which window."""
+    """One report to produce: its organization, configuration, and window."""
 
     organization: Organization
     config: ReportConfig
@@ -20,7 +20,7 @@ class PlannedReport:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which organizations the operator asked for; neither means the configured reports."""
+    """The organizations requested by options; if there are none, the configured reports are meant."""
 
     names: tuple[str, ...] = ()
     everything: bool = False
@@ -35,7 +35,7 @@ def choose(
     """The organizations to report on, each with its configuration.
 
     Raises:
-        UsageError: a name is unknown or ambiguous, or nothing says which organization is meant.
+        UsageError: a name is unknown or ambiguous, or no organization is specified.
     """
     directory = Directory(known)
     reports = [(directory.find(report.organization or ""), report) for report in configured]
@@ -53,7 +53,7 @@ def choose(
 
 
 class Directory:
-    """The organizations of the API key, looked up as often as there are reports."""
+    """The organizations of the API key, indexed by id and by name."""
 
     def __init__(self, known: Sequence[Organization]) -> None:
         self._known = known
@@ -63,7 +63,7 @@ class Directory:
             self._by_name.setdefault(organization.name.casefold(), []).append(organization)
 
     def find(self, name: str) -> Organization:
-        """The organization of this id or name; upper and lower case do not matter in names. Raises UsageError."""
+        """The organization with this id or name; case does not matter in names. Raises UsageError."""
         if name in self._by_id:
             return self._by_id[name]
         found = self._by_name.get(name.casefold(), [])
@@ -76,7 +76,7 @@ class Directory:
 
 
 def refuse_twice(reports: Sequence[tuple[Organization, ReportConfig]]) -> None:
-    """Raise UsageError where one block names an organization, another its id, and both want the same report."""
+    """Raise UsageError if two blocks configure the same report, one by the organization's name and one by its id."""
     seen = set()
     for organization, report in reports:
         if (organization, report.period) in seen:

@@ -1,7 +1,7 @@
-"""A test of the whole way: the latest report is made and sent for real, marked as a test, remembered and kept apart.
+"""Test send: the latest report is rendered and really sent, marked as a test, and recorded apart from other reports.
 
-fetch ▸ make the document ▸ keep the mail ▸ deliver. It is no edition: its mail lies in `.state/tests/<number>/`, where
-nothing is archived, and its row in the ledger has a purpose of its own, so that no reader's report counts as sent.
+fetch ▸ render ▸ store the email ▸ deliver. It is not an edition: its email is stored in `.state/tests/<number>/`, where
+nothing is archived, and its row in the ledger has its own purpose, so that no recipient's report counts as sent.
 """
 
 import asyncio
@@ -27,12 +27,12 @@ from reporter.rendering.render_pool import RenderPool
 from reporter.rendering.rendered_report import RenderedReport, make_document
 
 TESTS = Path(STATE, "tests")
-"""Where the mails of tests lie, below the archive's root."""
+"""The folder of the test sends' emails, below the archive's root."""
 
 
 @dataclass(frozen=True, slots=True)
 class TestSendContext:
-    """What a test works with; `root` is the archive's."""
+    """What a test send works with; `root` is the archive's."""
 
     source: Source
     trials: TestSendLedger
@@ -44,16 +44,16 @@ class TestSendContext:
 
 @dataclass(frozen=True, slots=True)
 class TestSendResult:
-    """What became of a test, and where its mail lies below the archive's root."""
+    """The delivery of a test send, and the path of its email below the archive's root."""
 
     delivery: Delivery
     path: Path
 
 
 async def send_trial(report: PlannedReport, to: str, bench: TestSendContext) -> TestSendResult:
-    """What became of the test that was sent to this address.
+    """Send a test report to this address.
 
-    It goes to no other domains than the report's configuration allows. Raises ReporterError when it cannot be made.
+    It is sent only to domains that the report's configuration allows. Raises ReporterError if it cannot be rendered.
     """
     made_on = bench.now.astimezone(ZoneInfo(report.window.timezone)).date()
     data = replace(await fetch(bench.source, report, made_on), stamp=MarkedAsTest())
@@ -83,7 +83,7 @@ def _sent(
 
 
 def _taken(root: Path, first: int) -> int:
-    """The first number from this one on whose folder nobody has: it is made, so that another test takes another."""
+    """The first free number from `first` on; its folder is created, so that a concurrent test send takes another."""
     for number in count(first):
         folder = root / TESTS / str(number)
         refuse_links(root, folder)

@@ -1,7 +1,7 @@
-"""Renew what the mail's lint knows of mail programs: `npm pack caniemail`, then `python scripts/caniemail.py FILE.tgz`.
+"""Update the email linter's client data: `npm pack caniemail`, then `python scripts/caniemail.py FILE.tgz`.
 
-The package holds the data of caniemail.com. Kept is, for each feature and each family of programs that the mail is made
-for, the worst of what the family's newest versions do with it: `y` yes, `a` partly, `u` unknown, `n` no.
+The package holds the data of caniemail.com. For each feature and each family of supported email clients, the script
+keeps the worst support among the family's newest versions: `y` yes, `a` partial, `u` unknown, `n` no.
 """
 
 import json
@@ -18,11 +18,11 @@ FAMILIES = {
     "Outlook.com": (("outlook", "outlook-com"),),
     "Apple Mail": (("apple-mail", "macos"), ("apple-mail", "ios")),
 }
-"""The programs the mail is made for: family and platform as the data calls them."""
+"""The supported email clients: family and platform as named in the data."""
 
 
 def main() -> int:
-    """Write the file from the package."""
+    """Write the data file from the package."""
     if len(sys.argv) != 2:
         print(__doc__, file=sys.stderr)
         return 2
@@ -45,7 +45,7 @@ def _member(package: tarfile.TarFile, name: str) -> bytes:
 
 
 def _support(stats: Mapping[str, Any]) -> dict[str, str]:
-    """How each family treats the feature."""
+    """Support for the feature by family."""
     return {
         family: min((_newest(stats.get(name, {}).get(platform, {})) for name, platform in programs), key="nuay".index)
         for family, programs in FAMILIES.items()
@@ -53,7 +53,7 @@ def _support(stats: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _newest(versions: Mapping[str, str]) -> str:
-    """The letter of the last version; notes follow it in the data."""
+    """The letter of the last version, without the notes that follow it in the data."""
     return list(versions.values())[-1][0] if versions else "u"
 
 

@@ -1,7 +1,7 @@
-"""Bring the catalogs up to date with the texts in code and templates: `python scripts/catalogs.py`.
+"""Update the translation catalogs from the texts in code and templates: `python scripts/catalogs.py`.
 
-New texts are added untranslated, texts that are gone are dropped; translations are never touched. A new language is
-one empty file, `reporter/rendering/locale/<language>.po`, filled by this script and then by a translator.
+New texts are added untranslated, removed texts are dropped, and translations never change. To add a language, create
+an empty file `reporter/rendering/locale/<language>.po`; this script adds the texts to translate.
 """
 
 import sys
@@ -20,7 +20,7 @@ KEYWORDS = {"mark": None, "words": None, "plural": (1, 2), "_": None}
 
 
 def main() -> int:
-    """Update every catalog; 1 with `--check` when one is not up to date."""
+    """Update every catalog, or with `--check` return 1 if one is outdated."""
     stale = [path for path in sorted(CATALOGS.glob("*.po")) if path.read_bytes() != updated(path)]
     if "--check" in sys.argv:
         print("\n".join(f"{path.name} is not up to date: run python scripts/catalogs.py" for path in stale))
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def template() -> Catalog:
-    """Every text of the source language."""
+    """The catalog of all texts in the source language."""
     catalog = Catalog(project="hyperrep-report", charset="utf-8")
     for file, message in extracted():
         catalog.add(message, locations=[(file, None)])  # type: ignore[list-item]  # without line numbers
@@ -39,7 +39,7 @@ def template() -> Catalog:
 
 
 def extracted() -> Iterator[tuple[str, str | tuple[str, ...]]]:
-    """Each text with the file it stands in, in a stable order."""
+    """Each text with its file, in a stable order."""
     for method, pattern in SOURCES:
         for path in sorted(ROOT.glob(pattern)):
             for _line, message, _comments, _context in extract_from_file(method, path, KEYWORDS):
@@ -47,7 +47,7 @@ def extracted() -> Iterator[tuple[str, str | tuple[str, ...]]]:
 
 
 def updated(path: Path) -> bytes:
-    """The catalog at `path` with exactly today's texts."""
+    """The catalog at `path`, updated to the current texts."""
     with path.open("rb") as file:
         known = read_po(file, locale=path.stem)
     catalog = Catalog(path.stem, project="hyperrep-report", charset="utf-8")

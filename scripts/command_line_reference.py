@@ -83,7 +83,7 @@ file:
 
 
 def reference() -> str:
-    """The whole document in Markdown."""
+    """The document in Markdown."""
     root = main.make_context(NAME, [], resilient_parsing=True, terminal_width=WIDTH)
     codes = [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
     table = "\n".join([_EXIT_CODES, "| code | meaning |", "| --- | --- |", *codes, ""])
@@ -98,7 +98,7 @@ def _subcommands(root: click.Context) -> Iterator[str]:
 
 
 def _sections(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
-    """A command's help, then that of each command within it."""
+    """A command's help, then that of each of its subcommands."""
     context = command.make_context(name, [], parent=parent, resilient_parsing=True)
     yield f"### `{context.command_path}`\n"
     yield _help(context)
@@ -107,7 +107,7 @@ def _sections(command: click.Command, name: str, parent: click.Context) -> Itera
 
 
 def _help(context: click.Context) -> str:
-    """What `--help` prints on a terminal of `WIDTH` columns."""
+    """The output of `--help` on a terminal of `WIDTH` columns."""
     return f"```text\n{context.get_help()}\n```\n"
 
 

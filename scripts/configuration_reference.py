@@ -40,7 +40,7 @@ _OTHERS = f"""\
 
 
 def reference() -> str:
-    """The whole document in Markdown."""
+    """The document in Markdown."""
     tables = [key for key in keys() if table_of(key.field) and (len(key.path) == 1 or key.path[0] != "reports")]
     parts = [_HEAD, _section("Top of the file", FileKeys.__doc__ or "", ()), *map(_table_section, tables)]
     secrets = [f"| `{name}`, `{name}_FILE` | {meaning} |" for name, meaning in VARIABLES.items()]
@@ -57,7 +57,7 @@ def _table_section(key: Key) -> str:
 
 
 def _section(title: str, about: str, path: tuple[str, ...]) -> str:
-    """One table's keys, except those that a report's block shares with the top of the file."""
+    """Section with one table's keys, except those that a report's block shares with the top of the file."""
     top = {key.name for key in keys() if len(key.path) == 1} if path else set()
     own = [key for key in keys() if key.path[:-1] == path and (key.name not in top or path != ("reports",))]
     rows = [_row(key) for key in own if key.kind]

@@ -1,7 +1,7 @@
-"""Write the tables of the characters that fonts draw: the program's own, and that of its extra for East Asia.
+"""Write the tables of characters in the fonts: those of the package, and those of its extra for East Asia.
 
-Reading the fonts themselves costs a run 80 milliseconds, a table none. Run it after a change of the fonts; a test
-fails until that is done.
+Reading the fonts at run time would cost 80 milliseconds per run. Run this script after changing the fonts; a test
+fails until then.
 """
 
 import unicodedata
@@ -16,7 +16,7 @@ TABLES = (
     ROOT / "reporter" / "rendering" / "coverage.py",
     ROOT / "packages" / "hyperrep-report-cjk" / "hyperrep_report_cjk" / "coverage.py",
 )
-"""Each lies beside its folder `fonts`."""
+"""The tables, each beside its folder `fonts`."""
 
 HEADER = '''"""The characters that the fonts beside this draw, as code points. Written by scripts/font_coverage.py."""
 
@@ -25,14 +25,14 @@ RANGES = """
 
 
 def drawn(fonts: Path) -> list[int]:
-    """The code points that a family draws in all its weights, ascending; without controls and private use."""
+    """The code points in all weights of a family, ascending, without control and private-use characters."""
     families = groupby(sorted(fonts.glob("*.ttf")), lambda path: path.stem.rpartition("-")[0])
     covered = set[int]().union(*(set.intersection(*map(characters, weights)) for _, weights in families))
     return sorted(code for code in covered if unicodedata.category(chr(code))[0] != "C")
 
 
 def characters(font: Path) -> set[int]:
-    """The code points one font draws."""
+    """The code points of one font."""
     with TTFont(font, lazy=True) as opened:
         return set(opened.getBestCmap())
 
@@ -45,7 +45,7 @@ def ranges(codes: list[int]) -> list[str]:
 
 
 def table(path: Path) -> str:
-    """The module's text."""
+    """The text of the module."""
     found = ranges(drawn(path.with_name("fonts")))
     return HEADER + "\n".join(wrap(" ".join(found), 118, break_on_hyphens=False)) + '\n"""\n'
 

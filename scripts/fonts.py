@@ -1,8 +1,8 @@
-"""Build the typefaces anew from the packages they are published in: `python scripts/fonts.py [name …]`.
+"""Build the typefaces from their published packages: `python scripts/fonts.py [name …]`.
 
-Each weight is one whole static TrueType file, so that the glyphs of a word come from one font. Inter stays as it is;
-the others lose what Inter draws, and their hints, which print does not use. The same packages give the same bytes.
-Needs npm and a network; `scripts/font_coverage.py` writes the tables of characters anew afterwards.
+Each weight is one complete static TrueType file, so that the glyphs of a word come from one font. Inter is unchanged;
+the others are subset without Inter's characters and without hints, which print does not use. Builds are reproducible.
+Needs npm and a network; run `scripts/font_coverage.py` afterwards to update the tables of characters.
 """
 
 import subprocess
@@ -25,16 +25,16 @@ EXTRA = ROOT / "packages" / "hyperrep-report-cjk" / "hyperrep_report_cjk" / "fon
 
 STYLES = {400: "Regular", 600: "SemiBold"}
 NEUTRAL = frozenset({0x20, 0xA0, 0x200C, 0x200D, 0x25CC})
-"""What shaping asks any font for: spaces, joiners, and the circle that a lone mark stands on."""
+"""Characters that shaping needs in every font: spaces, joiners, and the dotted circle for lone marks."""
 KEYS = frozenset(map(ord, "#*0123456789"))
-"""What an emoji font has for the keys of a telephone, and must never draw in a number."""
+"""Characters that emoji fonts include for keycaps, and that must not come from them in numbers."""
 EAST_ASIAN_FEATURES = ("ccmp", "kern", "liga", "ljmo", "locl", "mark", "mkmk", "tjmo", "vjmo")
-"""Without the forms of other times and of vertical lines, which double the glyphs."""
+"""Layout features to keep, without historical and vertical forms, which double the number of glyphs."""
 USELESS = ("BASE", "DSIG", "gasp", "STAT", "VORG", "vhea", "vmtx")
 
 
 def two_bytes(encoding: str, leads: range = range(0x81, 0xFF)) -> set[int]:
-    """The code points that an East Asian encoding writes in two bytes."""
+    """The code points that an East Asian encoding encodes in two bytes."""
     decoded = (bytes(pair).decode(encoding, "ignore") for pair in product(leads, range(0x40, 0xFF)))
     return {ord(text) for text in decoded if len(text) == 1 and text > "\x7f"}
 
@@ -45,19 +45,19 @@ def japanese() -> set[int]:
 
 
 def simplified() -> set[int]:
-    """GB 2312, and what is usual in Taiwan and Hong Kong (Big5's first level) unless the Japanese font has it."""
+    """GB 2312, and the common characters of Taiwan and Hong Kong (Big5 level 1) that the Japanese font lacks."""
     return two_bytes("gb2312") | (two_bytes("big5", range(0xA4, 0xC7)) - japanese())
 
 
 def korean() -> set[int]:
-    """Every syllable of modern Hangul, and the signs of KS X 1001; the others have the Chinese characters."""
+    """All modern Hangul syllables, and the symbols of KS X 1001; the other fonts have the Chinese characters."""
     chinese = {*range(0x4E00, 0xA000), *range(0xF900, 0xFB00)}
     return (two_bytes("euc_kr") - chinese) | set(range(0xAC00, 0xD7A4))
 
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """Where a typeface is published, under which paths, and which of its characters are kept (without `kept`, all)."""
+    """A typeface's package, the paths in it, and the characters to keep (all without `kept`)."""
 
     name: str
     package: str
@@ -135,7 +135,7 @@ TYPEFACES = (
 
 
 def main(names: list[str]) -> None:
-    """Write the fonts and licences of these typefaces, without names of all."""
+    """Write the fonts and licenses of the named typefaces, or of all without names."""
     for typeface in TYPEFACES:
         if not names or typeface.name in names:
             for file, content in built(typeface):
@@ -144,7 +144,7 @@ def main(names: list[str]) -> None:
 
 
 def built(typeface: Typeface) -> Iterator[tuple[str, bytes]]:
-    """The files of a typeface by their names: each weight, and the licence."""
+    """The files of a typeface by name: each weight, and the license."""
     with TemporaryDirectory() as folder:
         package = fetched(typeface, Path(folder))
         for weight in typeface.weights:
@@ -154,7 +154,7 @@ def built(typeface: Typeface) -> Iterator[tuple[str, bytes]]:
 
 
 def fetched(typeface: Typeface, folder: Path) -> Path:
-    """The package, as npm brings it. Raises ValueError when it is not the one that is meant."""
+    """Download the package with npm. Raises ValueError if it is not the expected one."""
     command = ["npm", "pack", "--silent", "--pack-destination", str(folder), typeface.package]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     package = next(folder.glob("*.tgz"))
@@ -172,7 +172,7 @@ def member(package: Path, path: str) -> bytes:
 
 
 def font(typeface: Typeface, source: bytes) -> bytes:
-    """The TrueType file, cut to what is kept."""
+    """The TrueType file, subset to the kept characters."""
     file = BytesIO()
     if typeface is INTER:
         woff2.decompress(BytesIO(source), file)
@@ -186,7 +186,7 @@ def font(typeface: Typeface, source: bytes) -> bytes:
 
 
 def _kept(typeface: Typeface, drawn: set[int]) -> set[int]:
-    """What of the code points that a font draws is kept: nothing that Inter draws, but for an emoji's own signs."""
+    """The code points to keep: none that Inter has, except the neutral ones; for the emoji font, all but `KEYS`."""
     if typeface.name == "noto-emoji":
         return drawn - KEYS
     wanted = drawn & typeface.kept() if typeface.kept else drawn

@@ -1,7 +1,7 @@
-"""Write `sample_output/` anew, by the command itself: `python scripts/samples.py`.
+"""Regenerate `sample_output/` with the command itself: `python scripts/samples.py`.
 
-The sandbox answers and the clock is pinned, so the data, the mail and the text are the same everywhere. The pictures
-come from poppler and Chromium; `--no-pictures` leaves them out.
+The sandbox provides the data at a fixed time, so data, email, and text are the same on every machine. The pictures
+need poppler and Chromium; `--no-pictures` leaves them out.
 """
 
 import argparse
@@ -24,12 +24,12 @@ WIDTHS = (390, 800)
 FONTS = """<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>{folders}
 <match target="pattern"><test name="family"><string>Segoe UI</string></test>
 <edit name="family" mode="assign" binding="strong"><string>Inter</string></edit></match></fontconfig>"""
-"""The machine's fonts and ours, which stand in for a reader's own: a mail is drawn with what the reader has."""
+"""The system's fonts plus the bundled ones, which stand in for the fonts on a recipient's device."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One report worth showing, in a folder called by its period and locale: the rest of what makes it."""
+    """One sample report, in a folder named after its period and locale, with its other options."""
 
     name: str
     organization: str
@@ -39,7 +39,7 @@ class Sample:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The command's options."""
+        """The options of the command."""
         period, _, locale = self.name.partition("-")
         of = ("--org", self.organization, "--timezone", self.timezone, "--to", self.reader)
         return ("--period", period, "--locale", locale, *of)
@@ -65,7 +65,7 @@ ALL = (
 
 
 def main() -> int:
-    """Write every sample; the folder holds nothing else afterwards."""
+    """Write every sample into its own folder, which is emptied first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=SAMPLES)
     parser.add_argument("--no-pictures", action="store_true")
@@ -81,7 +81,7 @@ def main() -> int:
 
 
 def make(sample: Sample, folder: Path) -> None:
-    """Run the command for one sample and keep its files, with the mail's HTML beside them."""
+    """Run the command for one sample and keep its files, with the HTML of the email beside them."""
     environment = {**os.environ, "SOURCE_DATE_EPOCH": NOON_OF_4_MAY_2026}
     with tempfile.TemporaryDirectory() as archive:
         config = Path(archive, ".config.toml")
@@ -101,7 +101,7 @@ def make(sample: Sample, folder: Path) -> None:
 
 
 def draw(folder: Path) -> None:
-    """Pictures of the pages and of the mail on a phone and a desk."""
+    """Take pictures of the pages, and of the email on a phone and a desktop."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - pictures are optional
 
     subprocess.run(["pdftoppm", "-r", "90", "-png", folder / "report.pdf", folder / "page"], check=True)

@@ -1,1 +1,1 @@
-"""After a run: operators, and they alone, learn of trouble by mail and through services, and that runs take place."""
+"""Operator alerts after a run, by email and through services, and the heartbeat of runs."""

@@ -1,8 +1,8 @@
-"""The seam of notices: what operators are told, and the ways on which it reaches them.
+"""The interface of alerts: their content, and the channels that deliver them to operators.
 
-    RunOutcome, or the error that ended a run ─ trouble ─▶ Seen ─ memory ─▶ News ─ notice ─▶ Notice ─▶ every Channel
+    RunOutcome or error ─ incident ─▶ RunFindings ─ alert_state ─▶ PendingAlerts ─ alert_text ─▶ Alert ─▶ each Channel
 
-Another channel is one file that implements the protocol below.
+A new channel is one file that implements the protocol below.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What operators read: plain text, short, without secrets and without a reader's figures."""
+    """An operator alert: short plain text, without secrets and without figures of reports."""
 
     title: str
     text: str
@@ -19,8 +19,8 @@ class Alert:
 
 
 class Channel(Protocol):
-    """One way to the operators."""
+    """A way to reach the operators."""
 
     def tell(self, notice: Alert) -> bool:
-        """Whether the notice reached anybody. Never raises: what goes wrong is logged, without any secret."""
+        """Send the alert; whether it reached anybody. Never raises: errors are logged without secrets."""
         ...

@@ -1,6 +1,6 @@
-"""What operators were told, so that the same trouble is told when it is new, when it changes, daily, and when it ends.
+"""State of operator alerts, so that an incident is reported when it is new, when it changes, daily, and when it ends.
 
-It lies in a file of its own beside the ledger, since an unusable ledger is one of the things to be told.
+The state file is separate from the ledger, since an unusable ledger is itself an incident.
 """
 
 import json
@@ -24,15 +24,15 @@ log = structlog.get_logger(__name__)
 
 _FILE = "notices.json"
 _FORGOTTEN = timedelta(days=40)
-"""Trouble that no run has met for so long, since none makes that report any more, is forgotten."""
+"""Incidents that no run has met for this long are dropped; their reports are no longer produced."""
 
 _PATIENCE = 120
-"""Seconds to wait for another run that is telling its own trouble."""
+"""Seconds to wait for another run that is sending its alerts."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownIncident:
-    """One trouble as it is remembered, in this kind `since`; `told_as` is its kind when operators last heard of it."""
+    """An incident in the state file, of this kind since `since`; `told_as` is its kind when last reported."""
 
     report: str
     title: str
@@ -45,7 +45,7 @@ class KnownIncident:
 
 @dataclass(frozen=True, slots=True)
 class PendingAlerts:
-    """What there is to say: all that is wrong, what is over, and what is known once that is said or kept back."""
+    """The incidents to report, those that ended, and the next state, whether the alert is delivered or not."""
 
     troubles: tuple[Incident, ...]
     over: tuple[str, ...]
@@ -55,9 +55,9 @@ class PendingAlerts:
 
 
 class AlertState:
-    """The file below the archive's root, which one run at a time holds.
+    """The state file below the archive's root, locked by one run at a time.
 
-    Where it cannot be used, that is logged and all trouble counts as new: rather told twice than never.
+    If it cannot be used, the error is logged and every incident counts as new: a repeated alert is better than none.
     """
 
     def __init__(self, root: Path) -> None:
@@ -66,26 +66,26 @@ class AlertState:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was ever kept here."""
+        """Whether there is no state file yet."""
         return not self._path.exists()
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other runs from telling the same meanwhile."""
+        """Lock the state, so that no other run sends the same alerts meanwhile."""
         lock = FileLock(self._path.with_suffix(".lock"), timeout=_PATIENCE, mode=0o644)
         try:
             with explained(self._path, "locked"):
                 make_folder(self._path.parent)
                 lock.acquire()
         except (ArchiveError, Timeout) as error:
-            log.error("notices.unlocked", reason=str(error))  # noqa: TRY400 - the sentence says it all
+            log.error("notices.unlocked", reason=str(error))  # noqa: TRY400 - the message is enough
         try:
             yield
         finally:
             lock.release()
 
     def recall(self) -> dict[str, KnownIncident]:
-        """Every trouble that is remembered, by what it is about."""
+        """The incidents in the state file, by what they are about."""
         if self.is_empty:
             return {}
         try:
@@ -96,15 +96,15 @@ class AlertState:
             return {}
 
     def keep(self, known: Mapping[str, KnownIncident]) -> None:
-        """Remember this and nothing else."""
+        """Replace the state with these incidents."""
         try:
             write(self._root, self._path, json_bytes({about: _plain(each) for about, each in known.items()}))
         except ArchiveError as error:
-            log.error("notices.unkept", reason=str(error))  # noqa: TRY400 - the sentence says it all
+            log.error("notices.unkept", reason=str(error))  # noqa: TRY400 - the message is enough
 
 
 def judge(known: Mapping[str, KnownIncident], seen: RunFindings, now: datetime) -> PendingAlerts:
-    """What is to be said after a run that has `seen` this, and whether now is the time to say it."""
+    """Decide what to report after a run with the findings `seen`, and whether an alert is due now."""
     met = {trouble.about: trouble for trouble in seen.troubles}
     over = {about for about, each in known.items() if about not in met and _is_over(each, seen)}
     lasting = {about: each for about, each in known.items() if about not in over and now - each.seen < _FORGOTTEN}
@@ -117,7 +117,7 @@ def judge(known: Mapping[str, KnownIncident], seen: RunFindings, now: datetime) 
         over=told_of,
         is_due=bool(told_of) or any(_is_news(current[about], now) for about in ripe),
         if_told={**lasting, **current, **told},
-        # What is over is kept where nobody could be told that it is.
+        # Ended incidents are kept until their end could be reported.
         if_untold={**known, **current} if told_of else {**lasting, **current},
     )
 
@@ -127,7 +127,7 @@ def _is_over(known: KnownIncident, seen: RunFindings) -> bool:
 
 
 def _met(trouble: Incident, before: KnownIncident | None, now: datetime) -> KnownIncident:
-    """The trouble as it is known now that this run has met it."""
+    """The incident's new state after this run met it."""
     fresh = KnownIncident(trouble.report, trouble.title, trouble.kind, now, now)
     if before is None:
         return fresh

@@ -1,4 +1,4 @@
-"""What operators read: a title, what happened to which report, what to do about it, and which run says so."""
+"""Text of an alert: the title, what happened to which report, the fix, and the run that reports it."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -9,7 +9,7 @@ from reporter.alerts.incident import STOPPED, Incident, RunFindings
 from reporter.delivery.channel import DeliveryStatus
 
 _AT_MOST = 20
-"""Lines of one kind, so that a notice stays one even where a thousand reports failed for the same reason."""
+"""Maximum lines of one kind, so that an alert stays short if a thousand reports fail for one reason."""
 
 _HEADINGS = {
     STOPPED: "The run did not come to a good end",
@@ -18,7 +18,7 @@ _HEADINGS = {
     DeliveryStatus.PLANNED.value: "Not handed over, as the mail server took nothing from us",
     DeliveryStatus.DEFERRED.value: "Put off for a day or longer",
 }
-"""The kinds of trouble, worst first."""
+"""The kinds of incidents, worst first."""
 
 _ADVICE = {
     STOPPED: "Mend that and run the same command again: what went out is left alone.",
@@ -32,7 +32,7 @@ _FOOT = "Trouble is told when it is new or has changed, once a day while runs me
 
 
 def write(news: PendingAlerts, seen: RunFindings, host: str) -> Alert:
-    """The notice of these news, from a run on the machine called `host`."""
+    """Write the alert for a run on the machine named `host`."""
     is_trouble = bool(news.troubles)
     parts = [_origin(seen, host), *_sections(news.troubles), *_over(news.over), _FOOT]
     return Alert(_title(news), "\n\n".join(parts) + "\n", is_trouble)
@@ -53,7 +53,7 @@ def _origin(seen: RunFindings, host: str) -> str:
 
 
 def _sections(troubles: tuple[Incident, ...]) -> Iterator[str]:
-    """A paragraph for each kind of trouble: what it is about, what was said, and what to do."""
+    """A paragraph for each kind of incident: the reports, the messages, and the fix."""
     order = list(_HEADINGS)
     ranked = sorted(troubles, key=lambda trouble: order.index(trouble.status))
     for status, group in groupby(ranked, key=lambda trouble: trouble.status):

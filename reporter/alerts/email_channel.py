@@ -1,4 +1,4 @@
-"""Notices by mail, over the server that the reports go through, each with a Message-ID of its own."""
+"""Alerts by email, through the mail server of the reports, each with its own Message-ID."""
 
 import uuid
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _TAKEN = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN}
 
 @dataclass(frozen=True, slots=True)
 class MailChannel:
-    """Mails from `sender` to each of the operators; `transport` makes the transport, which may fail as it is made."""
+    """Emails from `sender` to each operator; `transport` creates the transport and may raise DeliveryError."""
 
     transport: Callable[[], Transport]
     sender: str
@@ -28,11 +28,11 @@ class MailChannel:
     now: Callable[[], datetime]
 
     def tell(self, notice: Alert) -> bool:
-        """Whether a server has taken the notice, or may have, for any of the operators."""
+        """Send the alert; whether the server accepted it, or may have, for any operator."""
         try:
             transport = self.transport()
         except DeliveryError as error:
-            log.error("notice.failed", channel="mail", reason=str(error))  # noqa: TRY400 - the sentence says it all
+            log.error("notice.failed", channel="mail", reason=str(error))  # noqa: TRY400 - the message is enough
             return False
         try:
             taken = [self._sent(notice, to, transport) for to in self.recipients]

@@ -1,6 +1,6 @@
-"""The sign that runs take place at all: one address is called at a run's start and at its end, good or bad.
+"""Heartbeat of runs: calls one URL at the start and at the end of a run, with its success or failure.
 
-A service that knows the schedule (Healthchecks, and others that speak as it does) raises the alarm when it stays away.
+A monitoring service that knows the schedule (Healthchecks, or a compatible one) alerts when the calls stop.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -17,23 +17,23 @@ _TRIES = 2
 
 DEFERRED = 75
 _GOOD = {0, DEFERRED}
-"""Exit codes of a run that did what it should; what is deferred, the next run sends."""
+"""Exit codes of a successful run; the next run sends deferred emails."""
 
 
 class Heartbeat:
-    """The calls to `address`, one after the other and beside everything else; what fails is logged, nothing more."""
+    """Calls `address` in a background thread, one call at a time; failures are only logged."""
 
     def __init__(self, address: SecretStr) -> None:
         self._address = httpx.URL(address.get_secret_value())
         self._caller = ThreadPoolExecutor(1, thread_name_prefix="heartbeat")
 
     def begin(self) -> Self:
-        """Say that a run has started, without waiting for an answer."""
+        """Report the start of a run, without waiting for an answer."""
         self._caller.submit(self._call, "/start", "")
         return self
 
     def end(self, exit_code: int) -> None:
-        """Say how the run ended, and wait until that is said."""
+        """Report the end of the run, and wait for the calls to complete."""
         step = "" if exit_code in _GOOD else "/fail"
         self._caller.submit(self._call, step, f"exit code {exit_code}\n")
         self._caller.shutdown()
@@ -48,7 +48,7 @@ class Heartbeat:
         log.error("heartbeat.failed", call=step or "success", reason=reasons[-1])
 
     def _failure(self, client: httpx.Client, step: str, body: str) -> str | None:
-        """What went wrong with one call, without its address; None where it was heard."""
+        """The error of one call, without its address; None if it succeeded."""
         address = self._address.copy_with(path=self._address.path.rstrip("/") + step)
         try:
             with client.stream("POST", address, content=body) as answer:

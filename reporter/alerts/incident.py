@@ -1,4 +1,4 @@
-"""What of a run's end is trouble: each with what it is about, what happened, and how long it may pass by itself."""
+"""Incidents of a run: what each is about, what happened, and how long it may last before an alert."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome
 from reporter.planning import PlannedReport
 
 ALMOST_A_DAY = timedelta(hours=23)
-"""A run at the same time of every day comes a little earlier on one day than on the one before."""
+"""One day with some tolerance, since a daily run may start a little earlier than the day before."""
 
 WHOLE_RUN = "the run itself"
-"""What an error is about that is no single report's."""
+"""What an error is about if it concerns no single report."""
 
 STOPPED = "stopped"
 _PATIENCE = {ReportStatus.DEFERRED.value: ALMOST_A_DAY}
-"""How long a kind of trouble may last before anybody is told: servers put off a mail every day."""
+"""How long a kind of incident may last before it is reported: deferred emails are common."""
 
 _LONGEST = 300
 
@@ -28,8 +28,8 @@ _LONGEST = 300
 class Incident:
     """One thing that went wrong.
 
-    `about` names it in every run that meets it: the report, and the reader where it is one mail's. With another
-    `nature` it is another trouble about the same thing.
+    `about` identifies it across runs: the report, and the recipient if it concerns one email. A different `nature`
+    makes it a different incident about the same thing.
     """
 
     report: str
@@ -41,18 +41,18 @@ class Incident:
 
     @property
     def kind(self) -> str:
-        """What it is: operators hear of it again when this changes."""
+        """Its kind; a change of kind is reported again."""
         return f"{self.status} {self.nature}".strip()
 
     @property
     def patience(self) -> timedelta:
-        """How long it may last before it is told."""
+        """How long it may last before it is reported."""
         return _PATIENCE.get(self.status, timedelta())
 
 
 @dataclass(frozen=True, slots=True)
 class RunFindings:
-    """What one run knows. Of `reports` it knows everything; where it `knows_doubts`, of every mail in doubt as well."""
+    """Findings of one run: complete for `reports` and, if it `knows_doubts`, for all emails of unknown delivery."""
 
     run: str | None
     exit_code: int
@@ -62,7 +62,7 @@ class RunFindings:
 
 
 def of_outcome(outcome: RunOutcome) -> RunFindings:
-    """What a run that came to its end has met. Where nothing was to be made, it looked at nothing."""
+    """Findings of a completed run; a run without reports checked nothing."""
     troubles = [trouble for report in outcome.reports for trouble in _of_report(report)]
     troubles += map(_in_doubt, outcome.unresolved)
     troubles += [_of_run(outcome.trouble)] if outcome.trouble else []
@@ -74,7 +74,7 @@ def of_outcome(outcome: RunOutcome) -> RunFindings:
 
 
 def of_error(error: Exception, exit_code: int) -> RunFindings:
-    """What a run has met that an error ended; of its reports it knows nothing."""
+    """Findings of a run that an error ended; the state of its reports is unknown."""
     return RunFindings(None, exit_code, (_of_run(error),))
 
 
@@ -85,7 +85,7 @@ def _of_run(error: Exception) -> Incident:
 
 
 def _of_report(outcome: ReportOutcome) -> Iterator[Incident]:
-    """Each mail that did not go out; a report that came to no mail is one trouble as a whole."""
+    """An incident for each unsent email; a report without emails is one incident as a whole."""
     planned, whole = outcome.report, _key(outcome.report)
     title = f"{planned.organization.title}, {planned.window.period} {planned.window.label}"
     if outcome.status not in {ReportStatus.FAILED, ReportStatus.UNKNOWN, ReportStatus.DEFERRED}:
@@ -100,7 +100,7 @@ def _of_report(outcome: ReportOutcome) -> Iterator[Incident]:
 
 
 def _in_doubt(record: MessageRecord) -> Incident:
-    """A mail of an earlier run that nobody has settled, as the run that sent it has told of it."""
+    """The incident of an earlier run's unresolved email, identified as in the run that sent it."""
     whole = f"{record.organization_id} {record.period} {record.label}"
     about = f"{whole} {record.recipient}"
     return Incident(whole, about, record.title, DeliveryStatus.UNKNOWN.value, _line(record.reply))

@@ -1,4 +1,4 @@
-"""The way of a notice: what a run has seen and operators do not know yet goes out on every channel."""
+"""Sends a run's new incidents to the operators on every channel."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from reporter.alerts.incident import RunFindings
 
 
 def tell(seen: RunFindings, memory: AlertState, channels: Sequence[Channel], *, host: str, now: datetime) -> None:
-    """Tell operators what is new to them; what reached nobody is told again after the next run."""
+    """Alert operators about new incidents; an alert that reached nobody is repeated after the next run."""
     if not channels or (memory.is_empty and not seen.troubles):
         return
     with memory.held():

@@ -1,4 +1,4 @@
-"""Notices through services, be it a chat, a pager or a web hook, whose addresses hold secrets and are never shown."""
+"""Alerts through services such as chats, pagers, or webhooks; their URLs hold secrets and are never shown."""
 
 import logging
 import warnings
@@ -14,22 +14,22 @@ from reporter.alerts.alert_channel import Alert
 log = structlog.get_logger(__name__)
 
 _PATIENCE = 20.0
-"""Seconds for each service; they are told side by side."""
+"""Time limit in seconds for each service; they are called concurrently."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceChannel:
-    """The services at these addresses, as Apprise reads them."""
+    """The services at these Apprise URLs."""
 
     addresses: tuple[SecretStr, ...]
 
     def tell(self, notice: Alert) -> bool:
-        """Whether any service has taken the notice."""
+        """Send the alert; whether any service accepted it."""
         try:
             with _in_silence():
                 return self._told(notice)
-        except Exception as error:  # noqa: BLE001 - a hundred plugins: any of them may raise anything
-            _failed(f"the library raised {type(error).__name__}")  # and say anything, an address as well
+        except Exception as error:  # noqa: BLE001 - any of a hundred plugins may raise anything
+            _failed(f"the library raised {type(error).__name__}")  # its message may hold an address
             return False
 
     def _told(self, notice: Alert) -> bool:
@@ -55,7 +55,7 @@ def _failed(reason: str) -> None:
 
 @contextmanager
 def _in_silence() -> Iterator[None]:
-    """Let the library neither log, since that names addresses, nor warn of what is its own affair."""
+    """Suppress the library's logs, which contain addresses, and its warnings."""
     for name in ("apprise", "urllib3", "requests"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with warnings.catch_warnings():

@@ -1,1 +1,1 @@
-"""Pure core: metrics, the comparison of two windows, and what is worth saying about it."""
+"""Analysis without I/O: metrics, the comparison of two windows, and the selection of headlines."""

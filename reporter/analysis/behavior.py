@@ -1,6 +1,6 @@
-"""Signal and noise: how far a figure strays by itself, and whether it went further, by process behaviour (XmR) charts.
+"""Usual ranges and signals of a metric, from process behavior (XmR) charts.
 
-The earlier windows alone set the range, so that a wild window cannot hide itself by widening it.
+Only the earlier windows determine the range, so that an extreme latest window cannot widen it.
 Source: D. J. Wheeler, Understanding Variation, 2nd edition, SPC Press 2000 (formulas on page 137).
 """
 
@@ -16,16 +16,16 @@ from reporter.analysis.metrics import JUDGED_BY_SAMPLE, TOTALS, Metric, Unit
 from reporter.domain.snapshot import Snapshot
 
 LEAST = 6
-"""Earlier windows with a value below which there is no range, and no verdict."""
+"""Minimum number of earlier windows with a value; with fewer there is no range and no verdict."""
 RUN = 8
-"""Windows in a row on one side of the average that are a signal, though each may lie within the range."""
+"""Consecutive windows on one side of the average that are a signal, even if each is within the range."""
 SCALING = Decimal("2.66")
-"""Average moving ranges between the average and each natural limit: three standard deviations."""
+"""Distance of each natural limit from the average, in average moving ranges: three standard deviations."""
 _DEVIATIONS = Decimal(3)
 
 
 class Signal(StrEnum):
-    """What the latest window is among those before it."""
+    """How the latest window compares with those before it."""
 
     NONE = "none"
     """No verdict: too few earlier windows, or too few events in this one."""
@@ -37,18 +37,18 @@ class Signal(StrEnum):
 
     @property
     def side(self) -> int:
-        """1 where the window itself lies above the range, -1 below, 0 within it or not judged."""
+        """1 if the latest window is above the range, -1 if below, 0 if within it or not judged."""
         return {Signal.ABOVE: 1, Signal.BELOW: -1}.get(self, 0)
 
     @property
     def is_news(self) -> bool:
-        """Whether it is more than usual variation."""
+        """Whether the signal is more than usual variation."""
         return self not in {Signal.NONE, Signal.USUAL}
 
 
 @dataclass(frozen=True, slots=True)
 class UsualRange:
-    """The values a figure takes by itself, in its own unit; both ends belong to it."""
+    """The range of usual variation, in the metric's unit; both ends are inclusive."""
 
     mean: Decimal
     low: Decimal
@@ -57,9 +57,9 @@ class UsualRange:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """A metric's windows as they compare: `line` has every total at the latest window's length, oldest first.
+    """A metric's comparable values: `line` has totals scaled to the latest window's length, oldest first.
 
-    `run` is how many windows in a row, the latest included, lie on its side of the average.
+    `run` is the number of consecutive windows, including the latest, on the latest one's side of the average.
     """
 
     line: tuple[Decimal | None, ...]
@@ -69,7 +69,7 @@ class Behaviour:
 
 
 def behaviour(metric: Metric, snapshots: Sequence[Snapshot | None]) -> Behaviour:
-    """What the latest of these windows is among the others; `snapshots` are oldest first, with None for a gap."""
+    """Compare the latest window with the others; `snapshots` are oldest first, with None for a gap."""
     latest = snapshots[-1]
     assert latest is not None
     line = tuple(comparable(metric, snapshot, latest.window.days) if snapshot else None for snapshot in snapshots)
@@ -85,7 +85,7 @@ def behaviour(metric: Metric, snapshots: Sequence[Snapshot | None]) -> Behaviour
 
 
 def comparable(metric: Metric, snapshot: Snapshot, days: int) -> Decimal | None:
-    """The metric's value; of a total, what it would come to in so many days."""
+    """The metric's value; totals are scaled to a window of `days` days."""
     value = metric.read(snapshot)
     if value is None or metric.unit not in TOTALS or snapshot.window.days == days:
         return value
@@ -93,7 +93,7 @@ def comparable(metric: Metric, snapshot: Snapshot, days: int) -> Decimal | None:
 
 
 def natural_limits(values: Sequence[Decimal | None]) -> UsualRange | None:
-    """The average and Wheeler's natural process limits, as they come; None without two values side by side."""
+    """The average and Wheeler's natural process limits, unclipped; None without two adjacent values."""
     known = [value for value in values if value is not None]
     moves = [
         ARITHMETIC.subtract(value, before).copy_abs()
@@ -108,15 +108,15 @@ def natural_limits(values: Sequence[Decimal | None]) -> UsualRange | None:
 
 
 def _widened(metric: Metric, limits: UsualRange, snapshots: Sequence[Snapshot | None]) -> UsualRange:
-    """The limits, no narrower than counting makes them: after twelve weeks of two sales each, three are no news."""
+    """The limits, at least as wide as counting noise: after twelve weeks of two sales each, three are no signal."""
     reach = max(_counting(metric, limits.mean, snapshots), ARITHMETIC.subtract(limits.high, limits.mean))
     return UsualRange(limits.mean, ARITHMETIC.subtract(limits.mean, reach), ARITHMETIC.add(limits.mean, reach))
 
 
 def _counting(metric: Metric, mean: Decimal, snapshots: Sequence[Snapshot | None]) -> Decimal:
-    """Three standard deviations of a share of this window's events, or of a Poisson count; else zero.
+    """Three standard deviations of a share of this window's events, or of a Poisson count; otherwise zero.
 
-    Messages come in conversations, so it is clumps of the average conversation's size that are counted.
+    Messages come in conversations, so clumps of the average conversation's size are counted.
     """
     if metric.unit is Unit.RATE:
         sample = metric.sample(snapshots[-1]) if snapshots[-1] else None
@@ -129,20 +129,20 @@ def _counting(metric: Metric, mean: Decimal, snapshots: Sequence[Snapshot | None
 
 
 def _clump(metric: Metric, snapshots: Sequence[Snapshot]) -> Decimal:
-    """How many of what is counted come at once, on average over these windows, each at the length it had."""
+    """Average number of counted items per event over these windows, at their original lengths; at least 1."""
     counted = sum(metric.read(snapshot) or 0 for snapshot in snapshots)
     events = sum(metric.sample(snapshot) or 0 for snapshot in snapshots)
     return max(Decimal(1), ARITHMETIC.divide(Decimal(counted), events)) if events else Decimal(1)
 
 
 def _possible(unit: Unit, usual: UsualRange) -> UsualRange:
-    """The range without the values that cannot be: nothing is negative, and no share is above one."""
+    """The range clipped to possible values: none is negative, and no share is above one."""
     high = min(usual.high, Decimal(1)) if unit is Unit.RATE else usual.high
     return UsualRange(usual.mean, max(usual.low, Decimal(0)), high)
 
 
 def _run(line: Sequence[Decimal | None], mean: Decimal) -> int:
-    """How many of the last values, one after the other, lie on the side of the average that the last one lies on."""
+    """Number of consecutive values, up to the last, on the last one's side of the average."""
     sides = [None if value is None else (value > mean) - (value < mean) for value in reversed(line)]
     if not sides[0]:
         return 0

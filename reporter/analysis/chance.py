@@ -1,7 +1,7 @@
-"""Whether a change is larger than chance would often make it: one rule for each unit, on two windows alone.
+"""Tests of whether a change is larger than chance: one rule per unit, from two windows only.
 
-Every rule asks for about two standard deviations. Counts and shares say themselves how far chance moves them; of a
-median and of a sum of money the API tells no spread, so a usual one is taken, and it is a wide one.
+Every rule requires about two standard deviations. Counts and shares determine their own variance; the API reports no
+spread of medians and sums of money, so a typical one is assumed, and a wide one.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,23 +13,23 @@ from math import log, sqrt
 from reporter.analysis.metrics import Unit
 
 ENOUGH = 10
-"""Events in a window below which neither a share nor a median nor an average is judged."""
+"""Minimum number of events in a window for judging a share, a median, or an average."""
 _ROUNDING = Fraction(1, 100)
-"""How far a share may lie from the counts it was made of: the API rounds it to whole percents."""
+"""Maximum difference between a share and its counts: the API rounds shares to whole percents."""
 _DEVIATIONS = 2
 _SPREAD_OF_ANSWERS = 1.5
 """Standard deviation of the logarithm of response times: two in three answers take a fifth to five times the median."""
 _SPREAD_OF_SALES = 1.0
 """Standard deviation of the value of a sale, as a share of the average sale."""
 _MEDIAN = 1.2533
-"""How much further than an average a median strays: the square root of half of pi."""
+"""Standard error of a median relative to that of an average: the square root of half of pi."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number of one window, the events it rests on (None where not known), and the window's days.
+    """A number of one window, its sample size in events (None if unknown), and the window's days.
 
-    Of a share, `part` is how many of those events it counts, where that is known: `value` is rounded, counts are not.
+    For a share, `part` is how many of those events it counts, if known: `value` is rounded, counts are not.
     """
 
     value: Decimal | None
@@ -39,7 +39,7 @@ class Measure:
 
     @classmethod
     def of_count(cls, count: int | None, days: int) -> "Measure":
-        """A count, which rests on the very events it counts."""
+        """A count, whose sample is the events it counts."""
         return cls(None if count is None else Decimal(count), count, days)
 
 
@@ -60,9 +60,9 @@ class _Known:
 
 
 def larger_than_chance(unit: Unit, current: Measure, previous: Measure) -> bool:
-    """Whether `current` differs from `previous` by more than chance often does; False where that cannot be said.
+    """Whether `current` differs from `previous` by more than chance often does; False if undecidable.
 
-    What a reader sees unchanged, or moved the other way than its counts, is never called a change.
+    A displayed value that is unchanged, or that moved in the opposite direction to its counts, is no change.
     """
     now, before = _known(current), _known(previous)
     if now is None or before is None:
@@ -78,7 +78,7 @@ def _known(measure: Measure) -> _Known | None:
 
 
 def _exact(shown: Fraction, part: int | None, sample: int) -> Fraction:
-    """A share by its counts, unless they are no counts of this share; everything else as it is shown."""
+    """A share computed from its counts, unless they do not match it; everything else as shown."""
     if part is None or not sample:
         return shown
     counted = Fraction(part, sample)
@@ -86,10 +86,10 @@ def _exact(shown: Fraction, part: int | None, sample: int) -> Fraction:
 
 
 def _counts_differ(now: _Known, before: _Known) -> bool:
-    """Two Poisson counts a and b: |a - b| - 1 ≥ 2·√(a + b), each expected its window's share of all days.
+    """Two Poisson counts a and b: |a - b| - 1 ≥ 2·√(a + b), with expectations proportional to the windows' days.
 
-    Messages come in conversations, so it is clumps of the average conversation's size that are counted. A total that
-    fell while the days' average rose, or the reverse, says nothing.
+    Messages come in conversations, so clumps of the average conversation's size are counted. A total that fell while
+    its daily average rose, or the reverse, is no change.
     """
     if not now.sample + before.sample:
         return False
@@ -120,7 +120,7 @@ def _durations_differ(now: _Known, before: _Known) -> bool:
 def _sums_differ(now: _Known, before: _Known) -> bool:
     """Two sums of money that moved with their number of sales, or further than number and size of sales explain.
 
-    In the second case, of at least ten sales each, it is the sums of a day that are compared.
+    The second case requires at least ten sales each and compares the sums per day.
     """
     rose = _rose(now, before)
     if _counts_differ(now.events, before.events) and _rose(now.events, before.events) == rose:
@@ -134,7 +134,7 @@ def _sums_differ(now: _Known, before: _Known) -> bool:
 
 
 def _root(now: _Known, before: _Known) -> float:
-    """How the uncertainty of two averages shrinks with what they rest on."""
+    """Standard error factor of the difference of two averages: the root of 1/n + 1/m."""
     return sqrt(1 / now.sample + 1 / before.sample)
 
 

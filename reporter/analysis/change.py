@@ -1,4 +1,4 @@
-"""What became of one number between two windows: points for rates, absolute and percent for everything else."""
+"""The change of one number between two windows: points for rates, absolute and percent for everything else."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -19,7 +19,7 @@ def change_between(unit: Unit, better: Better, current: Measure, previous: Measu
 
 
 def judged(change: Change, better: Better, *, notable: bool) -> Change:
-    """The change with a verdict: good or bad only where it is notable."""
+    """The change with a verdict: good or bad only if it is notable."""
     return replace(change, notable=notable, verdict=_verdict(change, better) if notable else Verdict.NEUTRAL)
 
 
@@ -34,7 +34,7 @@ def _change(unit: Unit, current: Decimal | None, previous: Decimal | None) -> Ch
 
 
 def _kind(unit: Unit, current: Decimal, previous: Decimal) -> ChangeKind:
-    """A total of zero is nothing; a rate or a duration of zero is a figure like any other."""
+    """The kind of change; zero means that nothing happened for totals only, not for rates and durations."""
     if current == previous:
         return ChangeKind.UNCHANGED if current or unit not in TOTALS else ChangeKind.NOTHING
     return ChangeKind.CHANGED if previous or unit not in TOTALS else ChangeKind.FROM_ZERO
@@ -51,7 +51,7 @@ def _per_day(current: Measure, previous: Measure) -> PerDay | None:
 
 
 def _events(measure: Measure) -> int:
-    """What a figure rests on; a figure that there is not rests on enough, since it is not judged."""
+    """The sample size of a measure; `ENOUGH` if its value or sample is missing, since it is not judged."""
     return ENOUGH if measure.value is None or measure.sample is None else measure.sample
 
 

@@ -1,4 +1,4 @@
-"""The step from a report's data to its comparison: every metric, channel and stage in both windows."""
+"""Comparison of a report's two windows: every metric, channel, and stage."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -17,9 +17,9 @@ from reporter.domain.snapshot import Snapshot
 
 
 def compare(data: ReportData) -> Comparison:
-    """All metrics of `METRICS` (no data where their block was not asked for), the channels and the stages.
+    """Compare all `METRICS` (no data if their block was not requested), the channels, and the stages.
 
-    Money is compared as it stands: a report has one currency, or none.
+    Money is compared without conversion: a report has one currency, or none.
     """
     return Comparison(
         metrics={metric.key: _metric(metric, data) for metric in METRICS.values()},
@@ -32,7 +32,7 @@ def compare(data: ReportData) -> Comparison:
 
 
 def _metric(metric: Metric, data: ReportData) -> MetricComparison:
-    """The metric's change, judged by its usual range where enough windows tell one, else by chance alone."""
+    """The metric's change, judged by its usual range if enough windows determine one, otherwise by chance alone."""
     change = change_between(metric.unit, metric.better, _measure(metric, data.current), _measure(metric, data.previous))
     behaves = behaviour(metric, data.snapshots)
     if behaves.signal is not Signal.NONE:
@@ -42,10 +42,10 @@ def _metric(metric: Metric, data: ReportData) -> MetricComparison:
 
 
 def _left_its_range(change: Change, behaves: Behaviour) -> bool:
-    """Whether the number moved to the side of its range that it lies on: as it stands, and as the windows compare.
+    """Whether the number left its usual range in the direction of its change, both as shown and scaled to equal length.
 
-    A total of a short month may be smaller than that of a long one, though there was more on each of its days. From or
-    to a window of few events nothing moved that could be told.
+    A short month's total may be smaller than a long month's although its daily average is larger. Changes from or to
+    a window with few events are never judged.
     """
     moved = difference(behaves.line[-1], behaves.line[-2]) or Decimal(0)
     side = behaves.signal.side
@@ -57,7 +57,7 @@ def _measure(metric: Metric, snapshot: Snapshot) -> Measure:
 
 
 def _channels(current: Snapshot, previous: Snapshot) -> tuple[ChannelComparison, ...]:
-    """The modalities of either window, the largest first; one that a window's answer does not name had none in it."""
+    """The modalities of either window, the largest first; a modality missing from a window counts as zero there."""
     if current.channels is None:
         return ()
     counts = current.channels

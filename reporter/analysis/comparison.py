@@ -1,4 +1,4 @@
-"""The values between two windows: every change carries its unit, so percent and points cannot be mixed."""
+"""Results of comparing two windows. Percent and points are separate fields, so they cannot be mixed up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from reporter.domain.snapshot import Stage
 
 
 class ChangeKind(StrEnum):
-    """What became of a number between two windows."""
+    """The kind of change of a number between two windows."""
 
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     NOTHING = "nothing"
-    """A count or money that is zero in both windows: nothing happened."""
+    """A count or amount that is zero in both windows."""
     FROM_ZERO = "from-zero"
-    """A count or money where there was none: an absolute change, no percentage."""
+    """A count or amount that was zero before: an absolute change, no percentage."""
     NO_DATA = "no-data"
-    """The API answered null for this window."""
+    """The API returned null for this window."""
     NOT_COMPARABLE = "not-comparable"
-    """The window before has no figure."""
+    """The previous window has no figure."""
 
 
 class Verdict(StrEnum):
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PerDay:
-    """A total spread over each window's days, where the windows are unequally long. `percent` is a fraction."""
+    """A total per day in each window, if the windows differ in length. `percent` is a fraction."""
 
     current: Decimal
     previous: Decimal
@@ -46,10 +46,10 @@ class PerDay:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From `previous` to `current`.
+    """A change from `previous` to `current`.
 
-    Rates change in `points` (a fraction: 0.04 is four points), from zero as well; counts, money and durations by
-    `absolute` and `percent` (a fraction of the previous value; None where that is zero). What does not apply is None.
+    Rates change in `points` (a fraction: 0.04 is four points), also from zero; counts, money, and durations by
+    `absolute` and `percent` (a fraction of the previous value; None if that is zero). Others are None.
     """
 
     kind: ChangeKind
@@ -60,9 +60,9 @@ class Change:
     points: Decimal | None = None
     verdict: Verdict = Verdict.NEUTRAL
     notable: bool = False
-    """Whether the change is more than noise: beyond the usual range, or where there is none, larger than chance."""
+    """Whether the change is more than noise: outside the usual range, or larger than chance if there is no range."""
     few: bool = False
-    """Whether a rate or a duration rests on too few events, in either window, to tell a change at all."""
+    """Whether a rate or a duration has too few events, in either window, to judge a change."""
     per_day: PerDay | None = None
 
     @property
@@ -74,9 +74,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class MetricComparison:
-    """A metric in both windows, with its line: the values of all windows, oldest first, None where there is none.
+    """A metric in both windows, with its line: the values of all windows, oldest first, None where missing.
 
-    `behaviour` says what the latest of them is among the others, `interval` where a share of few events may lie.
+    `behaviour` compares the latest with the others; `interval` is the confidence interval of a share of few events.
     """
 
     metric: Metric
@@ -88,18 +88,18 @@ class MetricComparison:
 
 @dataclass(frozen=True, slots=True)
 class ChannelComparison:
-    """Conversations of one modality in both windows and their share of the window's total (None if that is 0)."""
+    """Conversations of one modality in both windows, and their share of each window's total (None if that is 0)."""
 
     key: str
     change: Change
     share: Decimal | None
     previous_share: Decimal | None
     share_change: Decimal | None
-    """In points; None where either window had no conversations."""
+    """In points; None if either window had no conversations."""
 
 
 class StageFate(StrEnum):
-    """Whether a stage stands in both windows; `KEPT` too where the window before has no sales to look at."""
+    """Whether a stage is in both windows; also `KEPT` if the previous window has no sales data."""
 
     KEPT = "kept"
     NEW = "new"
@@ -108,7 +108,7 @@ class StageFate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StageComparison:
-    """One stage in both windows, matched by status, else by name. `step` is the share of the stage before it."""
+    """One stage in both windows, matched by status, else by name. `step` is the conversion from the stage before it."""
 
     fate: StageFate
     current: Stage | None
@@ -121,7 +121,7 @@ class StageComparison:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that two windows, and the line of windows before them, say."""
+    """The complete comparison of two windows, with the line of windows before them."""
 
     metrics: Mapping[str, MetricComparison]
     channels: tuple[ChannelComparison, ...]
@@ -129,9 +129,9 @@ class Comparison:
     days: int
     previous_days: int
     decomposition: Decomposition | None = None
-    """Where the change in the value of accepted sales came from; None where there is nothing to take apart."""
+    """Causes of the change in the value of accepted sales; None if there is nothing to decompose."""
 
     @property
     def unequal(self) -> bool:
-        """Whether the two windows are of different length, so that totals do not compare as they stand."""
+        """Whether the two windows differ in length, so that totals are not directly comparable."""
         return self.days != self.previous_days

@@ -1,7 +1,7 @@
-"""Whether a window's answers agree with each other: what the API says twice must be the same both times.
+"""Data quality checks: values that the API returns twice for a window must agree.
 
-To add a check, write a function and put it into `CHECKS`. A check speaks only of what was asked for. Values that are
-no decimals, or negative, never come this far: the answers are refused as they arrive.
+To add a check, write a function and put it into `CHECKS`. A check covers requested blocks only. Values that are
+negative or not decimal never get here: such responses are rejected on arrival.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,27 +17,27 @@ from reporter.domain.snapshot import Snapshot
 from reporter.domain.window import Window
 
 _ROUNDING = Decimal("0.0101")
-"""How far a share may lie from its counts: the API rounds to whole percents, some answers down."""
+"""Maximum difference between a share and its counts: the API rounds to whole percents, sometimes down."""
 
 
 class Contradiction(StrEnum):
-    """What does not agree, with `Disagreement.left` and `right` as each sentence needs them."""
+    """The kinds of conflicting data, with the meaning of `Disagreement.left` and `right`."""
 
     CHANNELS = "channels"
     """The channels add up to `left` conversations, the total is `right`."""
     ANSWERED = "answered"
     """`left` conversations were answered, of `right` received."""
     RESPONSE_RATE = "response-rate"
-    """The rate is `left`, its counts make `right`."""
+    """The rate is `left`, its counts give `right`."""
     SALES_RATE = "sales-rate"
-    """The rate is `left`, its counts make `right`."""
+    """The rate is `left`, its counts give `right`."""
     STAGES = "stages"
     """The stage `stage` has `right` sales, the stage before it `left`, which is fewer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """One fault of one window's answers."""
+    """Conflicting data in one window."""
 
     fault: Contradiction
     window: Window
@@ -47,7 +47,7 @@ class Disagreement:
 
 
 def disagreements(data: ReportData) -> tuple[Disagreement, ...]:
-    """Every fault of the reported window and the one before it."""
+    """All conflicting data of the reported window and the previous one."""
     return tuple(found for snapshot in (data.current, data.previous) for check in CHECKS for found in check(snapshot))
 
 
@@ -72,7 +72,7 @@ def _response_rate(snapshot: Snapshot) -> Iterator[Disagreement]:
 
 
 def _sales_rate(snapshot: Snapshot) -> Iterator[Disagreement]:
-    """Only where the accepted stage follows another: the first one's volume is then that of the opportunities."""
+    """Checked only if the accepted stage is not the first one, whose volume is that of the opportunities."""
     accepted = accepted_stage(snapshot.sales)
     if snapshot.sales and accepted and accepted is not snapshot.sales.pipeline[0]:
         first = snapshot.sales.pipeline[0].volume
@@ -89,7 +89,7 @@ def _share(
 
 
 def _stages(snapshot: Snapshot) -> Iterator[Disagreement]:
-    """The first stage that has more sales than the one before it, though each sale passed that too."""
+    """The first stage with more sales than the one before it, which each of its sales must have passed."""
     pipeline = snapshot.sales.pipeline if snapshot.sales else ()
     for before, stage in pairwise(pipeline):
         if stage.volume > before.volume:

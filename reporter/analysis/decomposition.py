@@ -1,7 +1,7 @@
-"""Where a change in the value of accepted sales came from: how many there were, and how large they were on average.
+"""Decomposition of the change in the value of accepted sales into a volume effect and a size effect.
 
-The split of management accounting: the difference in number at the former average, and the difference in the average
-times today's number. Both together are the change to the cent.
+As in management accounting: the difference in number at the previous average, and the difference in the average at
+the current number. Both add up to the change, to the cent.
 """
 
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from reporter.analysis.metrics import accepted_stage
 from reporter.domain.snapshot import Snapshot
 
 _MOST = Decimal("0.75")
-"""The share of both effects from which one of them is called the cause."""
+"""Minimum share of the sum of both effects for one of them to be the driver."""
 
 _INEXACT = Decimal(1).scaleb(ARITHMETIC.prec - 6)
-"""From here on a money amount has less than its cents and some digits to spare."""
+"""Amounts from here on leave too few digits of precision for exact cents."""
 
 
 class Driver(StrEnum):
-    """What made the value change."""
+    """The main cause of the change in value."""
 
     VOLUME = "volume"
     SIZE = "size"
@@ -31,7 +31,7 @@ class Driver(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decomposition:
-    """The effects of number and of average size on the value, in the report's currency; averages of both windows."""
+    """The effects of volume and average size on the value, in the report's currency, and both windows' averages."""
 
     volume: int
     previous_volume: int
@@ -42,7 +42,7 @@ class Decomposition:
 
     @property
     def driver(self) -> Driver:
-        """The cause in a word; where the effects oppose each other, that."""
+        """The main driver, or that the effects oppose each other."""
         number, size = self.volume_effect, self.size_effect
         most = ARITHMETIC.multiply(_MOST, ARITHMETIC.add(number.copy_abs(), size.copy_abs()))
         if number.copy_abs() >= most:
@@ -55,9 +55,9 @@ class Decomposition:
 
 
 def decompose(current: Snapshot, previous: Snapshot) -> Decomposition | None:
-    """The change in value taken apart; None where it did not change, or either window has no accepted sale.
+    """Decompose the change in value; None if it did not change, or either window has no accepted sales.
 
-    None also of numbers so far apart that no cent of their effects is exact.
+    Also None if the numbers differ so much that the effects are not exact to the cent.
     """
     now, before = accepted_stage(current.sales), accepted_stage(previous.sales)
     if now is None or before is None or not now.volume or not before.volume or now.value == before.value:

@@ -1,4 +1,4 @@
-"""What is worth a sentence: the value between the comparison and its wording."""
+"""Headlines as data: the result of `insights`, before it is put into words."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,46 +11,46 @@ from reporter.analysis.metrics import Metric
 
 
 class HighlightKind(StrEnum):
-    """The sentences the program can say; `document/wording` holds the words of each.
+    """The kinds of headlines; `reporter/rendering/sentences.py` has their texts.
 
-    Whether a rise or a fall is good news is said by the change's verdict, not by the finding: a response time that
-    fell is good.
+    Whether a rise or a fall is good depends on the change's verdict, not on the kind: a response time that fell is
+    good.
     """
 
     ROSE = "rose"
     """Larger than before, beyond noise; `change` has both values and the difference."""
     FELL = "fell"
-    """Smaller than before, beyond noise, to zero perhaps."""
+    """Smaller than before, beyond noise; possibly zero."""
     STEADY = "steady"
-    """Moved, but within the usual range, or no more than chance or unequal windows account for.
+    """Changed, but within the usual range, or by no more than chance or unequal windows explain.
 
-    Both values may print alike.
+    Both values may be displayed alike.
     """
     UNCHANGED = "unchanged"
-    """Equal in both windows; `Kind.NOTHING` in the change means that it is zero in both."""
+    """Equal in both windows; `ChangeKind.NOTHING` in the change means zero in both."""
     APPEARED = "appeared"
-    """A count or money, from zero to something: no percentage; `change.notable` says whether chance would do."""
+    """A count or amount that was zero before: no percentage; `change.notable` is False if it may be chance."""
     QUIET = "quiet"
-    """No conversation, message or sale in the window; said only where both conversations and sales were asked for.
+    """No conversations, messages, or sales in the window; only if conversations and sales were both requested.
 
-    The only headline then. It has the metric of conversations and its change where the page shows that, else neither.
+    It is then the only headline. `metric` and `change` are those of conversations if the page shows them, else None.
     """
     CALM = "calm"
-    """Every figure of the page lies within its usual range; the first headline then, without metric or change."""
+    """Every figure of the page is within its usual range; then the first headline, without metric or change."""
     FEW = "few"
     """Only `count` conversations (1 to 9): too few to judge how they were answered.
 
-    The metric is that of conversations, or of the response rate where the page shows no count of conversations.
+    The metric is conversations, or the response rate if the page shows no count of conversations.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What happened to which metric, and how much it matters (larger first): one sentence, and a remark to it.
+    """A finding about a metric, with its importance (larger first): one sentence and an optional remark.
 
-    The remark is what `behaviour` says of the figure, else that the difference may be chance, and what drove the value
-    of accepted sales. `metric` and `change` are None on a `CALM` headline, and may be on a `QUIET` one; `count` is set
-    only on a `FEW` one.
+    The remark states what `behaviour` shows, or that the difference may be chance, and what drove the value of
+    accepted sales. `metric` and `change` are None for `CALM`, and may be None for `QUIET`; `count` is set for `FEW`
+    only.
     """
 
     finding: HighlightKind
@@ -61,4 +61,4 @@ class Headline:
     behaviour: Behaviour | None = None
     driver: Driver | None = None
     alone: bool = False
-    """Whether the fact is said without a remark, since another headline has said it of all."""
+    """Whether the remark is omitted, since another headline covers all figures."""

@@ -1,6 +1,6 @@
-"""The step from the comparison to its headlines: rules say what is worth a sentence, the most important first.
+"""Selection of a report's headlines from its comparison by rules, the most important first.
 
-To add an insight, write a rule and put it into `RULES`. A rule speaks only of metrics the report's page shows.
+To add an insight, write a rule and put it into `RULES`. A rule covers only metrics that the report's page shows.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +18,7 @@ from reporter.domain.report import ReportData
 from reporter.domain.snapshot import Snapshot
 
 MOST, LEAST = 5, 3
-"""Headlines of a report: more than three only for what is notable."""
+"""Maximum and minimum number of headlines: more than three only if they are notable."""
 
 _WEIGHT: Mapping[str, Decimal] = {
     "accepted_sales": Decimal("0.9"),
@@ -30,19 +30,19 @@ _WEIGHT: Mapping[str, Decimal] = {
     "messages_received": Decimal("0.2"),
     "messages_sent": Decimal("0.1"),
 }
-"""What a metric means to the business, below 1; a metric that is not listed weighs `_USUAL`."""
+"""Business weight of each metric, below 1; `_USUAL` if not listed."""
 _USUAL = Decimal("0.4")
 
 _NOTABLE, _UNUSUAL, _FEW, _CALM, _UNCHANGED = map(Decimal, (4, 3, 2, 1, 0))
-"""Where the importance of each sort begins; weights and sizes lie below 1, so one sort never outranks another."""
+"""Base importance of each class; weights and sizes are below 1, so no class outranks a higher one."""
 
 _LARGE_POINTS = Decimal("0.2")
-"""A rate that moved by twenty points weighs as much as a count that fell to nothing."""
+"""A rate change of twenty points weighs as much as a count that fell to zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a rule may speak of: the metrics on the page by key, in the page's order, and the reported window."""
+    """Input of the rules: the metrics on the page by key, in page order, and the reported window."""
 
     metrics: Mapping[str, MetricComparison]
     current: Snapshot
@@ -51,7 +51,7 @@ class Shown:
 
     @property
     def conversations(self) -> tuple[MetricComparison, int] | None:
-        """How many conversations there were, with the metric on the page that tells of them."""
+        """The number of conversations, with the metric on the page that shows it."""
         if "conversations" in self.metrics and self.current.volume:
             return self.metrics["conversations"], self.current.volume.conversations
         if "response_rate" in self.metrics and self.current.response_rate:
@@ -65,10 +65,10 @@ class Shown:
 
 
 def headlines(comparison: Comparison, data: ReportData) -> tuple[Headline, ...]:
-    """Three to five headlines, one for each figure at most; fewer only where little can be said.
+    """Select three to five headlines, at most one per figure; fewer only if there are not enough findings.
 
-    What changed beyond noise comes first, by business weight and size of the change; then what stands outside its usual
-    range without such a change, or long on one side of its average; then, calmly, the rest.
+    Changes beyond noise come first, by business weight and size; then figures that are outside the usual range without
+    such a change, or long on one side of the average; then the rest.
     """
     driver = comparison.decomposition.driver if comparison.decomposition else None
     shown = Shown(
@@ -91,12 +91,12 @@ def headlines(comparison: Comparison, data: ReportData) -> tuple[Headline, ...]:
 
 
 def _is_calm(shown: Shown) -> bool:
-    """Whether every figure of the page has a usual range and lies within it."""
+    """Whether every figure of the page has a usual range and is within it."""
     return all(metric.behaviour.signal is Signal.USUAL for metric in shown.metrics.values())
 
 
 def _notable(shown: Shown) -> Iterator[Headline]:
-    """What changed beyond noise."""
+    """Changes beyond noise."""
     for metric in _moved(shown):
         if metric.change.notable:
             finding = HighlightKind.ROSE if metric.change.sign > 0 else HighlightKind.FELL
@@ -106,7 +106,7 @@ def _notable(shown: Shown) -> Iterator[Headline]:
 
 
 def _unusual(shown: Shown) -> Iterator[Headline]:
-    """What is out of the usual by itself, whatever the window before was."""
+    """Figures with a signal of their own, regardless of the previous window."""
     for metric in shown.metrics.values():
         if metric.behaviour.signal.is_news and metric.change.previous is not None and not metric.change.notable:
             finding = HighlightKind.STEADY if metric.change.sign else HighlightKind.UNCHANGED
@@ -121,14 +121,14 @@ def _few(shown: Shown) -> Iterator[Headline]:
 
 
 def _steady(shown: Shown) -> Iterator[Headline]:
-    """What moved within noise: the weightiest first, however far it moved."""
+    """Changes within noise, by business weight, regardless of their size."""
     for metric in _moved(shown):
         if not metric.change.notable and not (shown.few and metric.metric.key in _ANSWERS):
             yield _headline(_appeared_or(HighlightKind.STEADY, metric.change), metric, _rank(_CALM, metric))
 
 
 def _unchanged(shown: Shown) -> Iterator[Headline]:
-    """What is as it was, zero included."""
+    """Unchanged metrics, including zeros."""
     for metric in shown.metrics.values():
         if metric.change.kind in {ChangeKind.UNCHANGED, ChangeKind.NOTHING}:
             yield _headline(HighlightKind.UNCHANGED, metric, _rank(_UNCHANGED, metric))
@@ -140,7 +140,7 @@ _ANSWERS = frozenset({"response_rate", "response_time"})
 
 
 def _nothing_happened(snapshot: Snapshot) -> bool:
-    """Whether conversations and sales were asked for, and everything counted of them and their messages is zero."""
+    """Whether conversations and sales were requested, and all counts of them and their messages are zero."""
     if snapshot.sales is None or (snapshot.volume is None and snapshot.response_rate is None):
         return False
     counts = [stage.volume for stage in snapshot.sales.pipeline]
@@ -181,7 +181,7 @@ def _weight(metric: MetricComparison) -> Decimal:
 
 
 def _size(change: Change) -> Decimal:
-    """From 0 to 1: the change as a share of the larger value, or a rate's points against twenty."""
+    """Size from 0 to 1: the change as a share of the larger value, or a rate's points divided by twenty."""
     if change.points is not None:
         return min(Decimal(1), ARITHMETIC.divide(change.points.copy_abs(), _LARGE_POINTS))
     moved, larger = change.absolute, max(change.current or Decimal(0), change.previous or Decimal(0))
@@ -189,7 +189,7 @@ def _size(change: Change) -> Decimal:
 
 
 def _one_for_each_figure(found: list[Headline]) -> list[Headline]:
-    """The first headline of each figure, so that no figure is told of twice."""
+    """The first headline of each figure, so that no figure is reported twice."""
     figure = {metric.key: key for key, metrics in FIGURES.items() for metric in metrics}
     first: dict[str, Headline] = {}
     for headline in found:

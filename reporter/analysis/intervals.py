@@ -1,7 +1,7 @@
-"""How sure a share of a small number is: the Wilson score interval.
+"""Confidence interval of a share of few events: the Wilson score interval.
 
 Source: E. B. Wilson, Journal of the American Statistical Association 22 (1927); R. G. Newcombe, Statistics in Medicine
-17 (1998), whose method 3 it is.
+17 (1998), method 3.
 """
 
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from reporter.domain.snapshot import Snapshot
 
 CONFIDENCE = Decimal("0.95")
 _QUANTILE = Decimal("1.959963984540054")
-"""Of the standard normal distribution, at 0.975."""
+"""Quantile 0.975 of the standard normal distribution."""
 _WIDE = Decimal("0.2")
-"""A share that may lie within twenty points is told with its interval; a surer one needs none."""
+"""An interval wider than twenty points is shown with the share; a narrower one is omitted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where a share lies with `CONFIDENCE`, from 0 to 1."""
+    """Confidence interval of a share at level `CONFIDENCE`, from 0 to 1."""
 
     low: Decimal
     high: Decimal
@@ -41,7 +41,7 @@ def wilson(part: int, whole: int) -> Interval:
 
 
 def unsure(metric: Metric, snapshot: Snapshot) -> Interval | None:
-    """The interval of a share that rests on too few events to be told alone; None for everything else."""
+    """The interval of a share of too few events to be shown alone; None for everything else."""
     part, whole = metric.part(snapshot), metric.sample(snapshot)
     if metric.unit is not Unit.RATE or part is None or not whole or part > whole or metric.read(snapshot) is None:
         return None

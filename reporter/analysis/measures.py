@@ -1,4 +1,4 @@
-"""The figures as numbers, for the archive and those who calculate on; decimals are text: none loses a digit."""
+"""The figures as numbers, for the archive and other programs. Decimals are text, so that no digit is lost."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,11 +7,11 @@ from reporter.analysis.behavior import UsualRange
 from reporter.analysis.comparison import Comparison, MetricComparison
 
 PLACES = 6
-"""Digits after the point of what was calculated; what the API said stands as it came."""
+"""Decimal places of calculated values; values from the API are unchanged."""
 
 
 def measures(comparison: Comparison, targets: Mapping[str, Decimal]) -> Mapping[str, Mapping[str, object]]:
-    """Each metric's unit, both values, usual range, signal and target, by key; None where there is none."""
+    """Each metric's unit, values, usual range, signal, and target, by key; None where missing."""
     return {key: _measure(metric, targets.get(key)) for key, metric in comparison.metrics.items()}
 
 

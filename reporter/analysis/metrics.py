@@ -1,6 +1,6 @@
-"""The metrics a report can show: key, unit, which direction is good, and where the value stands in a snapshot.
+"""The metrics a report can show: key, unit, which direction is good, and how to read the value from a snapshot.
 
-To add a metric, add its row to `METRICS`, put it into a figure of `FIGURES`, and give it words in `document/wording`.
+To add a metric, add it to `METRICS` and to a figure in `FIGURES`, and its texts to `phrases` and `sentences`.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ ACCEPTED = "accepted"
 
 
 class Unit(StrEnum):
-    """What a metric's number is: a share (0 to 1), seconds, a count, or money in the report's currency."""
+    """Unit of a metric: a share (0 to 1), seconds, a count, or money in the report's currency."""
 
     RATE = "rate"
     DURATION = "duration"
@@ -25,9 +25,9 @@ class Unit(StrEnum):
 
 
 TOTALS = frozenset({Unit.COUNT, Unit.MONEY})
-"""Units that grow with a window's length and of which zero means that nothing happened."""
+"""Units that grow with a window's length and for which zero means that nothing happened."""
 JUDGED_BY_SAMPLE = frozenset({Unit.RATE, Unit.DURATION})
-"""Units whose number says little where it rests on few events."""
+"""Units whose values are unreliable with few events."""
 
 
 class Better(StrEnum):
@@ -40,11 +40,11 @@ class Better(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One number of a snapshot. `read` gives None when the API has no data for it.
+    """One number of a snapshot. `read` returns None if the API has no data for it.
 
-    `sample` gives the number of events that `read`'s number rests on, which says how far chance moves it: the
-    conversations behind a rate, the sales behind a sum of money, a count itself. None where that is not known.
-    Of a rate, `part` gives how many of the sample it counts, since the API rounds the rate itself.
+    `sample` returns the number of events behind the value, which determines its sampling error: the conversations
+    behind a rate, the sales behind a sum of money, a count itself. None if unknown.
+    For a rate, `part` returns how many of the sample it counts, since the API rounds the rate itself.
     """
 
     key: str
@@ -57,7 +57,7 @@ class Metric:
 
 
 def accepted_stage(sales: Sales | None) -> Stage | None:
-    """The stage of accepted sales, known by its API status, else by its English name."""
+    """The stage of accepted sales, identified by its API status, otherwise by its English name."""
     stages = sales.pipeline if sales else ()
     by_status = [stage for stage in stages if stage.status == ACCEPTED]
     by_name = [stage for stage in stages if stage.status is None and stage.name.strip().lower() == ACCEPTED]
@@ -65,7 +65,7 @@ def accepted_stage(sales: Sales | None) -> Stage | None:
 
 
 def lacks_accepted_stage(snapshot: Snapshot) -> bool:
-    """Whether there are sales of the window, but no stage of theirs counts as accepted."""
+    """Whether the window has sales data, but no stage that counts as accepted."""
     return snapshot.sales is not None and accepted_stage(snapshot.sales) is None
 
 
@@ -74,7 +74,7 @@ def _response_rate(snapshot: Snapshot) -> Decimal | None:
 
 
 def _response_time(snapshot: Snapshot) -> Decimal | None:
-    """The median, except a zero where nobody is known to have been answered: the API answers 0 or null then."""
+    """The median; None instead of a zero without known answers, for which the API returns 0 or null."""
     return snapshot.response_time if snapshot.response_time or _responded(snapshot) else None
 
 
@@ -103,12 +103,12 @@ def _conversation_count(snapshot: Snapshot) -> int | None:
 
 
 def _sales_rate(snapshot: Snapshot) -> Decimal | None:
-    """The share, except a zero of no opportunities at all, which is no share."""
+    """The share; None instead of a zero without any opportunities."""
     return snapshot.sales.rate if snapshot.sales and (snapshot.sales.rate or _qualified(snapshot)) else None
 
 
 def _qualified(snapshot: Snapshot) -> int | None:
-    """The volume of the pipeline's first stage: the opportunities of which a share is accepted."""
+    """The volume of the pipeline's first stage: the qualified opportunities."""
     return snapshot.sales.pipeline[0].volume if snapshot.sales and snapshot.sales.pipeline else None
 
 
@@ -153,5 +153,5 @@ FIGURES: dict[str, tuple[Metric, ...]] = {
 
 
 def shown_metrics(figures: Iterable[str]) -> tuple[Metric, ...]:
-    """The metrics that these figures show, in the page's order."""
+    """The metrics of these figures, in page order."""
     return tuple(metric for figure in figures for metric in FIGURES[figure])

@@ -1,4 +1,4 @@
-"""What was reported once and is different now: the archive's answers against today's, window by window."""
+"""Restated figures: archived snapshots compared with current ones, window by window."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from reporter.domain.window import Window
 
 
 class Reason(StrEnum):
-    """Why a figure is another one now, where the answers themselves say it."""
+    """Why a figure was restated, as far as the data shows it."""
 
     ANSWERED = "answered"
     """More of the same conversations have been answered since."""
@@ -24,7 +24,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Restatement:
-    """One metric of one window: as it was reported, and as it is now. None where there was, or is, no data."""
+    """One metric of one window, as reported and as it is now; None where there was or is no data."""
 
     metric: Metric
     window: Window
@@ -34,7 +34,7 @@ class Restatement:
 
 
 def restatements(data: ReportData) -> tuple[Restatement, ...]:
-    """What differs of the metrics on the page, in the page's order; the latest window first."""
+    """The restated metrics on the page, in page order; the latest window first."""
     now = {snapshot.window: snapshot for snapshot in (data.current, data.previous)}
     return tuple(
         restated
@@ -52,7 +52,7 @@ def _restated(data: ReportData, reported: Snapshot, now: Snapshot) -> Iterator[R
 
 
 def _reason(metric: Metric, reported: Snapshot, now: Snapshot) -> Reason:
-    """More sales explain a figure that is larger now, and not one that is smaller; answers change a time either way."""
+    """The reason. More sales explain only a larger figure; more answers change a time in either direction."""
     if metric.key in {"response_rate", "response_time"} and _more_answered(reported, now):
         return Reason.ANSWERED
     is_larger = (difference(metric.read(now), metric.read(reported)) or 0) > 0
@@ -62,7 +62,7 @@ def _reason(metric: Metric, reported: Snapshot, now: Snapshot) -> Reason:
 
 
 def _more_answered(reported: Snapshot, now: Snapshot) -> bool:
-    """Whether the same conversations have more answers; with more conversations it is not only that."""
+    """Whether more of the same number of conversations were answered."""
     before, after = reported.response_rate, now.response_rate
     return bool(before and after and before.received == after.received and before.responded < after.responded)
 

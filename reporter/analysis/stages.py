@@ -1,4 +1,4 @@
-"""The pipelines of two windows side by side: which stage is which, and which is new or gone."""
+"""Comparison of the pipelines of two windows: matched, new, and removed stages."""
 
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterator, Sequence
@@ -16,16 +16,16 @@ from reporter.domain.snapshot import Snapshot, Stage
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """A stage in its pipeline, with the share of the stage before it that came this far."""
+    """A stage in its pipeline, with the conversion from the stage before it."""
 
     stage: Stage
     step: Decimal | None
 
 
 def compare_stages(current: Snapshot, previous: Snapshot) -> tuple[StageComparison, ...]:
-    """Every stage of both windows once, in the current window's order; a gone one after the stage it followed.
+    """Compare every stage of both windows, in the current window's order; a removed one after the stage it followed.
 
-    Without sales of the current window there are none; without sales of the window before, nothing is new.
+    Empty if the current window has no sales data; no stage is new if the previous window has none.
     """
     if current.sales is None:
         return ()
@@ -33,15 +33,15 @@ def compare_stages(current: Snapshot, previous: Snapshot) -> tuple[StageComparis
 
 
 def match_stages(current: tuple[Stage, ...], previous: tuple[Stage, ...]) -> dict[int, int]:
-    """The place in `previous` of each stage of `current` that is there too.
+    """Map the index of each stage in `current` to the index of the same stage in `previous`, if there is one.
 
-    Stages are the same by status; where either has none, by name, whatever its case. Several stages of one status or
+    Stages match by status or, if either has none, by name regardless of case. Several stages with the same status or
     name are matched in order.
     """
     pairs: dict[int, int] = {}
     taken: set[int] = set()
     for keys, key in ((_statuses, _status), (_names, _name)):
-        waiting: defaultdict[Hashable, deque[int]] = defaultdict(deque)  # so that ten thousand stages take no minutes
+        waiting: defaultdict[Hashable, deque[int]] = defaultdict(deque)  # queues keep ten thousand stages fast
         for place, stage in enumerate(previous):
             for each in keys(stage):
                 waiting[each].append(place)
@@ -60,17 +60,17 @@ def _status(stage: Stage) -> Hashable:
 
 
 def _statuses(stage: Stage) -> Sequence[Hashable]:
-    """What a stage is found under by status: nothing where it has none."""
+    """The keys of a stage by status: none if it has no status."""
     return () if stage.status is None else (stage.status,)
 
 
 def _name(stage: Stage) -> Hashable:
-    """The name, and whether only a stage without status will do."""
+    """The name, and whether it may only match a stage without status."""
     return stage.name.strip().casefold(), stage.status is not None
 
 
 def _names(stage: Stage) -> Sequence[Hashable]:
-    """What a stage is found under by name: with a status of its own, only by one that has none."""
+    """The keys of a stage by name; one with a status can only match one without."""
     name = stage.name.strip().casefold()
     return ((name, False),) if stage.status is not None else ((name, False), (name, True))
 
@@ -97,7 +97,7 @@ def _standings(pipeline: tuple[Stage, ...]) -> list[_Standing]:
 
 
 def _gone_after(pairs: dict[int, int], count: int) -> dict[int | None, list[int]]:
-    """The places of gone stages, by the place of the stage they followed among today's (None: they came first)."""
+    """The indexes of removed stages, by the current index of the stage they followed (None: they came first)."""
     kept = {before: now for now, before in pairs.items()}
     gone: dict[int | None, list[int]] = {}
     followed: int | None = None
@@ -128,7 +128,7 @@ def _fate(now: _Standing | None, before: _Standing | None, previous: Snapshot) -
 
 
 def _change(unit: Unit, current: Measure, previous: Measure) -> Change:
-    """Neither direction is good: what a stage stands for is the organization's affair."""
+    """The change, without a good direction, since the organization defines what a stage means."""
     return change_between(unit, Better.NEITHER, current, previous)
 
 

@@ -1,1 +1,1 @@
-"""Where editions are kept: folders, atomic writes, the manifest, the index page, and proof that all is as it was."""
+"""The archive of editions: folders, atomic writes, the manifest, the index page, and verification."""

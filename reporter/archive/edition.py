@@ -1,4 +1,4 @@
-"""What the archive keeps of one report: its files, and where they lie."""
+"""An edition of a report in the archive: its files and their names."""
 
 import re
 from collections.abc import Mapping
@@ -17,18 +17,18 @@ _MAIL_FILE = re.compile(r"email(-[0-9]{2,})?\.eml")
 
 
 def mail_file(position: int) -> str:
-    """The file of the mail to the recipient at this position: `email.eml`, then `email-02.eml` and so on."""
+    """File name of the email to the recipient at this position: `email.eml`, then `email-02.eml` and so on."""
     return MAIL if position == 0 else f"email-{position + 1:02}.eml"
 
 
 def is_mail_file(name: str) -> bool:
-    """Whether a mail may lie under this name, which somebody else wrote down; no other, and no path, is looked at."""
+    """Whether an untrusted name is that of an email file; other names and paths are not opened."""
     return _MAIL_FILE.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One report's finished files by name; `revision` is 1 unless an operator forced another."""
+    """One report's finished files by name; `revision` is above 1 if an operator forced a new edition."""
 
     organization: Organization
     window: Window

@@ -1,4 +1,4 @@
-"""What an archive knows, edition after edition, for those who calculate on: nothing is asked and nothing is written."""
+"""Read access to the editions of an archive, for exports. Sends no requests and writes nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from reporter.files import explained, read
 
 @dataclass(frozen=True, slots=True)
 class EditionFilter:
-    """Which editions are asked for; what is empty or None does not matter. Organizations by id, or by name."""
+    """Filter for editions; empty or None matches all. Organizations are given by id or name."""
 
     organizations: tuple[str, ...] = ()
     period: str | None = None
@@ -34,9 +34,9 @@ class ArchivedReport:
 
 
 def find(root: Path, wanted: EditionFilter) -> Iterator[str]:
-    """The folders of the editions asked for, relative to `root`: by organization, then period, then label.
+    """Find the matching editions' folders, relative to `root`, sorted by organization, period, and label.
 
-    Raises UsageError when there is no such archive, or no such organization in it.
+    Raises UsageError if there is no archive at `root`, or no such organization in it.
     """
     if not (root / MANIFEST).is_file():
         raise UsageError(f"{root} is no archive: it has no {MANIFEST}")
@@ -49,13 +49,13 @@ def find(root: Path, wanted: EditionFilter) -> Iterator[str]:
 
 
 def read_edition(root: Path, path: str) -> ArchivedReport:
-    """The edition in the folder at `path` below `root`, its latest revision. Raises ArchiveError."""
+    """Read the latest revision of the edition in the folder at `path` below `root`. Raises ArchiveError."""
     document = parse(read(root, root / path / DATA))
     return ArchivedReport(decode(document), dict(_shown(document.get("figures"))))
 
 
 def _chosen(root: Path, asked: Sequence[str], owners: Sequence[tuple[str, Organization]]) -> list[str]:
-    """The folders of the organizations asked for, or of all; an id comes before a name, whose case does not matter."""
+    """The folders of the given organizations, or of all; ids take precedence over names, which ignore case."""
     chosen = {slug for name in asked for slug in _of(root, name, owners)}
     return [slug for slug, _ in owners if slug in chosen or not asked]
 
@@ -70,7 +70,7 @@ def _of(root: Path, asked: str, owners: Sequence[tuple[str, Organization]]) -> s
 
 
 def _folders(folder: Path, name: str | None) -> list[Path]:
-    """The folders in a folder, or the one of this name; links are not followed."""
+    """The subfolders of a folder, or only the one with this name; links are not followed."""
     with explained(folder, "read"):
         within = sorted(folder.iterdir())
     return [each for each in within if name in {None, each.name} and each.is_dir() and not each.is_symlink()]

@@ -1,7 +1,7 @@
-"""Which folder of the archive is an organization's: named after it, claimed once, and its own for ever.
+"""The organizations' folders in the archive: named after the organization, claimed once, and never reassigned.
 
-A folder appears together with the `organization.json` that says whose it is, in one rename that fails when the name
-is taken. So no two organizations share a folder, whoever races, and one that is renamed keeps its own.
+A folder is created together with its `organization.json`, which names the owner, by one rename that fails if the name
+is taken. So no two organizations share a folder, even in a race, and a renamed organization keeps its folder.
 """
 
 import errno
@@ -27,7 +27,7 @@ OWNER = "organization.json"
 _LONGEST = 60
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
-"""Names that no file may have on Windows, where an archive may be copied to."""
+"""Reserved file names on Windows, where an archive may be copied to."""
 
 
 class Folders:
@@ -38,19 +38,19 @@ class Folders:
         self._lock = lock
         self._manifest = manifest
         self._owners: dict[str, Organization | None] = {}
-        """Who owns each folder seen so far; None where that cannot be read."""
+        """The owner of each folder seen so far; None if it cannot be read."""
         self._slugs: dict[str, str] = {}
-        """The folder of each organization's id."""
+        """Folder names by organization id."""
 
     def find(self, organization: Organization) -> Path | None:
-        """The organization's folder, or None while it has none."""
+        """The organization's folder, or None if it has none yet."""
         if organization.id not in self._slugs:
             self._look()
         slug = self._slugs.get(organization.id)
         return self._root / slug if slug else None
 
     def claim(self, organization: Organization) -> Path:
-        """The organization's folder, made when there is none; its `organization.json` has the name of today."""
+        """The organization's folder, created if necessary; its `organization.json` has the current name."""
         with self._lock.held():
             folder = self.find(organization) or self._make(organization)
             if self._owners[folder.name] != organization:
@@ -60,18 +60,18 @@ class Folders:
             return folder
 
     def owners(self) -> list[tuple[str, Organization]]:
-        """Each organization with the name of its folder, by name."""
+        """Each organization with its folder name, sorted by name."""
         self._look()
         known = [(slug, owner) for slug, owner in self._owners.items() if owner]
         return sorted(known, key=lambda item: (item[1].name.casefold(), item[0]))
 
     def _look(self) -> None:
-        """Learn the owners of folders that were not there before; a folder never changes its owner."""
+        """Read the owners of new folders; a folder never changes its owner."""
         with explained(self._root, "read"):
-            slugs = os.listdir(self._root) if self._root.is_dir() else []  # noqa: PTH208 - names are all it needs
+            slugs = os.listdir(self._root) if self._root.is_dir() else []  # noqa: PTH208 - only names are needed
         for slug in sorted(set(slugs) - self._owners.keys()):
             if not slug.startswith(".") and (self._root / slug / OWNER).is_file():
-                with suppress(ArchiveError):  # a folder that cannot be understood troubles its own organization only
+                with suppress(ArchiveError):  # an unreadable folder affects only its own organization
                     self._owners[slug] = None
                     self._own(slug, read_owner(self._root, self._root / slug))
 
@@ -83,14 +83,14 @@ class Folders:
         sweep(self._root)
         for slug in _candidates(organization):
             if slug in self._owners and self._owners[slug] is None:
-                read_owner(self._root, self._root / slug)  # says what is wrong with it
+                read_owner(self._root, self._root / slug)  # raises the error
             self._manifest.announce([f"{slug}/{OWNER}"])
             if self._take(slug, organization):
                 return self._root / slug
         raise ArchiveError(f"{self._root} has no free folder for {organization.name}: move other files away from there")
 
     def _take(self, slug: str, organization: Organization) -> bool:
-        """Rename a finished folder to `slug`; False when another one, or a file, has that name."""
+        """Rename a finished folder to `slug`; False if another folder or file has that name."""
         new = self._root / unfinished_name(f"{slug}.{secrets.token_hex(8)}")
         with explained(self._root / slug, "made"):
             try:
@@ -108,13 +108,13 @@ class Folders:
 
 
 def slug_of(name: str) -> str:
-    """The folder name for an organization's name: at most 60 of `a-z 0-9 -`, never empty, never a device's name."""
+    """The folder name for an organization's name: up to 60 of `a-z 0-9 -`, never empty, never a device name."""
     slug = slugify(name, max_length=_LONGEST, word_boundary=True)
     return "-".join(filter(None, ("organization", slug))) if slug in _DEVICES or not slug else slug
 
 
 def _candidates(organization: Organization) -> Iterator[str]:
-    """The names to try: the slug, then the slug with ever more of the id's hash."""
+    """The names to try: the slug, then the slug with an increasing part of the id's hash."""
     slug = slug_of(organization.name)
     digest = hashlib.sha256(organization.id.encode("utf-8", "backslashreplace")).hexdigest()
     yield slug
@@ -126,7 +126,7 @@ def _claim(organization: Organization) -> bytes:
 
 
 def read_owner(root: Path, folder: Path) -> Organization:
-    """The organization that owns a folder of the archive below `root`, as its file says; raises ArchiveError."""
+    """Read the organization that owns a folder of the archive below `root`. Raises ArchiveError."""
     path = folder / OWNER
     content = read(root, path)
     try:

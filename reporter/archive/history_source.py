@@ -1,4 +1,4 @@
-"""What earlier editions already know: the windows before a report's, and what was told of the latest of them."""
+"""Data from earlier editions: the windows before a report's, and how the latest of them were reported."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class EarlierReports:
-    """`snapshots` are windows as they were last asked for, `reported` are windows as readers were told of them."""
+    """`snapshots` are windows as last fetched from the API; `reported` are windows as reported to recipients."""
 
     snapshots: Mapping[Window, Snapshot] = field(default_factory=dict)
     reported: tuple[Snapshot, ...] = ()
@@ -26,11 +26,11 @@ class EarlierReports:
 def recall(
     archive: Archive, organization: Organization, window: Window, *, revision: int, figures: Iterable[str]
 ) -> EarlierReports:
-    """What the archive knows of the windows before `window`, the latest answers first.
+    """Read the windows before `window` from the archive; of several editions, the latest takes precedence.
 
-    From the second `revision` on readers have an edition of this very window, so that it was reported too. Nobody was
-    told anything by an edition that lacks one of the `figures`. One that cannot be read is passed over, with a warning:
-    the API answers then.
+    From `revision` 2 on, recipients already have an edition of this window, so it counts as reported too. Editions that
+    lack one of the `figures` do not count as reported. Unreadable editions are skipped with a warning, and their data
+    comes from the API.
     """
     known: dict[Window, Snapshot] = {}
     reported = []

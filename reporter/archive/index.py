@@ -1,4 +1,4 @@
-"""The archive's front door: one static page that leads from organizations to periods to files, without a server."""
+"""The archive's index: one static page that links organizations, periods, and files, without a server."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,13 +14,13 @@ from reporter.domain.snapshot import Organization
 INDEX = "index.html"
 
 Owners = Sequence[tuple[str, Organization]]
-"""Each organization with the name of its folder, in the order of their names."""
+"""Folder names with their organizations, sorted by the organizations' names."""
 
 
 class Index:
-    """The page about every edition below `root`. What was read once is read again only where its folder has changed.
+    """The index page of all editions below `root`. An edition is read again only if its folder has changed.
 
-    So who calls `look` before taking the archive's lock holds it only as long as it takes to list the folders.
+    Calling `look` before taking the archive's lock limits the time under the lock to listing the folders.
     """
 
     def __init__(self, root: Path) -> None:
@@ -29,12 +29,12 @@ class Index:
         self._written: dict[str, PageEntry] = {}
 
     def look(self, owners: Owners) -> None:
-        """Read every edition, whether or not others are writing; what they change meanwhile `page` reads again."""
+        """Read every edition without the lock; `page` reads again what other processes change in the meantime."""
         for _ in self._entries(owners):
             pass
 
     def page(self, owners: Owners) -> bytes:
-        """The page as the archive is now; the same archive gives the same bytes."""
+        """The page for the archive's current state; the same archive gives the same bytes."""
         entries = list(self._entries(owners))
         self._seen.keep(frozenset(entry.folder for entry in entries))
         return page(entries, owners)
@@ -45,7 +45,7 @@ class Index:
                 yield self._entry(folder, owner.title, self._seen.row(folder, state))
 
     def _entry(self, folder: str, owner: str, row: IndexRow) -> PageEntry:
-        """The edition as the page shows it, written only where it was not before."""
+        """The edition's entry on the page; its markup is rendered only if it has changed."""
         written = self._written.get(folder)
         if not written or (written.owner, written.row) != (owner, row):
             written = self._written[folder] = PageEntry(folder, owner, row, row_markup(folder, owner, row))
@@ -53,7 +53,7 @@ class Index:
 
 
 def _editions(root: Path, slug: str) -> Iterator[tuple[str, State]]:
-    """The folder of each edition of an organization, below the root, and its state."""
+    """The folder of each edition of an organization, relative to the root, and its state."""
     for period in _folders(root, slug):
         for folder in _folders(root, period):
             state = _state(root / folder)
@@ -62,14 +62,14 @@ def _editions(root: Path, slug: str) -> Iterator[tuple[str, State]]:
 
 
 def _folders(root: Path, folder: str) -> Iterable[str]:
-    """The folders in a folder, by name; none where it is gone. Links are not followed."""
+    """The subfolders of a folder, sorted by name; empty if it is missing. Links are not followed."""
     with suppress(OSError), os.scandir(root / folder) as entries:
         return sorted(f"{folder}/{entry.name}" for entry in entries if _is_ours(entry) and entry.is_dir())
     return ()
 
 
 def _state(folder: Path) -> State:
-    """What lies in the folder but for links and what is unfinished; nothing where it changes under the eye."""
+    """The folder's entries without links and unfinished files; empty if it changes while it is read."""
     with suppress(OSError), os.scandir(folder) as entries:
         found = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries if _is_ours(entry)]
         return tuple(sorted((name, stat.st_ino, stat.st_mtime_ns, stat.st_size) for name, stat in found))
@@ -77,5 +77,5 @@ def _state(folder: Path) -> State:
 
 
 def _is_ours(entry: os.DirEntry[str]) -> bool:
-    """Whether it may be the archive's: no link, not unfinished, which begins with a dot, and named in ASCII."""
+    """Whether it may belong to the archive: an ASCII name, no link, and not unfinished (leading dot)."""
     return entry.name.isascii() and not entry.name.startswith(".") and not entry.is_symlink()

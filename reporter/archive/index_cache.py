@@ -1,4 +1,4 @@
-"""What the index has read of editions, kept between runs: an edition whose folder has not changed is not read again."""
+"""Cache of the index between runs: an edition whose folder has not changed is not read again."""
 
 import os
 from contextlib import suppress
@@ -12,20 +12,20 @@ from reporter.archive.lock import STATE
 from reporter.files import read, write
 
 SEEN = f"{STATE}/index.json"
-"""Where it lies below the archive's root. It may be removed at any time: then every edition is read again."""
+"""Path below the archive's root. The file may be removed at any time; then every edition is read again."""
 
 State = tuple[tuple[str, int, int, int], ...]
-"""What lies in an edition's folder: each name with its inode, its time of change and its size."""
+"""Entries of an edition's folder: name, inode, modification time in nanoseconds, and size in bytes."""
 
 _FORM = f"{__version__}/1"
-"""Another version reads editions in another way, and takes nothing over. Raise the number with what a row holds."""
+"""The cache is discarded if this differs. Increase the number when the content of `IndexRow` changes."""
 
 _Rows = dict[str, tuple[State, IndexRow]]
 _SEEN = TypeAdapter(tuple[str, _Rows])
 
 
 class IndexCache:
-    """The rows of the editions below `root` by the path of their folder, each with the state it was read in."""
+    """The rows of the editions below `root` by folder path, each with the folder's state when it was read."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -33,7 +33,7 @@ class IndexCache:
         self._is_new = False
 
     def row(self, folder: str, state: State) -> IndexRow:
-        """The row of an edition in this state, read only if it was not before; the state is taken before it is read."""
+        """The row of an edition in this state, read only if not cached; take the state before calling."""
         rows = self._remembered()
         known = rows.get(folder)
         if known and known[0] == state:
@@ -44,7 +44,7 @@ class IndexCache:
         return row
 
     def keep(self, folders: frozenset[str]) -> None:
-        """Remember the editions in these folders for the next run, and forget all others. Raises ArchiveError."""
+        """Save the rows of these folders for the next run, and drop all others. Raises ArchiveError."""
         rows = self._remembered()
         kept = {folder: entry for folder, entry in sorted(rows.items()) if folder in folders}
         if self._is_new or len(kept) < len(rows):
@@ -57,7 +57,7 @@ class IndexCache:
         return self._rows
 
     def _recalled(self) -> _Rows:
-        """What an earlier run kept; nothing where that is damaged. Raises ArchiveError for a link in its place."""
+        """The rows saved by an earlier run; empty if damaged. Raises ArchiveError if the file is a link."""
         path = self._root / SEEN
         if os.path.lexists(path):
             with suppress(ValidationError):

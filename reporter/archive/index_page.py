@@ -1,7 +1,7 @@
-"""The index as HTML. Every edition's row is markup once written; the script of the page shows them a hundred at a time.
+"""The index as HTML. Each edition's row is rendered once; the page's script shows them a hundred at a time.
 
-The first rows stand in the page as they are. The others stand in a `noscript` element, one a line: a browser without
-scripts shows them all, and to the script they are plain text, of which it turns into elements what is looked at.
+The first rows are elements of the page. The others are in a `noscript` element, one per line: a browser without
+scripting shows them all, and the script reads them as plain text and creates elements only for the rows it shows.
 """
 
 import base64
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 _PAGE, _ROW = "index.html.j2", "index_row.html.j2"
 
 AT_ONCE = 100
-"""Rows that are elements of the page from the beginning."""
+"""Number of rows that are elements of the page initially."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusLabel:
-    """What became of a message, in words; `tone` is good, wait, bad or none."""
+    """Label of a delivery state; `tone` is good, wait, bad, or none."""
 
     words: str
     tone: str
 
     @property
     def key(self) -> str:
-        """The status in an attribute and in the page's address."""
+        """The state's name in attributes and in the page's URL."""
         return self.words.replace(" ", "-")
 
 
@@ -51,12 +51,12 @@ STATUSES = {
     "outbox": StatusLabel("written only", "wait"),
     "none": StatusLabel("not mailed", "none"),
 }
-"""By the status in a receipt; `none` is of an edition without a mail."""
+"""Labels by the status in a receipt; `none` is for an edition without email."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """An edition of the page: its folder below the root, whose it is, what is known of it, and its markup, one line."""
+    """An edition on the page: its folder below the root, its owner, its data, and its markup on one line."""
 
     folder: str
     owner: str
@@ -65,12 +65,12 @@ class PageEntry:
 
     @property
     def statuses(self) -> frozenset[StatusLabel]:
-        """What became of its messages."""
+        """The delivery states of its messages."""
         return frozenset(status for status, _ in counted(self.row))
 
 
 def row_markup(folder: str, owner: str, row: IndexRow) -> Markup:
-    """An edition's row, on one line; every text is escaped."""
+    """Render an edition's row on one line; all text is escaped."""
     figures = {figure.key: figure for figure in row.figures}
     written = _template(_ROW).render(
         slug=folder.partition("/")[0],
@@ -79,11 +79,11 @@ def row_markup(folder: str, owner: str, row: IndexRow) -> Markup:
         figures=[figures.get(key) for key in LEADING],
         counts=counted(row),
     )
-    return Markup("".join(written.splitlines()))  # noqa: S704 - Jinja has escaped it
+    return Markup("".join(written.splitlines()))  # noqa: S704 - escaped by Jinja
 
 
 def page(entries: Iterable[PageEntry], owners: Sequence[tuple[str, Organization]]) -> bytes:
-    """The page of these editions, the latest first; of one date in the order of their organizations."""
+    """Render the page of these editions, the latest first; those with the same dates in `entries` order."""
     latest = sorted(entries, key=lambda entry: (entry.row.span.last, entry.row.span.first), reverse=True)
     slugs = {entry.folder.partition("/")[0] for entry in latest}
     periods = {entry.row.period for entry in latest}
@@ -108,7 +108,7 @@ def page(entries: Iterable[PageEntry], owners: Sequence[tuple[str, Organization]
 
 
 def counted(row: IndexRow) -> Sequence[tuple[StatusLabel, int]]:
-    """Each status of the row's messages with their number, in the order above; one we do not know is unknown."""
+    """The number of messages in each state, in the order of `STATUSES`; unrecognized states count as unknown."""
     counts = Counter[StatusLabel]()
     for status, count in row.statuses:
         counts[STATUSES.get(status, STATUSES["unknown"])] += count
@@ -116,13 +116,13 @@ def counted(row: IndexRow) -> Sequence[tuple[StatusLabel, int]]:
 
 
 def _labels() -> str:
-    """The style that names each figure where there is no room for columns, and so no name above them."""
+    """CSS that labels each figure where the layout is too narrow for columns with headings."""
     rules = (f'.figure:nth-child({number}) {{ --label: "{METRICS[key]}" }}' for number, key in enumerate(LEADING, 3))
     return "\n".join(rules)
 
 
 def _policy(style: str, script: str) -> str:
-    """What a browser lets the page do: be dressed by its own style, run its own script, and ask nobody for anything."""
+    """The page's Content Security Policy: only its own style and script, and no requests."""
     ours = f"style-src {_digest(style)}; script-src {_digest(script)}"
     return f"default-src 'none'; {ours}; base-uri 'none'; form-action 'none'"
 
@@ -137,14 +137,14 @@ def _part(name: str) -> str:
 
 @cache
 def warm_up() -> None:
-    """Pay now, once per process, for what the first page would otherwise wait for."""
+    """Load the templates, once per process, so that the first page need not wait."""
     for name in (_PAGE, _ROW):
         _template(name)
 
 
 @cache
 def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only where a page is written
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only for writing a page
 
     loader = PackageLoader("reporter.archive", "")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -1,4 +1,4 @@
-"""What the index says of one edition: read from its folder, believing nothing, and kept as it was printed."""
+"""The index row of one edition, read defensively from its folder, with texts as printed."""
 
 import json
 from collections import Counter
@@ -20,18 +20,18 @@ from reporter.rendering.dates import window_name
 from reporter.rendering.translation import Words, parse_locale
 
 REASON_LIMIT = 160
-"""Characters of an operator's reason that the page shows."""
+"""Maximum length of an operator's reason on the page, in characters."""
 
 LEADING = tuple(metrics[0].key for metrics in FIGURES.values())
-"""The figures of the page, in the order of its columns: the leading one of each figure of a report."""
+"""The page's columns in order: the leading metric of each figure."""
 
 _PAGE_LOCALE = "en_GB"
-"""The page speaks English to the operator, whatever its reports speak."""
+"""The page is in English, regardless of the reports' languages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number and its change as `report.json` has them."""
+    """A number and its change as in `report.json`."""
 
     key: str
     shown: str
@@ -40,7 +40,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A file of an edition: what it is called, and its relative, percent-encoded address."""
+    """A link to a file of an edition: its text, and its relative, percent-encoded URL."""
 
     text: str
     address: str
@@ -48,7 +48,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class WindowText:
-    """A window in words, and its first and last date in ISO 8601, which are empty where they are not known."""
+    """A window's name, and its first and last date in ISO 8601; the dates are empty if unknown."""
 
     name: str
     first: str = ""
@@ -57,7 +57,7 @@ class WindowText:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What an edition is written in, by BCP 47, and its direction; nothing and `auto` where that is not known."""
+    """An edition's language as a BCP 47 tag, and its direction; empty and `auto` if unknown."""
 
     tag: str = ""
     direction: str = "auto"
@@ -67,8 +67,8 @@ class Language:
 class IndexRow:
     """One edition: its figures and first headline as printed, its messages by status, and its files.
 
-    `label` and `period` are the names of its folders. `revision` is 1 unless there was another, and `reason` says why.
-    `more` are the mails of further readers, and the former revisions.
+    `label` and `period` are folder names. `reason` says why there is a `revision` above 1.
+    `more` links the emails to further recipients, and earlier revisions.
     """
 
     label: str
@@ -86,7 +86,7 @@ class IndexRow:
 
 
 def read_row(root: Path, folder: Path, names: Sequence[str]) -> IndexRow:
-    """The row of the edition in `folder`, in which these names lie; what is damaged is left out of it."""
+    """Read the row of the edition in `folder`, which contains these names; damaged parts are left out."""
     document, receipt = _document(folder / DATA), _document(folder / RECEIPT)
     report = _mapping(document.get("report"))
     revision = receipt.get("revision")
@@ -110,7 +110,7 @@ def read_row(root: Path, folder: Path, names: Sequence[str]) -> IndexRow:
 
 
 def _files(mails: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each file of the edition with what it is called."""
+    """Link text and name of each file of the edition."""
     yield "PDF", PDF
     yield from (("Mail", mail) for mail in mails)
     yield "Data", DATA
@@ -122,7 +122,7 @@ def _more(mails: Sequence[str], former: Iterable[str]) -> Iterator[tuple[str, st
 
 
 def _span(window: Any, label: str) -> WindowText:
-    """The window; the folder's name where it cannot be read."""
+    """The window, or the folder's name if it cannot be read."""
     with suppress(ArchiveError, OverflowError):
         read = read_window(window, "report.window")
         return WindowText(_name(read), read.first.isoformat(), read.last.isoformat())
@@ -131,7 +131,7 @@ def _span(window: Any, label: str) -> WindowText:
 
 @lru_cache(maxsize=10_000)
 def _name(window: Window) -> str:
-    """The window in words; organizations by the hundred have the same ones."""
+    """The window's name; cached, since many organizations share the same windows."""
     return window_name(Words(parse_locale(_PAGE_LOCALE)), window)
 
 
@@ -143,7 +143,7 @@ def _language(locale: Any) -> Language:
 
 
 def _figures(figures: Any) -> Iterator[Figure]:
-    """Each leading figure once, in the order of the columns."""
+    """Each leading figure once, in column order."""
     printed = {str(entry.get("key")): entry for entry in map(_mapping, _list(figures))}
     for key in LEADING:
         entry = printed.get(key, {})
@@ -152,9 +152,9 @@ def _figures(figures: Any) -> Iterator[Figure]:
 
 
 def _statuses(deliveries: Any, mails: Iterable[str]) -> Iterator[str]:
-    """The status of each message; the addresses stay in the receipt.
+    """The delivery state of each message; the addresses stay in the receipt.
 
-    A run takes a mail's line out of the receipt before it sends, so a mail without a line has an unknown fate.
+    A run removes an email's line from the receipt before sending it, so without a line the state is unknown.
     """
     lines = [_mapping(line) for line in _list(deliveries)]
     yield from (_text(line.get("status", "unknown")) for line in lines)
@@ -162,18 +162,18 @@ def _statuses(deliveries: Any, mails: Iterable[str]) -> Iterator[str]:
 
 
 def _number(name: str) -> tuple[int, str]:
-    """Names that end in numbers in the order of these."""
+    """Sort key for names that end in numbers."""
     digits = name.rpartition("-")[2]
     return (int(digits) if digits.isdecimal() and len(digits) < 10 else 0, name)
 
 
 def _text(value: Any) -> str:
-    """What was printed, on one line; a lone surrogate, which no file can hold, is a question mark."""
+    """The printed text on one line; lone surrogates, which UTF-8 cannot encode, become question marks."""
     return " ".join(str(value or "").splitlines()).encode("utf-8", "replace").decode()
 
 
 def _document(path: Path) -> Mapping[str, Any]:
-    """The JSON object in a file; empty when there is none, since a damaged file is for `verify` to report."""
+    """The JSON object in a file; empty if missing or damaged, which `verify` reports."""
     try:
         return _mapping(json.loads(path.read_bytes()))
     except (OSError, ValueError, RecursionError):

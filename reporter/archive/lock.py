@@ -1,4 +1,4 @@
-"""One process at a time changes the archive, and one makes an edition: who holds the lock may write."""
+"""Locks: one process at a time changes the archive, and one works on an edition."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -10,17 +10,17 @@ from reporter.domain.errors import ArchiveError
 from reporter.files import explained, make_folder, refuse_links
 
 STATE = ".state"
-"""The folder below the root for what the program remembers about the archive; it is no part of what is archived."""
+"""Folder below the root for the program's own state; it is not part of the archived content."""
 
 _PATIENCE = 300.0
-"""Seconds to wait for another process; the longest thing done under the lock is the index of a large archive."""
+"""Seconds to wait for another process; the longest operation under the lock is indexing a large archive."""
 
 _EDITION_PATIENCE = 900.0
-"""Seconds to wait for another run of the same report: longer than a server may take to answer for a mail."""
+"""Seconds to wait for another run of the same report: longer than an SMTP server may take for a message."""
 
 
 class ArchiveLock:
-    """The archive's lock; the kernel frees it when its holder dies. A holder may take it again."""
+    """The archive's reentrant lock; the kernel releases it if its holder dies."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -29,7 +29,7 @@ class ArchiveLock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the lock for a while; raises ArchiveError when it cannot be had."""
+        """Hold the lock inside the block. Raises ArchiveError if it cannot be acquired."""
         refuse_links(self._root, self._path)
         with explained(self._path, "locked"):
             make_folder(self._path.parent)
@@ -48,12 +48,12 @@ class ArchiveLock:
 
 @asynccontextmanager
 async def edition_lock(root: Path, path: str) -> AsyncIterator[bool]:
-    """Hold the edition at `path` from its first question to its last mail; False when another run is still at it.
+    """Lock the edition at `path` from its first request to its last email; False if another run still holds it.
 
-    Two runs of one report take turns, so that the second finds what the first has sent, and the files of a mail that
-    is being sent stay as they are.
+    Two runs of one report take turns, so that the second sees what the first has sent, and the files of an email that
+    is being sent do not change.
     """
-    lock_path = root / STATE / "editions" / f"{path.replace('/', '~')}.lock"  # outside of what is archived
+    lock_path = root / STATE / "editions" / f"{path.replace('/', '~')}.lock"  # outside the archived content
     refuse_links(root, lock_path)
     with explained(lock_path, "locked"):
         make_folder(lock_path.parent)

@@ -1,7 +1,7 @@
-"""What the archive should hold: the SHA-256 and size of each file, in `manifest.json`.
+"""The manifest of the archive: the SHA-256 and size of each file, in `manifest.json`.
 
-A path is announced durably before its file changes, and recorded later, many at once. A process killed in between
-leaves the announcement, so that the next record, whoever makes it, takes the file in.
+A path is announced durably before its file changes, and recorded later, in batches. A process killed in between
+leaves the announcement, so that the next `record`, in any process, includes the file.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """What the manifest knows of one file; `size` is in bytes."""
+    """The manifest's entry for one file; `size` is in bytes."""
 
     sha256: str
     size: int
@@ -46,8 +46,8 @@ class Manifest:
         self._announced = root / STATE / "unrecorded"
 
     def announce(self, paths: Iterable[str]) -> None:
-        """Note durably that the files at these paths, relative to the root, are about to change."""
-        lines = "".join(f"\n{path}" for path in paths) + "\n"  # the first break ends a line that a crash left torn
+        """Record durably that the files at these paths, relative to the root, are about to change."""
+        lines = "".join(f"\n{path}" for path in paths) + "\n"  # the first break ends a line truncated by a crash
         refuse_links(self._root, self._announced)
         with self._lock.held(), explained(self._announced, "written"):
             is_new = not self._announced.exists()
@@ -59,7 +59,7 @@ class Manifest:
                 sync_folder(self._announced.parent)
 
     def unrecorded(self) -> frozenset[str]:
-        """The announced paths that are not recorded yet."""
+        """Announced paths that are not recorded yet."""
         refuse_links(self._root, self._announced)
         with explained(self._announced, "read"):
             try:
@@ -69,7 +69,7 @@ class Manifest:
         return frozenset(line for line in lines if line and _is_inside(line))
 
     def record(self) -> None:
-        """Take every announced file into the manifest, whichever process announced it."""
+        """Update the manifest for every announced file, whichever process announced it."""
         with self._lock.held():
             paths = self.unrecorded()
             if not paths:
@@ -81,7 +81,7 @@ class Manifest:
                 self._announced.unlink(missing_ok=True)
 
     def entries(self) -> dict[str, ManifestEntry]:
-        """Each file's entry by its path relative to the root; empty when there is no manifest yet."""
+        """Entries by path relative to the root; empty if there is no manifest yet."""
         path = self._root / MANIFEST
         if not path.exists():
             return {}
@@ -92,7 +92,7 @@ class Manifest:
             raise ArchiveError(f"{path} is damaged ({error}): put back a copy of it, or move it away") from error
 
     def _sweep(self, paths: Iterable[str]) -> None:
-        """Tidy up every folder on the way to these paths."""
+        """Remove unfinished files from all folders above these paths."""
         for folder in {folder for path in paths for folder in PurePath(path).parents}:
             if not link_on_the_way(self._root, self._root / folder):
                 sweep(self._root / folder)
@@ -103,7 +103,7 @@ class Manifest:
 
 
 def measured(root: Path, path: Path) -> ManifestEntry | None:
-    """The entry of the file at `path` as it is now; None when there is no ordinary file, links not followed."""
+    """Measure the file at `path`; None if it is not a regular file. Links are not followed."""
     if link_on_the_way(root, path) or not path.is_file():
         return None
     with explained(path, "read"), path.open("rb") as file:
@@ -120,5 +120,5 @@ def _files(document: Any) -> Mapping[str, Any]:
 
 
 def _is_inside(path: str) -> bool:
-    """Whether a path that somebody wrote down stays below the root."""
+    """Whether an untrusted path stays below the root."""
     return not path.startswith("/") and ".." not in path.split("/")

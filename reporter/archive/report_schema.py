@@ -1,9 +1,8 @@
 """The JSON Schema of `report.json`, generated from the code that writes it: `python -m reporter.archive.report_schema`.
 
-The settings, the windows and the stamp are what their classes say: a field that comes to one needs only its line in
-`KEYS`. Any other key is added to its object in `_document`, among the optional ones (the first argument) where not
-every file has it, an older one for example, and gets its line too. The tests fail where a key is written that is not
-here, or is here and not explained.
+The settings, windows, and stamp are derived from their classes: a new field needs only its line in `KEYS`. Any other
+key is added to its object in `_document`, among the optional ones (the first argument) if some files, such as older
+ones, lack it, and to `KEYS`. Tests fail if a written key is missing here, or if a key here has no line in `KEYS`.
 """
 
 import json
@@ -29,16 +28,16 @@ _DATE: Node = {"type": "string", "format": "date"}
 _INSTANT: Node = {"type": "string", "format": "date-time"}
 _WINDOW: Node = {"$ref": "#/$defs/window"}
 _NOISE = {"title", "default", "description", "discriminator"}
-"""What pydantic says beside what a key holds: for a reader of the code, not of the file."""
+"""Keywords from pydantic that describe the code, not the file."""
 
 
 def published() -> str:
-    """The schema's text, as it stands in the documentation."""
+    """The schema's text, as published in the documentation."""
     return json.dumps(schema(), indent=2) + "\n"
 
 
 def schema() -> Node:
-    """The schema. Keys that are not in it are allowed: a later version of the software may add some."""
+    """The schema. Additional keys are allowed, since later versions of the software may add some."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:hyperrep-report:report.json:{SCHEMA}",
@@ -63,7 +62,7 @@ def _document() -> Node:
 
 
 def _figure() -> Node:
-    """One number of the page: as it was printed, and as it is; older files have only what was printed."""
+    """One number of the page, as printed and as a value; older files have only the printed text."""
     number = {"type": ["string", "null"], "pattern": "^-?[0-9]+([.][0-9]+)?$"}
     usual = _object(mean=number, low=number, high=number)
     return _object(
@@ -113,14 +112,14 @@ def _list(items: Node) -> Node:
 
 
 def _of(kind: Any) -> Node:
-    """What pydantic writes for values of a class. What has a default may be lacking: an older file may not have it."""
+    """The schema of a class by pydantic. Fields with defaults are optional, since older files may lack them."""
     found = TypeAdapter(kind).json_schema(mode="serialization")
     node: Node = _plain(found, found.get("$defs", {}))
     return node
 
 
 def _plain(node: Any, definitions: Mapping[str, Node]) -> Any:
-    """The node with what it refers to in place, and without the noise."""
+    """The node with its references resolved, and without the `_NOISE`."""
     if isinstance(node, list):
         return [_plain(each, definitions) for each in node]
     if not isinstance(node, dict):
@@ -133,7 +132,7 @@ def _plain(node: Any, definitions: Mapping[str, Node]) -> Any:
 
 
 def _explained(node: Node, path: str) -> Node:
-    """The node with the meaning of each key within it, by its path; raises KeyError for one without."""
+    """The node with a description for each key, looked up by path. Raises KeyError if there is none."""
     described: Node = {"description": KEYS[path], **node}
     for form in ("anyOf", "oneOf"):
         if form in node:

@@ -1,4 +1,4 @@
-"""The files that a report's data makes and that make up its edition: the same data gives the same bytes."""
+"""Rendering of an edition's files from its data: the same data gives the same bytes."""
 
 from collections.abc import Mapping
 
@@ -10,16 +10,16 @@ from reporter.rendering.templates import is_stock, template_folder
 
 
 class TemplateGone(ArchiveError):
-    """The template of a report is not where it was, so that the report cannot be made again."""
+    """A report's template is missing, so the report cannot be rendered again."""
 
 
 def make_files(data: ReportData, own_template: str | None = None) -> Mapping[str, bytes]:
-    """The edition's files made from its data alone; raises RenderError, and TemplateGone without its template.
+    """Render the edition's files from its data alone. Raises RenderError, or TemplateGone if the template is missing.
 
-    A template that does not come with the software is known by its folder, which may have moved: `own_template` is
-    where it is now.
+    A template that does not come with the software is identified by its folder, which may have moved; `own_template` is
+    its current folder.
     """
-    from reporter.rendering.render import make_view, typeset  # noqa: PLC0415 - only for the process that renders
+    from reporter.rendering.render import make_view, typeset  # noqa: PLC0415 - only in the process that renders
 
     name = data.settings.template
     place = own_template if own_template and not is_stock(name) else name
@@ -31,5 +31,5 @@ def make_files(data: ReportData, own_template: str | None = None) -> Mapping[str
 
 
 def edition_files(files: ReportFiles) -> Mapping[str, bytes]:
-    """A finished document's files by their names in the archive."""
+    """A rendered report's files by their names in the archive."""
     return {PDF: files.pdf, DATA: files.data}

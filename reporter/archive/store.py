@@ -1,7 +1,7 @@
-"""The step before delivery: an edition's files are kept, so that every mail can be traced to what it carried.
+"""Storage of editions before delivery, so that every email can be traced to its content.
 
 <root>/<organization>/<period>/<label>/   report.pdf, report.json, email.eml, receipt.json
-                              revision-1/   what an operator replaced
+                              revision-1/   replaced by an operator
        index.html  manifest.json  .state/
 """
 
@@ -32,11 +32,11 @@ from reporter.files import (
 )
 
 RECORD_EVERY = 200
-"""Editions kept between two writings of the manifest, which holds every file of the archive."""
+"""Number of editions stored between two updates of the manifest, which lists every file of the archive."""
 
 
 class Archive:
-    """The archive below `root`. Several processes may write to one archive; call `close` when the run is over."""
+    """The archive below `root`. Several processes may write to one archive; call `close` at the end of a run."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -47,7 +47,7 @@ class Archive:
         self._kept = 0
 
     def check_writable(self) -> None:
-        """Make the root and prove that it can be written; raises UsageError, before anything else is done."""
+        """Create the root and check that it is writable, before anything else is done. Raises UsageError."""
         try:
             with explained(self.root, "written"):
                 refuse_links(self.root, self.root / STATE)
@@ -62,12 +62,12 @@ class Archive:
             raise UsageError(f"The output folder {str(self.root)!r} is no path ({error}): name another") from error
 
     def folder(self, organization: Organization, window: Window) -> Path:
-        """Where the edition of this window lies or will lie; claims the organization's folder if it has none."""
+        """The folder for the edition of this window; claims the organization's folder if it has none."""
         return self._folders.claim(organization) / window.period / window.label
 
     @asynccontextmanager
     async def editing(self, organization: Organization, window: Window) -> AsyncIterator[Path | None]:
-        """The edition's folder, this run's alone while the block lasts; None when another run keeps hold of it."""
+        """The edition's folder, locked for this run inside the block; None if another run holds the lock."""
         folder = self.folder(organization, window)
         async with edition_lock(self.root, self._path(folder)) as ours:
             if ours:
@@ -76,14 +76,14 @@ class Archive:
             yield folder if ours else None
 
     def find(self, organization: Organization, window: Window) -> StoredEdition | None:
-        """The latest revision of an edition that has both PDF and data, or None."""
+        """Find the latest revision of an edition that has both PDF and data, or None."""
         folder = self._whole(organization, window)
         return self._kept_at(folder) if folder else None
 
     def data(self, organization: Organization, window: Window, *, before: int = 1) -> bytes | None:
-        """The data of the latest revision of an edition, or None; raises ArchiveError.
+        """Read the data of the latest revision of an edition, or None. Raises ArchiveError.
 
-        `before` is the revision to come: where a run that died had begun to write it, the latest one lies aside.
+        `before` is the next revision: if a run died while writing it, the latest one is in its `revision-<n>/` folder.
         """
         folder = self._whole(organization, window)
         if folder is None:
@@ -92,14 +92,14 @@ class Archive:
         return read(self.root, (aside if before > 1 and aside.exists() else folder) / DATA)
 
     def holds(self, organization: Organization, window: Window) -> bool:
-        """Whether there is an edition with both PDF and data, whoever has it."""
+        """Whether there is an edition with both PDF and data."""
         return self._whole(organization, window) is not None
 
     def keep(self, edition: Edition) -> StoredEdition:
-        """Put every file of the edition in its place.
+        """Store the edition's files.
 
-        A revision above 1 first moves the files of the one before into `revision-<n>/`. After an ArchiveError or a
-        crash each file is whole, old or new, and keeping the edition again mends it.
+        A revision above 1 first moves the previous one's files into `revision-<n>/`. After an ArchiveError or a crash,
+        each file is complete, old or new, and storing the edition again fixes it.
         """
         folder = self.folder(edition.organization, edition.window)
         with self._lock.held():
@@ -114,21 +114,21 @@ class Archive:
         return self._kept_at(folder)
 
     def add(self, kept: StoredEdition, files: Mapping[str, bytes]) -> StoredEdition:
-        """Put more files beside a kept edition, or newer ones in their place: its mails, its receipt."""
+        """Add files to a stored edition or replace them, such as its emails and receipt."""
         self._write(kept.folder, files)
         return self._kept_at(kept.folder)
 
     def record(self) -> None:
-        """Bring the manifest up to date with everything kept so far, by this process or by one that died."""
+        """Update the manifest with all files stored so far, by this process or by one that died."""
         self._manifest.record()
 
     def get_ready(self) -> None:
-        """Load what `close` needs, while somebody else is at work; it may be called from any thread."""
+        """Load what `close` needs in advance; may be called from any thread."""
         warm_up()
 
     def close(self) -> None:
-        """Write the index page and the manifest: the archive is now what `verify` expects."""
-        self._index.look(self._folders.owners())  # the long part, without keeping others waiting
+        """Write the index page and the manifest, so that the archive passes `verify`."""
+        self._index.look(self._folders.owners())  # the slow part, without the lock
         with self._lock.held():
             self._write(self.root, {INDEX: self._index.page(self._folders.owners())})
             self.record()
@@ -140,10 +140,10 @@ class Archive:
         return folder if is_whole else None
 
     def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:
-        """Write the files in an order that a run which dies in between leaves no doubt.
+        """Write the files in an order that leaves a defined state if the run dies in between.
 
-        A new receipt comes first: from then on the next run sends this revision. Then PDF and data, without which an
-        edition is not found.
+        A new receipt comes first: from then on, the next run sends this revision. Then PDF and data, without which
+        an edition is not found.
         """
         order = sorted(files, key=lambda name: (name != RECEIPT, name != PDF, name != DATA, name))
         with self._lock.held():
@@ -152,7 +152,7 @@ class Archive:
                 write(self.root, folder / name, files[name])
 
     def _set_aside(self, folder: Path, before: Path) -> None:
-        """Copy the former revision's files into `before`, all or none; done already when `before` exists."""
+        """Copy the previous revision's files into `before`, all or none; does nothing if `before` exists."""
         former = _files(folder)
         if before.exists() or not former:
             return
@@ -166,7 +166,7 @@ class Archive:
             sync_folder(folder)
 
     def _drop(self, set_aside: Iterable[Path]) -> None:
-        """Remove from an edition what was only the former revision's: files that equal the copy set aside."""
+        """Remove files that only the previous revision had: those that equal the copy set aside."""
         for copy in set_aside:
             path = copy.parent.parent / copy.name
             if path.is_file() and path.read_bytes() == copy.read_bytes():
@@ -183,12 +183,12 @@ class Archive:
 
 
 def _former(revision: int) -> str:
-    """The folder of what a revision takes the place of."""
+    """The folder for the files of the revision before this one."""
     return f"revision-{revision - 1}"
 
 
 def _files(folder: Path) -> list[Path]:
-    """The archived files right in `folder`, by name; none when there is no such folder."""
+    """The archived files directly in `folder`, sorted by name; empty if it does not exist."""
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))

@@ -1,4 +1,4 @@
-"""Proof that the archive is as it was: its files against the manifest, its reports made again from their data."""
+"""Verification of the archive: files are compared with the manifest, and reports are rendered again from their data."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,13 +21,13 @@ from reporter.rendering.producer import producer_of
 Remake = Callable[[ReportData], Mapping[str, bytes]]
 Watch = Callable[[Sequence[str]], Iterable[str]]
 _LOOKS = 3
-"""How often to look at what another process changes meanwhile."""
+"""Attempts to check files that another process is changing."""
 _ANNOUNCED = ManifestEntry("announced", -1)
-"""Stands for the entry of a file that is about to change."""
+"""Placeholder entry of a file that is about to change."""
 
 
 class DiscrepancyKind(StrEnum):
-    """What verification can find; the last three do not count against the archive."""
+    """Kinds of findings; those excluded by `is_error` do not make the archive invalid."""
 
     CHANGED = "changed"
     MISSING = "missing"
@@ -36,23 +36,23 @@ class DiscrepancyKind(StrEnum):
     DIFFERS = "differs"
     UNREADABLE = "unreadable"
     UNFINISHED = "unfinished"
-    """A run is writing it, or was stopped there: the next run records it."""
+    """A run is writing it, or was stopped while writing; the next run records it."""
     NO_TEMPLATE = "no-template"
-    """The template it was made with is not where it was, so that it cannot be made again."""
+    """Its template is missing, so it cannot be rendered again."""
     OTHER_VERSION = "other-version"
-    """Another version made the report, so that a difference proves nothing."""
+    """Another version rendered the report, so a difference proves nothing."""
     OTHER_LIBRARIES = "other-libraries"
-    """Other system libraries rendered the PDF, so that a difference proves nothing: the manifest's hash does."""
+    """Other system libraries rendered the PDF, so a difference proves nothing; the manifest's hash does."""
 
     @property
     def is_error(self) -> bool:
-        """Whether the archive is not as it was."""
+        """Whether the finding makes the archive invalid."""
         return self not in {DiscrepancyKind.UNFINISHED, DiscrepancyKind.OTHER_VERSION, DiscrepancyKind.OTHER_LIBRARIES}
 
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """One file or edition, by its path relative to the root, and what is the matter with it."""
+    """A finding about one file or edition, by its path relative to the root."""
 
     path: str
     fault: DiscrepancyKind
@@ -61,7 +61,7 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked and what was found, in the order of the paths."""
+    """Numbers of checked files and editions, and the findings sorted by path."""
 
     files: int
     editions: int
@@ -69,15 +69,15 @@ class Verification:
 
     @property
     def is_well(self) -> bool:
-        """Whether everything checked is as it was archived."""
+        """Whether there are no errors."""
         return not any(finding.fault.is_error for finding in self.findings)
 
 
 def verify(root: Path, remake: Remake, *, below: Sequence[str] = ("",), watch: Watch = iter) -> Verification:
-    """Check the archive at `root`, or what lies `below` these paths in it; nothing is written.
+    """Check the archive at `root`, or only what is `below` these paths in it. Writes nothing.
 
-    `remake` makes an edition's files from its data; `watch` passes on the editions' paths, to show progress. Raises
-    UsageError when there is no such archive, ArchiveError when its manifest cannot be read.
+    `remake` renders an edition's files from its data; `watch` wraps the editions' paths to show progress. Raises
+    UsageError if there is no such archive, and ArchiveError if its manifest cannot be read.
     """
     if not (root / MANIFEST).is_file():
         raise UsageError(f"{root} is no archive: it has no {MANIFEST}")
@@ -94,7 +94,7 @@ def verify(root: Path, remake: Remake, *, below: Sequence[str] = ("",), watch: W
 
 
 def _check_files(root: Path, manifest: Manifest, paths: Sequence[str]) -> Iterator[Discrepancy]:
-    """Each file against its entry. What changes while it is looked at, or is announced to, is looked at again."""
+    """Compare each file with its entry. Files that change meanwhile, or are announced to, are checked again."""
     moving = paths
     for _ in range(_LOOKS):
         before = _expected(manifest, moving)
@@ -110,7 +110,7 @@ def _check_files(root: Path, manifest: Manifest, paths: Sequence[str]) -> Iterat
 
 
 def _expected(manifest: Manifest, paths: Sequence[str]) -> dict[str, ManifestEntry | None]:
-    """What the manifest says of each path: its entry, None, or that it is about to change."""
+    """The manifest's entry for each path: None if unlisted, `_ANNOUNCED` if it is about to change."""
     announced, entries = manifest.unrecorded(), manifest.entries()
     return {path: _ANNOUNCED if path in announced else entries.get(path) for path in paths}
 
@@ -132,7 +132,7 @@ def _compare(place: Path, path: str, entry: ManifestEntry | None, found: Manifes
 
 
 def _check_edition(root: Path, path: str, remake: Remake) -> Discrepancy | None:
-    """The edition made again and compared; once more when its files changed meanwhile."""
+    """Render the edition again and compare it; repeat if its files changed meanwhile."""
     finding: Discrepancy | None = None
     for _ in range(_LOOKS):
         try:
@@ -150,11 +150,11 @@ def _remade(path: str, kept: Mapping[str, bytes], remake: Remake) -> Discrepancy
     try:
         document = parse(kept[DATA])
         files = remake(decode(document))
-    except TemplateGone as error:  # its path held in the folder that the run took place in
+    except TemplateGone as error:  # a relative path is valid only in the run's working directory
         return _judged(path, document, DiscrepancyKind.NO_TEMPLATE, f"cannot be made again: {error}")
     except ReporterError as error:
         return _judged(path, document, DiscrepancyKind.UNREADABLE, f"cannot be made again from {DATA}: {error}")
-    except Exception as error:  # noqa: BLE001 - data changed by other hands can break anything, for this edition alone
+    except Exception as error:  # noqa: BLE001 - tampered data can raise anything; only this edition fails
         return _judged(path, document, DiscrepancyKind.UNREADABLE, f"cannot be made again from {DATA}: {error!r}")
     differing = [name for name in kept if name in files and files[name] != kept[name]]
     if _is_foreign(document):
@@ -167,13 +167,13 @@ def _remade(path: str, kept: Mapping[str, bytes], remake: Remake) -> Discrepancy
 
 
 def _other_libraries(kept: bytes, remade: bytes) -> str | None:
-    """How the libraries that a PDF names differ from those here, in words; None where it names none, or the same."""
+    """Describe how the libraries named in a PDF differ from the local ones; None if it names none or the same."""
     then, now = producer_of(kept), producer_of(remade)
     return None if then in {None, now} else f"made again, {PDF} differs: rendered by {then}; here {now}"
 
 
 def _judged(path: str, document: Mapping[str, Any], fault: DiscrepancyKind, text: str) -> Discrepancy:
-    """The finding, which is no fault where another version made the report."""
+    """The finding, which is not an error if another version rendered the report."""
     if not _is_foreign(document):
         return Discrepancy(path, fault, text)
     return Discrepancy(
@@ -190,7 +190,7 @@ def _is_below(path: str, folder: str) -> bool:
 
 
 def _walk(root: Path) -> Iterator[str]:
-    """Every file and symbolic link below `root`, relative to it, but for the manifest and the program's own state."""
+    """Every file and symbolic link below `root`, relative to it, except the manifest and the program's own state."""
     for folder, folders, files in os.walk(root):
         links = [name for name in folders if Path(folder, name).is_symlink()]
         for name in (*files, *links):

@@ -10,11 +10,11 @@ from reporter.domain.errors import ConfigurationError, ReporterError
 
 INTERRUPTED = 130
 RUNS = {"due"}
-"""The subcommands whose `--json` is the document of a run."""
+"""Subcommands whose `--json` output is the document of a run."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; its exit code. Every foreseen error is one sentence on stderr, never a traceback."""
+    """Run the command and return its exit code. Expected errors print one sentence on stderr, never a traceback."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         code = main.main(args=given, prog_name="hyperrep-report", standalone_mode=False)
@@ -30,11 +30,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ended(given: Sequence[str], code: int, *sentences: str) -> int:
-    """Say why the command ends without a result: on stderr, and to a script that wants the run's document in one."""
+    """Report why the command ended without a result: on stderr, and with `--json` in the run's document too."""
     for sentence in sentences:
         click.echo(f"hyperrep-report: {sentence}", err=True)
     if "--json" in given and not (SUMMARIES.keys() - RUNS) & set(given):
-        from reporter.cli import summary  # noqa: PLC0415 - what a run's document is made with, only for one
+        from reporter.cli import summary  # noqa: PLC0415 - needed only for the document of a run
 
         summary.say_json(summary.nothing("\n".join(sentences), code))
     return code

@@ -1,4 +1,4 @@
-"""How a run is watched over: its heartbeat, and the notices to operators after it, whichever command began it."""
+"""Monitoring of a run, whichever command started it: its heartbeat, and the operator alerts after it."""
 
 import socket
 from collections.abc import Callable
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _PATIENCE = 20.0
-"""Seconds that a notice waits for each of the mail server's replies: a reader's mail may be worth minutes."""
+"""Seconds an alert waits for each reply of the mail server; a report may wait for minutes."""
 
 
 def watched(
     run: Callable[[], RunOutcome], config: Config, *, is_real: bool, sends: bool, as_json: bool, quiet: bool
 ) -> int:
-    """The exit code of a run that is watched over, after its end was told on stdout.
+    """Carry out a monitored run, print its outcome on stdout, and return its exit code.
 
-    Operators are told what they must know where the run `sends`, and no heart beats unless it `is_real`. Whatever
-    becomes of that, the run's end is its own, and so is what it raises.
+    Operators are alerted only if the run `sends`; the heartbeat is called only if it `is_real`. Failures of either do
+    not change the run's exit code or the exception it raises.
     """
     heart = _heart(config.ops.heartbeat) if is_real and config.ops.heartbeat else None
     exit_code = INTERRUPTED
@@ -53,14 +53,14 @@ def watched(
 
 
 def _heart(url: SecretStr) -> "Heartbeat":
-    """A heart that beats already."""
+    """A heartbeat that has already reported the start of the run."""
     from reporter.alerts.heartbeat import Heartbeat  # noqa: PLC0415 - slow to load, and seldom configured
 
     return Heartbeat(url).begin()
 
 
 def _tell(config: Config, end: RunOutcome | Exception, exit_code: int = 0) -> None:
-    """Tell operators of the run's end. What that takes is loaded only for a run that sends."""
+    """Alert operators about the run's outcome. The imports are needed only for a run that sends."""
     from reporter.alerts.alert_state import AlertState  # noqa: PLC0415
     from reporter.alerts.incident import of_error, of_outcome  # noqa: PLC0415
     from reporter.alerts.notify import tell  # noqa: PLC0415
@@ -69,12 +69,12 @@ def _tell(config: Config, end: RunOutcome | Exception, exit_code: int = 0) -> No
     seen = of_outcome(end) if isinstance(end, RunOutcome) else of_error(end, exit_code)
     try:
         tell(seen, AlertState(config.output), _channels(config), host=socket.gethostname(), now=now)
-    except Exception as error:  # noqa: BLE001 - what nobody foresaw about a notice is none of the reports' affair
+    except Exception as error:  # noqa: BLE001 - an unexpected error in an alert must not fail the run
         log.error("notice.crashed", error=type(error).__name__)  # noqa: TRY400 - a traceback might show an address
 
 
 def _channels(config: Config) -> "tuple[Channel, ...]":
-    """Services first: the mail server may be what is in trouble, and slow to say so."""
+    """The configured channels, services first: the mail server may be what has failed, and slow to time out."""
     from reporter.alerts.service_channel import ServiceChannel  # noqa: PLC0415 - as in `_tell`
 
     services = (ServiceChannel(config.ops.services),) if config.ops.services else ()
@@ -83,7 +83,7 @@ def _channels(config: Config) -> "tuple[Channel, ...]":
 
 
 def _mail(settings: SmtpSettings, recipients: tuple[str, ...]) -> "MailChannel":
-    # Slow to load, and mostly there is nothing to tell.
+    # Slow to load, and most runs have nothing to report.
     from reporter.alerts.email_channel import MailChannel  # noqa: PLC0415
     from reporter.delivery.smtp.authentication import authentication_of  # noqa: PLC0415
     from reporter.delivery.smtp.transport import SmtpTransport  # noqa: PLC0415

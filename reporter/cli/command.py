@@ -33,7 +33,7 @@ EXIT_CODES = {
     75: "something is deferred, run again later",
     130: "interrupted",
 }
-"""What the command's exit code tells a script; where several apply, 4 comes before 1 and 1 before 75."""
+"""Meanings of the exit codes; if several apply, 4 takes precedence over 1, and 1 over 75."""
 
 PERIODS = ("day", "week", "month", "quarter", "year")
 WEEK_STARTS = ("monday", "sunday", "saturday")
@@ -45,7 +45,7 @@ class LocalDate(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The date; anything else is a usage error."""
+        """Parse the date; anything else is a usage error."""
         if isinstance(value, date):
             return value
         try:
@@ -55,10 +55,10 @@ class LocalDate(click.ParamType[date]):
 
 
 def completions(kind: str) -> Any:
-    """Completion of zones, locales, currencies and templates; the lists are loaded only when the shell asks."""
+    """Shell completion of time zones, locales, currencies, or templates; lists are loaded only when requested."""
 
     def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-        from reporter.cli.completion import choices  # noqa: PLC0415 - only when the shell asks
+        from reporter.cli.completion import choices  # noqa: PLC0415 - only for shell completion
 
         return [choice for choice in choices(kind) if choice.lower().startswith(incomplete.lower())]
 
@@ -115,18 +115,18 @@ def main(context: click.Context, /, **options: Any) -> int | None:
     if context.invoked_subcommand is not None:
         _refuse_options_before(context)
         return None
-    from reporter.cli.run_reports import ReportOptions, make  # noqa: PLC0415 - the libraries of a run, only for a run
+    from reporter.cli.run_reports import ReportOptions, make  # noqa: PLC0415 - a run's libraries, only for a run
 
     return make(ReportOptions(**options))
 
 
 def shared(*names: str) -> list[click.Parameter]:
-    """Options of this command that a subcommand takes as well, as they are."""
+    """Options of the main command that a subcommand also accepts, unchanged."""
     return [parameter for parameter in main.params if parameter.name in names]
 
 
 def _refuse_options_before(context: click.Context) -> None:
-    """An option before a subcommand would be lost; its own options stand after it."""
+    """Reject options before a subcommand, which would be lost; its own options go after it."""
     given = [
         parameter.opts[0]
         for parameter in context.command.params

@@ -1,4 +1,4 @@
-"""What a shell offers after an option: zones, locales, currencies, templates."""
+"""Values for shell completion: time zones, locales, currencies, and templates."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from reporter.rendering.translation import choose, languages
 
 
 def choices(kind: str) -> list[str]:
-    """Every value of this kind, sorted."""
+    """All values of this kind, sorted."""
     match kind:
         case "timezone":
             return sorted(time_zones())

@@ -1,4 +1,4 @@
-"""The demo: the embedded sandbox answers in this process, mail goes to the outbox, and nothing needs to be set up."""
+"""The demo: the embedded sandbox answers in process, email goes to the outbox, and no setup is needed."""
 
 import os
 from dataclasses import replace
@@ -14,9 +14,9 @@ TIMEZONE = "America/New_York"
 
 
 def configuration(overrides: Overrides, path: Path | None) -> LoadedConfig:
-    """The configuration of a demo: a file only where one is named, and none of the environment's servers or keys.
+    """The configuration of a demo: a file only if one is named, and no servers or keys from the environment.
 
-    What PDFs open with is neither: a file that names its variable is shown with it.
+    Variables with PDF passwords are the exception: a file that names one is demonstrated with it.
     """
     if path is not None:
         passwords = {name: value for name, value in os.environ.items() if name.startswith(PDF_PASSWORD)}

@@ -1,4 +1,4 @@
-"""`hyperrep-report doctor`: everything a run needs, checked at once, and how to mend what is not as it should be."""
+"""`hyperrep-report doctor`: check everything a run needs, and show how to fix each problem."""
 
 import json
 import os
@@ -52,7 +52,7 @@ def command(
     readers, and lies in .state/tests of the archive. The exit code is then the delivery's, as that of a run.
     """
     _refuse_strays(to, organization, is_demo=demo)
-    # The checks load all that a run loads: a wrong option, or the help, need not wait for it.
+    # Slow imports, loaded late so that `--help` and usage errors stay fast.
     from reporter.cli import doctor_test_send, logs  # noqa: PLC0415
     from reporter.doctor.checks import exit_code  # noqa: PLC0415
 
@@ -88,7 +88,7 @@ def _examined(file: Path | None, output: str | None, *, is_demo: bool) -> "Loade
 def _findings(
     examined: "LoadedConfig", selectors: tuple[str, ...], wish: "TestSendOptions | None", *, is_demo: bool
 ) -> "Iterator[CheckResult]":
-    """What the checks find, and at last what became of the test."""
+    """The result of each check, then that of the test send."""
     from reporter.cli import doctor_test_send, setup  # noqa: PLC0415
     from reporter.doctor.checks import findings  # noqa: PLC0415 - see above
 

@@ -1,4 +1,4 @@
-"""What `doctor --send-test` does: one report on its whole way to an operator, and what became of it as a finding."""
+"""Implementation of `doctor --send-test`: send one report end to end to an operator, reported as a check."""
 
 import asyncio
 import uuid
@@ -29,19 +29,19 @@ _ENDS = {
     DeliveryStatus.PLANNED: (75, "the mail server takes no mail now", "Mend that, then send another test."),
     DeliveryStatus.FAILED: (1, "it cannot be delivered", "Mend that, then send another test."),
 }
-"""For a test that was not accepted: the exit code, what that means, and what to do."""
+"""For a test send that was not accepted: the exit code, its meaning, and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
 class TestSendOptions:
-    """To whom a test is to be sent, and of which organization's report: the first configured one's unless named."""
+    """Recipient of a test send, and the organization it reports on (default: the first configured one)."""
 
     to: str
     organization: str | None = None
 
 
 def address(text: str) -> str:
-    """The address, if it is one; raises UsageError, before anything is looked at."""
+    """The address, validated before any check runs. Raises UsageError."""
     try:
         reader(text)
     except DeliveryError as error:
@@ -50,7 +50,7 @@ def address(text: str) -> str:
 
 
 def tried(wish: TestSendOptions, examined: LoadedConfig) -> CheckResult:
-    """What became of a test; whatever keeps it from being sent is told as a problem."""
+    """Result of a test send; anything that prevents it is reported as a problem."""
     try:
         config = examined.sound()
         report, end = asyncio.run(_tried(wish, config, setup.clock()))
@@ -79,7 +79,7 @@ async def _tried(wish: TestSendOptions, config: Config, now: datetime) -> tuple[
 
 
 def _planned(wish: TestSendOptions, config: Config, known: Sequence[Organization], now: datetime) -> PlannedReport:
-    """The latest report of the organization; an operator may get it wherever their mailbox is, others may not."""
+    """The organization's latest report. Operators may get it at any domain, others only at an allowed one."""
     names = (wish.organization,) if wish.organization else ()
     organization, report = choose(Selection(names), config.reports, config.defaults, known)[0]
     template_folder(report.template)

@@ -1,4 +1,4 @@
-"""`hyperrep-report due`: what is due now by each report's own clock, for a scheduler that runs every few minutes."""
+"""`hyperrep-report due`: send the reports due now, for a scheduler that runs it every few minutes."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def command(**options: Any) -> int:
     What was deferred, or left by a run that died, is taken up again. Nothing due: the API is not asked, and it exits
     with 0; else with the codes of a run. A report that is seen for the first time is not owed the past.
     """
-    # The libraries of a run are slow to load: a wrong option, or another command's help, need not wait for them.
+    # Slow imports, loaded late so that `--help` and usage errors stay fast.
     from reporter.cli.run_due import DueOptions, send  # noqa: PLC0415
 
     return send(DueOptions(**options))

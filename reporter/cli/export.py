@@ -1,4 +1,4 @@
-"""`hyperrep-report export`: the figures of an archive as one table, for those who calculate on."""
+"""`hyperrep-report export`: the figures of an archive as one table, for further calculations."""
 
 from pathlib import Path
 
@@ -46,11 +46,11 @@ def command(
     One organization's, for a script:           hyperrep-report export --org "Acme Roofing"
     """  # noqa: D301 - click wants the character, not its escape
     if schema:
-        from reporter.archive.report_schema import published  # noqa: PLC0415 - only when it is asked for
+        from reporter.archive.report_schema import published  # noqa: PLC0415 - only for `--schema`
 
         click.echo(published(), nl=False)
         return 0
-    # The libraries of a document are slow to load: a wrong option, or another command's help, need not wait for them.
+    # Slow imports, loaded late so that `--help` and usage errors stay fast.
     from reporter.archive.editions import EditionFilter  # noqa: PLC0415
     from reporter.cli import setup  # noqa: PLC0415
     from reporter.cli.export_table import Table, exported  # noqa: PLC0415
@@ -60,7 +60,7 @@ def command(
 
 
 def _form(form: str | None, file: Path | None) -> str:
-    """The form asked for, or the one that the file's name ends in."""
+    """The requested format, or the one given by the file's suffix."""
     ending = file.suffix.removeprefix(".").lower() if file else "csv"
     if form is None and ending not in FORMATS:
         raise UsageError(f"--file {file} does not end in {', '.join(FORMATS)}: say which with --format.")

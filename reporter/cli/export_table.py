@@ -1,4 +1,4 @@
-"""What `export` does: the editions are read one after another, and their rows written as they come."""
+"""Implementation of `export`: read the editions one by one and stream their rows."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ from reporter.rendering.exports.json_list import json_of
 
 @dataclass(slots=True)
 class Table:
-    """The rows asked for; `editions` and `left_out` are counted while they are read."""
+    """The requested rows; `editions` and `left_out` are counted during reading."""
 
     root: Path
     wanted: EditionFilter
@@ -32,14 +32,14 @@ class Table:
     left_out: int = 0
 
     def rows(self) -> Iterator[FigureRow]:
-        """The rows of every edition. One that cannot be read troubles only itself, and is told."""
+        """The rows of every edition. An unreadable edition is reported and left out."""
         for path in find(self.root, self.wanted):
             self.editions += 1
             try:
                 rows = self._of(path)
             except ReporterError as error:
                 self._leave_out(path, str(error))
-            except Exception as error:  # noqa: BLE001 - data changed by other hands can break anything, for this edition alone
+            except Exception as error:  # noqa: BLE001 - altered data can raise anything; only this edition fails
                 self._leave_out(path, repr(error))
             else:
                 yield from rows
@@ -55,7 +55,7 @@ class Table:
 
 
 def exported(table: Table, form: str, file: Path | None) -> int:
-    """Write the table to the file, or to stdout; the exit code."""
+    """Write the table to the file or to stdout, and return the exit code."""
     opened: AbstractContextManager[IO[bytes]] = _file(file) if file else _stdout(form)
     with opened as target:
         if form == "xlsx":
@@ -72,14 +72,14 @@ def exported(table: Table, form: str, file: Path | None) -> int:
 
 
 def _legible(piece: bytes) -> bytes:
-    """The piece for a terminal, which an id or a key of others might steer."""
+    """The piece without control characters, which an id or a key could send to the terminal."""
     text = piece.decode("utf-8")
     return "".join(each if each.isprintable() or each in "\r\n" else "?" for each in text).encode("utf-8")
 
 
 @contextmanager
 def _file(file: Path) -> Iterator[IO[bytes]]:
-    """A file beside the one asked for, which takes its place once it is whole."""
+    """A temporary file that replaces the requested one once it is complete."""
     unfinished = file.with_name(unfinished_name(file.name))
     try:
         with unfinished.open("w+b") as target:
@@ -93,7 +93,7 @@ def _file(file: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _stdout(form: str) -> Iterator[IO[bytes]]:
-    """Stdout; by way of a file for a workbook, which is not written from its beginning to its end."""
+    """Stdout; a workbook goes through a temporary file, since it is not written sequentially."""
     stdout = sys.stdout.buffer
     if form == "xlsx" and stdout.isatty():
         raise UsageError("A workbook is nothing for a terminal: name a file with --file, or pass it on.")
@@ -106,5 +106,5 @@ def _stdout(form: str) -> Iterator[IO[bytes]]:
                 target.seek(0)
                 shutil.copyfileobj(target, stdout)
         stdout.flush()
-    except BrokenPipeError:  # its reader has what it wanted, as `head` does
+    except BrokenPipeError:  # the consumer stopped reading, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

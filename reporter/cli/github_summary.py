@@ -1,4 +1,4 @@
-"""The run's end in the summary of a GitHub Actions step, where there is one: the file that the environment names."""
+"""Summary of the run for a GitHub Actions step, appended to the file that the environment names, if any."""
 
 import os
 import re
@@ -14,13 +14,13 @@ log = structlog.get_logger(__name__)
 
 VARIABLE = "GITHUB_STEP_SUMMARY"
 _MOST_ROWS = 1000
-"""GitHub takes a summary of one megabyte; the worst reports come last."""
+"""Row limit: GitHub accepts summaries of up to one megabyte. The worst reports come last."""
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def summarize(outcome: RunOutcome) -> None:
-    """Add the run to the step's summary; that it cannot be written changes nothing about the run."""
+    """Append the run to the step summary. A write error is logged and does not fail the run."""
     file = os.environ.get(VARIABLE)
     if not file or not outcome.reports:
         return
@@ -29,7 +29,7 @@ def summarize(outcome: RunOutcome) -> None:
         with Path(file).open("a", encoding="utf-8", errors="replace") as summary:
             summary.write(text)
     except OSError as error:
-        log.error("step_summary.unwritten", reason=error.strerror)  # noqa: TRY400 - the reason says it all
+        log.error("step_summary.unwritten", reason=error.strerror)  # noqa: TRY400 - the reason is enough
 
 
 def _markdown(outcome: RunOutcome) -> Iterator[str]:
@@ -43,7 +43,7 @@ def _markdown(outcome: RunOutcome) -> Iterator[str]:
 
 
 def _escaped(cells: Sequence[str]) -> Sequence[str]:
-    """The cells as text and nothing else: neither markup nor HTML, link or another cell."""
+    """The cells as plain text: no markup, HTML, links, or cell separators."""
     return [_PUNCTUATION.sub(r"\\\1", cell) for cell in cells]
 
 

@@ -1,4 +1,4 @@
-"""`hyperrep-report history`: the ledger, for people and scripts."""
+"""`hyperrep-report history`: list the ledger's records, for people and scripts."""
 
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -47,7 +47,7 @@ def command(
     With ID, tell one mail's whole history: each state that it came to, when, through which run, and why. On a terminal
     a table is drawn; elsewhere each mail is a line, its fields divided by tabs.
     """
-    # The ledger's libraries are slow to load: a wrong option, or another command's help, need not wait for them.
+    # Slow imports, loaded late so that `--help` and usage errors stay fast.
     from reporter.cli import setup  # noqa: PLC0415
     from reporter.cli.history_output import tell, tell_story  # noqa: PLC0415
     from reporter.ledger.message_history import HistoryFilter  # noqa: PLC0415
@@ -64,7 +64,7 @@ def command(
 
 
 def _reader(address: str) -> str:
-    """The reader as the ledger has them, whatever the spelling."""
+    """The recipient as the ledger stores it, whatever the spelling of the address."""
     from reporter.domain.mailbox import reader  # noqa: PLC0415 - see above
 
     try:

@@ -1,4 +1,4 @@
-"""What `history` does: the ledger is asked, and what it remembers is told to a person or to a script."""
+"""Implementation of `history`: query the ledger, and print the result as text or JSON."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ from reporter.ledger.record import MessageRecord
 from reporter.ledger.state import MessageState, Purpose
 
 Place = tuple[Path, str | None]
-"""Where an archive lies, and the address of its ledger where that is on a server."""
+"""An archive's root, and its ledger's URL if that is on a server."""
 
 _AT_MOST = 50
 _COLORS = {
@@ -36,7 +36,7 @@ _EVENTS = ("Moment (UTC)", "MessageState", "Run", "What was said")
 
 
 def tell(place: Place, wanted: HistoryFilter, limit: int | None, *, as_json: bool) -> None:
-    """Print the mails asked for."""
+    """Print the emails that match the filter."""
     with ledger(place) as database:
         found, total = find(database, wanted, limit or (None if as_json else _AT_MOST))
     if as_json:
@@ -50,7 +50,7 @@ def tell(place: Place, wanted: HistoryFilter, limit: int | None, *, as_json: boo
 
 
 def tell_story(place: Place, delivery: int, *, as_json: bool) -> None:
-    """Print one mail and every state that it ever had."""
+    """Print one email and all its state changes."""
     with ledger(place) as database:
         record, events = story(database, delivery)
     if as_json:
@@ -63,20 +63,20 @@ def tell_story(place: Place, delivery: int, *, as_json: bool) -> None:
 
 @contextmanager
 def ledger(place: Place) -> Iterator[Database]:
-    """The archive's ledger as it is; raises UsageError where there is none, LedgerError when it cannot be read."""
+    """The archive's ledger, unchanged. Raises UsageError if there is none, LedgerError if it cannot be read."""
     refuse_absent(place)
     with opened_database(*place, setup.machine_clock) as database:
         yield database
 
 
 def refuse_absent(place: Place) -> None:
-    """Raise UsageError where there is no ledger, which would be made otherwise."""
+    """Raise UsageError if there is no ledger; opening it would create one."""
     if not has_ledger(*place):
         raise UsageError(f"{place[0]} has no ledger: nothing was sent from there, or --output names another archive.")
 
 
 def draw(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Print the rows as a table on a terminal, else as lines with tabs; what they hold steers no terminal."""
+    """Print the rows as a table on a terminal, else as tab-separated lines, without control characters."""
     if not sys.stdout.isatty():
         for row in rows:
             summary.say("\t".join(row))

@@ -34,7 +34,7 @@ def command(file: Path, *, force: bool) -> None:
     With HYPERREP_API_KEY (or HYPERREP_API_KEY_FILE) set, each organization of the key gets a block of its own. Nothing
     is sent anywhere else, and a file that is there stays as it is unless --force is given.
     """
-    # Only this command's work needs them: the help need not wait for the libraries behind the schema.
+    # Slow imports, loaded late so that `--help` stays fast.
     from reporter.config.load import load_environment  # noqa: PLC0415
     from reporter.config.sample import sample  # noqa: PLC0415
     from reporter.config.settings import Overrides  # noqa: PLC0415
@@ -50,7 +50,7 @@ def command(file: Path, *, force: bool) -> None:
 
 
 def _organizations(config: "Config") -> tuple["Organization", ...]:
-    """What the API says the key can see; none without a key."""
+    """The organizations the API key can access; none without a key."""
     import asyncio  # noqa: PLC0415 - see above
 
     from reporter.hyperrep.client import HyperRepApi  # noqa: PLC0415

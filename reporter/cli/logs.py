@@ -1,4 +1,4 @@
-"""What the program says on stderr while it works: events with fields, as text or JSON, never on stdout."""
+"""Logging to stderr: structured events as text or JSON, never on stdout."""
 
 import logging
 import sys
@@ -7,10 +7,10 @@ import structlog
 
 
 def configure(*, verbose: int, quiet: bool, log_format: str) -> None:
-    """Warnings by default; `-v` what is done, `-vv` everything, `-q` errors only."""
+    """Configure logging: warnings by default; `-v` adds progress, `-vv` everything; `-q` errors only."""
     level = logging.ERROR if quiet else {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
     plain = log_format == "text"
-    # A traceback never shows the values of variables: one of them may be a secret.
+    # Tracebacks omit the values of variables, since one may be a secret.
     renderers: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if plain

@@ -1,4 +1,4 @@
-"""The end of a run of several reports as one table: a row for each, worst last, and totals that add up."""
+"""Outcome of a run with several reports as a table: one row per report, worst last, and a row of totals."""
 
 import sys
 from collections import Counter
@@ -9,7 +9,7 @@ from reporter.domain.one_line import one_line
 from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome
 
 COLUMNS = ("Status", "Organization", "Report", "Sent", "Note")
-"""`Sent` is how many of the readers have the report, now or from before."""
+"""`Sent` counts the recipients that have the report, from this run or an earlier one."""
 
 _COLORS: Mapping[str, str] = {
     ReportStatus.SENT: "green",
@@ -18,22 +18,22 @@ _COLORS: Mapping[str, str] = {
     ReportStatus.DEFERRED: "yellow",
 }
 _UNBOUNDED = 10_000
-"""Columns where no terminal sets an end to a line."""
+"""Table width without a terminal, which would limit it."""
 
 
 def ranked(outcome: RunOutcome) -> Sequence[ReportOutcome]:
-    """The reports, worst last, where an operator looks."""
+    """The reports, worst last, next to the prompt."""
     order = list(ReportStatus)
     return sorted(outcome.reports, key=lambda report: order.index(report.status))
 
 
 def rows(outcome: RunOutcome) -> Sequence[tuple[str, ...]]:
-    """What became of each report."""
+    """One row per report with its outcome."""
     return [_row(report) for report in ranked(outcome)]
 
 
 def totals(outcome: RunOutcome) -> tuple[str, ...]:
-    """The last row, which counts those above it."""
+    """The last row, with the totals of the rows above it."""
     counted = Counter(report.status for report in outcome.reports)
     counts = ", ".join(f"{counted[status]} {status}" for status in ReportStatus if counted[status])
     sent, readers = map(sum, zip(*map(_reached, outcome.reports), strict=True))
@@ -42,7 +42,7 @@ def totals(outcome: RunOutcome) -> tuple[str, ...]:
 
 
 def drawn(outcome: RunOutcome) -> Sequence[str]:
-    """The lines of the table: coloured and as wide as the terminal, elsewhere plain text in columns."""
+    """The lines of the table: colored and as wide as the terminal, or plain text in columns elsewhere."""
     from rich.console import Console  # noqa: PLC0415 - only for several reports
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
@@ -67,6 +67,6 @@ def _row(report: ReportOutcome) -> tuple[str, ...]:
 
 
 def _reached(report: ReportOutcome) -> tuple[int, int]:
-    """How many readers have the report, of how many."""
+    """Number of recipients that have the report, and of all its recipients."""
     accepted = sum(delivery.status is DeliveryStatus.ACCEPTED for delivery in report.deliveries)
     return accepted, len(report.deliveries) or len(report.report.config.recipients)

@@ -1,4 +1,4 @@
-"""`hyperrep-report preview`: one report in a browser, made anew whenever its template changes."""
+"""`hyperrep-report preview`: show one report in a browser, rendered again whenever its template changes."""
 
 from datetime import date
 
@@ -45,7 +45,7 @@ def command(
 
     The figures are asked for once, at the start. Nothing is archived and nothing is sent. Ctrl-C ends it.
     """
-    # Only now: this loads the libraries of a run and those of a server.
+    # Loaded late: these import the libraries of a run and of a server.
     from reporter.cli.preview_server import PreviewOptions, show  # noqa: PLC0415
     from reporter.config.settings import Overrides  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""What `preview` does: one report's data, fetched once, and a server that shows what its template makes of it."""
+"""Implementation of `preview`: fetch one report's data once, and serve it as its template renders it."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ from reporter.rendering.worker import Worker
 
 @dataclass(frozen=True, slots=True)
 class PreviewOptions:
-    """What is to be shown, and where."""
+    """What to show, and where to serve it."""
 
     overrides: Overrides
     name: str | None
@@ -41,7 +41,7 @@ class PreviewOptions:
 
 
 def show(wish: PreviewOptions) -> None:
-    """Show the report until Ctrl-C. What is wrong with the options is said before anything is asked."""
+    """Show the report until Ctrl-C. Invalid options are reported before any request."""
     logs.configure(verbose=0, quiet=False, log_format="text")
     config, is_demo = _configured(wish)
     for report in (config.defaults, *config.reports):
@@ -55,7 +55,7 @@ def show(wish: PreviewOptions) -> None:
 
 
 def _configured(wish: PreviewOptions) -> tuple[Config, bool]:
-    """The configuration, and whether the sandbox answers: where that is wished, or there is no key."""
+    """The configuration, and whether the sandbox answers: if requested, or without a key."""
     file = Path(wish.config) if wish.config else None
     if wish.is_demo:
         return demo.configuration(wish.overrides, file).sound(), True
@@ -68,7 +68,7 @@ def _configured(wish: PreviewOptions) -> tuple[Config, bool]:
 
 
 async def _fetched(wish: PreviewOptions, config: Config, *, is_demo: bool) -> tuple[ReportData, bool]:
-    """Everything the report says, from one round of questions, and whether its PDF is mailed with a password."""
+    """The report's data, fetched once, and whether its PDF is emailed with a password."""
     now = setup.clock()
     async with setup.api(config, now, is_demo=is_demo) as api:
         organization, report = _chosen(wish, config, await api.organizations(), is_demo=is_demo)
@@ -81,7 +81,7 @@ async def _fetched(wish: PreviewOptions, config: Config, *, is_demo: bool) -> tu
 def _chosen(
     wish: PreviewOptions, config: Config, known: tuple[Organization, ...], *, is_demo: bool
 ) -> tuple[Organization, ReportConfig]:
-    """The one report; the sandbox lends an organization to a look that is configured for another."""
+    """The report to show; a report configured for another organization gets one of the sandbox's."""
     names = (wish.name,) if wish.name else ()
     if is_demo:
         look = next(iter(config.reports), config.defaults)
@@ -90,7 +90,7 @@ def _chosen(
 
 
 def _introduce(url: str, drafts: Drafts, wish: PreviewOptions) -> None:
-    """Say where the preview is, and have it opened; the socket listens already, so a browser cannot come too early."""
+    """Print the URL and open it; the socket already listens, so a browser cannot connect too early."""
     click.echo(f"Preview: {url}/\nTemplate: {drafts.folder}\n\nCtrl-C ends it.")
     if not is_loopback(wish.host):
         click.echo(f"Whoever reaches this machine as {wish.host} can see the report.", err=True)
@@ -99,12 +99,12 @@ def _introduce(url: str, drafts: Drafts, wish: PreviewOptions) -> None:
 
 
 def _has_desktop() -> bool:
-    """Whether a browser would have a window; one for the terminal would take it over."""
+    """Whether a browser would open a window; a text browser would take over the terminal."""
     return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _tags(data: ReportData, *, is_demo: bool) -> list[str]:
-    """In a word each: what the report is made with."""
+    """Short labels of the report's settings."""
     settings = data.settings
     words = [Path(settings.template).name, settings.locale, data.window.timezone, settings.currency or "no currency"]
     return [*(["sandbox"] if is_demo else []), *words]

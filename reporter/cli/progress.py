@@ -1,4 +1,4 @@
-"""What a person sees while reports are made: a live line on a terminal, nothing where a log is read."""
+"""Progress display: a live line on a terminal, nothing elsewhere."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ _DONE = frozenset(status.value for status in ReportStatus)
 
 @contextmanager
 def progress(total: int, *, hidden: bool) -> Iterator[Callable[[PlannedReport, str], None]]:
-    """A function that is told each report's steps; on a terminal they are drawn until the block ends."""
+    """A callback for each report's steps; a terminal shows them until the block ends."""
     if hidden or not sys.stderr.isatty():
         yield lambda _report, _step: None
         return

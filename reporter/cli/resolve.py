@@ -1,4 +1,4 @@
-"""`hyperrep-report resolve`: a person's word on what the program cannot know."""
+"""`hyperrep-report resolve`: an operator's decision on emails whose delivery is unknown."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def command(
     Exits with 0 when nothing that was asked for is left, 4 when a list has mails that need a person.
     """
     _refuse_senseless(bool(deliveries), sent=sent, resend=resend, from_receipts=from_receipts, dry_run=dry_run)
-    # The ledger's libraries are slow to load: a wrong option, or another command's help, need not wait for them.
+    # Slow imports, loaded late so that `--help` and usage errors stay fast.
     from reporter.cli import resolve_deliveries, setup  # noqa: PLC0415
 
     place = setup.archive(output, config)
@@ -54,7 +54,7 @@ def command(
 
 
 def _refuse_senseless(has_deliveries: bool, *, sent: bool, resend: bool, from_receipts: bool, dry_run: bool) -> None:  # noqa: FBT001
-    """Raise UsageError unless the options make one wish."""
+    """Raise UsageError unless the options are a valid combination."""
     if sent and resend:
         raise UsageError("--sent and --resend are two answers: give one of them.")
     if from_receipts and (has_deliveries or sent or resend):

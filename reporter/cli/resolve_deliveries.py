@@ -1,4 +1,4 @@
-"""What `resolve` does: mails are listed, settled, or recalled from the archive's receipts."""
+"""Implementation of `resolve`: list emails, settle them, or rebuild them from the archive's receipts."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -21,14 +21,14 @@ NEEDS_A_PERSON = 4
 
 
 def listed(place: Place) -> int:
-    """Print what needs a person; the exit code."""
+    """Print the emails that need a decision, and return the exit code."""
     refuse_absent(place)
     with _book(place) as book:
         return _told(unresolved(book.database))
 
 
 def settle(place: Place, deliveries: Sequence[int], note: str, *, sent: bool) -> int:
-    """Settle these mails by a person's word; the exit code."""
+    """Settle these emails as the operator decided, and return the exit code."""
     refuse_absent(place)
     with _book(place) as book:
         settled = (confirm if sent else send_again)(book, deliveries, note)
@@ -42,7 +42,7 @@ def settle(place: Place, deliveries: Sequence[int], note: str, *, sent: bool) ->
 
 
 def recover(place: Place, *, rehearsal: bool) -> int:
-    """Make the ledger know all that the archive tells, and the archive know its ledger; the exit code."""
+    """Rebuild the ledger from the archive's receipts, bind the archive to it, and return the exit code."""
     root, _ = place
     if not root.is_dir():
         raise UsageError(f"{root} is no archive: --output names another.")
@@ -62,7 +62,7 @@ def recover(place: Place, *, rehearsal: bool) -> int:
 
 @contextmanager
 def _book(place: Place) -> Iterator[Ledger]:
-    """The ledger for a run that settles and sends nothing; what runs that died have left is found first."""
+    """The ledger for a run that sends nothing; the claims of runs that died are recovered first."""
     root, address = place
     with opened_book(root, address, run=uuid.uuid4().hex, clock=setup.machine_clock, sends=False) as book:
         yield book

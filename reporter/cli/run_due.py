@@ -1,4 +1,4 @@
-"""What `due` does: the ledger is looked at, and only when something is due a run begins."""
+"""Implementation of `due`: read the ledger, and start a run only if reports are due."""
 
 import uuid
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DueOptions:
-    """The command's options as they were given; None or False where they were not."""
+    """The command's options as given; None or False if omitted."""
 
     config: str | None
     output: str | None
@@ -40,12 +40,12 @@ class DueOptions:
 
     @property
     def policy(self) -> CatchUpPolicy:
-        """What is still sent when it is late."""
+        """Which missed reports are still sent."""
         return CatchUpPolicy(CatchUp(self.catch_up), timedelta(days=self.max_age))
 
 
 def send(options: DueOptions) -> int:
-    """Send what is due; the exit code."""
+    """Send the due reports and return the exit code."""
     logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
     config = _configured(options)
     is_real = not options.dry_run
@@ -60,7 +60,7 @@ def send(options: DueOptions) -> int:
 
 
 def _configured(options: DueOptions) -> Config:
-    """The configuration, which names the reports and where their mail goes."""
+    """The configuration, which must name the reports and a mail server."""
     config = setup.configured(Overrides(output=options.output), options.config, is_demo=False)
     reports = setup.reports(config)
     if config.smtp is None and not options.dry_run and any(report.recipients for report in reports):
@@ -71,14 +71,14 @@ def _configured(options: DueOptions) -> Config:
 
 
 def _sent(config: Config, options: DueOptions, now: datetime) -> RunOutcome:
-    """The outcome of what is due; without anything, no run begins."""
+    """Outcome of the due reports; if none are due, no run starts."""
     agenda = _agenda(config, options, now)
     return RunOutcome(uuid.uuid4().hex, ()) if agenda.is_empty else _run(config, options, now, agenda)
 
 
 def _run(config: Config, options: DueOptions, now: datetime, first_look: DueList) -> RunOutcome:
-    """The outcome of what is due, once the API has said which organizations are meant."""
-    from reporter.cli import running  # noqa: PLC0415 - the libraries of a run, only when something is due
+    """Outcome of the due reports, after the API has resolved their organizations."""
+    from reporter.cli import running  # noqa: PLC0415 - a run's libraries, only if reports are due
     from reporter.rendering.worker import start_early  # noqa: PLC0415 - as above
 
     start_early()
@@ -100,7 +100,7 @@ def _run(config: Config, options: DueOptions, now: datetime, first_look: DueList
 
 
 def _agenda(config: Config, options: DueOptions, now: datetime, directory: Directory | None = None) -> DueList:
-    """What the ledger says is due; what is too old for it is told once."""
+    """The due list by the ledger; missed reports that are too old are logged once."""
     archive = Archive(config.output)
 
     def archived(organization_id: str, window: Window) -> bool:
@@ -126,7 +126,7 @@ def _agenda(config: Config, options: DueOptions, now: datetime, directory: Direc
 
 
 def _holds(agenda: DueList, directory: Directory) -> bool:
-    """Whether the API calls the organizations what they were called when the ledger was looked at."""
+    """Whether the API resolves the organizations to the ids that the due list was built with."""
     try:
         return not agenda.nameless and all(
             directory.find(item.report.organization or "").id == item.organization_id for item in agenda.due
@@ -140,11 +140,11 @@ def _planned(item: DueReport, directory: Directory) -> PlannedReport:
 
 
 def _unknown(item: DueReport) -> ReportOutcome:
-    """A report whose organization is none of the key's: its trouble is its own."""
+    """Outcome of a report whose organization the key cannot access; other reports are not affected."""
     whose = Organization("", item.report.organization or "")
     return failed(PlannedReport(whose, item.report, item.occurrence.window), str(item.trouble), item.trouble)
 
 
 def _firsts(reports: Sequence[PlannedReport]) -> Sequence[PlannedReport]:
-    """One window of each block."""
+    """One planned report for each configuration block."""
     return tuple({id(report.config): report for report in reports}.values())

@@ -1,4 +1,4 @@
-"""What the command does without a subcommand: options and configuration become a run, its outcome an exit code."""
+"""The command without a subcommand: start a run from options and configuration, and return its exit code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from reporter.rendering.templates import template_folder
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """The command's options as they were given; None, empty or False where they were not."""
+    """The command's options as given; None, empty, or False if omitted."""
 
     period: str | None
     as_of: date | None
@@ -45,7 +45,7 @@ class ReportOptions:
 
 
 def make(options: ReportOptions) -> int:
-    """Make, archive and mail the reports asked for; the exit code."""
+    """Render, archive, and email the requested reports, and return the exit code."""
     logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
     config, is_real = _configured(options), not (options.demo or options.dry_run)
     return watched(
@@ -59,7 +59,7 @@ def make(options: ReportOptions) -> int:
 
 
 async def _run(options: ReportOptions, config: Config, now: datetime) -> RunOutcome:
-    """Everything that can be known to be wrong is found before anything is asked or written."""
+    """Run the reports, after validating everything that can be checked without requests or writes."""
     selection = _selection(options)
     for report in (config.defaults, *config.reports):
         template_folder(report.template)
@@ -77,7 +77,7 @@ async def _run(options: ReportOptions, config: Config, now: datetime) -> RunOutc
 
 
 def _configured(options: ReportOptions) -> Config:
-    """The configuration with the options over it, or every problem at once."""
+    """The configuration with the options applied. Raises ConfigurationError with every problem."""
     if options.force is not None and not options.force.strip():
         raise UsageError("--force wants a reason: it is recorded with the new revision.")
     if options.force is not None and (options.no_email or options.dry_run or options.demo):
@@ -93,7 +93,7 @@ def _configured(options: ReportOptions) -> Config:
         template=options.template,
     )
     config = setup.configured(overrides, options.config, is_demo=options.demo)
-    if options.force is not None and config.smtp is None:  # the next run with a server would send what nobody wants
+    if options.force is not None and config.smtp is None:  # the next run with a server would send it unasked
         raise UsageError("--force sends again, but there is no mail server: set [smtp] or HYPERREP_SMTP_HOST.")
     return config
 

@@ -1,4 +1,4 @@
-"""What the commands that make reports share: how a run goes from its plan to its outcome, ends early, and is told."""
+"""Shared by the commands that create reports: carry out a planned run, interrupt it, and log its warnings."""
 
 import asyncio
 import signal
@@ -30,15 +30,15 @@ from reporter.rendering.render_pool import RenderPool
 log = structlog.get_logger(__name__)
 
 OUTBOX_SENDER = "HyperRep reports <reports@example.invalid>"
-"""Whom a mail is from that no server is to take."""
+"""Sender of emails that only go to the outbox."""
 
 Planner = Callable[[Sequence[Organization]], Sequence[PlannedReport]]
-"""From the organizations of the key to the reports to make; raises UsageError."""
+"""Plans the reports from the organizations of the key. Raises UsageError."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunJob:
-    """How reports are made and mailed, whichever they are. `force` is an operator's reason to send again."""
+    """Settings of a run that apply to all its reports. `force` is the operator's reason to send again."""
 
     config: Config
     now: datetime
@@ -49,17 +49,17 @@ class RunJob:
 
     @property
     def sends(self) -> bool:
-        """Whether readers get what is made."""
+        """Whether recipients get the reports."""
         return self.post is not None and not self.post.rehearsal
 
 
 def post(config: Config, *, is_demo: bool, is_rehearsal: bool) -> SenderSettings:
-    """The mail server, or the outbox where there is none or none is to be used."""
+    """Settings of the mail server, or of the outbox if there is no server or it must not be used."""
     if config.smtp is None or is_demo:
         return SenderSettings(OutboxTransport(), OUTBOX_SENDER, rehearsal=True)
     if is_rehearsal:
         return SenderSettings(OutboxTransport(), config.smtp.sender, config.smtp.reply_to, rehearsal=True)
-    from reporter.delivery.smtp.authentication import authentication_of  # noqa: PLC0415 - only where there is a server
+    from reporter.delivery.smtp.authentication import authentication_of  # noqa: PLC0415 - only with a mail server
     from reporter.delivery.smtp.transport import SmtpTransport  # noqa: PLC0415
 
     authentication = authentication_of(config.smtp, setup.machine_clock)
@@ -68,12 +68,12 @@ def post(config: Config, *, is_demo: bool, is_rehearsal: bool) -> SenderSettings
 
 
 def until_done(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
-    """The outcome of a run, or KeyboardInterrupt where it was asked to end."""
+    """Outcome of a run. Raises KeyboardInterrupt if it was asked to stop."""
     return asyncio.run(_interruptible(run))
 
 
 async def carried_out(job: RunJob, planner: Planner) -> RunOutcome:
-    """The outcome of the planned reports, each made, archived and mailed."""
+    """Render, archive, and email the planned reports, and return the outcome."""
     async with setup.api(job.config, job.now, is_demo=job.is_demo) as api:
         archive = Archive(job.config.output)
         archive.check_writable()
@@ -93,7 +93,7 @@ async def carried_out(job: RunJob, planner: Planner) -> RunOutcome:
 
 
 def warn(reports: Sequence[PlannedReport], post: SenderSettings | None, *, is_serverless: bool) -> None:
-    """What is lawful but seldom meant; that mails will not leave is said even under `--quiet`."""
+    """Log valid but unlikely settings; a missing mail server is logged even with `--quiet`."""
     if any(not report.config.timezone_given for report in reports):
         log.warning("timezone.unset", taken="UTC", mend="set `timezone` in the configuration, or --timezone")
     if post is not None and any(not report.config.recipients for report in reports):
@@ -103,9 +103,9 @@ def warn(reports: Sequence[PlannedReport], post: SenderSettings | None, *, is_se
 
 
 async def _interruptible(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
-    """Take a request to end, as service managers make it, like Ctrl-C: what is under way is finished or left whole."""
+    """Handle SIGTERM, which service managers send, like Ctrl-C: work in progress is completed or left consistent."""
     task = asyncio.ensure_future(run)
-    with suppress(NotImplementedError):  # Windows has no such request
+    with suppress(NotImplementedError):  # not available on Windows
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         return await task
@@ -114,7 +114,7 @@ async def _interruptible(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
 
 
 def _concluded(book: Ledger, outcome: RunOutcome) -> RunOutcome:
-    """The outcome with what nobody has settled; a ledger that cannot tell hides nothing of what was done."""
+    """The outcome with the unresolved emails added, or the error if the ledger cannot list them."""
     try:
         return replace(outcome, unresolved=untold(unresolved(book.database), outcome.reports))
     except LedgerError as error:

@@ -1,4 +1,4 @@
-"""`hyperrep-report sandbox`: the embedded HyperRep API on a port, to try the program and what is built on it."""
+"""`hyperrep-report sandbox`: serve the embedded HyperRep API, to try the program and its integrations."""
 
 import shlex
 from contextlib import suppress
@@ -20,7 +20,7 @@ def command(host: str, port: int, seed: int) -> None:
 
     Nothing leaves this machine and nothing is kept: the same seed gives the same figures at every start.
     """
-    # Only this command serves HTTP: the others need not wait for the server to be imported.
+    # Slow import; only this command serves HTTP.
     import uvicorn  # noqa: PLC0415
 
     from reporter.sandbox.api_app import create_app  # noqa: PLC0415
@@ -37,7 +37,7 @@ def command(host: str, port: int, seed: int) -> None:
 
 
 def _introduce(url: str) -> None:
-    """Say where the API is and how to ask it; flushed, so that a program that waits for the line gets it."""
+    """Print the API's URL and an example request, flushed for programs that wait for the line."""
     from reporter.sandbox.world import DEMO_KEY  # noqa: PLC0415 - see above
 
     click.echo(f"HyperRep API sandbox: {url}\nAPI key: {DEMO_KEY}\n\nTry it from another terminal:")

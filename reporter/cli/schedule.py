@@ -1,4 +1,4 @@
-"""`hyperrep-report schedule`: the same command on time, by cron, systemd, GitHub Actions or Kubernetes."""
+"""`hyperrep-report schedule`: print a schedule for cron, systemd, GitHub Actions, or Kubernetes."""
 
 import os
 import shutil
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from reporter.scheduling.calendar import Timetable
 
 SCHEDULERS = ("cron", "systemd", "github", "kubernetes")
-"""The programs a schedule can be written for, each with a template of its name in `schedules/`."""
+"""Supported schedulers, each with a template of the same name in `schedules/`."""
 
 ONE_RUN = {"as_of", "first", "until", "demo", "force", "allow_partial"}
-"""Options of the main command that make sense for one run, and not for every one."""
+"""Options of the main command that make sense only for a single run."""
 
 Given = list[tuple[click.Option, Any]]
-"""Options of the main command as they were given, with their values."""
+"""The main command's options as given, with their values."""
 
 
 @click.command(
@@ -52,7 +52,7 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_
 
     hyperrep-report schedule cron --due --config reports.toml
     """
-    # Only the command's work needs these imports, here and below: its help need not wait for them.
+    # Slow imports, loaded late here and below so that `--help` stays fast.
     from reporter.cli.schedule_files import ScheduledJob, written  # noqa: PLC0415
     from reporter.config.needs import extras_needed, secrets_needed  # noqa: PLC0415
     from reporter.scheduling.calendar import EveryQuarterHour  # noqa: PLC0415
@@ -81,7 +81,7 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_
 
 
 def _timetable(at: str | None, config: "Config", given: Given, now: datetime) -> "Timetable":
-    """When the one run for all reports comes."""
+    """The time of the one run for all reports."""
     from reporter.scheduling.calendar import read_at  # noqa: PLC0415 - see above
 
     reports = _reports(config, given)
@@ -89,8 +89,8 @@ def _timetable(at: str | None, config: "Config", given: Given, now: datetime) ->
 
 
 def _given(options: tuple[str, ...], *, by_own_time: bool) -> Given:
-    """The command's own reading of the options; raises click's errors, and UsageError for those of one run."""
-    from reporter.cli.command import main  # noqa: PLC0415 - it is imported already when it runs this command
+    """Parse the options as the command does. Raises click's errors, and UsageError for single-run options."""
+    from reporter.cli.command import main  # noqa: PLC0415 - already imported when it runs this command
     from reporter.cli.due import command as due  # noqa: PLC0415 - see above
 
     if unreadable := [option for option in options if not option.isprintable()]:
@@ -111,7 +111,7 @@ def _given(options: tuple[str, ...], *, by_own_time: bool) -> Given:
 
 
 def _configured(given: Given) -> "Config":
-    """What the runs will find, but for the secrets, which are kept where they run. Raises ConfigurationError."""
+    """The configuration of the runs, without secrets, which are kept where they run. Raises ConfigurationError."""
     from dataclasses import fields  # noqa: PLC0415
 
     from reporter.config.load import load_config  # noqa: PLC0415
@@ -124,26 +124,26 @@ def _configured(given: Given) -> "Config":
 
 
 def _file(given: Given) -> Path | None:
-    """The configuration the runs read: the one that is named, else the one that lies here."""
+    """The configuration file of the runs: the named one, else the one in the working directory."""
     named = next((value for option, value in given if option.name == "config"), None)
     return Path(named) if named else DEFAULT_FILE if DEFAULT_FILE.exists() else None
 
 
 def _reports(config: "Config", given: Given) -> "Sequence[ReportConfig]":
-    """What the runs will make, as far as the configuration knows."""
+    """The reports of the runs, as far as the configuration names them."""
     has_others = not config.reports or any(option.name == "all_orgs" for option, _ in given)
     return (*config.reports, *((config.defaults,) if has_others else ()))
 
 
 def _period(reports: "Sequence[ReportConfig]") -> "Period":
-    """The shortest period of the reports: a run that comes too often finds that its report was sent."""
+    """The shortest period of the reports; a run that is too early for others finds them already sent."""
     from reporter.domain.window import Period  # noqa: PLC0415 - see above
 
     return next(period for period in Period if period in {report.period for report in reports})
 
 
 def _zone(reports: "Sequence[ReportConfig]", now: datetime) -> str:
-    """The zone of the reports in which a day begins last, so that each report's period is over when it is made."""
+    """The reports' time zone in which a day begins last, so that every report's period has ended by then."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - see above
 
     if not all(report.timezone_given for report in reports):
@@ -160,7 +160,7 @@ def _zone(reports: "Sequence[ReportConfig]", now: datetime) -> str:
 
 
 def _words(given: Given) -> Iterator[str]:
-    """The options as words of a command line; configuration and output have a place of their own in each schedule."""
+    """The options as command-line words, without configuration and output, which each template places itself."""
     for option, value in given:
         name = option.opts[-1] if option.count else option.opts[0]
         if option.name in {"config", "output"}:
@@ -175,7 +175,7 @@ def _words(given: Given) -> Iterator[str]:
 
 
 def _owner(folder: Path) -> str:
-    """The folder's owner by name, or by number where the machine has no name for them."""
+    """The folder's owner by name, or by user id if it has no name."""
     try:
         return folder.owner()
     except KeyError:
@@ -183,13 +183,13 @@ def _owner(folder: Path) -> str:
 
 
 def _program() -> Path:
-    """Where this program lies, as a schedule knows no search path."""
+    """Absolute path of this program, since schedulers do not search PATH."""
     found = shutil.which("hyperrep-report") or shutil.which("hyperrep-report", path=str(Path(sys.executable).parent))
     return Path(found or Path(sys.executable).with_name("hyperrep-report")).absolute()
 
 
 def _environment() -> dict[str, str]:
-    """What the environment sets now, but no secret."""
+    """The settings of the current environment, without secrets."""
     from reporter.config.schema import keys  # noqa: PLC0415 - see above
 
     names = dict.fromkeys(name for key in keys() if (name := key.source("environment")))

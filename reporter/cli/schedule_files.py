@@ -1,4 +1,4 @@
-"""A schedule's text for each program that can run the command on time: a template, and that program's quoting."""
+"""Text of a schedule for each scheduler: its template and its quoting rules."""
 
 import json
 import re
@@ -19,24 +19,23 @@ if TYPE_CHECKING:
 
 GITHUB = "github"
 SECRETS = "/etc/hyperrep-report"
-"""The folder of the files with secrets, and of the configuration in a container."""
+"""Folder of the secret files, and of the configuration in a container."""
 
 KEEPING = "23 3 15 * *"
-"""When the workflow keeps its archive anew: monthly, well within the days that GitHub keeps it."""
+"""When the workflow renews its archive artifact: monthly, well within GitHub's retention period."""
 
 IN_IMAGE = IN_WHEELS = {"cjk"}
-"""The extras that the image, and a folder of wheels, have unless they are told otherwise."""
+"""Extras that the image and a folder of wheels include by default."""
 
 _AS_THEY_ARE = ("timetable", "owner", "config", "environment", "secrets", "name")
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduledJob:
-    """What to run and when. `options` are the command's own, without `config` and `output`, which have their place.
+    """What to run and when. `options` are the command's, without `config` and `output`, which are separate.
 
-    `environment` holds what the environment said when the schedule was made, but no secret: `secrets` are those to be
-    kept where the job runs, and `extras` what is to be installed there. `year` is the one in which the distance to UTC
-    is measured.
+    `environment` holds the settings of the environment when the schedule was created, without secrets. `secrets` must
+    be stored and `extras` installed where the job runs. `year` is the year in which the UTC offset is computed.
     """
 
     timetable: Timetable | EveryQuarterHour
@@ -53,22 +52,22 @@ class ScheduledJob:
 
     @property
     def subcommand(self) -> tuple[str, ...]:
-        """What stands before the options: nothing, or `due` where each report has its own time."""
+        """The words before the options: none, or `due` if each report has its own time."""
         return ("due",) if isinstance(self.timetable, EveryQuarterHour) else ()
 
     @property
     def name(self) -> str:
-        """The schedule's name; another period is another schedule."""
+        """The schedule's name, different for each period."""
         return f"hyperrep-report-{self.timetable.period}"
 
 
 def written(job: ScheduledJob, scheduler: str) -> str:
-    """The schedule's text, from the template of this name; raises UsageError where its program cannot hold it."""
+    """Render the schedule from the scheduler's template. Raises UsageError if a value cannot be expressed."""
     return _environment().get_template(f"{scheduler}.j2").render(_values(job, scheduler))
 
 
 def _values(job: ScheduledJob, scheduler: str) -> dict[str, Any]:
-    """What the templates use. GitHub has no zones, so only its time is told in UTC."""
+    """The variables of the templates. Only GitHub's times are in UTC, since it has no time zones."""
     if scheduler == GITHUB:
         _refuse_outside(job)
     plain = {name: getattr(job, name) for name in _AS_THEY_ARE}
@@ -92,7 +91,7 @@ def _values(job: ScheduledJob, scheduler: str) -> dict[str, Any]:
 
 
 def _refuse_outside(job: ScheduledJob) -> None:
-    """A workflow finds only what lies in its repository."""
+    """Reject paths outside the repository, which a workflow cannot read."""
     for path in (job.config, job.output):
         if path and (path.is_absolute() or ".." in path.parts):
             raise UsageError(f"{path} lies outside of the repository: name it by a path relative to the repository.")
@@ -103,7 +102,7 @@ def _named(option: str, path: Path | None) -> tuple[str, ...]:
 
 
 def _cron_variable(value: str) -> str:
-    """A value in quotes that are not in it, as cron knows no escape."""
+    """The value in quotes that it does not contain, since cron has no escapes."""
     mark = next((mark for mark in ('"', "'") if mark not in value), None)
     if mark is None:
         raise UsageError(
@@ -121,7 +120,7 @@ def _systemd_path(path: str) -> str:
 
 
 def _systemd_text(text: str) -> str:
-    """A word as systemd reads it: in quotes unless it is plain, its specifiers taken literally."""
+    """A word for a systemd unit: quoted unless plain, with its specifiers escaped."""
     if re.fullmatch(r"[A-Za-z0-9_@:,./=+-]+", text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
@@ -133,12 +132,12 @@ def _systemd_command(words: Iterable[str]) -> str:
 
 
 def _yaml(text: str) -> str:
-    """Text in double quotes: JSON that keeps its letters is YAML as well."""
+    """Text in double quotes: JSON with unescaped letters is also valid YAML."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def _github_literal(text: str) -> str:
-    """Text without an expression that GitHub would evaluate."""
+    """Text in which GitHub evaluates no expression."""
     return text.replace("${{", "${{ '${{' }}")
 
 
@@ -164,7 +163,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
 
 
 def _environment() -> "Environment":
-    """Templates with other marks than usual, as GitHub's own are Jinja's; each value goes through its filter."""
+    """Jinja environment with other delimiters, since GitHub uses Jinja's; every value needs a filter."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - not for the command's help
 
     environment = Environment(

@@ -1,4 +1,4 @@
-"""Where the commands that serve something listen, and the URL at which they do."""
+"""Listening sockets of the commands that serve HTTP, and their URLs."""
 
 import socket
 
@@ -6,7 +6,7 @@ from reporter.domain.errors import UsageError
 
 
 def listen(what: str, host: str, port: int) -> socket.socket:
-    """A socket that listens on this host and port (0: any free one); `what` begins the sentence of a UsageError."""
+    """A socket listening on the host and port (0: any free one). Raises UsageError, which begins with `what`."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
@@ -18,6 +18,6 @@ def listen(what: str, host: str, port: int) -> socket.socket:
 
 
 def url(listener: socket.socket, host: str) -> str:
-    """The URL that leads to the listener by this host's name, without a slash at its end."""
+    """The listener's URL under this host name, without a trailing slash."""
     port = listener.getsockname()[1]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

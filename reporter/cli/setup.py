@@ -1,4 +1,4 @@
-"""What every command that makes reports begins with: the clock, the configuration, the windows and the API."""
+"""Setup shared by the commands that create reports: clock, configuration, windows, and API client."""
 
 import os
 from datetime import UTC, date, datetime
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from reporter.hyperrep.client import HyperRepApi
 
 NO_KEY = "set HYPERREP_API_KEY, or HYPERREP_API_KEY_FILE to a file that holds it"
-"""What to do where there is no API key."""
+"""Hint shown when there is no API key."""
 
 
 def clock() -> datetime:
-    """When the run takes place: at SOURCE_DATE_EPOCH where it is set, so that it can be repeated to the byte, else now.
+    """Time of the run: SOURCE_DATE_EPOCH if set, so that output is reproducible to the byte, else now.
 
-    It decides windows and dates. What this machine's clock itself says is `machine_clock`.
+    It decides windows and dates; `machine_clock` is the actual time of this machine.
     """
     pinned = os.environ.get("SOURCE_DATE_EPOCH")
     if pinned is None:
@@ -34,12 +34,12 @@ def clock() -> datetime:
 
 
 def machine_clock() -> datetime:
-    """The time by this machine, which nothing pins: only so can it be compared with another's."""
+    """Actual time of this machine, which SOURCE_DATE_EPOCH does not change, for comparison with other clocks."""
     return datetime.now(UTC)
 
 
 def configured(overrides: Overrides, file: str | None, *, is_demo: bool) -> Config:
-    """The configuration with the options over it; raises ConfigurationError, and UsageError where there is no key."""
+    """The configuration with the options applied. Raises ConfigurationError, and UsageError if there is no key."""
     path = Path(file) if file else None
     if is_demo:
         return demo.configuration(overrides, path).sound()
@@ -50,16 +50,16 @@ def configured(overrides: Overrides, file: str | None, *, is_demo: bool) -> Conf
 
 
 def reports(config: Config) -> tuple[ReportConfig, ...]:
-    """The reports that have a time of their own; raises UsageError when there is none."""
+    """The configured reports. Raises UsageError if there are none."""
     if not config.reports:
         raise UsageError("The configuration names no report: add a [[reports]] block for each that is to be sent.")
     return config.reports
 
 
 def archive(output: Path | None, file: Path | None) -> tuple[Path, str | None]:
-    """Where the archive lies, and the address of its ledger where that is on a server; other faults do not matter.
+    """The archive's root, and its ledger's URL if that is on a server; other configuration errors are ignored.
 
-    Raises ConfigurationError when the configuration does not say so.
+    Raises ConfigurationError if one of the two is invalid.
     """
     examined = examine_config(file, os.environ, Overrides(output=str(output) if output else None))
     config = examined.sound() if examined.faulty & {"output", "ledger"} else examined.config
@@ -75,7 +75,7 @@ def window(
     until: date | None = None,
     allow_partial: bool = False,
 ) -> Window:
-    """The window of a report; "today" is a local date of its zone. Raises UsageError."""
+    """The window of a report; "today" is the local date in its time zone. Raises UsageError."""
     return resolve_window(
         period=report.period,
         first=first,
@@ -89,8 +89,8 @@ def window(
 
 
 def api(config: Config, now: datetime, *, is_demo: bool) -> "HyperRepApi":
-    """The API that the reports are made from; in a demo the sandbox's, as it is at `now`."""
-    # The libraries of a network are slow to load: `due`, run every few minutes, mostly has nothing to ask.
+    """The API client; in a demo, that of the sandbox with its clock at `now`."""
+    # Slow imports: `due` runs every few minutes and mostly makes no request.
     from reporter.hyperrep.client import HyperRepApi  # noqa: PLC0415
     from reporter.sandbox.in_process import sandbox_api  # noqa: PLC0415
 

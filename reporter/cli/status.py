@@ -1,4 +1,4 @@
-"""`hyperrep-report status`: what should have gone out by now, and what has."""
+"""`hyperrep-report status`: show which reports were due, and which were sent."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +32,7 @@ def command(*, expect: bool, grace: int, config: Path | None, output: Path | Non
     Earlier windows of the last 31 days are shown when they did not go out. Needs no API key and asks nobody. On a
     terminal a table is drawn; elsewhere each window is a line, its fields divided by tabs.
     """
-    # The ledger's libraries are slow to load: a wrong option, or another command's help, need not wait for them.
+    # Slow imports, loaded late so that `--help` and usage errors stay fast.
     from reporter.cli.status_output import show  # noqa: PLC0415
 
     return show(config, output, timedelta(minutes=grace), expects=expect, as_json=as_json)

@@ -1,4 +1,4 @@
-"""What `status` does: configuration and ledger are laid side by side, and told to a person or to a script."""
+"""Implementation of `status`: compare configuration and ledger, and print the result as text or JSON."""
 
 import os
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _COLUMNS = ("Organization", "Report", "Due", "State", "Readers", "Next due")
 
 
 def show(file: Path | None, output: Path | None, grace: timedelta, *, expects: bool, as_json: bool) -> int:
-    """Print the state of every configured report; the exit code, which is 0 unless something is expected."""
+    """Print the state of every configured report, and return the exit code, which is 0 without `--expect`."""
     overrides = Overrides(output=str(output) if output else None)
     reports = setup.reports(load_config(file, os.environ, overrides, secrets=False))
     now = setup.clock()
@@ -55,7 +55,7 @@ def _told(
 def _lines(
     at: Transaction | None, root: Path, reports: Sequence[ReportConfig], now: datetime, grace: timedelta
 ) -> Sequence[StatusRow]:
-    """The lines of every report; without a ledger nothing was ever sent."""
+    """The rows of every report; without a ledger, nothing was sent."""
     archive = Archive(root)
 
     def archived(organization_id: str, window: Window) -> bool:

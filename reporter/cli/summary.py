@@ -1,4 +1,4 @@
-"""The run's end on stdout: for people a line for each report and what is left to do, for scripts one document."""
+"""Summary of a run on stdout: for people, a line per report and what is left to do; for scripts, one document."""
 
 import json
 import os
@@ -26,7 +26,7 @@ _TROUBLE = frozenset({ReportStatus.FAILED, ReportStatus.UNKNOWN, ReportStatus.DE
 
 
 def tell(outcome: RunOutcome, *, as_json: bool, quiet: bool) -> None:
-    """Say what became of a run."""
+    """Print the outcome of a run."""
     summarize(outcome)
     if as_json:
         say_json(outcome.as_json())
@@ -37,7 +37,7 @@ def tell(outcome: RunOutcome, *, as_json: bool, quiet: bool) -> None:
 
 
 def lines(outcome: RunOutcome) -> Iterator[str]:
-    """What became of each report, worst last, where an operator looks."""
+    """The outcome of each report, worst last, next to the prompt."""
     if len(outcome.reports) > 1:
         yield from drawn(outcome)
         yield from _details(outcome)
@@ -50,7 +50,7 @@ def lines(outcome: RunOutcome) -> Iterator[str]:
 
 
 def problems(outcome: RunOutcome) -> Iterator[str]:
-    """Only what did not go out: all that is said under `--quiet`."""
+    """Only the reports that were not sent: the output with `--quiet`."""
     for report in outcome.reports:
         if report.status in _TROUBLE:
             yield from _report(report)
@@ -58,21 +58,21 @@ def problems(outcome: RunOutcome) -> Iterator[str]:
 
 
 def nothing(error: str, exit_code: int) -> dict[str, Any]:
-    """The `--json` document of a run that came to no report, or to no end."""
+    """The `--json` document of a run without reports, or of one that an error ended."""
     return {**RunOutcome(uuid.uuid4().hex, ()).as_json(), "exit_code": exit_code, "error": error}
 
 
 def say_json(document: Mapping[str, Any]) -> None:
-    """Print a document."""
+    """Print a document as JSON."""
     say(json.dumps(document, ensure_ascii=False, indent=1))
 
 
 def say(text: str) -> None:
-    """Print text; that its reader goes away, as `head` does, changes nothing about the run and its exit code."""
+    """Print text; a closed pipe, as by `head`, does not change the run or its exit code."""
     try:
         click.echo(text)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python has yet to write at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes at exit
 
 
 def _unresolved(outcome: RunOutcome) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _unresolved(outcome: RunOutcome) -> Iterator[str]:
 
 
 def _details(outcome: RunOutcome) -> Iterator[str]:
-    """Where several reports lie, and what the table has no room for: the readers of one report told apart."""
+    """Deliveries of unsent reports with several recipients, which the table omits, and the index of all reports."""
     for report in outcome.reports:
         if report.status in _TROUBLE and len(report.deliveries) > 1:
             yield from _report(report)

@@ -1,4 +1,4 @@
-"""`hyperrep-report template`: what the author of a look begins with, looks things up in, and checks the work by."""
+"""`hyperrep-report template`: create, list, check, and document report templates."""
 
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def new(name: str, origin: str, into: Path) -> None:
 
     What is there already is never overwritten.
     """
-    from reporter.cli.template_copy import copy_template  # noqa: PLC0415 - the libraries of a document, only for this
+    from reporter.cli.template_copy import copy_template  # noqa: PLC0415 - rendering libraries, only for this
 
     click.echo("\n".join(copy_template(name, origin, into)))
 
@@ -63,7 +63,7 @@ def check(template: str) -> int:
     The reports are the built-in sandbox's: with usual figures, with none yet, with hostile names, with a logo, without
     tables, revised, and from right to left where a language is written so. Exits with 1 when there are faults.
     """
-    from reporter.cli.template_check import tried  # noqa: PLC0415 - the libraries of a run, only for this
+    from reporter.cli.template_check import tried  # noqa: PLC0415 - a run's libraries, only for this
 
     return tried(template)
 
@@ -71,6 +71,6 @@ def check(template: str) -> int:
 @command.command("reference", short_help="Print every variable, and the rules.")
 def reference() -> None:
     """Print the reference of templates: the files, the rules, and every variable with its meaning (Markdown)."""
-    from reporter.rendering.reference import reference  # noqa: PLC0415 - the libraries of a document, only for this
+    from reporter.rendering.reference import reference  # noqa: PLC0415 - rendering libraries, only for this
 
     click.echo(reference())

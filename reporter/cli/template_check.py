@@ -1,4 +1,4 @@
-"""What `template check` does: reports of the sandbox are made with a look, and each fault is told once."""
+"""Implementation of `template check`: render sandbox reports with a template, and report each error once."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ _LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width=
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A kind of report that a look has to cope with: in a word, and what it is made of."""
+    """A kind of report that a template must handle: its label, and its data."""
 
     name: str
     organization: str = demo.ORGANIZATION
@@ -39,7 +39,7 @@ class Case:
 
 
 def tried(template: str) -> int:
-    """Tell what is wrong with the look, or that nothing is; the exit code. Raises UsageError where there is no look."""
+    """Print the template's errors, or that there are none, and return the exit code. Raises UsageError if missing."""
     template_folder(template)
     faults: dict[str, list[str]] = {}
     with Worker() as worker:
@@ -73,7 +73,7 @@ def _dressed(data: ReportData) -> ReportData:
 
 
 async def _reports(template: str, now: datetime) -> list[tuple[Case, ReportData]]:
-    """The data of each case, as the sandbox answers."""
+    """The data of each case, from the sandbox."""
     config = demo.configuration(Overrides(), None).sound()
     async with setup.api(config, now, is_demo=True) as api:
         return [(case, await _report(case, template, api, now)) for case in _cases()]

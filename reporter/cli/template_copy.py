@@ -1,4 +1,4 @@
-"""What `template new` does: a look becomes a folder of the author's own, whole or not at all."""
+"""Implementation of `template new`: copy a template into a new folder, completely or not at all."""
 
 import re
 import shutil
@@ -30,7 +30,7 @@ the same way, by their path in this folder.
 
 
 def copy_template(name: str, origin: str, into: Path) -> Iterator[str]:
-    """Copy the look to the folder `into`/`name`; the path of each file written. Raises UsageError."""
+    """Copy the template to the folder `into`/`name`, and yield the path of each file written. Raises UsageError."""
     source, target = template_folder(origin), into / name
     _refuse(name, target)
     unfinished = into / unfinished_name(name)
@@ -52,7 +52,7 @@ def copy_template(name: str, origin: str, into: Path) -> Iterator[str]:
 
 
 def _refuse(name: str, target: Path) -> None:
-    """Raise UsageError for a name that means another look, or is taken."""
+    """Raise UsageError for a name that belongs to another template or is in use."""
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"'{name[:80]}' is no name for a folder: take letters, digits, dots, hyphens; --into says where."
@@ -64,6 +64,6 @@ def _refuse(name: str, target: Path) -> None:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The files of a look, those of its folders too; nothing hidden, no link, since it could lead anywhere."""
+    """The files of a template, at any depth; no hidden files and no links, which could point anywhere."""
     found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))

@@ -1,4 +1,4 @@
-"""`hyperrep-report verify`: whether the archive is as it was, and its data still makes its reports."""
+"""`hyperrep-report verify`: check that the archive is unchanged and its data still renders its reports."""
 
 import json
 import sys
@@ -33,7 +33,7 @@ def command(folders: tuple[Path, ...], output: Path | None, template: Path | Non
     With FOLDERs, only what was archived in them. Needs no network and no key. Exits with 0 when all is well, 1 when
     something differs, 2 when there is no such archive.
     """
-    # The renderer is slow to load: a wrong option, or another command's help, need not wait for it.
+    # Slow imports, loaded late so that `--help` and usage errors stay fast.
     from reporter.archive.rerender import make_files  # noqa: PLC0415
     from reporter.archive.verification import verify  # noqa: PLC0415
     from reporter.rendering.templates import template_folder  # noqa: PLC0415
@@ -45,7 +45,7 @@ def command(folders: tuple[Path, ...], output: Path | None, template: Path | Non
     if template:
         template_folder(str(template))
     own_template = str(template) if template else None
-    with Worker() as worker:  # an archive may come from anywhere: what one report does to its process, no other feels
+    with Worker() as worker:  # untrusted archive: a report that crashes its process affects no other
         found = verify(root, lambda data: worker.run(make_files, data, own_template), below=below, watch=_progress)
     exit_code = 0 if found.is_well else 1
     click.echo(_as_json(root, found, exit_code) if as_json else "\n".join(_lines(root, found)))
@@ -53,7 +53,7 @@ def command(folders: tuple[Path, ...], output: Path | None, template: Path | Non
 
 
 def _asked_for(folders: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:
-    """The archive that holds these folders, and their paths in it; raises UsageError when there is none."""
+    """The archive that holds these folders, and their paths in it. Raises UsageError if there is none."""
     places = [folder.resolve() for folder in folders]
     roots = {_root_of(place) for place in places}
     if len(roots) > 1:
@@ -72,7 +72,7 @@ def _root_of(place: Path) -> Path:
 
 
 def _progress(editions: Sequence[str]) -> Iterable[str]:
-    """The editions, counted on the terminal while they are made again."""
+    """The editions, with a count on the terminal while they are rendered again."""
     is_hidden = not sys.stderr.isatty()
     with click.progressbar(editions, label="Making reports again", file=sys.stderr, hidden=is_hidden) as bar:
         yield from bar
@@ -93,5 +93,5 @@ def _as_json(root: Path, found: "Verification", exit_code: int) -> str:
 
 
 def _printable(text: str) -> str:
-    """The text as it is, or quoted when it could steer the terminal: a file's name may hold anything."""
+    """The text, quoted if it holds control characters, since a file name may contain anything."""
     return text if text.isprintable() else repr(text)

@@ -1,6 +1,6 @@
-"""Configuration: file, environment and flags become one frozen value, or a list of every problem."""
+"""Configuration: merges file, environment, and flags into one frozen value, or lists every problem."""
 
 from pathlib import Path
 
 DEFAULT_FILE = Path("hyperrep-report.toml")
-"""The file that is read where none is named, in the working folder."""
+"""The file read if none is named, in the working directory."""

@@ -1,4 +1,4 @@
-"""What only shows when values are seen side by side: a server without a sender, a report named twice."""
+"""Checks across several values: a server without a sender, an organization with two reports of one period."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from reporter.domain.window import Period
 
 
 def disagreements(file: Layer, environment: Layer, secrets: Secrets | None) -> list[str]:
-    """One sentence for each; a value that is faulty in itself counts as given."""
+    """One sentence for each inconsistency; an invalid value counts as given."""
     return [
         *_server_gaps(file, environment, secrets),
         *(_idle_passwords(file, secrets) if secrets else ()),
@@ -24,7 +24,7 @@ def disagreements(file: Layer, environment: Layer, secrets: Secrets | None) -> l
 
 
 def hostless(file: Layer, environment: Layer, secrets: Secrets | None) -> tuple[str, ...]:
-    """The variables of the environment about a mail server that nothing names, as far as what was given is known."""
+    """Environment variables for a mail server without a host; none if the file's [smtp] is unknown or invalid."""
     if file.is_unread or ("smtp",) in file.faulty or _has_host(file, environment):
         return ()
     variables = (environment.named(place) for place in _places(environment.values.get("smtp", {}), ("smtp",)))
@@ -33,13 +33,13 @@ def hostless(file: Layer, environment: Layer, secrets: Secrets | None) -> tuple[
 
 
 def passwords_named(file: Layer) -> tuple[str, ...]:
-    """The variables that reports, or the top of the file for all of them, name for a PDF's password."""
+    """The variables with PDF passwords that the top of the file or its reports name."""
     tables = (file.values, *file.values.get("reports", ()))
     return tuple(table["pdf_password_env"] for table in tables if "pdf_password_env" in table)
 
 
 def _idle_passwords(file: Layer, secrets: Secrets) -> Iterator[str]:
-    """Each password that no report uses, whose PDFs somebody may believe to be encrypted."""
+    """A sentence for each PDF password that no report uses, since the user may expect encrypted PDFs."""
     if not file.is_unread and not any("pdf_password_env" in place for place in file.faulty):
         for name in sorted(secrets.pdf_passwords.keys() - set(passwords_named(file))):
             yield f"{name}: no report uses it, so no PDF opens with it; set pdf_password_env = {name!r}, or unset it."
@@ -92,7 +92,7 @@ def _named_twice(file: Layer) -> Iterator[str]:
 
 
 def _mistimed(file: Layer) -> Iterator[str]:
-    """Each report whose time is none of its period; without any report, the top of the file."""
+    """A sentence for each report whose `send_at` does not fit its period; without reports, for the top of the file."""
     usual = {"period": Period.WEEK, **{key: file.values[key] for key in ("period", "send_at") if key in file.values}}
     listed = {("reports", position): own for position, own in enumerate(file.values.get("reports", ()))}
     for place, own in listed.items() or {(): {}}.items():
@@ -103,7 +103,7 @@ def _mistimed(file: Layer) -> Iterator[str]:
 
 
 def strays(*reports: ReportConfig) -> list[str]:
-    """Each recipient to whom mail of the organization may not go, wherever recipients and rule were given."""
+    """A sentence for each recipient outside the report's allowed domains, in whichever layer each was given."""
     found = {
         (report.organization, to): reason
         for report in reports

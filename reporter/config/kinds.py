@@ -1,6 +1,6 @@
-"""What a kind of value is: it reads what stands at a key into the value a run needs, or says why it cannot.
+"""Kinds of configuration values: each parses the raw value of a key, or explains why it is invalid.
 
-A refusal is a `ValueError` whose text goes on after the key's name: the value, the reason, and what would be right.
+An invalid value raises `ValueError`; its text continues after the key's name with the value, the reason, and a fix.
 """
 
 import re
@@ -22,7 +22,7 @@ LONGEST_TEXT = 300
 
 @dataclass(frozen=True, slots=True)
 class ValueKind:
-    """What may stand at a key: `words` tell the reference, `read` gets the value and the folder of relative paths."""
+    """A kind of value: `words` name it in the reference, `read` parses a value, given the base of relative paths."""
 
     words: str
     read: Callable[[Any, Path], Any]
@@ -35,7 +35,7 @@ class ValueKind:
 
 
 def shown(value: Any) -> str:
-    """A value as a sentence shows it: one line, nothing invisible, not endless."""
+    """A value for an error message: one line, without invisible characters, shortened."""
     match value:
         case bool():
             return str(value).lower()
@@ -51,12 +51,12 @@ def shown(value: Any) -> str:
 
 
 def sentence(words: str) -> str:
-    """The words with an end, so that each problem is one sentence."""
+    """The words with a final period, unless they end in one or in a question mark."""
     return words if words.endswith((".", "?")) else f"{words}."
 
 
 def suggestion(value: str, choices: Collection[str]) -> str:
-    """The end of a sentence that names the choice that was probably meant, or nothing."""
+    """The end of a sentence that suggests the closest choice, or an empty string."""
     folded = {choice.casefold(): choice for choice in sorted(choices)}
     last_parts = {choice.rpartition("/")[2]: choice for choice in folded}
     wanted = value.strip().casefold().replace(" ", "_")
@@ -66,17 +66,17 @@ def suggestion(value: str, choices: Collection[str]) -> str:
 
 
 def text(words: str, read: Callable[[str], Any]) -> ValueKind:
-    """The kind of a value that is written as one line of text."""
+    """The kind of a value given as one line of text."""
     return ValueKind(words, lambda value, _folder: read(line(value)))
 
 
 def path(words: str, read: Callable[[Path], Any]) -> ValueKind:
-    """The kind of a path, which is relative to the folder of the file that names it."""
+    """The kind of a path, relative to the folder of the file that names it."""
     return ValueKind(words, lambda value, folder: read(beside(line(value), folder)))
 
 
 def choice(members: Collection[str]) -> ValueKind:
-    """The kind of a value that is one of a few words."""
+    """The kind of a value from a fixed set of words."""
     named = {str(member): member for member in members}
 
     def read(value: str) -> str:
@@ -88,7 +88,7 @@ def choice(members: Collection[str]) -> ValueKind:
 
 
 def number(minimum: str, maximum: str, *, whole: bool = False) -> ValueKind:
-    """The kind of a number within limits, both included; digits may come as text, as the environment holds them."""
+    """The kind of a number within inclusive limits; it may be given as text, as in the environment."""
     low, high = Decimal(minimum), Decimal(maximum)
     words = f"{'whole ' if whole else ''}number from {minimum} to {maximum}"
 
@@ -110,7 +110,7 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 def line(value: Any) -> str:
-    """The value, known to be one line of text that can be read; raises ValueError."""
+    """The value, checked to be one line of readable text. Raises ValueError."""
     if not isinstance(value, str):
         raise ValueError(f"{shown(value)} is not text; write it in quotes")  # noqa: TRY004 - pydantic reads ValueError
     if not value.strip():
@@ -123,7 +123,7 @@ def line(value: Any) -> str:
 
 
 def words(value: Any) -> tuple[str, ...]:
-    """The words of a command, of which the first is a program; raises ValueError, which shows none of them."""
+    """The words of a command, the first of which is a program. Raises ValueError, which shows none of them."""
     if not isinstance(value, list | tuple) or not value or not all(isinstance(word, str) for word in value):
         raise ValueError('is not a list of words; write it like ["vault", "read", "oauth/reports"]')
     if not value[0].strip() or any("\0" in word for word in value):
@@ -132,7 +132,7 @@ def words(value: Any) -> tuple[str, ...]:
 
 
 def safe_url(value: str) -> str:
-    """An address to which a secret may travel: https, or this machine itself; raises ValueError."""
+    """A URL to which secrets may be sent: https, or this machine. Raises ValueError."""
     try:
         found = urlsplit(value)
         host, is_whole = found.hostname or "", found.port != 0
@@ -146,7 +146,7 @@ def safe_url(value: str) -> str:
 
 
 def beside(value: str, folder: Path) -> Path:
-    """The path as seen from the folder of the file that names it; raises ValueError."""
+    """The path, resolved against the folder of the file that names it. Raises ValueError."""
     try:
         return folder / Path(value).expanduser()
     except RuntimeError:

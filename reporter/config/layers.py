@@ -1,7 +1,7 @@
-"""The layers of the configuration as they are found: the file, the environment and the flags.
+"""The layers of the configuration: the file, the environment, and the flags.
 
-A layer knows how its reader names a place in it, so that a fault is told as `reports[2].locale`, `HYPERREP_SMTP_PORT`
-or `--locale`. Nothing here decides which layer wins.
+A layer names its places as the user does, so that errors refer to `reports[2].locale`, `HYPERREP_SMTP_PORT`, or
+`--locale`. The precedence of layers is not decided here.
 """
 
 import tomllib
@@ -25,7 +25,7 @@ from reporter.config.toml_tables import Keys
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One place where settings were found: `values` are those without a fault, `faulty` the places of the others."""
+    """One source of settings: `values` holds the valid ones, `faulty` the places of the others."""
 
     named: Callable[[Place], str]
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -34,12 +34,12 @@ class Layer:
 
     @property
     def is_unread(self) -> bool:
-        """Whether nobody knows what it says, since it could not be read as a whole."""
+        """Whether its content is unknown because it could not be read at all."""
         return bool(self.problems) and not self.values and not self.faulty
 
 
 def file_layer(path: Path | None) -> Layer:
-    """What the file says; nothing when there is none to read."""
+    """The settings of the file; empty without a file."""
     if path is None:
         return Layer(written)
     try:
@@ -50,7 +50,7 @@ def file_layer(path: Path | None) -> Layer:
 
 
 def environment_layer(environ: Mapping[str, str]) -> Layer:
-    """What the environment says; an empty variable says nothing."""
+    """The settings of the environment; an empty variable counts as not set."""
     variables: dict[Place, str] = {key.path: name for key in keys() if (name := key.source("environment"))}
     raw: dict[str, Any] = {}
     for place, variable in variables.items():
@@ -61,7 +61,7 @@ def environment_layer(environ: Mapping[str, str]) -> Layer:
 
 
 def flag_layer(overrides: Overrides) -> Layer:
-    """What the command line says."""
+    """The settings of the command line."""
     flags = {key.name: flag for key in keys() if len(key.path) == 1 and (flag := key.source("flag"))}
     given = {name: getattr(overrides, flag.removeprefix("--").replace("-", "_")) for name, flag in flags.items()}
     raw = {name: value for name, value in given.items() if value is not None}
@@ -69,7 +69,7 @@ def flag_layer(overrides: Overrides) -> Layer:
 
 
 def _checked(named: Callable[[Place], str], raw: Mapping[str, Any], folder: Path) -> Layer:
-    """The layer of these values. What is faulty is told and left out, so that the rest can be looked at as well."""
+    """Validate the values. Invalid ones are reported and left out, so that the rest is checked too."""
     faults: dict[Place, str] = dict.fromkeys(secrets_in(raw), IN_ENVIRONMENT)
     try:
         FileKeys.model_validate(without(raw, set(faults)), context=folder)
@@ -82,7 +82,7 @@ def _checked(named: Callable[[Place], str], raw: Mapping[str, Any], folder: Path
 
 
 def _given(table: Keys) -> dict[str, Any]:
-    """The keys that were given, by the names they have in the file."""
+    """The given keys, by their names in the file."""
     fields = type(table).model_fields.items()
     return {spec.alias or name: _plain(getattr(table, name)) for name, spec in fields if name in table.model_fields_set}
 

@@ -1,7 +1,7 @@
-"""Where file, environment and flags become one `Config`, or one error with every problem that was found.
+"""Merges file, environment, and flags into one `Config`, or one error with every problem found.
 
-The order is said in one function, `_resolved`: default < file < environment < flag. What is one step of the way has a
-module of its own: `layers` find the values, `schema` and `kinds` check them, `agreement` looks at them side by side.
+One function, `_resolved`, defines the precedence: default < file < environment < flag. Each step has its own module:
+`layers` finds the values, `schema` and `kinds` validate them, and `agreement` checks them against each other.
 """
 
 from collections.abc import Mapping
@@ -40,10 +40,10 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LoadedConfig:
-    """What a configuration says as far as it is without fault, and every problem.
+    """The valid part of a configuration, and every problem.
 
-    `faulty` names the top keys and tables with a fault in them: what `config` says of these may be a default that
-    nobody meant. A mail server that is at odds with itself is left out of `config`. `file` is None where none is used.
+    `faulty` names the top-level keys and tables with errors: their values in `config` may be unintended defaults. An
+    inconsistent mail server is left out of `config`. `file` is None if none is used.
     """
 
     config: Config
@@ -59,29 +59,29 @@ class LoadedConfig:
 
 
 def load_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides, *, secrets: bool = True) -> Config:
-    """The configuration of a run; without a path, `./hyperrep-report.toml` if it is there.
+    """Load the configuration of a run; without a path, `./hyperrep-report.toml` if it exists.
 
-    Paths in the file are relative to its folder, all others to the working folder. Without `secrets`, for a run that
-    takes place elsewhere, none is read and `key` and `smtp` are None.
+    Paths in the file are relative to its folder, all others to the working directory. Without `secrets`, for a run on
+    another machine, no secret is read, and `key` and `smtp` are None.
 
     Raises:
-        ConfigurationError: with every problem of the file, the environment and the flags, each one sentence.
+        ConfigurationError: with every problem of the file, the environment, and the flags, each one sentence.
     """
     return _examined(_chosen(path), environ, overrides, with_secrets=secrets).sound()
 
 
 def load_environment(environ: Mapping[str, str], overrides: Overrides) -> Config:
-    """The configuration without any file, as `load_config` makes it. Raises ConfigurationError."""
+    """Load the configuration as `load_config` does, without a file. Raises ConfigurationError."""
     return examine_environment(environ, overrides).sound()
 
 
 def examine_config(path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> LoadedConfig:
-    """The same configuration for a look at what is wrong: no run may be made from it while it has problems."""
+    """Load the configuration and its problems without raising; runs must not use it if it has any."""
     return _examined(_chosen(path), environ, overrides)
 
 
 def examine_environment(environ: Mapping[str, str], overrides: Overrides) -> LoadedConfig:
-    """The same without any file."""
+    """Load the configuration as `examine_config` does, without a file."""
     return _examined(None, environ, overrides)
 
 
@@ -107,7 +107,7 @@ def _examined(
         faulty.add("pdf_password_env")
     try:
         config = _resolved(file.values, environment.values, flags.values, secrets)
-    except (KeyError, ConfigurationError):  # a server without its sender, half a login: told by `disagreements`
+    except (KeyError, ConfigurationError):  # no sender, or an incomplete login: reported by `disagreements`
         if not problems:
             raise
         faulty.add("smtp")
@@ -121,7 +121,7 @@ def _serverless(values: Values) -> Values:
 
 
 def _resolved(file: Values, environment: Values, flags: Values, secrets: Secrets | None) -> Config:
-    """The one place that knows the order: a later layer is laid over an earlier one, key by key."""
+    """Merge the layers key by key; the only place that defines their precedence."""
     top = layered(file, environment)
     shared = {name: value for name, value in top.items() if name in ReportKeys.model_fields}
     own = [layered(shared, report) for report in file.get("reports", ())]
@@ -138,7 +138,7 @@ def _resolved(file: Values, environment: Values, flags: Values, secrets: Secrets
 
 
 def layered(*layers: Values) -> dict[str, Any]:
-    """The layers as one, the later over the earlier; tables are laid over each other key by key, lists replaced."""
+    """The layers merged, later over earlier: tables key by key, lists as a whole."""
     return reduce(_laid, layers, {})
 
 
@@ -148,7 +148,7 @@ def _laid(under: Values, over: Values) -> dict[str, Any]:
 
 
 def _one_each(reports: list[dict[str, Any]], flags: Values) -> list[dict[str, Any]]:
-    """A period from the command line makes one report of an organization's several: its own, else the first."""
+    """With `--period`, keep one report per organization: the one with that period, else the first."""
     if "period" not in flags:
         return reports
     chosen: dict[str | None, dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""What a locale's territory decides where nothing is configured: the first day of a week, and the sheet of paper."""
+"""Defaults by a locale's territory: the first day of the week, and the paper size."""
 
 from reporter.domain.report import Paper
 from reporter.domain.window import WeekStart
@@ -11,10 +11,10 @@ _WEEK_STARTS = {0: WeekStart.MONDAY, 5: WeekStart.SATURDAY, 6: WeekStart.SUNDAY}
 
 
 def week_start_of(locale: str) -> WeekStart:
-    """CLDR's first day of the week; the few territories with another than these three begin on Monday."""
+    """First day of the week by CLDR; Monday for the few territories that use another than these three."""
     return _WEEK_STARTS.get(parse_locale(locale).first_week_day, WeekStart.MONDAY)
 
 
 def paper_of(locale: str) -> Paper:
-    """Letter where CLDR says so, else A4."""
+    """Paper size by CLDR: Letter in its territories, else A4."""
     return Paper.LETTER if parse_locale(locale).territory in LETTER_TERRITORIES else Paper.A4

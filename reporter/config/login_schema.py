@@ -1,4 +1,4 @@
-"""The login to the mail server: by a password or by tokens of one source, and what contradicts itself in it."""
+"""The login to the mail server, by password or by tokens of one source, and its consistency checks."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ from reporter.config.smtp_schema import MICROSOFT_SCOPE
 from reporter.delivery.smtp.smtp_settings import GoogleServiceAccount, MicrosoftApplication, Security, TokenCommand
 
 SOURCES = ("token_command", "microsoft", "google")
-"""The keys of [smtp] that bring tokens."""
+"""The keys of [smtp] that configure a source of tokens."""
 
 _MICROSOFT_ENDPOINT = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
 
@@ -21,7 +21,7 @@ _MICROSOFT_ENDPOINT = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/to
 def tokens_of(
     smtp: Mapping[str, Any], client_secret: SecretStr | None
 ) -> TokenCommand | MicrosoftApplication | GoogleServiceAccount | None:
-    """Where the tokens of these values come from, None without any; raises KeyError for what `login_gaps` tells."""
+    """The configured source of tokens, or None. Raises KeyError for missing values, which `login_gaps` reports."""
     if "token_command" in smtp:
         return TokenCommand(smtp["token_command"])
     if "microsoft" in smtp:
@@ -33,7 +33,7 @@ def tokens_of(
 
 
 def login_gaps(file: Layer, environment: Layer, secrets: Secrets) -> Iterator[str]:
-    """One sentence for each thing that lacks, or is said twice."""
+    """One sentence for each missing or conflicting setting of the login."""
     where = file.named(("smtp",))
     sources = [f"smtp.{key}" for key in SOURCES if given(file, environment, key)]
     logins = [*(["a password"] if secrets.has_password else []), *sources]
@@ -53,7 +53,7 @@ def login_gaps(file: Layer, environment: Layer, secrets: Secrets) -> Iterator[st
 
 
 def given(file: Layer, environment: Layer, *key: str) -> bool:
-    """Whether a key below [smtp] is given in either layer; a value that is faulty in itself counts as given."""
+    """Whether a key below [smtp] is given in either layer; an invalid value counts as given."""
     return any(_stands_in(layer, ("smtp", *key)) for layer in (file, environment))
 
 

@@ -1,4 +1,4 @@
-"""The files a configuration names: each is looked at before anything is asked or sent, so that no run fails for it."""
+"""The files a configuration names, checked before anything is requested or sent, so that no run fails on them."""
 
 import json
 import os
@@ -21,14 +21,14 @@ _PNG_END = b"IEND\xaeB`\x82"
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """A brand's picture: its bytes, and `svg` or `png`."""
+    """A brand's logo: its bytes, and its format, `svg` or `png`."""
 
     content: bytes
     type: str
 
 
 def text_of(path: Path) -> str:
-    """The whole text of a small file; raises ValueError."""
+    """The text of a small file. Raises ValueError."""
     try:
         with path.open("rb") as source:
             content = source.read(LARGEST_TEXT + 1)
@@ -97,7 +97,7 @@ def _certificates(file: Path) -> Path:
 
 
 def _client_certificate(file: Path) -> ClientCertificate:
-    """A certificate and its private key in one file, known to belong together."""
+    """A certificate and its private key in one file, checked to match."""
     try:
         text = text_of(file)
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(file, password=lambda: "")
@@ -111,7 +111,7 @@ def _client_certificate(file: Path) -> ClientCertificate:
 
 
 def _service_account(file: Path) -> GoogleServiceAccount:
-    """The key of a service account as Google gives it."""
+    """The key of a service account, as exported by Google."""
     try:
         found = json.loads(text_of(file))
         parts = [found[name] for name in ("client_email", "private_key_id", "private_key", "token_uri")]
@@ -126,7 +126,7 @@ def _service_account(file: Path) -> GoogleServiceAccount:
 
 
 def _folder(folder: Path) -> Path:
-    """A folder that exists and can be written, or can be made."""
+    """A folder that exists and is writable, or that can be created."""
     ground = next((place for place in (folder, *folder.absolute().parents) if _is_there(place)), folder)
     if not ground.is_dir():
         raise ValueError(f"{shown(str(folder))} cannot be a folder, as {shown(str(ground))} is a file")

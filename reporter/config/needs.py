@@ -1,4 +1,4 @@
-"""What a run that takes place elsewhere needs there beside the file: the secrets in its environment, and extras."""
+"""What a run on another machine needs there beside the file: secrets in its environment, and extras."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,19 +24,19 @@ from reporter.rendering.typefaces import is_east_asian
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A secret by its variable; one that is not `certain` may be left out where there is none."""
+    """A secret by its variable; one that is not `certain` is optional."""
 
     variable: str
     certain: bool
 
     @property
     def name(self) -> str:
-        """What its file, or its key in a store, is called: `HYPERREP_API_KEY` is `api-key`."""
+        """The name of its file, or of its key in a secret store: `api-key` for `HYPERREP_API_KEY`."""
         return self.variable.removeprefix("HYPERREP_").lower().replace("_", "-")
 
 
 def secrets_needed(path: Path | None, environ: Mapping[str, str]) -> tuple[Need, ...]:
-    """The secrets that the file asks for and those that are set here, and then those that there may be elsewhere."""
+    """The secrets that the file requires or that are set here, then the optional ones."""
     file, environment = file_layer(path), environment_layer(environ)
     here = (name for name in VARIABLES if name != PDF_PASSWORD and (environ.get(name) or environ.get(f"{name}_FILE")))
     certain = dict.fromkeys([API_KEY, *_login(file, environment), *here, *passwords_named(file)])
@@ -49,7 +49,7 @@ def secrets_needed(path: Path | None, environ: Mapping[str, str]) -> tuple[Need,
 
 
 def extras_needed(reports: Iterable[ReportConfig], secrets: Iterable[Need]) -> tuple[str, ...]:
-    """The extras of the software that these reports and secrets need, in the order of their names."""
+    """The package extras that these reports and secrets need, sorted by name."""
     asked = {need.variable for need in secrets if need.certain}
     needed = {
         "cjk": any(is_east_asian(parse_locale(report.locale)) for report in reports),
@@ -61,7 +61,7 @@ def extras_needed(reports: Iterable[ReportConfig], secrets: Iterable[Need]) -> t
 
 
 def _login(file: Layer, environment: Layer) -> Iterator[str]:
-    """The secret of the login to the mail server, where the settings of a login stand in the configuration."""
+    """The secret of the login to the mail server, if the configuration has a login."""
     if given(file, environment, "microsoft") and not given(file, environment, "microsoft", "certificate_file"):
         yield CLIENT_SECRET
     if given(file, environment, "username") and not any(given(file, environment, source) for source in SOURCES):

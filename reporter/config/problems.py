@@ -1,4 +1,4 @@
-"""What is wrong with one layer of the configuration, a sentence for each fault, and what is left without the faults.
+"""Errors in one layer of the configuration, one sentence each, and the values left without them.
 
 Values that may be secrets are never shown: those of unknown keys, and those of tables.
 """
@@ -15,19 +15,19 @@ from reporter.config.schema import keys
 from reporter.config.values import identity
 
 Place = tuple[str | int, ...]
-"""Where something stands in a layer: `("reports", 2, "locale")`."""
+"""Path of a value in a layer, such as `("reports", 2, "locale")`."""
 
 _SECRET = re.compile(r"pass_?w|passphrase|secret|token|credential|(^|_)(api|private|access)?key$|^pass$|^pwd$")
 
 _NO_SECRETS = {"token_command", "token_url", "pdf_password_env"}
-"""Keys that are named like a secret and tell only where one comes from."""
+"""Keys that are named like a secret but only refer to its source."""
 
 _IN_ORDER = {"token_command"}
-"""Lists in which a word may come again."""
+"""Lists in which a word may be repeated."""
 
 
 def written(place: Place) -> str:
-    """A place as the file's reader finds it: `reports[2].locale`."""
+    """A place in the notation of error messages: `reports[2].locale`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
 
 
@@ -43,15 +43,15 @@ def secrets_in(values: Any, at: Place = ()) -> Iterator[Place]:
 
 
 def faults_of(error: ValidationError) -> dict[Place, str]:
-    """Each fault's place, and the rest of the sentence that begins with it."""
+    """The place of each error, and the rest of the sentence that begins with it."""
     found = error.errors(include_url=False)
-    # A list whose entries are all faulty is told by its entries, not as an empty one as well.
+    # A list with only invalid entries is reported by its entries, not as empty as well.
     told = [details for details in found if details["type"] != "too_short" or not details["input"]]
     return {_whole(details["loc"]): _reason(details) for details in told}
 
 
 def beyond(faults: Collection[Place], more: Iterable[tuple[Place, str]]) -> dict[Place, str]:
-    """Those of `more` that lie neither at nor below a place that is known to be faulty."""
+    """Those of `more` that are neither at nor below a place in `faults`."""
     return {
         place: reason
         for place, reason in more
@@ -60,7 +60,7 @@ def beyond(faults: Collection[Place], more: Iterable[tuple[Place, str]]) -> dict
 
 
 def repeated(values: Mapping[str, Any], at: Place = ()) -> Iterator[tuple[Place, str]]:
-    """Every entry of a list of words that stood there before, with what to do."""
+    """Every repeated entry of a list of words, with the fix."""
     for key, value in values.items():
         if isinstance(value, Mapping):
             yield from repeated(value, (*at, key))
@@ -69,7 +69,7 @@ def repeated(values: Mapping[str, Any], at: Place = ()) -> Iterator[tuple[Place,
 
 
 def without(values: Any, faulty: set[Place], at: Place = ()) -> Any:
-    """The values that are left when the faulty ones are taken out, and the lists of which nothing is left."""
+    """The values without the faulty ones, and without lists and tables that become empty."""
     if isinstance(values, Mapping):
         kept = {key: without(value, faulty, (*at, key)) for key, value in values.items() if (*at, key) not in faulty}
         return {key: value for key, value in kept.items() if value or not values[key]}
@@ -80,7 +80,7 @@ def without(values: Any, faulty: set[Place], at: Place = ()) -> Any:
 
 
 def _whole(place: Place) -> Place:
-    """An entry of `reports` that is no table makes the whole list faulty, so that no other entry changes its number."""
+    """The place to mark faulty: all of `reports` if an entry is no table, so that no other entry is renumbered."""
     return place[:1] if len(place) == 2 and place[0] == "reports" else place
 
 

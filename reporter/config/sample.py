@@ -1,4 +1,4 @@
-"""The configuration that `init` writes: every key of the schema as a comment, and a block for each organization."""
+"""The configuration that `init` writes: each key of the schema as a comment, and a block per organization."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ _EXAMPLE = """\
 
 
 def sample(organizations: Sequence[Organization]) -> str:
-    """The file's text; without organizations, the block of an example stands in a comment."""
+    """The text of the file; without organizations, with an example block as a comment."""
     every = list(keys())
     top = [key for key in every if len(key.path) == 1]
     sections = [key for key in top if table_of(key.field) and key.name not in OrganizationKeys.model_fields]
@@ -48,7 +48,7 @@ def _section(key: Key) -> str:
 
 
 def _blocks(organizations: Iterable[Organization]) -> list[str]:
-    """A block for each; one whose name could mean another, or cannot be read, is called by its id."""
+    """A block for each organization, named by its id if its name is ambiguous or unreadable."""
     listed = list(organizations)
     names = Counter(name.casefold() for each in listed for name in (each.name, each.id))
     return [_block(organization, by_name=names[organization.name.casefold()] == 1) for organization in listed]

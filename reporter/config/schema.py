@@ -1,7 +1,7 @@
-"""The one schema of the configuration: what is validated, what the reference lists, and what `init` writes as comments.
+"""The schema of the configuration, used for validation, for the reference, and for the file that `init` writes.
 
-Every key is optional. A model says which keys are given and valid; which of several layers wins is said in `load`.
-To add a key, add its line here or in `smtp_schema`, and its place in `settings`; the reference and the `init` file
+Every key is optional. The models define which keys exist and are valid; `load` defines the precedence of layers.
+To add a key, add it here or in `smtp_schema`, and add its field to `settings`; the reference and the `init` file
 follow.
 """
 

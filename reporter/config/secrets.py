@@ -1,4 +1,4 @@
-"""What only the environment may hold, as a variable or in a file: the API's key, the mail server's login, addresses."""
+"""Secrets, accepted only from the environment or a file it names: API key, mail server login, secret URLs."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -33,7 +33,7 @@ VARIABLES = {
     PDF_PASSWORD: "A password that the PDFs in mails open with, for the reports that name the variable in "
     "`pdf_password_env`; there may be others, like `HYPERREP_PDF_PASSWORD_ACME`.",
 }
-"""Each can be given as it is, or as the path of a file in the variable of the same name and `_FILE`."""
+"""Each can be given directly, or as the path of a file in the variable with the suffix `_FILE`."""
 
 IN_ENVIRONMENT = (
     f"a secret never stands in this file: set {API_KEY}, {SMTP_PASSWORD}, {CLIENT_SECRET} or {PDF_PASSWORD}, or one of "
@@ -43,9 +43,9 @@ IN_ENVIRONMENT = (
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The secrets that were found, and what is wrong with the others; `given` names both.
+    """The valid secrets, and the problems of the others; `given` names both.
 
-    `pdf_passwords` are by their variables, of which each report may name its own.
+    `pdf_passwords` maps variables to passwords; each report may name its own variable.
     """
 
     key: SecretStr | None
@@ -60,29 +60,29 @@ class Secrets:
 
     @property
     def has_password(self) -> bool:
-        """Whether a password was given, be it a faulty one."""
+        """Whether a password was given, even an invalid one."""
         return SMTP_PASSWORD in self.given
 
     @property
     def is_ledger_in_doubt(self) -> bool:
-        """Whether the address of a ledger was given that is none."""
+        """Whether an invalid ledger URL was given."""
         return LEDGER_URL in self.given and self.ledger is None
 
     @property
     def is_pdf_password_in_doubt(self) -> bool:
-        """Whether a password for PDFs was meant that is none."""
+        """Whether a PDF password was given or named, but is invalid or missing."""
         return any(name.startswith(PDF_PASSWORD) for name in self.given - self.pdf_passwords.keys())
 
     @property
     def has_client_secret(self) -> bool:
-        """Whether an application's secret was given, be it a faulty one."""
+        """Whether a client secret was given, even an invalid one."""
         return CLIENT_SECRET in self.given
 
 
 def read_secrets(environ: Mapping[str, str], pdf_passwords: Collection[str] = ()) -> Secrets:
-    """Every secret of the environment; an empty variable is none.
+    """Read all secrets from the environment; an empty variable counts as not set.
 
-    Variables of passwords for PDFs begin alike; those that reports name, `pdf_passwords`, must be set.
+    Variables of PDF passwords share a prefix; those that reports name, `pdf_passwords`, must be set.
     """
     found = {name: _secret(environ, name) for name in VARIABLES}
     found |= {name: _secret(environ, name) for name in _pdf_passwords(environ)}
@@ -95,12 +95,12 @@ def read_secrets(environ: Mapping[str, str], pdf_passwords: Collection[str] = ()
 
 
 def _pdf_passwords(environ: Mapping[str, str]) -> list[str]:
-    """The variables of passwords for PDFs that are set in either form."""
+    """The variables of PDF passwords that are set, directly or as a file."""
     return [name.removesuffix("_FILE") for name, value in environ.items() if value and name.startswith(PDF_PASSWORD)]
 
 
 def _secret(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, str | None]:
-    """The secret of this name if it is set, or what is wrong with how it is."""
+    """The secret of this name if it is set, or its problem."""
     try:
         value = _value(environ, name)
         if value and name.startswith(PDF_PASSWORD):
@@ -113,7 +113,7 @@ def _secret(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, st
 
 
 def _wanted(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, str | None]:
-    """The same of a secret that somebody asks for by its name, so that it must be set."""
+    """As `_secret`, for a secret that the configuration names, so that it must be set."""
     value, problem = _secret(environ, name)
     if value or problem:
         return value, problem
@@ -122,7 +122,7 @@ def _wanted(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, st
 
 
 def _refuse_services(lines: str) -> None:
-    """Raise ValueError, which shows none of them, where the lines are no addresses or nothing can read them."""
+    """Raise ValueError, without showing the lines, if they are invalid or Apprise is missing."""
     for position, line in enumerate(lines.splitlines(), start=1):
         if line.strip() and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://.", line.strip()):
             raise ValueError(f"{OPS_URLS}: line {position} is no address; write it like json://example.com/path")
@@ -131,7 +131,7 @@ def _refuse_services(lines: str) -> None:
 
 
 def _refuse_heartbeat(address: str) -> None:
-    """Raise ValueError, which does not show it, where the address is none to be called."""
+    """Raise ValueError, without showing the address, if it cannot be called."""
     try:
         safe_url(address)
     except ValueError:
@@ -139,8 +139,8 @@ def _refuse_heartbeat(address: str) -> None:
 
 
 def _refuse_ledger(address: str) -> None:
-    """Raise ValueError, which does not show it, where no ledger can be there."""
-    from reporter.ledger.database import read_url  # noqa: PLC0415 - the database's libraries, only where one is named
+    """Raise ValueError, without showing the address, if it is no ledger URL or the driver is missing."""
+    from reporter.ledger.database import read_url  # noqa: PLC0415 - database libraries, only if one is named
 
     try:
         read_url(address)
@@ -151,7 +151,7 @@ def _refuse_ledger(address: str) -> None:
 
 
 def _refuse_pdf_password(name: str, password: str) -> None:
-    """Raise ValueError, which does not show it, where PDF readers would not agree on it, or nothing can use it."""
+    """Raise ValueError, without showing the password, if PDF viewers would differ on it, or pikepdf is missing."""
     try:
         prepared(password)
     except ValueError as error:

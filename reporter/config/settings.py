@@ -1,4 +1,4 @@
-"""The finished configuration: frozen values in which file, environment and flags are already one."""
+"""The resolved configuration: frozen values merged from file, environment, and flags."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from reporter.scheduling.calendar import SendTime, Timetable, timetable
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the command line says over everything else; None where a flag was not given."""
+    """Settings from the command line, which take precedence; None if a flag was not given."""
 
     timezone: str | None = None
     locale: str | None = None
@@ -30,11 +30,11 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class ReportConfig:
-    """What one report is like. `organization` is a name or an id, None where it holds for any.
+    """Settings of one report. `organization` is a name or an id; None applies to any organization.
 
-    `timezone_given` and `currency_given_by` say whether the value was chosen or fell to its default. Mail goes to no
-    other domains than `allowed_domains`; None allows any. With a `pdf_password` the PDF in the mail opens with
-    that alone.
+    `timezone_given` and `currency_given_by` tell configured values from defaults. Emails go only to
+    `allowed_domains`; None allows any domain. With a `pdf_password`, the PDF in the email opens only with that
+    password.
     """
 
     organization: str | None
@@ -58,13 +58,13 @@ class ReportConfig:
 
     @property
     def timetable(self) -> Timetable:
-        """When the report is due by the clock of its zone."""
+        """When the report is due, in its time zone."""
         return timetable(self.send_at, self.period, self.timezone, self.week_start)
 
 
 @dataclass(frozen=True, slots=True)
 class Operators:
-    """Who learns of trouble: mailboxes, services, and what is called when a run starts and ends."""
+    """Where operator alerts go: mailboxes and services, and the heartbeat called when a run starts and ends."""
 
     recipients: tuple[str, ...] = ()
     services: tuple[SecretStr, ...] = ()
@@ -73,10 +73,10 @@ class Operators:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything a run needs beside the clock. `smtp` is None without a host: mails then stay in the archive.
+    """Everything a run needs except the clock. `smtp` is None without a host; emails then stay in the archive.
 
-    `defaults` is what a report is like that the file does not name; `reports` are those it does. `ledger` is the
-    address of a ledger on a server; None is a file in the archive.
+    `reports` are the reports the file names; `defaults` applies to any other. `ledger` is the URL of a ledger on a
+    server; None means a file in the archive.
     """
 
     api: ApiSettings

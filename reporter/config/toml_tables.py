@@ -1,4 +1,4 @@
-"""What the schema is written in: a table of the file, a key with all that is known of it, and how both are read."""
+"""Building blocks of the schema: tables, keys with their metadata, and access to both."""
 
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -11,7 +11,7 @@ from reporter.config.kinds import ValueKind
 
 
 class Keys(BaseModel):
-    """A table of the file; a key that is not known is refused."""
+    """A table of the file; unknown keys are rejected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,14 +25,14 @@ def key(
     flag: str | None = None,
     alias: str | None = None,
 ) -> Any:
-    """One key: its meaning, an example as TOML, its default in words, and where else it can be given."""
+    """Define a key: its meaning, an example as TOML, its default in words, and its other sources."""
     sources: JsonDict = {"default": default, "environment": environment, "flag": flag}
     return Field(default=None, alias=alias, description=meaning, examples=[example], json_schema_extra=sources)
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of the schema as its readers want it."""
+    """One key of the schema, with the metadata that the reference and `init` use."""
 
     path: tuple[str, ...]
     field: FieldInfo
@@ -41,21 +41,21 @@ class Key:
 
     @property
     def name(self) -> str:
-        """The key as it is written in its table."""
+        """The name of the key in its table."""
         return self.path[-1]
 
     @property
     def example(self) -> str:
-        """A value it may have, as TOML."""
+        """An example value, as TOML."""
         return str((self.field.examples or [""])[0])
 
     def source(self, of: str) -> str | None:
-        """Its `default` in words, its `environment` variable or its `flag`."""
+        """Its `default` in words, its `environment` variable, or its `flag`; None if it has none."""
         sources = self.field.json_schema_extra
         return str(sources[of]) if isinstance(sources, dict) and sources.get(of) else None
 
 
 def table_of(field: FieldInfo) -> type[Keys] | None:
-    """The model of the table, or of the list of tables, that stands at a key; None for a plain value."""
+    """The model of the table or list of tables at a key; None for a plain value."""
     found = (field.annotation, *get_args(field.annotation))
     return next((model for model in found if isinstance(model, type) and issubclass(model, Keys)), None)

@@ -1,6 +1,6 @@
-"""The kinds of value the configuration holds: zones, locales, currencies, colours, hosts, addresses.
+"""The kinds of values in the configuration: time zones, locales, currencies, colors, hosts, addresses.
 
-Every name is checked against its own registry; nothing is guessed and nothing falls back in silence.
+Every name is checked against its registry; there are no guesses and no silent fallbacks.
 """
 
 import ipaddress
@@ -22,11 +22,11 @@ from reporter.rendering.translation import parse_locale
 from reporter.scheduling.calendar import SendTime, read_time
 
 _PDF_PASSWORD_VARIABLE = re.compile(rf"{PDF_PASSWORD}(?!.*_FILE$)(_[A-Z0-9]+)*")
-"""Its ending in `_FILE` is that of the variable's second form."""
+"""Names ending in `_FILE` are excluded, since they name the file variant of a variable."""
 
 
 def _organization(value: Any, _folder: Path) -> str:
-    """A name or an id as the API gives it, which may hold anything."""
+    """A name or id from the API, which may contain any character."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{shown(value)} is no organization; give its name or organization_id in quotes")
     return value
@@ -34,7 +34,7 @@ def _organization(value: Any, _folder: Path) -> str:
 
 @cache
 def time_zones() -> frozenset[str]:
-    """The names of the IANA database, without those that mean "whatever this machine has"."""
+    """The zone names of the IANA database, without those that refer to this machine's zone."""
     return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
@@ -75,7 +75,7 @@ def _color(value: str) -> str:
 
 
 def _host(value: str) -> str:
-    if "@" in value:  # may be credentials, so it is not shown
+    if "@" in value:  # may hold credentials, so it is not shown
         raise ValueError("is not a host name, as it holds an @; user name and password have their own variables")
     if not _is_host(value):
         raise ValueError(f'{shown(value)} is not a host name; write it like "smtp.example.com"')
@@ -83,7 +83,7 @@ def _host(value: str) -> str:
 
 
 def _domain(value: str) -> str:
-    """The domain as it stands in an address, of other letters too."""
+    """The domain as in an address, internationalized domains included."""
     try:
         return read_mailbox(f"reader@{value}").domain.casefold()
     except DeliveryError:
@@ -106,7 +106,7 @@ def _url(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    """One mailbox as it is written, which delivery is known to take."""
+    """One mailbox as written, checked to be accepted by delivery."""
     try:
         read_mailbox(value)
     except DeliveryError as refused:
@@ -115,7 +115,7 @@ def _address(value: str) -> str:
 
 
 def identity(item: str) -> str:
-    """What makes two entries of a list the same: the mailbox without its name, or the word itself."""
+    """The key for comparing list entries: the mailbox without its display name, or the word itself."""
     try:
         return reader(item)
     except DeliveryError:
@@ -123,7 +123,7 @@ def identity(item: str) -> str:
 
 
 def _template(value: Any, folder: Path) -> str:
-    """The name of a template that comes with the software, or the path of a folder that holds a whole one."""
+    """The name of a built-in template, or the path of a folder with a complete template."""
     name = line(value)
     place = name if (STOCK / name).is_dir() else str(beside(name, folder))
     try:
@@ -140,7 +140,7 @@ def _tenant(value: str) -> str:
 
 
 def _pdf_password_variable(value: Any, _folder: Path) -> str:
-    """The name of a variable, which nobody takes for a password: what stands here may be one, so it is not shown."""
+    """The name of a variable; an invalid value may be a password, so it is not shown."""
     if not isinstance(value, str) or not _PDF_PASSWORD_VARIABLE.fullmatch(value):
         raise ValueError(f"is no name like {PDF_PASSWORD}_ACME; that variable, or a file, holds the password itself")
     return value

@@ -1,1 +1,1 @@
-"""Handing an edition to its readers: claim, send, settle, one message per recipient."""
+"""Delivery of an edition: claim, send, and record one message for each recipient."""

@@ -1,6 +1,6 @@
-"""The seams of delivery: what is sent, where it goes, and who remembers it.
+"""The interfaces of delivery: what is sent, through which transport, and which ledger records it.
 
-    claim (the Ledger says this message is ours to send) ─▶ send (a Transport) ─▶ settle (the Ledger remembers)
+    `claim` (the ledger grants the right to send) ─▶ `send` (a Transport) ─▶ `settle` (the ledger records the result)
 
 A second ledger or transport is one file that implements a protocol below.
 """
@@ -14,9 +14,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class EmailContent:
-    """One edition's mail before it has an addressee. `issued` becomes its Date, `filename` names the PDF.
+    """The content of one edition's email, without a recipient. `issued` becomes its Date, `filename` names the PDF.
 
-    `pictures` are those that the HTML shows, PNG, by their Content-ID.
+    `pictures` are the PNG images that the HTML shows, by Content-ID.
     """
 
     subject: str
@@ -31,7 +31,7 @@ class EmailContent:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryKey:
-    """What makes a message the same message: the same key is never accepted twice."""
+    """The identity of a message: no two messages with the same key are ever accepted."""
 
     organization_id: str
     period: str
@@ -41,24 +41,24 @@ class DeliveryKey:
 
 
 class DeliveryStatus(StrEnum):
-    """What is known of one message to one recipient."""
+    """The known delivery status of one message."""
 
     ACCEPTED = "accepted"
     PLANNED = "planned"
-    """Still to be sent: no server was asked about it."""
+    """To be sent; no server has been asked yet."""
     OUTBOX = "outbox"
-    """Written to the archive and handed to nobody: a dry run, the demo, or no server configured."""
+    """Written to the archive but not sent: a dry run, the demo, or no server configured."""
     DEFERRED = "deferred"
     FAILED = "failed"
     UNKNOWN = "unknown"
-    """The server may or may not have taken it; never sent again without a person's word."""
+    """The server may or may not have accepted it; sent again only if an operator says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What became of one hand-over: `reply` is the server's answer or the reason there is none.
+    """The result of one attempt to send: `reply` is the server's reply or the reason there is none.
 
-    Without `attempted` the server said nothing about this message: it refused us altogether, or was not asked.
+    `attempted` is False if the server said nothing about this message: it rejected the session or was not asked.
     """
 
     status: DeliveryStatus
@@ -68,7 +68,7 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The record of one message: the key's recipient, the spooled file's name, its Message-ID, and what is known."""
+    """The record of one message: recipient, Message-ID, file name in the archive, and delivery status."""
 
     recipient: str
     message_id: str
@@ -79,7 +79,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One run's right to send one message, until the lease is over or another run takes it: then `token` is old."""
+    """One run's right to send one message, until the lease expires or another run takes it and `token` is outdated."""
 
     id: int
     token: int
@@ -89,45 +89,45 @@ class Claim:
 
 
 class ClaimLost(Exception):
-    """Another run has taken the message over; this one may not send it."""
+    """Another run has taken over the message, so this run may not send it."""
 
 
 class Transport(Protocol):
-    """Takes finished messages, each to one recipient; several threads may use it at once."""
+    """Sends finished messages, each to one recipient; thread-safe."""
 
     @property
     def connections(self) -> int:
-        """How many messages it can be handing over at the same time."""
+        """The number of messages that can be sent at the same time."""
         ...
 
     def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
-        """Hand over `wire` (CRLF lines, byte for byte).
+        """Send `wire` (CRLF line ends, byte for byte).
 
-        `on_commit` is called after the last moment at which nothing can have been delivered, and before the first at
-        which something can. Never raises for what a server does: every outcome is a `SendResult`. Raises what
-        `on_commit` raises, and then nothing was delivered.
+        `on_commit` is called at the point of no return: nothing can have been delivered before it, and anything may
+        be after it. Never raises for what a server does: every outcome is a `SendResult`. Raises what `on_commit`
+        raises, and then nothing was delivered.
         """
         ...
 
     def close(self) -> None:
-        """Leave the server in good order; the transport may be used again."""
+        """Close the connections properly; the transport may be used again."""
         ...
 
 
 class DeliveryLedger(Protocol):
-    """Remembers each message's state durably, around the sending."""
+    """Records each message's state durably, before and after sending."""
 
     def claim(self, key: DeliveryKey, message_id: str, file: str, sha256: str) -> Claim | Delivery:
-        """The right to send the message now; else the record that says why not (accepted, unknown, not yet)."""
+        """The right to send the message now, or the record that shows why not (accepted, unknown, not yet due)."""
         ...
 
     def commit(self, claim: Claim) -> None:
-        """Note durably that the point of no return is next: without `settle`, the outcome is unknown.
+        """Record durably that the point of no return is next: without `settle`, the outcome is unknown.
 
-        Raises ClaimLost when the claim is no longer ours.
+        Raises ClaimLost if another run has taken over the message.
         """
         ...
 
     def settle(self, claim: Claim, sent: SendResult) -> Delivery:
-        """Note durably what became of the message."""
+        """Record the result of sending durably."""
         ...

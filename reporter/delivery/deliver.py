@@ -1,6 +1,6 @@
-"""The last step of a report's way: each recipient's message is claimed, sent and settled, whatever the others' fate.
+"""Deliver messages: claim, send, and record each one, independently of the others.
 
-Mail ─ prepare, per recipient ─▶ Outgoing ─ (archived, byte for byte) ─ deliver ─▶ Delivery
+EmailContent ─ prepare, per recipient ─▶ OutgoingMessage ─ (archived, byte for byte) ─ deliver ─▶ Delivery
 """
 
 import hashlib
@@ -40,9 +40,9 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One recipient's finished message: `wire` is what lies in the archive as `file` and what a server is given.
+    """One recipient's finished message: `wire` holds the bytes archived as `file` and sent to the server.
 
-    It goes nowhere but to `domains`, where they are given; None is anywhere.
+    It is sent only to addresses in `domains`; None allows any domain.
     """
 
     key: DeliveryKey
@@ -62,9 +62,9 @@ def prepare(
     reply_to: str | None = None,
     purpose: str | None = None,
 ) -> OutgoingMessage:
-    """The message to the key's recipient, addressed as `to` writes it; raises DeliveryError when an address is none.
+    """Build the message to the key's recipient, addressed as written in `to`. Raises DeliveryError on a bad address.
 
-    A `purpose` is why it is sent where it is no report to its reader.
+    `purpose` says why it is sent if it is not a report to a recipient.
     """
     identity = message_id(key, read_mailbox(sender).domain, purpose)
     wire = build_message(mail, sender=sender, recipient=to or key.recipient, reply_to=reply_to, message_id=identity)
@@ -72,9 +72,9 @@ def prepare(
 
 
 def deliver(message: OutgoingMessage, ledger: DeliveryLedger, transport: Transport) -> Delivery:
-    """What became of the message; one that was accepted before, or may have been, is not sent again.
+    """Deliver the message, unless it was accepted before or may have been; return its delivery record.
 
-    Raises LedgerError when the ledger cannot remember, before anything is sent.
+    Raises LedgerError, before anything is sent, if the ledger cannot be used.
     """
     delivery = _delivered(message, ledger, transport)
     _log.info("delivery", organization=message.key.organization_id, window=message.key.label, status=delivery.status)
@@ -82,7 +82,7 @@ def deliver(message: OutgoingMessage, ledger: DeliveryLedger, transport: Transpo
 
 
 def rehearse(message: OutgoingMessage, transport: Transport) -> Delivery:
-    """What becomes of the message where nothing is handed to a server, so that nothing need be remembered."""
+    """Pass the message to a transport that sends nothing, without using the ledger."""
     sent = transport.send(message.key.recipient, message.wire, lambda: None)
     return _known(message, sent.status, sent.reply)
 
@@ -109,9 +109,9 @@ def _delivered(message: OutgoingMessage, ledger: DeliveryLedger, transport: Tran
 
 
 def together(messages: Sequence[OutgoingMessage], ends: Sequence[Delivery | BaseException]) -> Sequence[Delivery]:
-    """What became of all, where the ledger failed some: these wait for it to be mended, the others' fate is not hidden.
+    """The deliveries of all messages; where the ledger failed for some, those count as failed.
 
-    Raises what ended them all alike, or what is no matter of the ledger.
+    Raises the error if the ledger failed for every message, or if it is not a ledger error.
     """
     errors = [end for end in ends if isinstance(end, BaseException)]
     for error in errors:
@@ -126,5 +126,5 @@ def _known(message: OutgoingMessage, status: DeliveryStatus, reply: str) -> Deli
 
 
 def worst_status(deliveries: Iterable[Delivery]) -> DeliveryStatus | None:
-    """What a report as a whole is said to be: the worst that became of its messages; None when it has none."""
+    """The status of a report as a whole: the worst of its deliveries; None if it has none."""
     return min((delivery.status for delivery in deliveries), key=_WORST_FIRST.index, default=None)

@@ -1,8 +1,8 @@
-"""An edition's mail becomes the bytes that go over the wire and into the archive: the same mail, the same bytes.
+"""Build the MIME message of an edition's email: the same content always gives the same bytes.
 
-The library builds the MIME tree. The headers that hold names, addresses and ids are finished here and written as they
-are, because the library would parse and fold them anew: it encodes long Message-IDs, decodes what merely looks like an
-encoded word, and older versions of it then let a line break out of one.
+The library builds the MIME tree. Headers with names, addresses, and ids are finished here and written verbatim, because
+the library would parse and refold them: it encodes long Message-IDs, decodes text that only resembles an encoded word,
+and its older versions then let a line break through.
 """
 
 import hashlib
@@ -24,25 +24,25 @@ from reporter.domain.mailbox import Mailbox, read_mailbox
 from reporter.domain.one_line import one_line
 
 _LINE = 76
-"""Characters in a line of a header that is folded, and in a line of base64."""
+"""Maximum characters in a line of a folded header, and in a line of base64."""
 
 _LONGEST_ID = 77
 _LONGEST_NAME = 300
-"""Characters of a display name in ASCII that stands on one line: programs differ in how they read a folded one."""
+"""Maximum ASCII characters of a display name on one line: clients differ in how they read a folded one."""
 
 _LONGEST_STEM = 100
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-"""What the lines of a body may not hold: controls other than a tab and line ends, and halves of surrogate pairs."""
+"""Characters not allowed in a body: controls other than tab and line ends, and unpaired surrogates."""
 
 _UNSAFE_IN_FILENAME = re.compile(r'[<>:"/\\|?*]')
 _REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Bidirectional controls: harmless in a subject, in a file's name they can hide what it ends in."""
+"""Bidirectional controls: harmless in a subject, but in a file name they can hide the extension."""
 
 _FINISHED = frozenset({"from", "to", "reply-to", "subject", "message-id", "content-language"})
 
 
 class _AsFinished(EmailPolicy):
-    """The policy of the wire, CRLF and seven bits, that takes the finished headers as they are and writes them so."""
+    """The wire policy (CRLF, 7 bits) that keeps and writes the finished headers verbatim."""
 
     def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
         return (name, value) if name.lower() in _FINISHED else super().header_store_parse(name, value)
@@ -60,10 +60,10 @@ _POLICY = _AsFinished(linesep="\r\n", cte_type="7bit", max_line_length=_LINE + 2
 
 
 def message_id(key: DeliveryKey, domain: str, purpose: str | None = None) -> str:
-    """The Message-ID that every attempt at this message has, angle brackets included: below 78 characters.
+    """The Message-ID, the same for every attempt at this message: with angle brackets, below 78 characters.
 
-    A domain too long for that loses its first labels; the rest is unique by its hash alone. With a `purpose` it is not
-    that of the report to the same reader.
+    A longer domain loses its first labels; the hash alone makes the rest unique. With a `purpose`, the ID differs from
+    that of the report to the same recipient.
     """
     about = [key.organization_id, key.period, key.label, key.recipient, key.revision]
     identity = json.dumps([*about, purpose] if purpose else about)
@@ -74,9 +74,9 @@ def message_id(key: DeliveryKey, domain: str, purpose: str | None = None) -> str
 
 
 def build_message(mail: EmailContent, *, sender: str, recipient: str, reply_to: str | None, message_id: str) -> bytes:
-    """The whole message with CRLF line ends, ready for the wire.
+    """The complete message with CRLF line ends, ready to send.
 
-    Subject and file name may hold anything and are made safe; an address that is none raises DeliveryError.
+    Subject and file name may contain anything and are made safe; an invalid address raises DeliveryError.
     """
     message = EmailMessage(policy=_POLICY)
     headers = _headers(mail.subject, mail.issued, sender, recipient, message_id=message_id, reply_to=reply_to)
@@ -96,12 +96,12 @@ def build_message(mail: EmailContent, *, sender: str, recipient: str, reply_to: 
     )
     message["Content-Language"] = _encoded("Content-Language", mail.language.replace("_", "-"))
     for part in list(message.walk())[1:]:
-        del part["MIME-Version"]  # the library gives each part one; the whole message has it once
+        del part["MIME-Version"]  # the library adds one to every part; only the message itself needs it
     return message.as_bytes()
 
 
 def _add_pictures(message: EmailMessage, pictures: Mapping[str, bytes], boundary: str) -> None:
-    """Put the pictures beside the HTML that shows them."""
+    """Attach the pictures inline, next to the HTML that shows them."""
     html = message.get_body(("html",))
     assert isinstance(html, EmailMessage)
     html.make_related(boundary=boundary)
@@ -113,7 +113,7 @@ def _add_pictures(message: EmailMessage, pictures: Mapping[str, bytes], boundary
 def build_text_message(
     subject: str, text: str, issued: datetime, *, sender: str, recipient: str, message_id: str
 ) -> bytes:
-    """A message of text alone, ready for the wire, that may hold anything in its subject and text too."""
+    """A plain-text message, ready to send; subject and text may contain anything."""
     message = EmailMessage(policy=_POLICY)
     for name, value in _headers(subject, issued, sender, recipient, message_id=message_id).items():
         message[name] = value
@@ -124,7 +124,7 @@ def build_text_message(
 def _headers(
     subject: str, issued: datetime, sender: str, recipient: str, *, message_id: str, reply_to: str | None = None
 ) -> dict[str, str]:
-    """The headers of the message itself; X-Auto-Response-Suppress leaves failure notices, which we want, alone."""
+    """The message's own headers; X-Auto-Response-Suppress still lets failure notifications (DSNs) through."""
     answers_to = {"Reply-To": _mailbox("Reply-To", read_mailbox(reply_to))} if reply_to else {}
     return {
         "Date": format_datetime(issued),
@@ -139,7 +139,7 @@ def _headers(
 
 
 def _encoded(header: str, text: str, limit: int = _LINE) -> str:
-    """The text on one line as it is where that is plain ASCII and fits, else in folded encoded words of UTF-8."""
+    """The text on one line, verbatim if it is plain ASCII and fits, otherwise as folded UTF-8 encoded words."""
     line = one_line(text)
     if line.isascii() and "=?" not in line and len(f"{header}: {line}") <= limit:
         return line
@@ -147,7 +147,7 @@ def _encoded(header: str, text: str, limit: int = _LINE) -> str:
 
 
 def _mailbox(header: str, mailbox: Mailbox) -> str:
-    """The mailbox with its name quoted or encoded, never both, and its address never broken."""
+    """The mailbox with its name quoted or encoded, never both, and its address unbroken."""
     name = _encoded(header, mailbox.name, _LONGEST_NAME)
     if name == mailbox.name:
         return formataddr((name, mailbox.address))
@@ -155,7 +155,7 @@ def _mailbox(header: str, mailbox: Mailbox) -> str:
 
 
 def _filenames(name: str) -> tuple[str, str]:
-    """The attachment's name as it may stand in any file system, and the nearest one in ASCII."""
+    """The attachment's name, valid in any file system, and the closest ASCII name."""
     safe = _UNSAFE_IN_FILENAME.sub("-", one_line(_REORDERING.sub("", name)))
     stem = safe.removesuffix(".pdf")[:_LONGEST_STEM].strip(". ") or "report"
     return f"{stem}.pdf", f"{stem if stem.isascii() else slugify(stem, lowercase=False, max_length=60) or 'report'}.pdf"
@@ -166,7 +166,7 @@ def _body(text: str) -> str:
 
 
 def _boundary(mail: EmailContent, message_id: str) -> str:
-    """A line no part can hold: its hash is of the parts, and `=_` occurs in neither base64 nor quoted-printable."""
+    """A boundary that no part contains: a hash of the parts, and `=_` occurs in neither base64 nor quoted-printable."""
     content = (message_id, mail.text, mail.html)
     digest = hashlib.sha256("\0".join(content).encode("utf-8", "backslashreplace") + mail.pdf).hexdigest()
     return f"=_{digest[:32]}"

@@ -1,4 +1,4 @@
-"""The transport of dry runs, the demo and installations without a mail server: mail stays in the archive."""
+"""The transport of dry runs, the demo, and installations without a mail server: emails stay in the archive."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,13 @@ from reporter.delivery.channel import DeliveryStatus, SendResult
 
 
 class OutboxTransport:
-    """Hands mail to nobody: the finished messages lie beside their reports."""
+    """Sends nothing: the finished messages are beside their reports in the archive."""
 
     connections = 1
 
     def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:  # noqa: ARG002 - the protocol's
-        """Nothing can be delivered, so `on_commit` is never called."""
+        """Return OUTBOX; nothing can be delivered, so `on_commit` is never called."""
         return SendResult(DeliveryStatus.OUTBOX, "handed to nobody: the message lies beside the report")
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, as no connection is open."""

@@ -1,4 +1,4 @@
-"""How fast messages may follow one another, whichever thread sends them."""
+"""Rate limiting of messages across all threads."""
 
 from collections import deque
 from collections.abc import Callable
@@ -9,9 +9,9 @@ _MINUTE = 60.0
 
 
 class RateLimiter:
-    """At most `per_minute` messages in any minute, None for no limit; a server that asks for a pause gets one.
+    """Allows at most `per_minute` messages in any minute, None for no limit, and pauses when a server asks for it.
 
-    `clock` counts seconds and `wait` lets them pass.
+    `clock` returns seconds and `wait` sleeps for them.
     """
 
     def __init__(
@@ -24,17 +24,17 @@ class RateLimiter:
         self._not_before = clock()
 
     def keep(self) -> None:
-        """Wait until one more message may go out, and count it."""
+        """Wait until one more message may be sent, and count it."""
         while (left := self._taken()) > 0:
             self._wait(left)
 
     def pause(self, seconds: float) -> None:
-        """Let nothing go out for so long."""
+        """Block all messages for this many seconds."""
         with self._lock:
             self._not_before = max(self._not_before, self._clock() + seconds)
 
     def _taken(self) -> float:
-        """Seconds until a turn is worth asking for; 0 when it was free, and is now taken."""
+        """Seconds to wait before asking again; 0 if a slot was free and is now taken."""
         with self._lock:
             now = self._clock()
             is_full = 0 < len(self._recent) == self._recent.maxlen

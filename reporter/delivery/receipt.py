@@ -1,12 +1,12 @@
-"""The receipt beside an edition's mails: what the ledger knew of each when the run that made the file was over.
+"""The receipt beside an edition's emails: what the ledger recorded about each when the run ended.
 
     {"schema": 2, "revision": 1, "reason": null,
      "deliveries": [
       {"recipient": "ceo@acme.example", "revision": 1, "message_id": "<…@example.com>", "file": "email.eml",
        "status": "accepted", "reply": "250 2.0.0 Ok: queued"}]}
 
-`revision` is that of the files beside it, `reason` an operator's for one above 1. It is written before the other files
-of its revision, so it never tells of an older one than lies there. The ledger decides what is sent, not the receipt.
+`revision` is that of the files beside it, `reason` the operator's for a revision above 1. It is written before the
+other files of its revision, so it never refers to an older one. The ledger decides what is sent, not the receipt.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from reporter.files import read
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One message of the receipt; `file` is a name beside it."""
+    """One message in the receipt; `file` is a file name in the same folder."""
 
     recipient: str
     revision: int
@@ -36,7 +36,7 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of the mails of an edition."""
+    """The delivery status of an edition's emails."""
 
     revision: int = 1
     reason: str | None = None
@@ -44,7 +44,7 @@ class Receipt:
     schema: Literal[2] = 2
 
     def as_bytes(self) -> bytes:
-        """The receipt as it is archived."""
+        """The receipt as archived."""
         return json_bytes(_RECEIPT.dump_python(self, mode="json"))
 
 
@@ -52,7 +52,7 @@ _RECEIPT = TypeAdapter(Receipt)
 
 
 def read_receipt(root: Path, path: Path) -> Receipt | None:
-    """The receipt at `path` in the archive below `root`, None where there is none. Raises ArchiveError."""
+    """The receipt at `path` in the archive at `root`, None if there is none. Raises ArchiveError."""
     if not path.exists():
         return None
     try:
@@ -65,12 +65,12 @@ def read_receipt(root: Path, path: Path) -> Receipt | None:
 
 
 def receipt_line(delivery: Delivery, revision: int) -> ReceiptLine:
-    """The line of a message of this revision."""
+    """The receipt line of a message of this revision."""
     return ReceiptLine(
         delivery.recipient, revision, delivery.message_id, delivery.file, delivery.status, delivery.reply
     )
 
 
 def merged(*parts: Iterable[ReceiptLine]) -> tuple[ReceiptLine, ...]:
-    """One line for each recipient, later ones in the place of earlier ones, in the order of first mention."""
+    """One line for each recipient, in order of first appearance; later lines replace earlier ones."""
     return tuple({line.recipient: line for part in parts for line in part}.values())

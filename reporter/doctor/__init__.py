@@ -1,1 +1,1 @@
-"""What a run needs, looked at one by one before there is a run; the command that prints it is `doctor`."""
+"""Checks of everything a run needs, made before a run; the `doctor` command prints their results."""

@@ -1,4 +1,4 @@
-"""Whether the API answers, takes the key, knows the organizations and has the same time: one question, three checks."""
+"""Checks of the API: reachability and key, organizations, and clock. One request serves all three."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from reporter.planning import Directory
 from reporter.sandbox.in_process import sandbox_api
 
 SECONDS = 5.0
-"""How long to wait for the API, retries included."""
+"""Time limit for the API, retries included."""
 
 _TOO_FAR = timedelta(minutes=1)
 _MEND_API = "Mend what is said of the API first."
 
 
 def ask(examined: LoadedConfig, clock: Callable[[], datetime], *, is_demo: bool) -> ApiAnswer:
-    """The API's answer to the plainest question; nothing is asked where it is not known for sure whom to ask."""
+    """Request the organizations; no request is made without a key or with an invalid [api] table."""
     config = examined.config
     if is_demo:
         return asyncio.run(_asked(sandbox_api(clock())))
@@ -42,7 +42,7 @@ async def _asked(api: HyperRepApi) -> ApiAnswer:
 
 
 def reachable(subject: Subject) -> CheckResult:
-    """Whether the API answers and takes the key."""
+    """Check that the API answers and accepts the key."""
     check = "API"
     if not subject.is_demo and subject.config.key is None:
         mend = "Set HYPERREP_API_KEY, or HYPERREP_API_KEY_FILE to a file that holds the key."
@@ -62,7 +62,7 @@ def reachable(subject: Subject) -> CheckResult:
 
 
 def organizations(subject: Subject) -> CheckResult:
-    """Whether each configured report names an organization of the key, or it is clear which is meant without any."""
+    """Check that each report names an organization of the key, or that without reports the choice is unambiguous."""
     check = "organizations"
     known = subject.answer().organizations
     if known is None:
@@ -84,7 +84,7 @@ def organizations(subject: Subject) -> CheckResult:
 
 
 def clock(subject: Subject) -> CheckResult:
-    """Whether this machine and the API agree what time it is: a window ends when the API says so."""
+    """Check that this machine's clock agrees with the API's, which decides when a window ends."""
     check = "clock"
     ahead = subject.answer().ahead
     if ahead is None:
@@ -97,7 +97,7 @@ def clock(subject: Subject) -> CheckResult:
 
 
 def _fault(name: str, directory: Directory) -> str | None:
-    """Why no organization, or more than one, is meant by this name."""
+    """Why the name matches no organization, or more than one; None if it matches exactly one."""
     try:
         directory.find(name)
     except UsageError as error:

@@ -1,4 +1,4 @@
-"""Whether the fonts that come with the software draw what the reports will say: names, brands, months, currencies."""
+"""Check of font coverage: names, brands, months, and currency symbols in the reports."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _SHOWN = 5
 
 
 def characters(subject: Subject) -> CheckResult:
-    """Whether every character of the texts in use has a glyph; what has none is shown as a sign in its place."""
+    """Check that every character of the texts in use has a glyph; others are rendered as a question mark."""
     check = "fonts"
     texts = dict.fromkeys([*_organizations(subject), *(text for each in subject.reports for text in _texts(each))])
     lacking = {text: lost for text in texts if (lost := missing(text))}
@@ -39,7 +39,7 @@ def _mend() -> Iterator[str]:
 
 
 def _organizations(subject: Subject) -> Iterator[str]:
-    """The names of the organizations that are reported on, as far as the API told them."""
+    """The names of the reported organizations: the API's if it answered, else the configured ones."""
     known = subject.answer().organizations or ()
     named = [report.organization for report in subject.config.reports if report.organization]
     if not named:
@@ -53,7 +53,7 @@ def _organizations(subject: Subject) -> Iterator[str]:
 
 
 def _texts(report: ReportConfig) -> Iterator[str]:
-    """What the configuration and its locale bring into a report."""
+    """The texts that configuration and locale contribute to a report."""
     yield from filter(None, (report.brand.name, report.brand.footer))
     locale = parse_locale(report.locale)
     yield from (str(month) for width in ("wide", "abbreviated") for month in locale.months["format"][width].values())

@@ -1,4 +1,4 @@
-"""What a check says, and what it is given to look at."""
+"""Result of a check, and the subject that checks examine."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from reporter.rendering.worker import Worker
 
 
 class Level(StrEnum):
-    """How a check ended: a warning is lawful but seldom meant, a problem makes a run fail."""
+    """Severity of a result: a warning is valid but probably unintended, a problem makes a run fail."""
 
     OK = "ok"
     WARNING = "warning"
@@ -23,7 +23,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one check found: `mend` says what to do, a sentence each; `exit_code` is what a problem is to a script."""
+    """Result of one check: `mend` holds the fixes, one sentence each; `exit_code` is that of a problem."""
 
     check: str
     level: Level
@@ -34,9 +34,9 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class ApiAnswer:
-    """What came of the one question to the API; without organizations, `error` says why, or nothing was asked.
+    """Result of the one API request; without organizations, `error` is the cause, or no request was made.
 
-    `ahead` is how far this machine's clock is ahead of the API's, None where the API told no time.
+    `ahead` is how far this machine's clock is ahead of the API's, None if the API sent no time.
     """
 
     organizations: tuple[Organization, ...] | None = None
@@ -46,10 +46,10 @@ class ApiAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the checks look at; `answer` waits for the API's, `names` asks the DNS.
+    """What the checks examine; `answer` waits for the API's answer, `names` queries the DNS.
 
-    `selectors` are the names of the sender's DKIM keys, where somebody knows them. `worker` renders documents as a run
-    does, in another process; the checks that render need one.
+    `selectors` are the sender's DKIM selectors, if known. `worker` renders documents as a run does, in another
+    process; the checks that render need one.
     """
 
     examined: LoadedConfig
@@ -62,36 +62,36 @@ class Subject:
 
     @property
     def config(self) -> Config:
-        """The configuration, as far as it is without fault."""
+        """The valid part of the configuration."""
         return self.examined.config
 
     @property
     def reports(self) -> Sequence[ReportConfig]:
-        """The configured reports, or what any report would be like."""
+        """The configured reports, or the defaults if there are none."""
         return self.config.reports or (self.config.defaults,)
 
     def doubts(self, key: str) -> bool:
-        """Whether something is wrong with this key or table, so that what the configuration says of it is a guess."""
+        """Whether this key or table has errors, so that its value in the configuration is only a default."""
         return key in self.examined.faulty
 
 
 def well(check: str, text: str) -> CheckResult:
-    """All is as a run needs it."""
+    """Result of a check that passed."""
     return CheckResult(check, Level.OK, text)
 
 
 def warning(check: str, text: str, *mend: str) -> CheckResult:
-    """A run would go through, but perhaps not as it is meant; or the check could not be made."""
+    """Result for a run that would succeed, but perhaps not as intended; or for a check that was not possible."""
     return CheckResult(check, Level.WARNING, text, mend)
 
 
 def problem(check: str, text: str, *mend: str, exit_code: int = 1) -> CheckResult:
-    """A run would fail."""
+    """Result for a run that would fail."""
     return CheckResult(check, Level.PROBLEM, text, mend, exit_code)
 
 
 def unchecked(check: str, because: str, mend: str) -> CheckResult:
-    """The check has to wait for another one's problem to be mended."""
+    """Result of a check that was skipped because another problem must be fixed first."""
     return warning(check, f"not checked, as {because}", mend)
 
 

@@ -1,4 +1,4 @@
-"""All checks at once, each on its own: none waits for another's trouble, and one question to the API serves three."""
+"""Runs all checks concurrently and independently; one API request serves three of them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +28,7 @@ CHECKS: tuple[Callable[[Subject], CheckResult], ...] = (
     configuration.readers,
     configuration.passwords,
 )
-"""In the order they are told in. A new one is a function here."""
+"""The checks in the order of the output. A new check is added here."""
 
 _GRAVEST = (2, 3, 1)
 """Exit codes of problems; where several apply, the first of these."""
@@ -42,9 +42,9 @@ def findings(
     names: DnsResolver | None = None,
     selectors: tuple[str, ...] = (),
 ) -> Iterator[CheckResult]:
-    """What each check found, in order, each as soon as it and those before it are done.
+    """Yield the result of each check in order, as soon as it and those before it are done.
 
-    `names` asks the DNS, this machine's unless given; `selectors` are the names of the sender's DKIM keys.
+    `names` queries the DNS (default: this machine's resolver); `selectors` are the sender's DKIM selectors.
     """
     with Worker() as worker, ThreadPoolExecutor(len(CHECKS) + 1, thread_name_prefix="check") as pool:
         asked = pool.submit(api.ask, examined, clock, is_demo=is_demo)
@@ -53,6 +53,6 @@ def findings(
 
 
 def exit_code(found: Iterable[CheckResult]) -> int:
-    """0 when all is well or may be; else what kind of problem a script has to deal with first."""
+    """Exit code for the results: 0 without problems, else that of the most severe one."""
     codes = {finding.exit_code for finding in found if finding.level is Level.PROBLEM}
     return next((code for code in _GRAVEST if code in codes), 0)

@@ -1,4 +1,4 @@
-"""Whether the configuration is sound, days begin where somebody said so, and the reports have readers."""
+"""Checks of the configuration: validity, time zones, recipients, and PDF passwords."""
 
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from reporter.doctor.check_result import CheckResult, Subject, counted, problem, unchecked, warning, well
 
 _DAYS_AROUND = 400
-"""Days before and after today whose midnights are compared: both changes of the clock of a year lie within."""
+"""Days before and after today to compare; the span includes both clock changes of a year."""
 
 
 def configuration(subject: Subject) -> CheckResult:
-    """Whether the file, the environment and the options are without fault; every problem is listed."""
+    """Check that the file, the environment, and the options are valid; every problem is listed."""
     check = "configuration"
     problems = subject.examined.problems
     if problems:
@@ -21,7 +21,7 @@ def configuration(subject: Subject) -> CheckResult:
 
 
 def time_zones(subject: Subject) -> CheckResult:
-    """Whether this machine knows every zone in use as it is today, and somebody chose the zone."""
+    """Check that this machine's rules for every zone in use are current, and that the zone is configured."""
     check = "time zones"
     zones = sorted({report.timezone for report in subject.reports})
     stale = [zone for zone in zones if _is_stale(zone, subject.now)]
@@ -36,7 +36,7 @@ def time_zones(subject: Subject) -> CheckResult:
 
 
 def readers(subject: Subject) -> CheckResult:
-    """Whether every report has somebody it is mailed to."""
+    """Check that every report has recipients."""
     check = "readers"
     lonely = sum(not report.recipients for report in subject.reports)
     if not lonely:
@@ -48,7 +48,7 @@ def readers(subject: Subject) -> CheckResult:
 
 
 def passwords(subject: Subject) -> CheckResult:
-    """Whether the PDFs in mails open with a password alone."""
+    """Report how many reports are emailed with a password-protected PDF."""
     check = "passwords"
     if subject.doubts("pdf_password_env") or subject.doubts("reports"):
         return unchecked(check, "their configuration is in doubt", "Mend the configuration first.")
@@ -61,7 +61,7 @@ def passwords(subject: Subject) -> CheckResult:
 
 
 def _is_stale(zone: str, now: datetime) -> bool:
-    """Whether the machine's clock changes in this zone differ from those of the tzdata that the software came with."""
+    """Whether this machine's rules for the zone differ from those of the installed tzdata package."""
     try:
         here = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, OSError, ValueError):

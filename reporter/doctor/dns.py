@@ -1,4 +1,4 @@
-"""What the DNS says, asked with a time limit: the texts at a name, or that nobody could be asked."""
+"""DNS queries with a time limit: TXT records of a name."""
 
 import dns.exception
 import dns.name
@@ -6,21 +6,21 @@ import dns.nameserver
 import dns.resolver
 
 SECONDS = 5.0
-"""How long to wait for the answer to one question, every server tried."""
+"""Time limit for one query, over all servers."""
 
 
 class DnsUnanswered(Exception):
-    """The DNS could not be asked, or did not answer: what stands there is not known."""
+    """The DNS could not be queried or did not answer, so the records are unknown."""
 
 
 class DnsResolver:
-    """Asks this machine's name servers, or the one at `server`: an address and a port."""
+    """Queries this machine's name servers, or the one at `server` (address and port)."""
 
     def __init__(self, server: tuple[str, int] | None = None) -> None:
         self._server = server
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """The TXT records at the name, none where there is nothing or nothing can be. Raises Unanswered."""
+        """The TXT records of the name; empty if it has none or is invalid. Raises DnsUnanswered."""
         try:
             asked = dns.name.from_text(name)
         except dns.exception.DNSException:
@@ -42,7 +42,7 @@ class DnsResolver:
 
 
 def tagged(record: str) -> dict[str, str]:
-    """The tags of a record like `v=DMARC1; p=none`: of several with one name the first."""
+    """The tags of a record like `v=DMARC1; p=none`; of duplicates, the first."""
     pairs = (part.partition("=") for part in reversed(record.split(";")) if "=" in part)
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
 

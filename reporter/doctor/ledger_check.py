@@ -1,4 +1,4 @@
-"""Whether the ledger remembers for this archive: it is whole, can be written, and nobody has to settle anything."""
+"""Check of the ledger: it belongs to this archive, is intact and writable, and has no unresolved emails."""
 
 from reporter.doctor.check_result import CheckResult, Subject, counted, problem, unchecked, warning, well
 from reporter.domain.errors import ArchiveError, LedgerError
@@ -11,7 +11,7 @@ _SHOWN = 5
 
 
 def ledger(subject: Subject) -> CheckResult:
-    """Whether runs can remember what they send; none is made by asking."""
+    """Check that runs can use the ledger; the check does not create one."""
     check, config = "ledger", subject.config
     if subject.doubts("output") or subject.doubts("ledger"):
         return unchecked(check, "where it lies is in doubt", "Mend the configuration first.")
@@ -52,7 +52,7 @@ def _judged(check: str, found: Inspection, *, is_foreign: bool) -> CheckResult:
 
 
 def _settled(check: str, found: Inspection) -> CheckResult:
-    """What a sound ledger tells that a person should know."""
+    """Result for an intact ledger, with what an operator should know."""
     text, mend = [f"{found.place} can be read and written"], []
     if found.version != VERSION:
         text.append("the next run makes its tables" if found.version is None else "the next run brings it up to date")

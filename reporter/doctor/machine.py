@@ -1,4 +1,4 @@
-"""Whether this machine can make documents from every template in use, and keep them."""
+"""Checks of this machine: it can render every template in use, and store the archive."""
 
 import asyncio
 import os
@@ -24,14 +24,14 @@ from reporter.rendering.typefaces import FAMILY
 from reporter.sandbox.in_process import sandbox_api
 
 MOST_LOOKS = 20
-"""Looks that are tried: an agency may have a thousand, and a tenth of a second each is long in all."""
+"""Maximum number of templates to render: an agency may have a thousand, at a tenth of a second each."""
 
 LITTLE_SPACE, NO_SPACE = 500_000_000, 20_000_000
 """Free bytes below which to warn, and below which a run of some dozen reports may fail."""
 
 
 def documents(subject: Subject) -> CheckResult:
-    """Whether the document engine works with the fonts that come with the software, by rendering a document."""
+    """Check that the document engine works with the bundled fonts, by rendering a document."""
     assert subject.worker is not None
     try:
         return engine(*subject.worker.run(_render))
@@ -47,7 +47,7 @@ def _render() -> tuple[bool, AccelerationStatus]:
 
 
 def engine(has_subsetter: bool, acceleration: AccelerationStatus) -> CheckResult:  # noqa: FBT001  # the two results of a rendering
-    """The finding for a document engine that works: a warning if it is slower than it has to be."""
+    """Result for a document engine that works: a warning if it is slower than necessary."""
     check = "documents"
     slow, hints = [], []
     if not has_subsetter:
@@ -63,7 +63,7 @@ def engine(has_subsetter: bool, acceleration: AccelerationStatus) -> CheckResult
 
 
 def templates(subject: Subject) -> CheckResult:
-    """Whether every template in use makes a report in its languages, tried with the sandbox's figures."""
+    """Check that every template in use renders a report in its languages, with the sandbox's figures."""
     check = "templates"
     looks = list({(report.template, report.locale, report.brand): report for report in subject.reports}.values())
     faults = asyncio.run(_faults(looks[:MOST_LOOKS], subject))
@@ -77,7 +77,7 @@ def templates(subject: Subject) -> CheckResult:
 
 
 def archive(subject: Subject) -> CheckResult:
-    """Whether the archive's folder can be written, by writing, and has room. Nothing is left there."""
+    """Check that the archive's folder is writable, with a temporary file, and has free space."""
     check, root = "archive", subject.config.output
     if subject.doubts("output"):
         return unchecked(check, "its folder is in doubt", "Mend the configuration first.")
@@ -94,7 +94,7 @@ def archive(subject: Subject) -> CheckResult:
 
 
 def room(root: str, free: int) -> CheckResult:
-    """What so many free bytes mean for the archive in `root`."""
+    """Result for `free` bytes on the disk of the archive in `root`."""
     check, text = "archive", f"{root} can be written, {free / 1e9:.1f} GB are free"
     mend = "Free some space there, or name another folder with --output."
     if free < NO_SPACE:
@@ -115,7 +115,7 @@ async def _faults(looks: Iterable[ReportConfig], subject: Subject) -> list[Repor
 
 
 async def _sandbox_data(look: ReportConfig, subject: Subject) -> ReportData:
-    """What a report of this look would be made from, were the sandbox's first organization the one it is about."""
+    """The data of this report for the sandbox's first organization."""
     today = subject.now.astimezone(ZoneInfo(look.timezone)).date()
     window = resolve_window(
         period=look.period,
@@ -133,5 +133,5 @@ async def _sandbox_data(look: ReportConfig, subject: Subject) -> ReportData:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder itself, or the nearest one above it that is there."""
+    """The folder itself, or its nearest existing parent."""
     return next(place for place in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(place))

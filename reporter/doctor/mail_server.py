@@ -1,4 +1,4 @@
-"""Whether the mail server would take mails: reached, verified, logged in to, and left again without one."""
+"""Check of the mail server: connect, verify TLS, log in, and quit without sending."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +12,14 @@ from reporter.domain.errors import DeliveryError
 from reporter.hyperrep.access import is_loopback
 
 SECONDS = 5.0
-"""How long to wait for each of the server's replies."""
+"""Time limit for each of the server's replies."""
 
 ORDINARY = 100_000
-"""Bytes that the mail of an ordinary report stays below; a brand's logo adds to them."""
+"""Upper limit in bytes for the email of an ordinary report, without a logo."""
 
 
 def mail_server(subject: Subject) -> CheckResult:
-    """Whether the configured server can be used; sends nothing."""
+    """Check that the configured server can be used; sends nothing."""
     check, settings = "mail server", subject.config.smtp
     if subject.is_demo:
         return well(check, "none is used: the mails of a demo stay in the archive")
@@ -34,7 +34,7 @@ def mail_server(subject: Subject) -> CheckResult:
         offer = SmtpTransport(patient, authentication=authentication).try_out()
     except DeliveryError as error:
         sentence = str(error)
-        named = any(part in sentence for part in ("HYPERREP_SMTP", "smtp.", "token"))  # it says already what to change
+        named = any(part in sentence for part in ("HYPERREP_SMTP", "smtp.", "token"))  # the fix is in it already
         advice = () if named else ("Check `host`, `port` and `security` in [smtp], and whether a firewall is between.",)
         return problem(check, f"{settings.host} port {settings.port} cannot be used", sentence, *advice)
     return _judged(check, settings, offer, _largest(subject.config.output))
@@ -52,7 +52,7 @@ def _judged(check: str, settings: SmtpSettings, offer: ServerOffer, largest: int
 
 
 def _too_small(check: str, text: str, limit: int, largest: int) -> CheckResult:
-    """An ordinary report's mail is refused, or only one as large as the archive's largest."""
+    """Result for a size limit below an ordinary email, or below the archive's largest."""
     mend = "Raise the server's limit for a message, or send through another server."
     if limit < ORDINARY:
         return problem(check, f"{text}: too little for a report, whose mail has about {ORDINARY // 1000} kB", mend)
@@ -60,5 +60,5 @@ def _too_small(check: str, text: str, limit: int, largest: int) -> CheckResult:
 
 
 def _largest(root: Path) -> int:
-    """The bytes of the largest mail in the archive; 0 where there is none."""
+    """Size in bytes of the largest email in the archive; 0 if there is none."""
     return max((path.lstat().st_size for path in root.glob("*/*/*/*.eml")), default=0)

@@ -1,7 +1,7 @@
-"""Whether readers' servers are told who may send mail of the From domain: SPF, DKIM and DMARC, as the DNS has them.
+"""Checks of the From domain's SPF, DKIM, and DMARC records in the DNS.
 
-A mail goes out without them, and lands in the spam folder: what is missing is warned of. What the DNS answers is shown
-and judged, never followed but for the names that SPF includes.
+Email can be sent without them but ends up in the spam folder, so missing records are warnings. DNS answers are only
+shown and judged; the only names taken from them for queries are those that SPF includes.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ SELECTORS = (
     *("google", "selector1", "selector2", "s1", "s2", "k1", "k2", "k3", "default", "mail", "dkim", "smtp"),
     *("fm1", "fm2", "fm3", "sig1", "zoho", "zmail", "mxvault", "protonmail", "mandrill", "pm", "mta", "key1"),
 )
-"""Names under which providers usually put the key: the DNS does not list those that a domain has."""
+"""Common DKIM selectors of providers; the DNS cannot list those of a domain."""
 
 _ALLOWS = {
     "smtp.gmail.com": "_spf.google.com",
@@ -27,7 +27,7 @@ _ALLOWS = {
     "smtp.fastmail.com": "spf.messagingengine.com",
     "smtp.mail.me.com": "icloud.com",
 }
-"""Mail servers that leave the envelope's sender as it is, and what has to be included so that they may send."""
+"""Mail servers that keep the envelope sender, and the SPF include that authorizes them."""
 
 _RESERVED = (
     "test",
@@ -40,30 +40,30 @@ _RESERVED = (
     "example.net",
     "example.org",
 )
-"""Domains that are nobody's in the public DNS (RFC 2606, 6761, 6762), so that it is not asked for them."""
+"""Domains reserved from the public DNS (RFC 2606, 6761, 6762), which are not queried."""
 
 _LONGEST = 100
 _MOST_LABELS = 7
-"""Names above the domain at which a record may stand for it."""
+"""Maximum number of names, from the domain upward, to query for a DMARC record."""
 
 
 def spf(subject: Subject) -> CheckResult:
-    """Whether the domain says which servers send its mail, and the configured one is not left out."""
+    """Check that the domain has an SPF record that does not leave out the configured server."""
     return _asked("SPF", subject, _judge_spf)
 
 
 def dkim(subject: Subject) -> CheckResult:
-    """Whether the domain has a key that signatures can be proved with, under a name that can be guessed."""
+    """Check that the domain has a DKIM key under a given or common selector."""
     return _asked("DKIM", subject, _judge_dkim)
 
 
 def dmarc(subject: Subject) -> CheckResult:
-    """Whether the domain says what is to become of mails that fail both."""
+    """Check that the domain has a DMARC policy for emails that fail both SPF and DKIM."""
     return _asked("DMARC", subject, _judge_dmarc)
 
 
 def _asked(check: str, subject: Subject, judge: Callable[[str, str, Subject], CheckResult]) -> CheckResult:
-    """What the DNS says of the From domain, where there is one and the DNS can be asked."""
+    """Judge the From domain's records, if there is such a domain and the DNS answers."""
     settings = subject.config.smtp
     if subject.is_demo or (settings is None and not subject.doubts("smtp")):
         return well(check, "no mail is sent, so no domain is asked about")
@@ -108,7 +108,7 @@ def _spf_advice(policy: SpfPolicy, subject: Subject) -> Iterator[str]:
 
 
 def _provider(subject: Subject) -> str | None:
-    """The record that lists the servers behind the configured mail server, where it is sure which one does."""
+    """The SPF record that lists the servers behind the configured mail server; None if unknown."""
     return _ALLOWS.get(subject.config.smtp.host.lower().rstrip(".")) if subject.config.smtp else None
 
 
@@ -130,7 +130,7 @@ def _judge_dkim(check: str, domain: str, subject: Subject) -> CheckResult:
 
 
 def _keys(selector: str, domain: str, names: DnsResolver) -> tuple[str, ...]:
-    """The keys under this name, empty ones where they are withdrawn."""
+    """The DKIM keys under this selector; a revoked key is empty."""
     records = (tagged(text) for text in names.texts(f"{selector}._domainkey.{domain}"))
     return tuple(record["p"] for record in records if "p" in record and record.get("v", "DKIM1").upper() == "DKIM1")
 

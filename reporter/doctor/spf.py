@@ -1,4 +1,4 @@
-"""The SPF record of a domain (RFC 7208), with all that it includes: who may send its mail."""
+"""SPF policy of a domain (RFC 7208), with its includes: which servers may send its email."""
 
 import re
 from collections.abc import Iterator
@@ -9,17 +9,17 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from reporter.doctor.dns import DnsResolver
 
 MOST_LOOKUPS = 10
-"""Terms that ask the DNS which receivers follow; with more the record counts as broken (RFC 7208, 4.6.4)."""
+"""Maximum number of terms that cause DNS lookups; with more, the record is invalid (RFC 7208, 4.6.4)."""
 
 _TERM = re.compile(r"[+?~-]?(?P<name>include|redirect|exists|all|ip4|ip6|a|mx|ptr)(?P<rest>[:=/].*)?", re.IGNORECASE)
 _ASKING = {"include", "redirect", "exists", "a", "mx", "ptr"}
 _UNFORESEEABLE = {"exists", "a", "mx", "ptr"}
-"""Terms that may allow a provider's servers, which only a look at its own servers would tell."""
+"""Terms that may allow a provider's servers, which cannot be determined from the record alone."""
 
 
 @dataclass
 class SpfPolicy:
-    """What a domain's record and those it includes say. `ending` is how the rest is treated, as it is written."""
+    """Contents of a domain's record and those it includes. `ending` is the `all` term as written, if any."""
 
     records: tuple[str, ...]
     lookups: int = 0
@@ -30,7 +30,7 @@ class SpfPolicy:
     may_allow_more: bool = False
 
     def leaves_out(self, other: "SpfPolicy") -> bool:
-        """Whether it surely allows no server that the other policy allows."""
+        """Whether this policy definitely allows no server that the other one allows."""
         if self.may_allow_more or not other.networks:
             return False
         pairs = ((mine, its) for mine in self.networks for its in other.networks if mine.version == its.version)
@@ -38,7 +38,7 @@ class SpfPolicy:
 
 
 def policy_of(domain: str, names: DnsResolver) -> SpfPolicy:
-    """The domain's policy, as far as the first eleven look-ups tell it. Raises Unanswered."""
+    """The domain's policy, as far as its record and the first ten lookups determine it. Raises DnsUnanswered."""
     policy = SpfPolicy(_records(domain, names))
     if len(policy.records) == 1:
         _follow(policy.records[0], policy, names, is_own=True)
@@ -63,7 +63,7 @@ def _follow(record: str, policy: SpfPolicy, names: DnsResolver, *, is_own: bool)
 
 
 def _enter(domain: str, policy: SpfPolicy, names: DnsResolver, *, is_own: bool) -> None:
-    """Read what is included, once: a record that includes itself would have no end."""
+    """Follow an include, each domain once, so that circular includes end."""
     if domain in policy.included:
         return
     policy.included.add(domain)

@@ -1,1 +1,1 @@
-"""Values that every part shares: windows, organizations, snapshots, report data, mailboxes, and errors. Pure."""
+"""Values shared by all packages: windows, organizations, snapshots, report data, mailboxes, and errors. Pure."""

@@ -1,11 +1,11 @@
-"""Which blocks of analytics a report needs, and so which endpoints are asked."""
+"""The blocks of analytics that a report needs, and the endpoints that answer them."""
 
 from collections.abc import Iterable
 from enum import StrEnum
 
 
 class Block(StrEnum):
-    """A block of analytics; the value is the endpoint below `analytics/` that answers this block alone."""
+    """A block of analytics; the value is the endpoint below `analytics/` that answers only this block."""
 
     RESPONSE_RATE = "conversations/response-rate"
     RESPONSE_TIME = "conversations/response-time"
@@ -15,7 +15,7 @@ class Block(StrEnum):
 
 
 COMBINED = "conversations"
-"""The endpoint that answers the four blocks of conversations at once."""
+"""The endpoint that answers all four conversation blocks at once."""
 
 
 def answered(endpoints: Iterable[str]) -> frozenset[Block]:
@@ -26,7 +26,7 @@ def answered(endpoints: Iterable[str]) -> frozenset[Block]:
 
 
 def endpoints(blocks: frozenset[Block]) -> tuple[str, ...]:
-    """The endpoints to ask for these blocks: the breakout endpoint for one block, the combined one for several."""
+    """The endpoints for these blocks: the block's own endpoint for one conversation block, the combined for several."""
     conversations = sorted(block for block in blocks if block is not Block.SALES)
     asked = [COMBINED] if len(conversations) > 1 else [block.value for block in conversations]
     return (*asked, Block.SALES.value) if Block.SALES in blocks else tuple(asked)

@@ -1,4 +1,4 @@
-"""A step beside fetching: which currency a report's money is in, and who says so. Never guessed, never a default."""
+"""The currency of a report's amounts, and its source. It is never guessed and has no default."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,10 @@ from reporter.domain.report import CurrencySource
 def settle_currency(
     *, option: str | None, configured: str | None, recorded: Iterable[str | None] | None
 ) -> tuple[str | None, CurrencySource]:
-    """The ISO 4217 code to show amounts in (None: a bare number) and where it comes from.
+    """The ISO 4217 code for amounts (None: a bare number) and its source.
 
-    The option goes before the configuration, that before the sales records' currencies in `recorded`, which must agree
-    (one without a currency does not count); None says that the records could not be read.
+    The option takes precedence over the configuration, and that over the sales records' currencies in `recorded`, which
+    must agree (records without a currency do not count); None means that the records could not be read.
     """
     if option:
         return option, CurrencySource.OPTION
@@ -27,5 +27,5 @@ def settle_currency(
 
 
 def _is_code(text: str) -> bool:
-    """Whether `text` has the form of an ISO 4217 code: anything else names no currency."""
+    """Whether `text` has the form of an ISO 4217 code; anything else is not a currency."""
     return len(text) == 3 and text.isascii() and text.isalpha()

@@ -1,14 +1,14 @@
-"""What a message says of an extra that is missing: how to install it into an environment, and into the image.
+"""How to install a missing extra, into an environment and into the image, for error messages.
 
-Neither distribution is published on a package index, so every line works from a checkout.
+Neither distribution is published on a package index, so every command works from a checkout.
 """
 
 _FONTS = "cjk"
-"""The extra whose only package is the project's own."""
+"""The extra that consists only of the project's own package."""
 
 
 def installing(extra: str) -> str:
-    """How to install the extra where it is needed and missing."""
+    """The command that installs this extra."""
     if extra == _FONTS:
         return "in a checkout, pip install --no-deps ./packages/hyperrep-report-cjk; the image has it"
     return (

@@ -1,4 +1,4 @@
-"""Before a message can be made: an address as a person writes it becomes one a mail server takes, or is refused."""
+"""Parse and validate email addresses before a message is built."""
 
 import re
 from collections.abc import Sequence
@@ -15,26 +15,26 @@ _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _NAMED = re.compile(r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^"\\<>@,;]*?))\s*<(?P<address>[^<>]*)>')
 _LONGEST_LOCAL = 64
 _LONGEST = 254
-"""Octets that RFC 5321 leaves for the part before the `@`, and for an address as a whole."""
+"""Maximum octets in RFC 5321 for the part before the `@`, and for a whole address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A display name, perhaps empty, and an address in ASCII: a domain of other letters stands in its IDNA form."""
+    """A display name, perhaps empty, and an ASCII address; an internationalized domain is in its IDNA form."""
 
     name: str
     address: str
 
     @property
     def domain(self) -> str:
-        """What stands after the `@`."""
+        """The part after the `@`."""
         return self.address.rpartition("@")[2]
 
 
 def read_mailbox(text: str) -> Mailbox:
-    """The one mailbox in `name@example.com`, `Name <name@example.com>` or `"Name, Inc." <name@example.com>`.
+    """The single mailbox in `name@example.com`, `Name <name@example.com>`, or `"Name, Inc." <name@example.com>`.
 
-    Raises DeliveryError with the reason when there is none, more than one, or one that mail servers refuse.
+    Raises DeliveryError with the reason if there is none, more than one, or one that mail servers reject.
     """
     given = text.strip(" ")
     if one_line(given) != re.sub(" +", " ", given):
@@ -72,7 +72,7 @@ def _domain(written: str, text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _encoded(domain: str) -> str:
-    """The domain in ASCII: thousands of readers share a few."""
+    """The domain in ASCII; cached, as thousands of recipients share a few domains."""
     return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
 
 
@@ -81,17 +81,17 @@ def _refusal(text: str, reason: str) -> DeliveryError:
 
 
 def reader(text: str) -> str:
-    """What makes two spellings of an address the same reader: the mailbox without a name, in lower case.
+    """The canonical form by which addresses are compared: the mailbox without a name, in lower case.
 
-    Raises DeliveryError when the address is none.
+    Raises DeliveryError if the address is invalid.
     """
     return read_mailbox(text).address.casefold()
 
 
 def outside(address: str, domains: Sequence[str] | None) -> str | None:
-    """Why a mail may not go to this address when only `domains` are allowed; None when it may.
+    """The reason why no email may go to this address if only `domains` are allowed; None if one may.
 
-    A domain allows itself alone, not those below it. Nothing is allowed by an empty list, everything without a list.
+    A domain does not include its subdomains. An empty list allows nothing, None allows everything.
     """
     domain = read_mailbox(address).domain.casefold()
     if domains is None or domain in {_domain(each, each).casefold() for each in domains}:

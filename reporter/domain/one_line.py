@@ -1,27 +1,27 @@
-"""What others wrote, names, subjects, servers' replies, made one line of text before a header or a record holds it."""
+"""Sanitize external text (names, subjects, server replies) to one line, before it goes into a header or a record."""
 
 import re
 from collections.abc import Iterable
 
 _BREAKS = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-"""Controls, line and paragraph separators and halves of surrogate pairs, with the blanks beside them.
+"""Control characters, line and paragraph separators, and unpaired surrogates, with the spaces next to them.
 
-Other spaces stay: a narrow one that may not break is what French puts into a number.
+Other spaces stay: French numbers, for example, use a narrow no-break space.
 """
 
 
 def one_line(text: str) -> str:
-    """The text with each run of controls, line breaks and blanks as one blank, and none at its ends."""
+    """The text with each run of control characters, line breaks, and spaces as one space, and none at its ends."""
     return _BREAKS.sub(" ", text).strip(" ")
 
 
 def shortened(text: str, limit: int) -> str:
-    """The text itself, or its beginning and an ellipsis: at most `limit` characters."""
+    """The text, or its beginning and an ellipsis: at most `limit` characters."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def concealed(text: str, secrets: Iterable[str]) -> str:
-    """The text with an ellipsis for each of the secrets that stands in it."""
+    """The text with each occurrence of a secret replaced by an ellipsis."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "…")
     return text

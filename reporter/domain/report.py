@@ -1,7 +1,7 @@
-"""The nouns a report is made from: everything that, given again, gives the same bytes again.
+"""The input of a report: the same values always render to the same bytes.
 
-`ReportData` is what the archive's `report.json` holds and what `verify` reads back, so nothing that shapes a document
-may come from anywhere else.
+`ReportData` is what the archive's `report.json` contains and what `verify` reads, so nothing else may influence a
+document.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from reporter.domain.snapshot import Organization, Snapshot
 from reporter.domain.window import Window
 
 HISTORY = 13
-"""Windows before the reported one: the points of a figure's line, the reported window not counted."""
+"""Windows before the reported one in a figure's trend line; the reported window is not counted."""
 
 
 class CurrencySource(StrEnum):
-    """Where a report's currency comes from, or why it has none."""
+    """The source of a report's currency, or the reason why it has none."""
 
     OPTION = "option"
     CONFIGURATION = "configuration"
@@ -30,7 +30,7 @@ class CurrencySource(StrEnum):
 
 
 class Paper(StrEnum):
-    """The sheet a report is printed on."""
+    """The paper size of a report."""
 
     A4 = "A4"
     LETTER = "Letter"
@@ -45,7 +45,7 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """How an organization's reports are dressed. `logo` is the picture's bytes, `logo_type` `svg` or `png`."""
+    """The branding of an organization's reports. `logo` is the image's bytes, `logo_type` is `svg` or `png`."""
 
     name: str | None = None
     color: str | None = None
@@ -56,7 +56,7 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class ReportSettings:
-    """What shapes a document beside its data. `figures` are keys of `analysis.metrics.FIGURES`, in order."""
+    """What shapes a document besides its data. `figures` are keys of `analysis.metrics.FIGURES`, in order."""
 
     locale: str
     figures: tuple[str, ...]
@@ -71,7 +71,7 @@ class ReportSettings:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The report takes the place of one that readers have. `number` is 2 or more, `reason` an operator's text."""
+    """The report replaces one that was already sent. `number` is 2 or more, `reason` is the operator's text."""
 
     number: int
     reason: str
@@ -80,22 +80,22 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class MarkedAsTest:
-    """The report is sent to try the delivery, and tells nobody anything."""
+    """The report is a test send, which informs no recipient."""
 
     kind: Literal["trial"] = "trial"
 
 
 Stamp = Revision | MarkedAsTest
-"""What its reader must know first of a report that is not an ordinary one."""
+"""What the reader must know first about a report that is not an ordinary one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """One report's whole input. `history` is oldest first and ends with the window before `previous`.
+    """One report's complete input. `history` is oldest first and ends with the window before `previous`.
 
-    A window of the history that could not be fetched is None: the line has a gap and the report says so.
-    `reported` are windows of this report as an earlier one, or an earlier revision, told of them.
-    `made_on` is the local date on which the API was asked: "data as of".
+    A window of the history that could not be fetched is None: the line has a gap, and the report says so.
+    `reported` are windows of this report as an earlier report or an earlier revision showed them.
+    `made_on` is the local date on which the API was queried: "data as of".
     """
 
     organization: Organization
@@ -109,10 +109,10 @@ class ReportData:
 
     @property
     def window(self) -> Window:
-        """The window reported on."""
+        """The reported window."""
         return self.current.window
 
     @property
     def snapshots(self) -> tuple[Snapshot | None, ...]:
-        """Every window in time order, the reported one last."""
+        """Every window in chronological order, the reported one last."""
         return (*self.history, self.previous, self.current)

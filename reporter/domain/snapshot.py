@@ -1,7 +1,7 @@
-"""What the API says of one organization in one window, as values the pure core can trust.
+"""The API's data for one organization in one window, as validated values for the pure core.
 
-A `Snapshot` keeps the answers as they came (for the archive) beside what was read from them. `None` means the API
-answered null: "no data", never zero. A block that was not asked for is `None` as a whole.
+A `Snapshot` keeps the verbatim responses (for the archive) beside the values parsed from them. `None` means that the
+API returned null: "no data", never zero. A block that was not requested is `None` as a whole.
 """
 
 from collections.abc import Mapping
@@ -15,26 +15,26 @@ from reporter.domain.window import Window
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """An organization of the API key; the id is opaque, the name may hold anything."""
+    """An organization of the API key; the id is opaque, the name may contain anything."""
 
     id: str
     name: str
 
     @property
     def title(self) -> str:
-        """The name for messages and lists: printable, on one line, not endless."""
+        """The name for messages and lists: printable, on one line, and limited in length."""
         return title(self.name)
 
 
 def title(name: str, limit: int = 60) -> str:
-    """A name as `Organization.title` gives it."""
+    """A name as in `Organization.title`."""
     line = "".join(character if character.isprintable() else "?" for character in name)
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseRate:
-    """Conversations first heard of in the window, how many were ever answered, and the share (0 to 1)."""
+    """Conversations first seen in the window, how many of them were ever answered, and the share (0 to 1)."""
 
     received: int
     responded: int
@@ -43,7 +43,7 @@ class ResponseRate:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Messages in and out, and conversations by the API's second count (never derived from the first)."""
+    """Messages received and sent, and conversations by the API's second count (never derived from the first)."""
 
     messages_received: int
     messages_sent: int
@@ -52,7 +52,7 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of the sales pipeline; a sale counts in every stage it passed, so stages are never added up."""
+    """One stage of the sales pipeline; a sale counts in every stage it passed, so stages must not be added up."""
 
     name: str
     status: str | None
@@ -79,9 +79,9 @@ class Snapshot:
     channels: Mapping[str, int] | None = None
     sales: Sales | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
-    """The answers as they came, by endpoint below `analytics/`, e.g. `conversations/response-rate`."""
+    """The verbatim responses, by endpoint below `analytics/`, e.g. `conversations/response-rate`."""
 
     @property
     def blocks(self) -> frozenset[Block]:
-        """The blocks that were asked for."""
+        """The blocks that were requested."""
         return answered(self.answers)

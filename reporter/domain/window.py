@@ -1,7 +1,7 @@
-"""The first step of a report's way: today, a period and a time zone become a window of time.
+"""Windows of time: resolve a date, a period, and a time zone into a window.
 
-`resolve_window` is that step; what else stands here it is made from. A window is a half-open span of *local dates*;
-its ends are local midnights as aware datetimes. Nothing here reads a clock: today's date is given.
+`resolve_window` is the entry point. A window is a half-open range of *local dates*; its ends are local midnights as
+aware datetimes. Nothing here reads a clock: today's date is an argument.
 """
 
 from dataclasses import dataclass, replace
@@ -15,11 +15,11 @@ DAY = timedelta(days=1)
 EARLIEST = date(1990, 1, 1)
 LATEST = date(2200, 1, 1)
 LONGEST = timedelta(days=3653)
-"""Ten years: no window may span more."""
+"""Ten years: the maximum length of a window."""
 
 
 class Period(StrEnum):
-    """The kinds of window a report can cover."""
+    """The kinds of window that a report can cover."""
 
     DAY = "day"
     WEEK = "week"
@@ -30,7 +30,7 @@ class Period(StrEnum):
 
 
 class WeekStart(StrEnum):
-    """The weekday on which a week begins."""
+    """The first weekday of a week."""
 
     MONDAY = "monday"
     SUNDAY = "sunday"
@@ -38,16 +38,16 @@ class WeekStart(StrEnum):
 
 
 WEEKDAY = {WeekStart.MONDAY: 0, WeekStart.SATURDAY: 5, WeekStart.SUNDAY: 6}
-"""The number of the weekday on which a week begins; 0 is Monday."""
+"""The number of the first weekday of a week; 0 is Monday."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A half-open span of local dates `[first, until)` in a named time zone.
+    """A half-open range of local dates `[first, until)` in a named time zone.
 
-    `planned_until` is set on a window that ends before its period does: the date on which the period is over; `until`
-    is then the first date left out. `start` and `end` are aware datetimes in the zone; durations come from dates, never
-    from hours, since a day may have 23, 23.5, 24, 24.5 or 25 of them.
+    `planned_until` is set on a window that ends before its period does: the first date after the period; `until` is
+    then the first date left out. `start` and `end` are aware datetimes in the zone; durations are computed from dates,
+    never from hours, as a day may have 23, 23.5, 24, 24.5, or 25 of them.
     """
 
     period: Period
@@ -69,7 +69,7 @@ class Window:
 
     @property
     def last(self) -> date:
-        """The last local date inside the window, the one a reader is shown."""
+        """The last local date in the window, which reports show."""
         return self.until - DAY
 
     @property
@@ -79,23 +79,23 @@ class Window:
 
     @property
     def is_partial(self) -> bool:
-        """Whether only the beginning of the period is in the window: a report of it is labelled "so far"."""
+        """Whether the window has only the beginning of its period: its report is labeled "so far"."""
         return self.planned_until is not None
 
     @property
     def label(self) -> str:
-        """The name of the window in the archive, e.g. `2026-W17`, `2026-04` or `2026-04-so-far-2026-04-12`."""
+        """The name of the window in the archive, e.g. `2026-W17`, `2026-04`, or `2026-04-so-far-2026-04-12`."""
         name = _label(self)
         return f"{name}-so-far-{self.last.isoformat()}" if self.is_partial else name
 
     def previous(self) -> "Window":
-        """The window this one is compared with: the one before it, or an equal span of that when this is partial."""
+        """The comparison window: the one before, or its first part of equal length if this one is partial."""
         return self.history(1)[0]
 
     def history(self, count: int) -> tuple["Window", ...]:
         """The `count` windows before this one, oldest first; the last of them is `previous()`.
 
-        Those before a partial window are as many days long as it is, counted from the beginning of their period.
+        Windows before a partial one have the same number of days, counted from the beginning of their period.
         """
         windows: list[Window] = []
         until = self.first
@@ -113,7 +113,7 @@ class Window:
         return first_of(self.period, day, self.week_start)
 
     def _compared_with(self, first: date, until: date) -> "Window":
-        """The window `[first, until)`, or the span of it that a partial window can be compared with."""
+        """The window `[first, until)`, or the part of it that a partial window is compared with."""
         over = first + self._span
         if not self.is_partial or over == until:
             return replace(self, first=first, until=until, planned_until=None)
@@ -133,11 +133,11 @@ def resolve_window(
     allow_partial: bool,
     as_of: date | None = None,
 ) -> Window:
-    """The window that the options ask for; with `first` and `until` it is a custom one and `period` does not matter.
+    """The window for these options; with `first` and `until` it is a custom one, and `period` is ignored.
 
-    With `allow_partial`, a period is the running one up to and without today, and a custom window ends today at the
-    latest. `today` is the clock's local date in `timezone`, a valid zone; `as_of`, an earlier one, takes its place.
-    Raises `UsageError` where the dates make no window.
+    With `allow_partial`, the window is the current period up to but excluding today, and a custom window ends today at
+    the latest. `today` is the local date in `timezone`, a valid zone; `as_of`, an earlier date, replaces it.
+    Raises `UsageError` if the dates do not form a window.
     """
     _refuse_senseless(first, until, as_of)
     _refuse_clock(today, as_of, timezone)
@@ -153,13 +153,13 @@ def resolve_window(
 
 
 def local_midnight(day: date, timezone: str) -> datetime:
-    """The first instant of a local date; where the clock skips midnight, that is the instant it resumes."""
+    """The first instant of a local date; if the clock skips midnight, the instant at which it resumes."""
     zone = ZoneInfo(timezone)
     return datetime.combine(day, time.min, zone).astimezone(UTC).astimezone(zone)
 
 
 def first_of(period: Period, day: date, week_start: WeekStart = WeekStart.MONDAY) -> date:
-    """The first date of the day, week, month, quarter or year that holds `day`."""
+    """The first date of the day, week, month, quarter, or year that contains `day`."""
     match period:
         case Period.WEEK:
             return day - timedelta(days=(day.weekday() - WEEKDAY[week_start]) % 7)
@@ -174,32 +174,32 @@ def first_of(period: Period, day: date, week_start: WeekStart = WeekStart.MONDAY
 
 
 def next_first(period: Period, first: date) -> date:
-    """The first date of the period after the one that begins on `first`."""
+    """The first date of the period that follows the one beginning on `first`."""
     longest = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 31, Period.QUARTER: 92, Period.YEAR: 366}
     inside_next = first + timedelta(days=longest[period])
     return inside_next if period in {Period.DAY, Period.WEEK} else first_of(period, inside_next)
 
 
 def last_complete(period: Period, today: date, timezone: str, week_start: WeekStart = WeekStart.MONDAY) -> Window:
-    """The last period that was over when `today` began."""
+    """The last period that had ended when `today` began."""
     until = first_of(period, today, week_start)
     return Window(period, first_of(period, until - DAY, week_start), until, timezone, week_start)
 
 
 def running(period: Period, today: date, timezone: str, week_start: WeekStart = WeekStart.MONDAY) -> Window:
-    """The period `today` lies in, up to and without today; empty on the period's first day."""
+    """The period that contains `today`, up to but excluding today; empty on the period's first day."""
     first = first_of(period, today, week_start)
     return Window(period, first, today, timezone, week_start, planned_until=next_first(period, first))
 
 
 def custom(first: date, until: date, today: date, timezone: str) -> Window:
-    """The dates `[first, until)`; those from `today` on are not over and are cut off."""
+    """The dates `[first, until)`, without those from `today` on, which have not ended."""
     over = min(until, today)
     return Window(Period.CUSTOM, first, over, timezone, planned_until=until if over < until else None)
 
 
 def _refuse_senseless(first: date | None, until: date | None, as_of: date | None) -> None:
-    """Raise `UsageError` unless `first` and `until` come together, in order, and every date given is a sane one."""
+    """Raise `UsageError` unless `first` and `until` come together and in order, and every date is plausible."""
     for option, day in (("--from", first), ("--until", until), ("--as-of", as_of)):
         if day is not None and not EARLIEST <= day <= LATEST:
             raise UsageError(f"{option} {day} lies outside of what can be reported: {EARLIEST} to {LATEST}.")
@@ -216,7 +216,7 @@ def _refuse_senseless(first: date | None, until: date | None, as_of: date | None
 
 
 def _refuse_clock(today: date, as_of: date | None, timezone: str) -> None:
-    """Raise `UsageError` where the clock is far off, or has not come to `as_of` yet."""
+    """Raise `UsageError` if the clock is implausible or `as_of` is in the future."""
     if not EARLIEST <= today <= LATEST:
         reach = f"outside of what can be reported, {EARLIEST} to {LATEST}"
         raise UsageError(f"The clock says that it is {today}, {reach}: set the clock, or SOURCE_DATE_EPOCH, right.")
@@ -225,14 +225,14 @@ def _refuse_clock(today: date, as_of: date | None, timezone: str) -> None:
 
 
 def _refuse_unfinished(window: Window, *, allow_partial: bool) -> None:
-    """Raise `UsageError` for a window that is not over, unless that is allowed and at least one day of it is."""
+    """Raise `UsageError` for a window that has not ended, unless that is allowed and at least one of its days has."""
     span = f"The {window.period} window that begins on {window.first}"
     if window.is_partial and not allow_partial:
         wait = f"it will be on {window.planned_until}; wait until then, or report what is over with --allow-partial."
         raise UsageError(f"{span} is not over: {wait}")
     if window.days < 1:
         raise UsageError(f"{span} cannot be reported so far: no day of it is over yet.")
-    if window.start == window.end:  # Pacific/Apia had no 30 December 2011: it moved across the date line
+    if window.start == window.end:  # Pacific/Apia skipped December 30, 2011: it moved across the date line
         raise UsageError(f"{span} is empty: {window.timezone} left that date out.")
 
 

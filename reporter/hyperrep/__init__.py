@@ -1,1 +1,1 @@
-"""The HyperRep API: its client, its wire format, and the snapshots a report is made from."""
+"""The HyperRep API: its client, its wire format, and the parsing of its responses."""

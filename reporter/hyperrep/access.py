@@ -1,4 +1,4 @@
-"""Before anything is sent: whether this key may travel to this address at all."""
+"""Validation of the API key and address before any request."""
 
 import ipaddress
 import re
@@ -13,7 +13,7 @@ _KEY = re.compile(r"[\x21-\x7e]+")
 
 
 def checked_key(key: str) -> str:
-    """The key, if a header can carry it. Raises UsageError, which never shows it."""
+    """The key, if it is valid in a header. Raises UsageError, whose message never shows it."""
     if not _KEY.fullmatch(key):
         raise UsageError(
             "The API key is empty or holds a space, a line break or a letter no key has: "
@@ -23,8 +23,8 @@ def checked_key(key: str) -> str:
 
 
 def checked_address(url: str) -> "httpx.URL":
-    """The API's base address without a slash at its end. Raises UsageError where the key would not be safe."""
-    import httpx  # noqa: PLC0415 - slow to load, and most configurations name no address
+    """The API's base address without a trailing slash. Raises UsageError if the key would not be safe there."""
+    import httpx  # noqa: PLC0415 - slow to load, and most configurations set no address
 
     try:
         address = httpx.URL(url.rstrip("/"))
@@ -42,7 +42,7 @@ def checked_address(url: str) -> "httpx.URL":
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine itself, which nobody can listen in on from outside."""
+    """Whether the host is this machine, so that traffic to it cannot be intercepted."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,6 +1,6 @@
-"""The shapes of the API's answers, one model for each, with the API's own field names as aliases.
+"""Models of the API's responses, with the API's own field names as aliases.
 
-Scalars are strict: text is no number, a number is no text, and true is neither.
+Scalars are strict: text is not a number, a number is not text, and true is neither.
 """
 
 import re
@@ -12,23 +12,23 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 LARGEST = 2**53
-"""The largest count or duration (seconds) believed; beyond it JSON's numbers stop being exact."""
+"""The largest accepted count or duration (seconds); beyond it, JSON numbers are not exact."""
 
 LARGEST_AMOUNT = Decimal(10) ** 15
-"""The largest amount believed: far more than there is of any currency, and few enough digits to calculate with."""
+"""The largest accepted amount: more than exists of any currency, and few enough digits to calculate with."""
 
 _DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?(E[+-]?[0-9]{1,2})?", re.ASCII | re.IGNORECASE)
 
 
 def _number(value: Any) -> Decimal:
-    """A JSON number as the shortest decimal that means it: 0.7 is 0.7, not the binary fraction beside it."""
+    """A JSON number as the shortest decimal that represents it: 0.7 is 0.7, not the nearest binary fraction."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise PydanticCustomError("number", "should be a number")
     return Decimal(str(value))
 
 
 def _money(value: Any) -> Decimal:
-    """Money is written as decimal text; a whole number is as exact, a binary fraction is not."""
+    """An amount as decimal text; an integer is exact as well, a binary fraction is not."""
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return Decimal(value)
     if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
@@ -46,13 +46,13 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
 class Analytics(BaseModel):
-    """Analytics name their fields in camel case."""
+    """Base of the analytics models, whose fields have camel case names."""
 
     model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel)
 
 
 class ResponseRateAnswer(Analytics):
-    """How many conversations were received and answered; the rate is null where there were none."""
+    """Conversations received and answered; the rate is null if there were none."""
 
     num_conversations_received: Count
     num_conversations_responded_to: Count
@@ -60,13 +60,13 @@ class ResponseRateAnswer(Analytics):
 
 
 class ResponseTimeAnswer(Analytics):
-    """The median seconds until an answer, null where nobody was answered."""
+    """The median seconds to a response; null if there was none."""
 
     response_time: Seconds | None
 
 
 class VolumeAnswer(Analytics):
-    """Messages in and out, and the API's second count of conversations."""
+    """Messages received and sent, and the API's second count of conversations."""
 
     num_messages_received: Count
     num_messages_sent: Count
@@ -84,7 +84,7 @@ class ModalityAnswer(Analytics):
 
 
 class ConversationsAnswer(Analytics):
-    """The four blocks of conversations at once."""
+    """The four conversation blocks at once."""
 
     response_rate_stats: ResponseRateAnswer
     response_time_stats: ResponseTimeAnswer
@@ -93,7 +93,7 @@ class ConversationsAnswer(Analytics):
 
 
 class StageEntry(Analytics):
-    """One stage of the pipeline; an organization names its own stages, so the status may be null."""
+    """One stage of the pipeline; organizations define their own stages, so the status may be null."""
 
     name: str
     status: str | None = None
@@ -109,7 +109,7 @@ class SalesAnswer(Analytics):
 
 
 class ApiRecord(BaseModel):
-    """Lists name their fields in snake case."""
+    """Base of the list models, whose fields have snake case names."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -122,7 +122,7 @@ class OrganizationEntry(ApiRecord):
 
 
 class AgentEntry(ApiRecord):
-    """One agent; the address may be absent."""
+    """One agent; the email address may be absent."""
 
     agent_id: Identifier
     name: str
@@ -130,7 +130,7 @@ class AgentEntry(ApiRecord):
 
 
 class QuoteOutput(ApiRecord):
-    """What a sale is worth, and the only place where the API names a currency."""
+    """The value of a sale; nothing else in the API names a currency."""
 
     currency: Currency | None = None
     total_price: Money | None = None
@@ -143,7 +143,7 @@ class QuoteDetails(ApiRecord):
 
 
 class StatusEntry(ApiRecord):
-    """The stage a sale is in; stages an organization made itself have no status."""
+    """The current stage of a sale; stages defined by the organization have no status."""
 
     label: str | None = None
     status: str | None = None
@@ -159,13 +159,13 @@ class SaleEntry(ApiRecord):
 
 
 class Pagination(ApiRecord):
-    """Where the next page begins; null on the last page."""
+    """The cursor of the next page; null on the last page."""
 
     next_cursor: str | None = None
 
 
 class PageAnswer(ApiRecord):
-    """One page of a list; an answer without `pagination` is the whole list."""
+    """One page of a list; a response without `pagination` is the whole list."""
 
     data: list[Any]
     pagination: Pagination | None = None

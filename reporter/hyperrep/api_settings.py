@@ -1,14 +1,14 @@
-"""What a configuration says of the API, apart from the client: that one takes long to load."""
+"""API settings, separate from the client, which is slow to import."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """Where the API is and how patient to be; `timeout` and `budget` are seconds.
+    """The API's address and limits; `timeout` and `budget` are in seconds.
 
     `timeout` is for one attempt, `budget` for one request with all its attempts and the pauses between them.
-    `concurrency` is the number of requests in flight at once.
+    `concurrency` is the maximum number of concurrent requests.
     """
 
     url: str = "https://api.hyperrep.ai"

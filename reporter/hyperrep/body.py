@@ -1,7 +1,7 @@
-"""The body of an answer: what travels is read and unpacked piece by piece, and never more than an answer can have.
+"""Read and decompress a response body in pieces, never beyond the size limit.
 
-A few kilobytes can unpack to gigabytes, and in two layers a few more to anything. So one way of packing is asked for,
-no other is taken, and no piece is unpacked beyond the limit.
+A few kilobytes can expand to gigabytes, and two layers of compression to anything. So only one encoding is requested,
+no other is accepted, and no piece is decompressed beyond the limit.
 """
 
 import zlib
@@ -12,16 +12,16 @@ import httpx
 from reporter.domain.errors import ApiAnswerInvalid
 
 LARGEST_ANSWER = 20_000_000
-"""Bytes of one answer, as it travels and unpacked; a report's answers have a few thousand."""
+"""Maximum bytes of one response, compressed and decompressed; a report's responses have a few thousand."""
 
 PACKING = "gzip"
-"""The one way in which an answer may be packed: what `Accept-Encoding` says."""
+"""The only accepted encoding, sent in `Accept-Encoding`."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 
 
 class _Unpacking(Protocol):
-    """How pieces are unpacked, each to at most so many bytes."""
+    """Decompresses pieces, each to at most `most` bytes."""
 
     def decompress(self, piece: bytes, most: int, /) -> bytes: ...
 
@@ -32,7 +32,7 @@ class _Plain:
 
 
 async def read_body(endpoint: str, response: httpx.Response) -> bytes:
-    """The body, unpacked. Raises ApiAnswerInvalid: larger than any answer can be, or not to be unpacked."""
+    """The decompressed body. Raises ApiAnswerInvalid if it is too large or cannot be decompressed."""
     unpacking = _unpacking(endpoint, response.headers.get("Content-Encoding", ""))
     travelled, body = 0, bytearray()
     async for piece in response.aiter_raw():

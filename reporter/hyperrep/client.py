@@ -1,6 +1,6 @@
-"""The API as a report sees it: ask for organizations, snapshots, sales and agents; get values or one clear error.
+"""The API client: query organizations, snapshots, sales, and agents; get values or one clear error.
 
-Every request goes through `_answer`: a slot, an attempt, perhaps another, and then the bytes of an answer.
+Every request goes through `_answer`: acquire a slot, try, retry if that may help, and return the response body.
 """
 
 import asyncio
@@ -34,20 +34,20 @@ from reporter.hyperrep.responses import (
 from reporter.hyperrep.retry import RETRIED, TimeBudget, TransientError, http_date, retry_after
 
 MOST_PAGES = 1_000
-"""Pages of one list: half a million sales at the API's largest page."""
+"""Maximum pages of one list: half a million sales at the API's largest page size."""
 
 LARGEST_LIST = 200_000_000
-"""Bytes of all pages of one list, which are held at the same time."""
+"""Maximum bytes of all pages of one list, which are in memory together."""
 
 LARGEST_PAGE = 500
-"""Sales records the API gives at once."""
+"""The API's maximum page size for sales records."""
 
 
 class HyperRepApi:
-    """The HyperRep API behind one key, with one pool of connections: `async with HyperRepApi(…) as api`.
+    """A client for the HyperRep API with one key and one connection pool: `async with HyperRepApi(…) as api`.
 
-    `clock` tells this machine's time, to compare with the API's. The constructor raises UsageError, before anything
-    is sent, where the key or the URL cannot be right. Every method raises ApiKeyRefused, ApiUnreachable, ApiRefused or
+    `clock` gives this machine's time, to compare it with the API's. The constructor raises UsageError, before any
+    request, if the key or the URL is invalid. Every method raises ApiKeyRefused, ApiUnreachable, ApiRefused, or
     ApiAnswerInvalid.
     """
 
@@ -73,9 +73,9 @@ class HyperRepApi:
                 "User-Agent": "hyperrep-report",
             },
             timeout=settings.timeout,
-            limits=httpx.Limits(max_connections=None),  # the slots bound them, and waiting for one is no timeout
+            limits=httpx.Limits(max_connections=None),  # the slots limit them, and waiting for one is no timeout
             follow_redirects=False,
-            # This machine itself is asked directly: a proxy from the environment would carry the key away, in clear.
+            # Loopback bypasses proxies: one from the environment would carry the key away unencrypted.
             mounts={f"all://{self._address.netloc.decode()}": None} if is_loopback(self._address.host) else None,
             transport=transport,
         )
@@ -93,7 +93,7 @@ class HyperRepApi:
 
     @property
     def ahead(self) -> timedelta | None:
-        """How far this machine's clock was ahead of the API's at the last answer; None where none told the time."""
+        """How far this machine's clock was ahead of the API's at the last response; None if that had no date."""
         return self._ahead
 
     async def organizations(self) -> tuple[Organization, ...]:
@@ -101,7 +101,7 @@ class HyperRepApi:
         return parse_organizations(await self._entries("organizations", "organizations"))
 
     async def snapshot(self, organization: Organization, window: Window, blocks: frozenset[Block]) -> Snapshot:
-        """What the API says of these blocks in the window; the endpoints are asked together."""
+        """The API's data for these blocks in the window; the endpoints are queried concurrently."""
         asked = endpoints(blocks)
         answers = await _together(self._analytics(organization, window, endpoint) for endpoint in asked)
         return parse_snapshot(window, dict(zip(asked, answers, strict=True)))
@@ -109,13 +109,13 @@ class HyperRepApi:
     async def sales(
         self, organization: Organization, start: datetime | None = None, end: datetime | None = None
     ) -> tuple[SaleRecord, ...]:
-        """Every sales record of the span, start inclusive and end exclusive; without ends, every record."""
+        """Every sales record from `start` (inclusive) to `end` (exclusive); every record if they are None."""
         return await self._sales(_path(organization.id, "sales"), start, end)
 
     async def agent_sales(
         self, organization: Organization, agent: Agent, start: datetime | None = None, end: datetime | None = None
     ) -> tuple[SaleRecord, ...]:
-        """Every sales record of one agent in the span."""
+        """Every sales record of one agent from `start` (inclusive) to `end` (exclusive)."""
         return await self._sales(_path(organization.id, "agents", agent.id, "sales"), start, end)
 
     async def agents(self, organization: Organization) -> tuple[Agent, ...]:
@@ -125,7 +125,7 @@ class HyperRepApi:
     async def currencies(
         self, organization: Organization, start: datetime | None = None, end: datetime | None = None
     ) -> frozenset[str]:
-        """The currencies the sales records of the span name (ISO 4217); empty where none names one."""
+        """The currencies (ISO 4217) of the sales records from `start` to `end`; empty if none has one."""
         return frozenset(sale.currency for sale in await self.sales(organization, start, end) if sale.currency)
 
     async def _analytics(self, organization: Organization, window: Window, endpoint: str) -> Any:
@@ -139,7 +139,7 @@ class HyperRepApi:
         return parse_sales(await self._entries("sales", path, {"limit": str(LARGEST_PAGE)} | span))
 
     async def _entries(self, endpoint: str, path: str, parameters: Mapping[str, str] | None = None) -> list[Any]:
-        """The entries of every page, in order; a list that leads in a circle, never ends or is huge is refused."""
+        """The entries of every page, in order; a list that is circular, endless, or too large is rejected."""
         entries: list[Any] = []
         size = 0
         parameters, seen = dict(parameters or {}), set[str]()
@@ -159,7 +159,7 @@ class HyperRepApi:
         raise ApiAnswerInvalid(f"{endpoint}: the API's list did not end after {MOST_PAGES} pages.")
 
     async def _answer(self, endpoint: str, path: str, parameters: Mapping[str, str]) -> bytes:
-        """The body of the answer to one request, tried as often as the budget allows."""
+        """The response body of one request, with as many attempts as the budget allows."""
         patience = TimeBudget(endpoint, self._settings.timeout, self._settings.budget)
         try:
             return await patience.ask(lambda: self._attempt(endpoint, path, parameters), self._slots)
@@ -186,7 +186,7 @@ class HyperRepApi:
         self._ahead = self._clock() - moment if moment else None
 
     def _failure(self, endpoint: str, response: httpx.Response, body: bytes) -> Exception:
-        """The error a status other than 2xx is; the API's words are shown without the key, should they repeat it."""
+        """The error for a status other than 2xx; its message never shows the key, even if the API repeats it."""
         said = detail(body).replace(self._key.get_secret_value(), "…")
         refusal = ErrorResponse(endpoint, self._address.host, response.status_code, said, response.headers)
         if response.status_code not in RETRIED:
@@ -197,19 +197,19 @@ class HyperRepApi:
 
 
 def timestamp(moment: datetime) -> str:
-    """An aware instant as the API reads it, e.g. `2026-04-01T04:00:00Z`."""
+    """An aware instant in the API's format, e.g. `2026-04-01T04:00:00Z`."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _path(organization_id: str, *steps: str) -> str:
-    """The path below an organization; ids are opaque, so that `/`, `%` or `..` in one must stay inside its step."""
+    """The path below an organization; ids are opaque, so `/`, `%`, and `..` in one are escaped."""
     return "/".join(
         ("organizations", *(quote(step, safe="").replace(".", "%2E") for step in (organization_id, *steps)))
     )
 
 
 async def _together(questions: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
-    """Every answer, asked at once; the first failure cancels the others and surfaces alone."""
+    """Await all concurrently; the first failure cancels the others and is raised alone."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(question) for question in questions]

@@ -1,4 +1,4 @@
-"""What went wrong on the wire: the transport's exceptions become the project's own, to try again or to give up."""
+"""Translate the HTTP transport's exceptions to the project's own, transient or permanent."""
 
 import ssl
 
@@ -11,7 +11,7 @@ _PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolErro
 
 
 def connection_error(error: httpx.RequestError, endpoint: str, host: str) -> Exception:
-    """A PassingFault where another attempt may help, else the error to show."""
+    """A TransientError if a retry may help, otherwise the error to show."""
     untrusted = _certificate_fault(error)
     if untrusted is not None:
         return ApiUnreachable(
@@ -25,7 +25,7 @@ def connection_error(error: httpx.RequestError, endpoint: str, host: str) -> Exc
 
 
 def _certificate_fault(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """The failed check of a certificate that lies behind this error, if one does."""
+    """The certificate verification error that caused this error, if any."""
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
             return error

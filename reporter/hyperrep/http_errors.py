@@ -1,4 +1,4 @@
-"""What the API's refusals mean: a status and a `detail` become the error whose sentence says what to do."""
+"""Translate the API's error responses, by status and `detail`, to errors whose messages say how to fix them."""
 
 import json
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from reporter.domain.errors import ApiError, ApiKeyRefused, ApiRefused, ApiUnrea
 from reporter.hyperrep.retry import http_date
 
 LONGEST_DETAIL = 300
-"""Characters of the API's own words that are shown."""
+"""Maximum characters of the API's own message that are shown."""
 
 TOLERATED = timedelta(seconds=5)
-"""Two clocks this close agree: an HTTP date has whole seconds and the answer took a while to come."""
+"""Clocks this close agree: an HTTP date has whole seconds, and the response took some time to arrive."""
 
 _IN_THE_FUTURE = "cannot be in the future"
 
@@ -30,7 +30,7 @@ _KEY_FAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """An answer that is not a success: what was asked, of whom, and what came back."""
+    """An unsuccessful response, with the endpoint and host of the request."""
 
     endpoint: str
     host: str
@@ -40,11 +40,11 @@ class ErrorResponse:
 
     @property
     def reason(self) -> str:
-        """The status with the API's own words, if it had any."""
+        """The status with the API's own message, if any."""
         return f"{self.status}: {self.detail}" if self.detail else f"{self.status}"
 
     def error(self, now: datetime) -> ApiError:
-        """The error this refusal is; `now` is this machine's clock, which the API's is compared with."""
+        """The error for this response; `now` is this machine's clock, to compare it with the API's."""
         if 300 <= self.status < 400:
             return ApiRefused(self._redirect())
         if self.status in {401, 403}:
@@ -65,7 +65,7 @@ class ErrorResponse:
 
 
 def detail(body: bytes) -> str:
-    """The reason in an error's body: its `detail`, a text or a list of faults; empty where the body has none."""
+    """The `detail` in an error's body, either text or a list of validation errors; empty if there is none."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
@@ -77,7 +77,7 @@ def detail(body: bytes) -> str:
 
 
 def legible(text: str) -> str:
-    """The API's words as one line of bounded length, without characters that could steer a terminal."""
+    """The API's message on one line of limited length, without characters that could control a terminal."""
     line = "".join(character if character.isprintable() else " " for character in text)
     return line if len(line) <= LONGEST_DETAIL else f"{line[:LONGEST_DETAIL]}…"
 
@@ -91,7 +91,7 @@ def _validation_fault(fault: Any) -> str:
 
 
 def _host(location: str, asked: str) -> str:
-    """Only the host: the rest of a foreign address is not worth showing and may hold what it should not."""
+    """The host alone: the rest of a foreign address is not useful and may contain secrets."""
     try:
         host = httpx.URL(location).host
     except httpx.InvalidURL:
@@ -100,7 +100,7 @@ def _host(location: str, asked: str) -> str:
 
 
 def _clocks(here: datetime, there: datetime | None) -> str:
-    """Why a window that is over by this machine's clock is not over by the API's."""
+    """Why a window that has ended by this machine's clock has not ended by the API's."""
     if there is None:
         return "the window's end is not over by the API's clock: check this machine's clock, or ask again later."
     if here - there > TOLERATED:
@@ -112,7 +112,7 @@ def _clocks(here: datetime, there: datetime | None) -> str:
 
 
 def span(span: timedelta) -> str:
-    """A length of time in the largest unit that leaves at least two of it."""
+    """A duration in the largest unit of which it has at least two."""
     seconds = round(span.total_seconds())
     for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= 2 * length:

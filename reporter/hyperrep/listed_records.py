@@ -1,4 +1,4 @@
-"""What the API lists one by one, beside the analytics: sales records and agents."""
+"""Records that the API lists individually, besides the analytics: sales and agents."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class SaleRecord:
-    """One sale. `total` is in `currency` (ISO 4217); either is None where the sale has no quote."""
+    """One sale. `total` is in `currency` (ISO 4217); both are None if the sale has no quote."""
 
     sale_id: str
     owner_id: str | None
@@ -18,7 +18,7 @@ class SaleRecord:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Someone who answers for an organization; ids are opaque, the name may hold anything."""
+    """An agent of an organization; the id is opaque, the name may contain anything."""
 
     id: str
     name: str

@@ -1,8 +1,8 @@
-"""The API's answers as they travel: bytes become JSON, JSON becomes nouns the pure core can trust.
+"""Parse the API's responses: bytes to JSON, and JSON to validated values for the pure core.
 
-Unknown fields are tolerated, since the API may grow. A required field that is missing, or a value of the wrong type
-or range, is refused with its name, since a report must not be made from a guess. `null` for a rate or a duration is
-an answer: no data.
+Unknown fields are ignored, as the API may grow. If a required field is missing, or a value has the wrong type or range,
+the response is rejected with the field's name, as a report must not be based on a guess. `null` for a rate or a
+duration is a valid value: no data.
 """
 
 import json
@@ -34,13 +34,13 @@ from reporter.hyperrep.listed_records import Agent, SaleRecord
 Model = TypeVar("Model", bound=BaseModel)
 
 SHOWN_FAULTS = 3
-"""Faults of one answer named in a message; an answer of the wrong shape would otherwise name hundreds."""
+"""Validation errors of one response shown in a message; a response of the wrong shape would have hundreds."""
 
 
 def parse_snapshot(window: Window, answers: Mapping[str, Any]) -> Snapshot:
-    """The snapshot these analytics answers make; `answers` are decoded JSON by endpoint below `analytics/`.
+    """The snapshot for these analytics responses; `answers` are decoded JSON by endpoint below `analytics/`.
 
-    An endpoint that is not among them leaves its block None. Raises ApiAnswerInvalid naming endpoint and field.
+    Blocks of other endpoints are None. Raises ApiAnswerInvalid, which names the endpoint and the field.
     """
     blocks: dict[str, Any] = {}
     for endpoint, answer in answers.items():
@@ -60,21 +60,21 @@ def parse_agents(entries: list[Any]) -> tuple[Agent, ...]:
 
 
 def parse_sales(entries: list[Any]) -> tuple[SaleRecord, ...]:
-    """The sales records, in the API's order; money is decimal, exactly as written."""
+    """The sales records, in the API's order; amounts are decimal, exactly as written."""
     return tuple(_sale(entry) for entry in _entries(SaleEntry, "sales", entries))
 
 
 def parse_page(endpoint: str, answer: Any) -> tuple[list[Any], str | None]:
-    """The entries of one page and the cursor of the next one, None on the last."""
+    """The entries of one page and the cursor of the next; None on the last page."""
     page = _valid(PageAnswer, endpoint, answer)
     return page.data, (page.pagination.next_cursor or None) if page.pagination else None
 
 
 def read_json(endpoint: str, body: bytes) -> Any:
-    """The JSON value of an answer's body. Raises ApiAnswerInvalid: not JSON, not finite, not Unicode or too deep."""
+    """The JSON value of a response body. Raises ApiAnswerInvalid: not JSON, not finite, not Unicode, or too deep."""
     try:
         value = json.loads(body, parse_float=_finite, parse_constant=_finite)
-        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair could be neither kept nor shown
+        json.dumps(value, ensure_ascii=False).encode()  # an unpaired surrogate could be neither stored nor shown
     except UnicodeError as error:
         raise ApiAnswerInvalid(f"{endpoint}: the API's answer holds text that is not Unicode.") from error
     except (ValueError, RecursionError) as error:
@@ -90,7 +90,7 @@ def _finite(text: str) -> float:
 
 
 def _blocks(endpoint: str, answer: Any) -> dict[str, Any]:
-    """The snapshot's fields that one endpoint answers."""
+    """The snapshot fields that one endpoint provides."""
     place = f"analytics/{endpoint}"
     if endpoint == COMBINED:
         return _conversations(_valid(ConversationsAnswer, place, answer))
@@ -153,7 +153,7 @@ def _entries(model: type[Model], endpoint: str, entries: list[Any]) -> Iterator[
 
 
 def _valid(model: type[Model], endpoint: str, answer: Any, within: tuple[str | int, ...] = ()) -> Model:
-    """The answer as this model; `within` is where it stands in the endpoint's whole answer."""
+    """The response as this model; `within` is its path in the endpoint's whole response."""
     try:
         return model.model_validate(answer)
     except ValidationError as error:
@@ -164,7 +164,7 @@ def _valid(model: type[Model], endpoint: str, answer: Any, within: tuple[str | i
 
 
 def _path(place: tuple[str | int, ...]) -> str:
-    """A field's place as a reader writes it, e.g. `pipeline[0].value`."""
+    """A field's path in the usual notation, e.g. `pipeline[0].value`."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     return "".join(steps).removeprefix(".") or "the answer"
 

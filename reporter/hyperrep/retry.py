@@ -1,6 +1,6 @@
-"""How often and how long one request is tried: jittered exponential backoff inside a budget of time.
+"""Retries of one request: jittered exponential backoff within a time budget.
 
-Only a `TransientError` is tried again: a broken connection, no answer in time, 429 and 500 to 504.
+Only a `TransientError` is retried: a failed connection, a timeout, 429, and 500 to 504.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wai
 Answer = TypeVar("Answer")
 
 RETRIED = frozenset({429, 500, 501, 502, 503, 504})
-"""The statuses of an API that is busy or broken for now."""
+"""The statuses of an API that is busy or temporarily broken."""
 
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=20)
 _log = structlog.get_logger(__name__)
 
 
 class TransientError(Exception):
-    """A failure that may be over soon; `retry_after` is how many seconds the server asks to be left alone."""
+    """A failure that may be temporary; `retry_after` is the pause in seconds that the server asks for."""
 
     def __init__(self, reason: str, retry_after: float = 0.0) -> None:
         super().__init__(reason)
@@ -33,9 +33,9 @@ class TransientError(Exception):
 
 @dataclass(slots=True)
 class TimeBudget:
-    """The time one request may take, in seconds: each attempt, and all of them with the pauses between.
+    """The time limits of one request, in seconds: of each attempt, and of all attempts with the pauses between.
 
-    Waiting for a free slot is not counted, so a request is not given up because others were slow.
+    Waiting for a free slot is not counted, so a request does not fail because others were slow.
     """
 
     endpoint: str
@@ -45,9 +45,9 @@ class TimeBudget:
     spent: float = 0.0
 
     async def ask(self, attempt: Callable[[], Awaitable[Answer]], slots: asyncio.Semaphore) -> Answer:
-        """The answer of the first attempt that has one; a slot is held by an attempt, never by a pause.
+        """The result of the first successful attempt; an attempt holds a slot, a pause does not.
 
-        Raises the last PassingFault when the next attempt would begin after the budget, and any other error at once.
+        Raises the last TransientError if the next attempt would begin after the budget, and any other error at once.
         """
 
         async def in_a_slot() -> Answer:
@@ -91,7 +91,7 @@ class TimeBudget:
 
 
 def retry_after(value: str | None, now: datetime) -> float:
-    """The seconds a `Retry-After` header asks for, given as seconds or as a date; 0 if there is none or it is bad."""
+    """The seconds that a `Retry-After` header asks for, as seconds or as a date; 0 if it is missing or invalid."""
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return float(text)
@@ -100,7 +100,7 @@ def retry_after(value: str | None, now: datetime) -> float:
 
 
 def http_date(text: str | None) -> datetime | None:
-    """The instant an HTTP date names, None where it is absent or no date."""
+    """The instant of an HTTP date; None if it is missing or invalid."""
     try:
         moment = parsedate_to_datetime(text or "")
     except ValueError:
@@ -109,7 +109,7 @@ def http_date(text: str | None) -> datetime | None:
 
 
 def _pause(state: RetryCallState) -> float:
-    """The server's wish and the backoff together: requests refused at one time do not come back at one time."""
+    """The server's delay plus the backoff, so that requests rejected at the same time are not retried together."""
     return _fault(state).retry_after + _BACKOFF(state)
 
 

@@ -1,1 +1,1 @@
-"""The memory of what was sent: one row for each message, around every sending, whatever crashes or runs twice."""
+"""The ledger: one row for each message, written before and after sending, safe against crashes and parallel runs."""

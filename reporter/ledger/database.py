@@ -1,4 +1,4 @@
-"""Where the ledger lies: a SQLite file beside the archive, or a PostgreSQL database that several machines share."""
+"""The ledger's database: a SQLite file in the archive, or a PostgreSQL database that several machines share."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -35,33 +35,33 @@ from reporter.domain.extras import installing
 from reporter.ledger.database_schema import LEDGERS, METADATA
 
 VERSION = "0001"
-"""The schema that this program reads and writes: the last of its migrations."""
+"""The schema version that this program reads and writes: its latest migration."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _PATIENCE = 60
-"""Seconds to wait for another process's transaction, of which the longest takes milliseconds."""
+"""Seconds to wait for another process's transaction; the longest takes milliseconds."""
 
 _NO_ADDRESS = "is not an address like postgresql://user@host/database"
 _MIGRATING = 4_951_022_731
-"""The lock under which PostgreSQL lets one process at a time change the schema."""
+"""The PostgreSQL advisory lock under which one process at a time changes the schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """The connection that a piece of work goes over, and the time as the database has it."""
+    """The connection of a transaction, and the database's current time."""
 
     connection: Connection
     now: datetime
 
     def run(self, statement: Executable) -> CursorResult[Any]:
-        """The answer to one statement."""
+        """Execute one statement and return its result."""
         return self.connection.execute(statement)
 
 
 class Database:
-    """The tables at `url`, of this program's version; `clock` tells the time where the database is a file.
+    """The tables at `url`, in this program's version; `clock` gives the time if the database is a file.
 
-    Raises LedgerError when they cannot be made, read and written.
+    Raises LedgerError if they cannot be created, read, or written.
     """
 
     def __init__(self, url: URL, clock: Callable[[], datetime]) -> None:
@@ -77,23 +77,23 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
-        """Work that is done as a whole when the block ends, and durable then, or not at all."""
+        """A transaction: committed durably when the block ends, or rolled back completely."""
         with explained(self.place), self._engine.begin() as connection:
             yield Transaction(connection, self._now(connection))
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         self._engine.dispose()
 
     def _now(self, connection: Connection) -> datetime:
-        """One clock for all who share the ledger: a server's own, for a file this machine's."""
+        """One clock for all who share the ledger: the server's, or this machine's for a file."""
         if connection.dialect.name == "sqlite":
             return self._clock()
         now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
         return now
 
     def _prepared(self) -> str:
-        """Bring the tables to this version, prove that they can be written, and tell which ledger this is."""
+        """Migrate the tables to this version, verify that they can be written, and return the ledger's identity."""
         with self.transaction() as at:
             connection, now = at.connection, at.now
             if connection.dialect.name == "postgresql":
@@ -117,7 +117,7 @@ class Database:
 
 @contextmanager
 def explained(place: Path | str) -> Iterator[None]:
-    """Say what goes wrong at this place as LedgerError; no statement, value or password of the database's own."""
+    """Translate errors to LedgerError; the message shows no statement, value, or password."""
     try:
         yield
     except (SQLAlchemyError, OSError, ImportError) as error:
@@ -125,17 +125,17 @@ def explained(place: Path | str) -> Iterator[None]:
 
 
 def sqlite_url(path: Path) -> URL:
-    """The address of a ledger in a file."""
+    """The URL of a ledger in a file."""
     return URL.create("sqlite", database=str(path))
 
 
 def read_url(address: str) -> URL:
-    """The address of a ledger on a server; raises ValueError with a reason that does not repeat it."""
+    """The URL of a ledger on a server; raises ValueError with a reason that does not repeat it."""
     try:
         url = make_url(address)
-    except (ArgumentError, ValueError):  # the latter's words hold what stands where a port should
+    except (ArgumentError, ValueError):  # a ValueError repeats what is in place of the port, perhaps a password
         raise ValueError(_NO_ADDRESS) from None
-    if "@" in (url.host or ""):  # a part of the password, which would be shown with the host
+    if "@" in (url.host or ""):  # part of the password, which would be shown with the host
         raise ValueError(f"{_NO_ADDRESS}; in a password, write @ as %40, : as %3A and / as %2F")
     if url.get_backend_name() != "postgresql":
         raise ValueError("names a kind of database that the ledger does not know: use postgresql://")
@@ -143,7 +143,7 @@ def read_url(address: str) -> URL:
 
 
 def shown_url(url: URL) -> str:
-    """The address for people; its password is not shown, nor what follows the database's name and may hold another."""
+    """The URL to show, without its password and its query, which may contain another."""
     return url.set(query={}).render_as_string()
 
 
@@ -157,19 +157,19 @@ def _engine(url: URL) -> Engine:
 
 
 def _set_up(connection: Any, _record: Any) -> None:
-    """Durable to the platter at every commit; NORMAL could forget one when the power goes."""
-    connection.isolation_level = None  # the driver would begin transactions too late to be of use
+    """Sync to disk at every commit; with NORMAL, a power failure could lose one."""
+    connection.isolation_level = None  # the driver would begin transactions too late
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin(connection: Connection) -> None:
-    """Take the right to write at once: two that read first and write then would end in a refusal."""
+    """Take the write lock at once: two transactions that read first and then write would fail."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def version_of(connection: Connection) -> str | None:
-    """The version of the ledger's tables, None where there are none."""
+    """The schema version of the ledger, None if it has no tables."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -177,7 +177,7 @@ def version_of(connection: Connection) -> str | None:
 
 
 def _create(connection: Connection) -> None:
-    """Make the tables of a new ledger, as all migrations one after the other would, and note the last of them."""
+    """Create the tables of a new ledger, as all migrations would, and record the latest one."""
     METADATA.create_all(connection)
     version = Table("alembic_version", MetaData(), Column("version_num", String(32), nullable=False))
     version.append_constraint(PrimaryKeyConstraint("version_num", name="alembic_version_pkc"))

@@ -1,4 +1,4 @@
-"""What the ledger remembers, as tables that SQLite and PostgreSQL both hold."""
+"""The ledger's tables, for both SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,20 +9,20 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite, which knows no zones, holds it without one."""
+    """An instant in UTC; SQLite, which has no time zones, stores it without one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The moment in UTC, as the database wants it."""
+        """The instant in UTC, as the database expects it."""
         if value is None:
             return None
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the library's
-        """The moment with its zone, UTC."""
+        """The instant as an aware datetime in UTC."""
         return value if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
 
 
@@ -40,7 +40,7 @@ LEDGERS = Table(
     Column("identity", String(32), primary_key=True),
     Column("made_at", Instant, nullable=False),
 )
-"""One row: what tells this ledger from every other, and since when it remembers."""
+"""One row: this ledger's identity, and when it was created."""
 
 RUNS = Table(
     "runs",
@@ -80,7 +80,7 @@ DELIVERIES = Table(
     Index("ix_deliveries_state", "state"),
     sqlite_autoincrement=True,
 )
-"""One row for each organization, report, window, recipient and revision."""
+"""One row for each purpose, organization, period, window, recipient, and revision."""
 
 EVENTS = Table(
     "events",
@@ -92,7 +92,7 @@ EVENTS = Table(
     Column("state", String(12), nullable=False),
     Column("note", Text, nullable=False, default=""),
 )
-"""Every state that a delivery ever had, in order; nothing here is changed or removed."""
+"""Every state that a delivery ever had, in order; rows are never changed or removed."""
 
 SCHEDULES = Table(
     "schedules",
@@ -103,4 +103,4 @@ SCHEDULES = Table(
     Column("since", Instant, nullable=False),
     Column("settled_until", Instant, nullable=False),
 )
-"""One row for each report that is sent by its own time, called as the configuration calls it."""
+"""One row for each scheduled report, named as in the configuration."""

@@ -1,4 +1,4 @@
-"""A ledger looked at as it lies, before there is a run: nothing is made, brought up to date or bound by a look."""
+"""Inspection of a ledger outside of a run: nothing is created, migrated, or bound."""
 
 import os
 import socket
@@ -24,15 +24,15 @@ _PATIENCE = 5
 """Seconds to wait for a server, or for another process's transaction."""
 
 _FORGOTTEN = timedelta(days=1)
-"""A deferred mail whose time has been over for so long was forgotten: nothing runs that would send it."""
+"""A deferred email that is overdue by this much is forgotten: nothing runs that would send it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was found. `version` and `identity` are None where a server has no ledger's tables yet.
+    """What was found. `version` and `identity` are None if a server has no ledger tables yet.
 
-    `flaws` are a file's, as SQLite words them. `is_logged`: a crash leaves it whole, and its readers wait for nobody.
-    `doubtful` are mails of which nobody knows whether they were delivered, `forgotten` so many that wait to be sent.
+    `flaws` are a file's, in SQLite's words. `is_logged`: it has a write-ahead log, so that it survives a crash and
+    reads do not block. `doubtful` are emails whose delivery is uncertain; `forgotten` of the `deferred` are overdue.
     """
 
     place: str
@@ -46,9 +46,9 @@ class Inspection:
 
 
 def inspected(root: Path, address: str | None, now: datetime) -> Inspection:
-    """What can be said of the ledger of the archive below `root`, which `has_ledger` knows of.
+    """Inspect the ledger of the archive at `root`; `has_ledger` says whether there is one.
 
-    That it can be written is tried, and undone. Raises LedgerError where it cannot, or cannot be read.
+    A write is attempted and rolled back. Raises LedgerError if the ledger cannot be read or written.
     """
     place = shown_url(read_url(address)) if address else str(root / STATE / LEDGER)
     with explained(place):
@@ -75,14 +75,14 @@ def _look(at: Transaction, place: str) -> Inspection:
 
 
 def _as_file(connection: Connection) -> tuple[tuple[str, ...], bool]:
-    """What is wrong with the file, and whether changes go to a log beside it first."""
+    """The file's flaws, and whether it has a write-ahead log."""
     told = tuple(connection.exec_driver_sql("PRAGMA quick_check(5)").scalars())
     mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
     return (() if told == ("ok",) else told), mode == "wal"
 
 
 def _try_to_write(at: Transaction) -> None:
-    """Do what a run does first: have the tables, and note itself."""
+    """Do what a run does first: create the tables if missing, and record itself."""
     METADATA.create_all(at.connection)
     values = {"host": socket.gethostname(), "process": os.getpid(), "version": __version__}
     at.run(insert(RUNS).values(id=uuid.uuid4().hex, started_at=at.now, **values))
@@ -98,7 +98,7 @@ def _server(address: str) -> Engine:
 
 
 def _file(path: Path) -> Engine:
-    """The file if it is there: opened so, SQLite makes none."""
+    """The file, if it exists: in this mode, SQLite creates none."""
     url = URL.create("sqlite", database=path.absolute().as_uri(), query={"mode": "rw", "uri": "true"})
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _PATIENCE, "isolation_level": None})
     event.listen(engine, "begin", _begin)
@@ -106,5 +106,5 @@ def _file(path: Path) -> Engine:
 
 
 def _begin(connection: Connection) -> None:
-    """Take the right to write at once, as a run does."""
+    """Take the write lock at once, as a run does."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")

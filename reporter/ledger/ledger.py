@@ -1,7 +1,7 @@
-"""The ledger during a run: what is planned, claimed, committed and settled, each durable before the next step.
+"""The ledger during a run: `plan`, `claim`, `commit`, and `settle` each message, durably before the next step.
 
-Every write after a claim checks the claim's token. A claim is taken over only when its lease is over, or when the run
-that had it is known to be dead; what is committing, accepted or unknown never is.
+Every write after a claim checks the claim's token. A claim is taken over only if its lease has expired or its run is
+known to be dead; a message that is committing, accepted, or unknown is never taken over.
 """
 
 import os
@@ -23,13 +23,13 @@ from reporter.ledger.window_state import WindowState
 from reporter.ledger.writes import add, change, in_window, is_message, tell, upsert
 
 LEASE = timedelta(minutes=30)
-"""How long a run has a message to itself: longer than a server may take from its greeting to its last word."""
+"""How long a run has a message to itself: longer than a server may take from its greeting to its last reply."""
 
 GIVEN_UP_AFTER = timedelta(days=5)
-"""From the plan to the last try, as RFC 5321 (4.5.4.1) has it."""
+"""The time from the plan to the last attempt, as in RFC 5321 (4.5.4.1)."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=4)
-"""A deferred message waits twice as long each time, between these."""
+"""The limits of the retry delay of a deferred message, which doubles with each attempt."""
 
 _LEFT = "the run that had it ended, or was held up, before anything could be delivered"
 _DIED = "the run that sent it ended before the server's answer was noted: ask the reader, or the server's log"
@@ -43,9 +43,9 @@ _row = DELIVERIES.c
 
 
 class Ledger:
-    """The ledger of one run, called `run`; `has_ended` tells of another run that it is surely dead.
+    """The ledger of the run with the id `run`; `has_ended` returns True for a run that is certainly dead.
 
-    It may be used from several threads. Everything raises LedgerError when the ledger cannot be read or written.
+    Thread-safe. Every method raises LedgerError if the ledger cannot be read or written.
     """
 
     def __init__(self, database: Database, run: str, has_ended: Callable[[str], bool] = lambda _run: False) -> None:
@@ -56,13 +56,13 @@ class Ledger:
             self._recover(at, has_ended)
 
     def standing(self, organization_id: str, period: str, label: str) -> WindowState:
-        """What the readers of this window's report have, and who is still to get it."""
+        """The state of this window's report: every message, and who still has to receive one."""
         with self.database.transaction() as at:
             rows = at.run(select(DELIVERIES).where(in_window(organization_id, period, label)).order_by(_row.id))
             return WindowState(tuple(map(record, rows)), at.now)
 
     def holders(self) -> set[str]:
-        """The runs that have a message at this moment."""
+        """The runs that currently hold a message."""
         with self.database.transaction() as at:
             held = select(_row.owner).where(_row.state.in_([MessageState.CLAIMED, MessageState.COMMITTING]))
             return {owner for (owner,) in at.run(held)}
@@ -74,12 +74,12 @@ class Ledger:
         reason: str | None = None,
         purpose: Purpose = Purpose.REPORT,
     ) -> None:
-        """Note that these messages are to be sent, all at once; those that are known already stay as they are."""
+        """Record that these messages are to be sent, in one transaction; messages already known stay unchanged."""
         with self.database.transaction() as at:
             self._plan(at, keys, organization, reason, purpose)
 
     def revise(self, keys: Sequence[DeliveryKey], organization: str, reason: str) -> None:
-        """Plan a new revision of a window for these readers, and for those who have not got the one before."""
+        """Plan a new revision of a window for these recipients, and for those without the previous one."""
         first = keys[0]
         window = in_window(first.organization_id, first.period, first.label)
         with self.database.transaction() as at:
@@ -100,7 +100,7 @@ class Ledger:
     def claim(
         self, key: DeliveryKey, message_id: str, file: str, sha256: str, purpose: Purpose = Purpose.REPORT
     ) -> Claim | Delivery:
-        """The right to send this planned message now; else what is known of it."""
+        """Claim this planned message; return the claim, or what is known of the message if it is not available."""
         with self.database.transaction() as at:
             free = or_(
                 _row.state == MessageState.PLANNED,
@@ -130,19 +130,19 @@ class Ledger:
             return record(at.run(select(DELIVERIES).where(is_message(key, purpose))).one()).delivery
 
     def commit(self, claim: Claim) -> None:
-        """Note that the final dot is next. Raises ClaimLost when another run has the message by now."""
+        """Record that the final dot is next. Raises ClaimLost if another run has taken over the message."""
         with self.database.transaction() as at:
             ours = _held(claim, MessageState.CLAIMED)
             if not change(at, self.run, ours, state=MessageState.COMMITTING, lease_until=at.now + LEASE):
                 raise ClaimLost
 
     def settle(self, claim: Claim, sent: SendResult) -> Delivery:
-        """Note what became of the message, unless another run has it by now."""
+        """Record the result of sending, unless another run has taken over the message."""
         with self.database.transaction() as at:
             found = at.run(select(_row.attempts, _row.planned_at).where(_row.id == claim.id)).one()
             sent = _patient(sent, at.now - found.planned_at)
             values: dict[str, Any] = {"state": _STATES[sent.status], "reply": sent.reply, "lease_until": None}
-            if not sent.attempted:  # no server was asked, so this was no attempt
+            if not sent.attempted:  # no server was asked, so it does not count as an attempt
                 values |= {"state": MessageState.PLANNED, "attempts": found.attempts - 1}
             elif sent.status is DeliveryStatus.DEFERRED:
                 values["next_try"] = at.now + _pause(found.attempts)
@@ -151,7 +151,7 @@ class Ledger:
         return Delivery(claim.key.recipient, claim.message_id, claim.file, sent.status, sent.reply)
 
     def _enter(self, at: Transaction) -> None:
-        """Note the run itself, which also proves that the ledger can be written."""
+        """Record the run itself, which also verifies that the ledger can be written."""
         values = {"host": socket.gethostname(), "process": os.getpid(), "version": __version__}
         at.run(upsert(at)(RUNS).values(id=self.run, started_at=at.now, **values).on_conflict_do_nothing())
 
@@ -168,7 +168,7 @@ class Ledger:
             add(at, self.run, key, note=reason or "", **about)
 
     def _recover(self, at: Transaction, has_ended: Callable[[str], bool]) -> None:
-        """Find what runs that died have left: what they had claimed is free, what they were committing is unknown."""
+        """Recover messages of dead runs: claimed ones become planned, committing ones unknown."""
         held = select(DELIVERIES).where(
             _row.state.in_([MessageState.CLAIMED, MessageState.COMMITTING]), _row.owner != self.run
         )
@@ -184,17 +184,17 @@ class Ledger:
 
 
 def _held(claim: Claim, *states: MessageState) -> ColumnElement[bool]:
-    """The claimed row, while the claim's token is still the row's."""
+    """The claimed row, as long as its token is the claim's."""
     return and_(_row.id == claim.id, _row.token == claim.token, _row.state.in_(states))
 
 
 def _patient(sent: SendResult, since_plan: timedelta) -> SendResult:
-    """A deferral that has lasted too long is a failure."""
+    """Turn a deferral that has lasted too long into a failure."""
     if sent.status is DeliveryStatus.DEFERRED and sent.attempted and since_plan > GIVEN_UP_AFTER:
         return SendResult(DeliveryStatus.FAILED, f"given up after {GIVEN_UP_AFTER.days} days: {sent.reply}")
     return sent
 
 
 def _pause(attempts: int) -> timedelta:
-    doublings = min(attempts - 1, 10)  # more would be longer than the longest, and then than a number can say
+    doublings = min(attempts - 1, 10)  # more would exceed the longest pause, and eventually the timedelta range
     return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)

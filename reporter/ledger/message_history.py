@@ -1,4 +1,4 @@
-"""What the ledger remembers, for people and scripts: which messages there are, and what each of them went through."""
+"""Queries of the ledger: the messages and the state history of each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _row = DELIVERIES.c
 
 @dataclass(frozen=True, slots=True)
 class HistoryFilter:
-    """Which messages are asked for; None is any. `organization` is an id or a name, `since` the last change's first."""
+    """Which messages to find; None matches any. `organization` is an id or a name; `since` limits the last change."""
 
     organization: str | None = None
     period: str | None = None
@@ -30,7 +30,7 @@ class HistoryFilter:
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """One state that a message came to, at a moment in UTC, through a run, and why where there is more to say."""
+    """One change of a message's state: when (UTC), by which run, to which state, and a note if there is more to say."""
 
     at: datetime
     run: str
@@ -38,12 +38,12 @@ class StateChange:
     note: str
 
     def as_json(self) -> dict[str, Any]:
-        """The event for scripts."""
+        """The event for JSON output."""
         return {"at": self.at.isoformat(), "run": self.run, "state": self.state, "note": self.note}
 
 
 def find(database: Database, wanted: HistoryFilter, limit: int | None = None) -> tuple[Sequence[MessageRecord], int]:
-    """The messages asked for, the last changed first and at most `limit`; and how many there are in all."""
+    """At most `limit` matching messages, the most recently changed first, and the total number of matches."""
     with database.transaction() as at:
         asked = and_(True, *_conditions(at, wanted))
         rows = at.run(select(DELIVERIES).where(asked).order_by(_row.changed_at.desc(), _row.id.desc()).limit(limit))
@@ -52,7 +52,7 @@ def find(database: Database, wanted: HistoryFilter, limit: int | None = None) ->
 
 
 def story(database: Database, delivery: int) -> tuple[MessageRecord, Sequence[StateChange]]:
-    """One message, and every state that it ever had, in order. Raises UsageError where there is none."""
+    """One message and its state history, in order. Raises UsageError if there is no such message."""
     with database.transaction() as at:
         row = at.run(select(DELIVERIES).where(_row.id == delivery)).one_or_none()
         if row is None:
@@ -62,13 +62,13 @@ def story(database: Database, delivery: int) -> tuple[MessageRecord, Sequence[St
 
 
 def unresolved(database: Database) -> Sequence[MessageRecord]:
-    """The mails to readers of whom nobody knows whether they have them, oldest first: each needs a person."""
+    """The emails whose delivery is uncertain, oldest first: each needs an operator's decision."""
     with database.transaction() as at:
         return doubtful(at)
 
 
 def doubtful(at: Transaction) -> Sequence[MessageRecord]:
-    """What `unresolved` finds: not one that an operator has replaced by a later revision for the same reader."""
+    """The query of `unresolved`, which leaves out emails replaced by a later revision for the same recipient."""
     later = DELIVERIES.alias()
     same = ("purpose", "organization_id", "period", "label", "recipient")
     replaced = exists().where(*(later.c[name] == _row[name] for name in same), later.c.revision > _row.revision)
@@ -77,7 +77,7 @@ def doubtful(at: Transaction) -> Sequence[MessageRecord]:
 
 
 def no_such(delivery: int) -> str:
-    """The sentence for a number that is no message's."""
+    """The error message for a delivery number that does not exist."""
     return f"The ledger has no delivery {delivery}: `hyperrep-report history` lists those it has."
 
 
@@ -92,7 +92,7 @@ def _conditions(at: Transaction, wanted: HistoryFilter) -> Iterator[ColumnElemen
 
 
 def _organizations(at: Transaction, asked: str) -> set[str]:
-    """The ids of the organizations of this id or name, one of today or an earlier one; case is no matter in a name."""
+    """The ids of the organizations with this id or name, current or earlier; case does not matter in names."""
     known = at.run(select(_row.organization_id, _row.organization).distinct()).all()
     return {each.organization_id for each in known if asked == each.organization_id} or {
         each.organization_id for each in known if asked.casefold() == each.organization.casefold()

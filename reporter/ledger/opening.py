@@ -1,4 +1,4 @@
-"""The ledger of an archive, opened for one run; an archive that has lost its ledger sends nothing."""
+"""Open the ledger of an archive for one run; an archive that has lost its ledger sends nothing."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,16 +14,16 @@ from reporter.ledger.run_lock import RunLock
 
 LEDGER = "ledger.sqlite3"
 _IDENTITY = "ledger.id"
-"""Which ledger remembers for this archive: another one, or a new one, knows nothing of what was sent."""
+"""The file with the identity of the archive's ledger: another or a new ledger does not know what was sent."""
 
 _RUNS = "runs"
 _OWN = (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}-journal", _RUNS)
-"""What lies below `.state` and is written into without a look; the database follows links, so none may be there."""
+"""Files below `.state` that are written without checks; the database follows links, so none may be a link."""
 
 
 @contextmanager
 def opened_database(root: Path, address: str | None, clock: Callable[[], datetime]) -> Iterator[Database]:
-    """The ledger of the archive below `root`: a file in it, or the server at `address`. Raises LedgerError."""
+    """The ledger's database: a file in the archive at `root`, or the server at `address`. Raises LedgerError."""
     refuse_linked(root)
     make_folder(root / STATE)
     database = Database(read_url(address) if address else sqlite_url(root / STATE / LEDGER), clock)
@@ -37,9 +37,9 @@ def opened_database(root: Path, address: str | None, clock: Callable[[], datetim
 def opened_book(
     root: Path, address: str | None, *, run: str, clock: Callable[[], datetime], sends: bool
 ) -> Iterator[Ledger]:
-    """The ledger for a run that `sends`, or for one that only makes reports and leaves alone what was sent.
+    """The ledger for a run; without `sends`, the run only renders reports and does not change what was sent.
 
-    Raises LedgerError when it cannot be used, or does not know what was sent from this archive.
+    Raises LedgerError if the ledger cannot be used, or does not know what was sent from this archive.
     """
     with opened_database(root, address, clock) as database:
         bind_if_new(root, database)
@@ -52,7 +52,7 @@ def opened_book(
 
 
 def refuse_linked(root: Path) -> None:
-    """Raise LedgerError where a link stands for what the ledger writes into."""
+    """Raise LedgerError if any file or folder that the ledger writes to is a link."""
     try:
         for name in _OWN:
             refuse_links(root, root / STATE / name)
@@ -61,18 +61,18 @@ def refuse_linked(root: Path) -> None:
 
 
 def has_ledger(root: Path, address: str | None) -> bool:
-    """Whether there is a ledger to read, which opening it would otherwise make."""
+    """Whether there is a ledger to read; opening it would create one."""
     return address is not None or (root / STATE / LEDGER).is_file()
 
 
 def bind_if_new(root: Path, database: Database) -> None:
-    """Make this ledger the archive's where the archive has neither one yet, nor any report."""
+    """Bind this ledger to the archive if the archive has no ledger and no report yet."""
     if not (root / STATE / _IDENTITY).exists() and not is_foreign(root, database.identity):
         bind(root, database)
 
 
 def refuse_foreign(root: Path, database: Database) -> None:
-    """Raise LedgerError where this ledger does not remember for this archive."""
+    """Raise LedgerError if this is not the archive's ledger."""
     if is_foreign(root, database.identity):
         raise LedgerError(
             f"The archive holds reports, but {database.place} is not the ledger that knows who got them, so nothing is "
@@ -82,7 +82,7 @@ def refuse_foreign(root: Path, database: Database) -> None:
 
 
 def is_foreign(root: Path, identity: str | None) -> bool:
-    """Whether the archive has, or had, another ledger than this one; None is a ledger that is yet to be made."""
+    """Whether the archive has, or had, another ledger; `identity` None is a ledger that is yet to be created."""
     path = root / STATE / _IDENTITY
     if path.exists():
         return read(root, path).decode("ascii", "replace").strip() != identity
@@ -90,5 +90,5 @@ def is_foreign(root: Path, identity: str | None) -> bool:
 
 
 def bind(root: Path, database: Database) -> None:
-    """Make this ledger the archive's."""
+    """Bind this ledger to the archive."""
     write(root, root / STATE / _IDENTITY, f"{database.identity}\n".encode("ascii"))

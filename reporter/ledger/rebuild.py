@@ -1,6 +1,6 @@
-"""A ledger brought to what the archive tells, after it was lost or an older one was put back.
+"""Rebuild a ledger from the archive, after it was lost or an older copy was restored.
 
-What may have been sent never becomes sendable: of ledger and archive, the more careful is believed.
+A message that may have been sent never becomes sendable: of ledger and archive, the more cautious state wins.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _row = DELIVERIES.c
 def rebuild(
     book: Ledger, recalled: Sequence[RecoveredDelivery], *, rehearsal: bool = False
 ) -> Sequence[RecoveredDelivery]:
-    """What of this was new to the ledger, or more careful, and is noted now; in a `rehearsal` nothing is."""
+    """Record and return what is new to the ledger or more cautious; a `rehearsal` records nothing."""
     note = _is_news if rehearsal else _noted
     with book.database.transaction() as at:
         return [each for each in recalled if note(at, book.run, each)]

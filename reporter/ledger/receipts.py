@@ -1,7 +1,7 @@
-"""What the archive tells of its mails, for a ledger that was lost: its receipts, and mails that have no line in one.
+"""Recover deliveries from the archive for a lost ledger: from its receipts, and from emails without a receipt line.
 
-A run takes a mail's line out of the receipt before it sends, and puts back what became of it. So a mail without a line
-may have been sent; and what a line says is all that has happened.
+A run removes an email's line from the receipt before it sends, and adds it again with the result. So an email without a
+line may have been sent, and a line states all that has happened.
 """
 
 import hashlib
@@ -30,14 +30,14 @@ CARE = (
     MessageState.UNKNOWN,
     MessageState.ACCEPTED,
 )
-"""From what the next run sends to what nobody ever sends again: of two things that are known, the later counts."""
+"""States from the least to the most cautious; where ledger and archive differ, the later one in this list wins."""
 
 _NO_LINE = "the archive holds this mail, and no receipt tells what became of it: ask the reader, or the server's log"
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivedEmail:
-    """A mail that lies in the archive: its Message-ID, its name in the edition's folder, and its hash."""
+    """An email in the archive: its Message-ID, its file name in the edition's folder, and its hash."""
 
     message_id: str
     file: str
@@ -46,7 +46,7 @@ class ArchivedEmail:
 
 @dataclass(frozen=True, slots=True)
 class RecoveredDelivery:
-    """What the archive tells of one message; without `mail` the message itself is not there."""
+    """What the archive shows about one message; `mail` is None if the message itself is missing."""
 
     key: DeliveryKey
     organization: str
@@ -57,14 +57,14 @@ class RecoveredDelivery:
 
 
 def recall(root: Path) -> tuple[RecoveredDelivery, ...]:
-    """What the archive below `root` tells of every message. Raises ArchiveError, naming what is damaged."""
+    """Recover every message in the archive at `root`. Raises ArchiveError, which names what is damaged."""
     found = {path.parent for name in (RECEIPT, "*.eml") for path in root.glob(f"*/*/*/{name}")}
     folders = sorted(folder for folder in found if not folder.relative_to(root).parts[0].startswith("."))
     return tuple(recalled for folder in folders for recalled in _edition(root, folder))
 
 
 def _edition(root: Path, folder: Path) -> Iterator[RecoveredDelivery]:
-    """Every message of a window's report, of all its revisions."""
+    """Every message of a window's report, in all its revisions."""
     owner = read_owner(root, folder.parents[1])
     places = [folder, *sorted(folder.glob("revision-*"))]
     receipts = [receipt for place in places if (receipt := read_receipt(root, place / RECEIPT))]
@@ -80,7 +80,7 @@ def _edition(root: Path, folder: Path) -> Iterator[RecoveredDelivery]:
 
 
 def _lines(owner: Organization, folder: Path, receipts: Iterable[Receipt]) -> dict[DeliveryKey, ReceiptLine]:
-    """The line of each message; of several, which receipts of several revisions may have, the most careful."""
+    """The line of each message; if receipts of several revisions have one, the most cautious."""
     lines: dict[DeliveryKey, ReceiptLine] = {}
     for line in (line for receipt in receipts for line in receipt.deliveries):
         key = _key(owner, folder, line.recipient, line.revision)
@@ -94,7 +94,7 @@ def _care(line: ReceiptLine) -> int:
 
 
 def _told(line: ReceiptLine | None, *, is_replaced: bool, newest: int) -> tuple[MessageState, str] | None:
-    """The state that a line proves, and the reply; None where nothing was to be sent."""
+    """The state and reply that a line proves; None if nothing was to be sent."""
     if line is None:
         return MessageState.UNKNOWN, _NO_LINE
     if line.status is DeliveryStatus.OUTBOX:
@@ -106,7 +106,7 @@ def _told(line: ReceiptLine | None, *, is_replaced: bool, newest: int) -> tuple[
 
 
 def _mail(root: Path, path: Path, owner: Organization, folder: Path, newest: int) -> tuple[DeliveryKey, ArchivedEmail]:
-    """A mail and which message it is, which its Message-ID proves; a name or a folder would not."""
+    """An email and the key of its message, which its Message-ID proves; a name or a folder would not."""
     wire = read(root, path)
     headers = message_from_bytes(wire, policy=policy.compat32)
     identity = str(headers["Message-ID"]).strip()
@@ -119,7 +119,7 @@ def _mail(root: Path, path: Path, owner: Organization, folder: Path, newest: int
 
 
 def _addressee(path: Path, written: str) -> str:
-    """Who the mail is to: its header may be folded, and the name before the address be encoded."""
+    """The email's recipient: its header may be folded, and the name before the address encoded."""
     try:
         return reader(written.rpartition("<")[2].removesuffix(">").strip())
     except DeliveryError as error:

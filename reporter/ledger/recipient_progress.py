@@ -1,4 +1,4 @@
-"""What is known of the mails of many windows at once, in few questions: how far each reader's report has come."""
+"""The delivery progress of each recipient in many windows at once, in few queries."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from reporter.ledger.database_schema import DELIVERIES
 from reporter.ledger.state import MessageState, Purpose
 
 _AT_ONCE = 500
-"""Organizations in one question."""
+"""Organizations per query."""
 
 _SETTLED = {MessageState.ACCEPTED, MessageState.UNKNOWN, MessageState.FAILED}
 _row = DELIVERIES.c
 
 
 class WindowKey(NamedTuple):
-    """Which window of which organization's reports."""
+    """The key of one window of one organization's reports."""
 
     organization_id: str
     period: str
@@ -28,7 +28,7 @@ class WindowKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RecipientProgress:
-    """How far the latest mail of one reader has come. `is_resting`: deferred, and not to be tried again yet."""
+    """The state of one recipient's latest email. `is_resting`: deferred, and not yet to be retried."""
 
     state: MessageState
     next_try: datetime | None = None
@@ -36,16 +36,16 @@ class RecipientProgress:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it is not to be sent any more, unless a person says so."""
+        """Whether it will not be sent any more, unless an operator says so."""
         return self.state in _SETTLED
 
 
 Progress = Mapping[WindowKey, Mapping[str, RecipientProgress]]
-"""For each window that has any mail, the mark of each reader, as `address.reader` has them."""
+"""For each window that has any email, the progress of each recipient, named as `mailbox.reader` returns them."""
 
 
 def progress(at: Transaction, windows: Collection[WindowKey]) -> Progress:
-    """What is known of the mails of these windows."""
+    """The delivery progress of these windows."""
     found: dict[WindowKey, dict[str, RecipientProgress]] = {key: {} for key in windows}
     for row in _rows(at, windows):
         if (marks := found.get(WindowKey(row.organization_id, row.period, row.label))) is not None:
@@ -54,7 +54,7 @@ def progress(at: Transaction, windows: Collection[WindowKey]) -> Progress:
 
 
 def _rows(at: Transaction, windows: Collection[WindowKey]) -> Iterator[Row[Any]]:
-    """The mails of these organizations and windows, a later revision after an earlier one."""
+    """The emails of these organizations and windows, earlier revisions first."""
     periods, labels = {key.period for key in windows}, {key.label for key in windows}
     columns = (_row[name] for name in ("organization_id", "period", "label", "recipient", "state", "next_try"))
     wanted = select(*columns, _row.lease_until).order_by(_row.revision)
@@ -66,7 +66,7 @@ def _rows(at: Transaction, windows: Collection[WindowKey]) -> Iterator[Row[Any]]
 
 def _mark(row: Row[Any], now: datetime) -> RecipientProgress:
     state = MessageState(row.state)
-    if state is MessageState.COMMITTING and row.lease_until <= now:  # its run is dead, and nobody knows
+    if state is MessageState.COMMITTING and row.lease_until <= now:  # its run is dead, and delivery is uncertain
         state = MessageState.UNKNOWN
     resting = state is MessageState.DEFERRED and row.next_try is not None and row.next_try > now
     return RecipientProgress(state, row.next_try, resting)

@@ -1,4 +1,4 @@
-"""One row of the ledger as the rest of the program sees it."""
+"""One delivery in the ledger, as the rest of the program uses it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _BUSY = "another run is sending this message at this moment: run again later"
 
 @dataclass(frozen=True, slots=True)
 class MessageRecord:
-    """What is known of one message; moments are in UTC, `file` is a name in the edition's folder."""
+    """What is known of one message; times are in UTC, `file` is a name in the edition's folder."""
 
     id: int
     purpose: Purpose
@@ -50,27 +50,27 @@ class MessageRecord:
 
     @property
     def key(self) -> DeliveryKey:
-        """Which message it is."""
+        """The message's key."""
         return DeliveryKey(self.organization_id, self.period, self.label, self.recipient, self.revision)
 
     @property
     def was_tried(self) -> bool:
-        """Whether a server has seen, or may have seen, these very bytes: they are what is sent again."""
+        """Whether a server may have seen exactly these bytes: a retry sends the same ones."""
         return self.state is not MessageState.PLANNED or self.attempts > 0
 
     @property
     def delivery(self) -> Delivery:
-        """The row as a run that may not send it reports it."""
+        """The delivery, as reported by a run that may not send it."""
         return Delivery(self.recipient, self.message_id or "", self.file or "", _STATUS[self.state], self._told)
 
     @property
     def title(self) -> str:
-        """Which mail it is, in a line for people."""
+        """The email's title on one line, to show to people."""
         revision = f", revision {self.revision}" if self.revision > 1 else ""
         return f"{title(self.organization)}, {self.period} {self.label}{revision}: {self.recipient}"
 
     def as_json(self) -> dict[str, Any]:
-        """The record for scripts; moments are ISO 8601 with their zone."""
+        """The record for JSON output; times are in ISO 8601 with their offset."""
         values = {name: getattr(self, name) for name in MessageRecord.__slots__}
         return {name: each.isoformat() if isinstance(each, datetime) else each for name, each in values.items()}
 
@@ -86,7 +86,7 @@ class MessageRecord:
 
 
 def record(row: Row[Any]) -> MessageRecord:
-    """The record of a row of `deliveries`. Raises LedgerError where it names a file that no mail of ours has."""
+    """The record of a row of `deliveries`. Raises LedgerError if its file name is not one of ours."""
     values = {name: row._mapping[name] for name in MessageRecord.__slots__}  # noqa: SLF001 - the library's public name
     if values["file"] is not None and not is_mail_file(values["file"]):
         raise LedgerError(
@@ -97,7 +97,7 @@ def record(row: Row[Any]) -> MessageRecord:
 
 
 def latest(records: Iterable[MessageRecord]) -> Sequence[MessageRecord]:
-    """For each recipient the record of the latest revision, in the order in which the recipients were planned."""
+    """The record of the latest revision for each recipient, in the order in which recipients were planned."""
     newest: dict[str, MessageRecord] = {}
     for each in sorted(records, key=lambda each: each.revision):
         newest[each.recipient] = each

@@ -1,4 +1,4 @@
-"""A person's word on a message of which the program cannot know, or must not decide, what is to become."""
+"""Resolve messages by an operator's decision, where the program cannot know the outcome or must not decide."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,11 +26,11 @@ _SETTLED = {
     MessageState.DEFERRED: "it is not sent yet, and the next run of its window tries again",
     MessageState.FAILED: "the server refused it, so it was not sent; --resend sends it again",
 }
-"""Why there is nothing to settle about a message in this state."""
+"""Why a message in this state has nothing to resolve."""
 
 
 def confirm(book: Ledger, deliveries: Sequence[int], note: str = "") -> Sequence[MessageRecord]:
-    """Note that the readers have these messages of unknown outcome. Raises UsageError, and nothing is noted then."""
+    """Record these messages of unknown outcome as delivered. Raises UsageError, and then records nothing."""
     reply = _worded("delivered, by a person's word", note)
     with book.database.transaction() as at:
         for row in _open(at, deliveries, {MessageState.UNKNOWN}):
@@ -47,10 +47,10 @@ def confirm(book: Ledger, deliveries: Sequence[int], note: str = "") -> Sequence
 
 
 def send_again(book: Ledger, deliveries: Sequence[int], note: str = "") -> Sequence[MessageRecord]:
-    """Plan these messages of unknown outcome, or failed, again: the next run of their window sends the very bytes.
+    """Plan these unknown or failed messages again: the next run of their window sends the same bytes.
 
-    One of an earlier revision is not sent: its reader is to have the latest instead, where they have none of it.
-    Raises UsageError, and nothing is planned then.
+    A message of an earlier revision is not sent; its recipient gets the latest revision instead, unless planned before.
+    Raises UsageError, and then plans nothing.
     """
     with book.database.transaction() as at:
         for row in _open(at, deliveries, {MessageState.UNKNOWN, MessageState.FAILED}):
@@ -64,13 +64,13 @@ def send_again(book: Ledger, deliveries: Sequence[int], note: str = "") -> Seque
 
 
 def _plan(at: Transaction, run: str, row: Row[tuple[object, ...]], note: str) -> None:
-    """The token is raised, so that whoever had the message before can say nothing about it any more."""
+    """Plan the row again; its token is incremented, so that its previous owner can no longer change it."""
     again = {"token": row.token + 1, "lease_until": None, "next_try": None, "planned_at": at.now}
     change(at, run, _row.id == row.id, state=MessageState.PLANNED, note=note, **again)
 
 
 def _supersede(at: Transaction, run: str, row: Row[tuple[object, ...]], latest: int) -> None:
-    """What `Ledger.revise` does with what was not sent when the revision was made."""
+    """Replace the row by the latest revision, as `Ledger.revise` does with unsent messages."""
     reply = f"replaced by revision {latest}"
     change(at, run, _row.id == row.id, state=MessageState.FAILED, reply=reply, note=reply, token=row.token + 1)
     window = in_window(row.organization_id, row.period, row.label)
@@ -80,7 +80,7 @@ def _supersede(at: Transaction, run: str, row: Row[tuple[object, ...]], latest: 
 
 
 def _open(at: Transaction, deliveries: Sequence[int], states: set[MessageState]) -> Sequence[Row[tuple[object, ...]]]:
-    """The rows, which nobody else changes meanwhile. Raises UsageError unless all are in one of these states."""
+    """The rows, locked for the transaction. Raises UsageError unless all of them are in one of these states."""
     rows = at.run(select(DELIVERIES).where(_row.id.in_(deliveries)).order_by(_row.id).with_for_update()).all()
     missing = [no_such(each) for each in deliveries if each not in {row.id for row in rows}]
     if refused := [*missing, *(_refusal(row) for row in rows if not _may(row, states))]:

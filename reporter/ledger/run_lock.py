@@ -1,4 +1,4 @@
-"""Which runs are alive: each holds a lock that the kernel frees when it dies, so that nobody waits for the dead."""
+"""Locks that show which runs are alive: the kernel releases a run's lock when it dies, so nobody waits for the dead."""
 
 from pathlib import Path
 from types import TracebackType
@@ -10,9 +10,9 @@ from reporter.files import explained, make_folder
 
 
 class RunLock:
-    """The lock of one run, below `folder`, which runs that share an archive share; held while the block lasts.
+    """The lock of one run, in a `folder` that all runs of an archive share; held while the block lasts.
 
-    A lock stays behind its run, as a sign that it has ended, until `forget` removes it.
+    The lock file remains as a sign that the run has ended, until `forget` removes it.
     """
 
     def __init__(self, folder: Path, run: str) -> None:
@@ -32,7 +32,7 @@ class RunLock:
         self._lock.release()
 
     def has_ended(self, run: str) -> bool:
-        """Whether this other run is surely over; one that shares no archive with us may still be alive."""
+        """Whether another run has certainly ended; a run of another archive may still be alive."""
         path = self._folder / f"{run}.lock"
         if not path.exists():
             return False
@@ -45,7 +45,7 @@ class RunLock:
         return True
 
     def forget(self, *, held: set[str]) -> None:
-        """Remove the locks of runs that have ended, but for those that still hold a message."""
+        """Remove the lock files of ended runs, except those that still hold a message."""
         for path in self._folder.glob("*.lock"):
             if path != self._path and path.stem not in held and self.has_ended(path.stem):
                 path.unlink(missing_ok=True)

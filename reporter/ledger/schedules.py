@@ -1,4 +1,4 @@
-"""What the ledger knows of reports that are sent by their own time: since when each is, and what is behind it."""
+"""The schedule state of each report in the ledger: when it was first seen, and what has been sent or missed."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -13,10 +13,10 @@ from reporter.ledger.writes import upsert
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """One report's schedule. `organization` is what the configuration calls it, `organization_id` None until asked.
+    """One report's schedule. `organization` is as in the configuration, `organization_id` None until looked up.
 
-    `since` is when the report was first seen: what was due before is not owed. What was due up to `settled_until` was
-    sent, or has been told of as missed.
+    `since` is when the report was first seen: anything due earlier is not sent. Everything due up to `settled_until`
+    was sent or has been reported as missed.
     """
 
     organization: str
@@ -27,25 +27,25 @@ class Schedule:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells it from every other."""
+        """The schedule's unique key."""
         return self.organization, self.period
 
 
 def schedules(at: Transaction) -> dict[tuple[str, str], Schedule]:
-    """Every report that was ever seen, by its key."""
+    """Every schedule ever seen, by its key."""
     found = (Schedule(**row) for row in at.run(select(SCHEDULES)).mappings())
     return {schedule.key: schedule for schedule in found}
 
 
 def identities(at: Transaction) -> dict[str, str]:
-    """The id of every organization that was ever sent a report, by the id itself and by its name in small letters."""
+    """The id of every organization that was ever sent a report, by id and by name in lower case."""
     found = at.run(select(DELIVERIES.c.organization, DELIVERIES.c.organization_id).distinct()).all()
     by_name = {row.organization.casefold(): row.organization_id for row in found}
     return by_name | {row.organization_id: row.organization_id for row in found}
 
 
 def remember(at: Transaction, changed: Iterable[Schedule]) -> None:
-    """Keep these as they are now."""
+    """Save these schedules."""
     rows = [asdict(schedule) for schedule in changed]
     if rows:
         put = upsert(at)(SCHEDULES)

@@ -1,23 +1,23 @@
-"""What can be known of one message, and how one state leads to the next.
+"""The states of a message and their transitions.
 
     planned ─▶ claimed ─▶ committing ─▶ accepted | deferred | failed | unknown
        ▲          │                                  │          │        │
-       └──────────┴── lease over, run refused ◀──────┘          └────────┴── only by a person: resolve --resend
+       └──────────┴── lease expired, not attempted ◀─┘          └────────┴── only by an operator: resolve --resend
 
-planned      to be sent; no server was asked, or the run that asked died before it could matter
+planned      to be sent; no server was asked, or the run that asked died before anything could be delivered
 claimed      a run has it until `lease_until`; nothing can have been delivered yet
-committing   the whole body is sent and the final dot is next: if that run dies, nobody knows
-accepted     the server has it; never sent again
-deferred     the server did not take it now; not tried before `next_try`
-failed       the server refused it for good; a person mends the address or resends it
-unknown      the server may have it; never sent again without a person's word
+committing   the whole body is sent and the final dot is next: if that run dies, delivery is uncertain
+accepted     the server accepted it; never sent again
+deferred     the server did not accept it now; not retried before `next_try`
+failed       the server rejected it permanently; an operator fixes the address or resends it
+unknown      the server may have accepted it; never sent again unless an operator says so
 """
 
 from enum import StrEnum
 
 
 class MessageState(StrEnum):
-    """What is known of one message."""
+    """The state of one message."""
 
     PLANNED = "planned"
     CLAIMED = "claimed"
@@ -29,7 +29,7 @@ class MessageState(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why a message is sent: a test to an operator is told apart from a report to a reader."""
+    """Why a message is sent: a report to a recipient, or a test send to an operator."""
 
     REPORT = "report"
     TEST = "test"

@@ -1,4 +1,4 @@
-"""The ledger's smallest writes: a row, and in the same transaction the event that tells of it for ever."""
+"""The ledger's basic writes: each changes a row and adds an event to its history in the same transaction."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _row = DELIVERIES.c
 
 
 def add(at: Transaction, run: str, key: DeliveryKey, *, note: str = "", **values: Any) -> bool:
-    """Add the row of a message, planned unless `values` say otherwise; False where there is one: it stays as it is."""
+    """Add a message's row, planned unless `values` say otherwise; return False, and change nothing, if it exists."""
     fresh = {
         "state": MessageState.PLANNED,
         "reply": "",
@@ -33,7 +33,7 @@ def add(at: Transaction, run: str, key: DeliveryKey, *, note: str = "", **values
 def change(
     at: Transaction, run: str, which: ColumnElement[bool], *, state: MessageState, note: str = "", **values: Any
 ) -> bool:
-    """Bring the one row that is still as `which` says into another state; whether there was one."""
+    """Change the state of the one row that matches `which`; return whether there was one."""
     changes = {"state": state, "changed_at": at.now, **values}
     changed = at.run(update(DELIVERIES).where(which).values(**changes).returning(_row.id)).scalar()
     if changed is not None:
@@ -42,12 +42,12 @@ def change(
 
 
 def tell(at: Transaction, run: str, delivery: int, state: MessageState, note: str = "") -> None:
-    """Note the state that a delivery has come to, and through which run."""
+    """Record the new state of a delivery, and the run that changed it."""
     at.run(insert(EVENTS).values(delivery_id=delivery, at=at.now, run=run, state=state, note=note))
 
 
 def upsert(at: Transaction) -> Any:
-    """The insert that may meet a row that is there; only its import differs."""
+    """The insert that supports ON CONFLICT; the dialects differ only in the import."""
     if at.connection.dialect.name == "sqlite":
         return sqlite.insert
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - most ledgers are files
@@ -56,13 +56,13 @@ def upsert(at: Transaction) -> Any:
 
 
 def in_window(organization_id: str, period: str, label: str) -> ColumnElement[bool]:
-    """The messages to readers, of every revision, of one window's report."""
+    """The report messages of one window, in every revision."""
     mine = (_row.organization_id == organization_id, _row.period == period, _row.label == label)
     return and_(_row.purpose == Purpose.REPORT, *mine)
 
 
 def is_message(key: DeliveryKey, purpose: Purpose = Purpose.REPORT) -> ColumnElement[bool]:
-    """The row of this very message."""
+    """The row of this message."""
     return and_(_row.purpose == purpose, *(_row[name] == value for name, value in _columns(key).items()))
 
 

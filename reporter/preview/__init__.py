@@ -1,1 +1,1 @@
-"""A report while its template is worked on: made anew with every change and shown in a browser; `preview` serves it."""
+"""Live preview of a report in a browser, rendered again with every change of its template."""

@@ -1,4 +1,4 @@
-"""The documents of one report as its template makes them now, each made once until the template changes."""
+"""The documents of one report, rendered with the current template and cached until it changes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -20,13 +20,13 @@ Made = TypeVar("Made")
 
 
 class Drafts:
-    """Every document of the report in `data`; several threads may ask at once, and wait for each other.
+    """Every document of the report in `data`; thread-safe, rendering one document at a time.
 
-    They are made by the `worker`, so that a template without an end ends all the same, and the preview goes on.
+    The `worker` renders them, so that a template with an endless loop is stopped and the preview continues.
 
-    What cannot be made raises RenderError, or UsageError where the template lacks a file. `version` counts the
-    changes of the template. The mail of one that `is_locked` says that its PDF asks for a password, which the PDF
-    shown here does not.
+    Documents that cannot be rendered raise RenderError, or UsageError if the template lacks a file. `version` counts
+    the template's changes. If the report `is_locked`, its email says that the PDF needs a password; the PDF shown here
+    does not.
     """
 
     def __init__(self, data: ReportData, worker: Worker, *, is_locked: bool) -> None:
@@ -40,11 +40,11 @@ class Drafts:
 
     @property
     def folder(self) -> Path:
-        """Where the template lies."""
+        """The template's folder."""
         return templates.template_folder(self.data.settings.template)
 
     def renew(self) -> None:
-        """Make everything anew from the template as it is now."""
+        """Discard all documents, to render them again with the current template."""
         with self._lock:
             self._made.clear()
             self.version += 1
@@ -54,27 +54,27 @@ class Drafts:
         return self._once(make_pdf, self.view)
 
     def page(self) -> str:
-        """The pages as HTML, before they are laid out."""
+        """The pages as HTML, before layout."""
         return self._once(page_html, self.view)
 
     def stylesheet(self) -> str:
-        """What the pages are dressed by."""
+        """The stylesheet of the pages."""
         return templates.stylesheet(self.data.settings.template)
 
     def asset(self, name: str) -> bytes | None:
-        """A picture of the pages by its name."""
+        """An image of the pages by its name; None if there is none."""
         return assets(self.data).get(name)
 
     def mail(self) -> str:
-        """The mail's HTML body."""
+        """The HTML body of the email."""
         return self._once(mail_html, self._mailed)
 
     def text(self) -> str:
-        """The mail's text body."""
+        """The text body of the email."""
         return self._once(mail_text, self._mailed)
 
     def facts(self) -> Mapping[str, Any]:
-        """What `report.json` holds: every figure and headline, then the report's settings and the API's answers."""
+        """The content of `report.json`: all figures and headlines, the report's settings, and the API's answers."""
         return {"figures": self.view.shown(), "headlines": list(self.view.headlines), **encode(self.data)}
 
     def _once(self, make: Callable[[ReportData, ReportView], Made], view: ReportView) -> Made:
@@ -86,6 +86,6 @@ class Drafts:
 
 
 def _anew(make: Callable[[ReportData, ReportView], Made], data: ReportData, view: ReportView) -> Made:
-    """What is made of the template as it is now, in a process that may have seen it before it was changed."""
+    """Render with the current template, in a process that may have cached an earlier version."""
     forget()
     return make(data, view)

@@ -1,4 +1,4 @@
-"""What an author sees in place of a document that cannot be made: the reason, and the lines of the file it lies in."""
+"""The error shown in place of a document that cannot be rendered: the cause, and the lines around it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from reporter.domain.errors import RenderError, ReporterError
 
 AROUND = 4
-"""Lines that are shown before and after the one at fault."""
+"""Lines shown before and after the line with the error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class TemplateLine:
 
 @dataclass(frozen=True, slots=True)
 class TemplateError:
-    """Why a document cannot be made; `file` and `line` are empty and 0 where nobody knows."""
+    """Why a document cannot be rendered; `file` is empty and `line` is 0 if unknown."""
 
     reason: str
     file: str
@@ -30,7 +30,7 @@ class TemplateError:
 
 
 def explain(error: ReporterError) -> TemplateError:
-    """The error as an author of templates wants it explained."""
+    """Explain an error to the author of the template."""
     file, number = (error.file, error.line or 0) if isinstance(error, RenderError) else (None, 0)
     return TemplateError(str(error), str(file or ""), number, _lines(file, number) if file and number else ())
 
@@ -38,7 +38,7 @@ def explain(error: ReporterError) -> TemplateError:
 def _lines(file: Path, at: int) -> Sequence[TemplateLine]:
     try:
         lines = file.read_text("utf-8", "replace").splitlines()
-    except OSError:  # it was there a moment ago
+    except OSError:  # deleted in the meantime
         return ()
     first = max(0, at - 1 - AROUND)
     return [

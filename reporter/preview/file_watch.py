@@ -1,4 +1,4 @@
-"""From a file that was saved to the browsers that show it: a template's folder is watched, and open pages are told."""
+"""Watches a template's folder and notifies open pages of changes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from reporter.preview.drafts import Drafts
 
 
 class Changes:
-    """Tells whoever listens the version of the drafts, now and after each change, until it is closed."""
+    """Publishes the version of the drafts to its listeners, at once and after each change, until closed."""
 
     def __init__(self, drafts: Drafts) -> None:
         self._drafts = drafts
@@ -18,20 +18,20 @@ class Changes:
         self._is_over = False
 
     async def watch(self) -> None:
-        """Renew the drafts with every change of their template's files, until cancelled."""
+        """Renew the drafts after every change of the template's files, until canceled."""
         async for _ in _saved(self._drafts.folder):
             await asyncio.to_thread(self._drafts.renew)
             self._tell()
 
     async def versions(self) -> AsyncIterator[int]:
-        """The version of the drafts at once, and again after each change."""
+        """Yield the version of the drafts at once, and again after each change."""
         while not self._is_over:
             changed = self._changed
             yield self._drafts.version
             await changed.wait()
 
     def close(self) -> None:
-        """End what listens: a server would wait for it."""
+        """End all listeners, since a server waits for them on shutdown."""
         self._is_over = True
         self._tell()
 
@@ -41,10 +41,10 @@ class Changes:
 
 
 async def _saved(folder: Path) -> AsyncIterator[None]:
-    """Something whenever a file in the folder is saved; by looking again and again where the system tells nothing."""
+    """Yield whenever a file in the folder is saved; falls back to polling if file events are unavailable."""
     try:
         async for _ in awatch(folder):
             yield
-    except OSError:  # the system watches no more files for this user
+    except OSError:  # the user's limit of watched files is reached
         async for _ in awatch(folder, force_polling=True):
             yield

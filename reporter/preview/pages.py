@@ -1,4 +1,4 @@
-"""The pages of the preview that are its own: the one around all frames, plain text, and a fault explained."""
+"""The preview's own pages: the page around all frames, plain text, and errors."""
 
 import re
 from functools import cache
@@ -15,7 +15,7 @@ _DRESS = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in ("fonts.
 
 
 def own_page(name: str, **values: object) -> str:
-    """One of the preview's own pages; every value is escaped."""
+    """Render one of the preview's own pages; every value is escaped."""
     return _environment().get_template(f"{name}.html.j2").render(values)
 
 
@@ -25,17 +25,17 @@ def own_part(name: str) -> bytes:
 
 
 def dressed(html: str) -> str:
-    """A report's page as a browser shows it: with its styles, our fonts, and its pictures from where we serve them."""
+    """A report's page for the browser, with links to its stylesheets, fonts, and images on this server."""
     return _BUNDLED.sub(r"\1bundle/", html).replace("</head>", f"{_DRESS}</head>", 1)
 
 
 def illustrated(mail: str) -> str:
-    """The mail as a browser shows it: with the pictures that it brings along from where we serve them."""
+    """The email for the browser, with links to its embedded images on this server."""
     return _ENCLOSED.sub(r"\1bundle/\2", mail)
 
 
 def font_faces(language: str) -> str:
-    """The style that makes our fonts known by the name that templates use: of several faces a browser asks the last."""
+    """CSS that declares the bundled fonts under the name templates use; browsers try the last declared face first."""
     face = "@font-face {{ font-family: '{}'; font-weight: {}; src: url(fonts/{}) }}\n"
     return "".join(
         face.format(FAMILY, weight, fonts.get(weight, fonts[REGULAR]).name)

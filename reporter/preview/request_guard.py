@@ -1,4 +1,4 @@
-"""Who may ask: browsers that know the preview by an address or a name of its own, and no page of somebody else."""
+"""Access control of the preview: accepts requests for its own addresses and names only, not from other sites."""
 
 import ipaddress
 from collections.abc import Collection
@@ -9,10 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Guard:
-    """Refuses requests for other hosts, and keeps answers out of caches and of other sites' frames.
+    """Rejects requests for other hosts, and keeps responses out of caches and of other sites' frames.
 
-    A page of the web that has its own name lead to this machine (DNS rebinding) still sends that name, and is refused;
-    an address as such cannot be made to lead elsewhere.
+    A website that resolves its own name to this machine (DNS rebinding) still sends that name and is rejected; a
+    literal address cannot be rebound.
     """
 
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
@@ -20,7 +20,7 @@ class Guard:
         self._names = {"localhost", *(name.lower() for name in names)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or refuse to."""
+        """Pass the request on, or reject it."""
         if scope["type"] != "http":
             return
         app = self._app if self._is_ours(Headers(scope=scope).get("host", "")) else _refusal

@@ -1,4 +1,4 @@
-"""The preview at work: the server and the watch over the template, until somebody interrupts them."""
+"""Runs the preview: the server and the watcher of the template, until interrupted."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from reporter.preview.web_app import create_app
 
 
 class _Server(uvicorn.Server):
-    """A server that ends what listens for changes when it is told to end, since it waits for open answers."""
+    """A server that ends the change listeners on shutdown, since it waits for open responses."""
 
     def __init__(self, settings: uvicorn.Config, changes: Changes) -> None:
         super().__init__(settings)
@@ -24,7 +24,7 @@ class _Server(uvicorn.Server):
 
 
 async def serve(drafts: Drafts, listener: socket.socket, names: Collection[str], tags: Collection[str]) -> None:
-    """Show the drafts on this socket until SIGINT or SIGTERM, which is raised again at the end."""
+    """Serve the drafts on this socket until SIGINT or SIGTERM, which is raised again at the end."""
     changes = Changes(drafts)
     settings = uvicorn.Config(
         create_app(drafts, changes, names, tags),

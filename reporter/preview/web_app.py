@@ -1,7 +1,7 @@
-"""The preview as an ASGI application: one page with the report's documents in frames, told when they are new.
+"""The preview as an ASGI application: one page with the report's documents in frames, reloaded after changes.
 
-Figures and names come from an API, so they are text to the page itself. Markup made from them stands only in frames
-that run nothing and load nothing but what is served here.
+Figures and names come from an API, so the page treats them as text. Markup made from them appears only in frames that
+run no scripts and load only what is served here.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection
@@ -28,8 +28,8 @@ _DATA = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self
 _FRAME = "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:"
 _SEALED = f"{_FRAME}; sandbox"
 _PAGE = f"{_FRAME}; sandbox allow-same-origin"
-"""What a browser lets each page do: ours around the frames; the data, with its search; a mail, as sealed as can be; the
-pages, with our fonts.
+"""Content security policies: the page around the frames; the data, with its search; the email, as strict as possible;
+the report's pages, with the bundled fonts.
 """
 
 _PARTS = {
@@ -40,15 +40,15 @@ _PARTS = {
 }
 _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 _RETRY = 1000
-"""Milliseconds after which a browser asks again for events, for a preview that was started anew."""
+"""Milliseconds until a browser reconnects to the events, for a preview that was restarted."""
 
 Answer = Callable[[Request], Response]
 
 
 def create_app(drafts: Drafts, changes: Changes, names: Collection[str], tags: Collection[str]) -> Starlette:
-    """The application that shows these drafts.
+    """Create the application that serves these drafts.
 
-    `names` are the hosts it answers to beside addresses and localhost; `tags` say in a word each what is shown.
+    `names` are the accepted hosts besides addresses and localhost; `tags` are short labels of the report's settings.
     """
     language = parse_locale(drafts.data.settings.locale).language
 
@@ -82,7 +82,7 @@ def create_app(drafts: Drafts, changes: Changes, names: Collection[str], tags: C
 
 
 async def _events(changes: Changes) -> AsyncIterator[str]:
-    """Server-sent events, each with the version that is to be shown."""
+    """Server-sent events, each with the version to show."""
     yield f"retry: {_RETRY}\n\n"
     async for version in changes.versions():
         yield f"data: {version}\n\n"

@@ -1,1 +1,1 @@
-"""The document: words, view, charts, HTML, PDF and the mail's contents."""
+"""Rendering of reports: texts, view, charts, HTML, PDF, and email bodies."""

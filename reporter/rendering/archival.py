@@ -1,4 +1,4 @@
-"""The last step of a PDF: make it PDF/A-3a and PDF/UA-1 at once, which WeasyPrint alone does not.
+"""Conversion of a PDF to PDF/A-3a and PDF/UA-1, which WeasyPrint alone does not support together.
 
 WeasyPrint tags the pages and claims PDF/A. Here the claim of PDF/UA is added, and wrong tags are corrected in one pass
 over the finished objects, before they are written. Only documented parts of WeasyPrint and pydyf are used.
@@ -16,7 +16,7 @@ from reporter.rendering.producer import producer
 from reporter.rendering.table_continuation import join_tables
 
 VARIANT = "pdf/a-3a"
-"""What WeasyPrint is asked for: an archival file with attachments, tagged, whose text can be read out."""
+"""WeasyPrint's PDF variant: a tagged archival file with attachments and extractable text."""
 
 _PDF_UA = b"""\
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part>
@@ -34,12 +34,12 @@ _PDF_UA = b"""\
 <pdfaProperty:description>PDF/UA version identifier</pdfaProperty:description>
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
 """
-"""The claim, and its description, which PDF/A asks for where a claim is none of its own."""
+"""The PDF/UA claim, and its extension schema, which PDF/A requires for metadata it does not define."""
 
 _PRODUCER = re.compile(rb'pdf:Producer="[^"]*"')
 
 _NOTHING = b"<034f>"
-"""The combining grapheme joiner: neither seen nor searched for, and joins letters no otherwise."""
+"""The combining grapheme joiner: invisible, ignored by search, and without effect on joining."""
 
 _POINTS = 0.75
 """Points in one CSS pixel."""
@@ -54,7 +54,7 @@ class ArchivalFile:
     def finish(self, _document: Any, pdf: pydyf.PDF) -> None:
         """Correct the objects and write the file: WeasyPrint's `finisher`.
 
-        WeasyPrint then writes a file of its own, which nobody reads, so it is left no objects to spend time on.
+        WeasyPrint then writes a file of its own, which is discarded, so its objects are removed to save time.
         """
         _correct(pdf)
         self.content = pdf_file(pdf)
@@ -62,7 +62,7 @@ class ArchivalFile:
 
 
 def _correct(pdf: pydyf.PDF) -> None:
-    """Make the objects those of a file that is PDF/A-3a and PDF/UA-1."""
+    """Correct the objects to conform to PDF/A-3a and PDF/UA-1."""
     _name_attachments_once(pdf)
     _give_each_glyph_a_character(pdf)
     elements = [each for each in pdf.objects if isinstance(each, dict) and each.get("Type") == "/StructElem"]
@@ -78,13 +78,13 @@ def _correct(pdf: pydyf.PDF) -> None:
 
 
 def _is_accessible(pdf: pydyf.PDF, elements: list[Any]) -> bool:
-    """Whether the markup gave what it alone can: title, language and a text for every picture."""
+    """Whether the markup provides a title, a language, and alternative text for every picture."""
     is_named = "Title" in pdf.info and bool(pdf.catalog["Lang"].string)
     return is_named and all("Alt" in element for element in elements if element["S"] == "/Figure")
 
 
 def _tell_what_it_is(pdf: pydyf.PDF, *, is_accessible: bool) -> None:
-    """Name the producer and claim PDF/UA in the metadata, which stay uncompressed for programs that know no PDF."""
+    """Set the producer and claim PDF/UA in the metadata, uncompressed for programs that do not parse PDF."""
     metadata = _object(pdf, pdf.catalog["Metadata"])
     metadata.compress = False
     pdf.info["Producer"] = pydyf.String(producer())
@@ -95,13 +95,13 @@ def _tell_what_it_is(pdf: pydyf.PDF, *, is_accessible: bool) -> None:
 
 
 def _name_attachments_once(pdf: pydyf.PDF) -> None:
-    """WeasyPrint lists each attachment twice."""
+    """Remove duplicates, since WeasyPrint lists each attachment twice."""
     if "AF" in pdf.catalog:
         pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
 
 
 def _give_each_glyph_a_character(pdf: pydyf.PDF) -> None:
-    """Where several glyphs draw one letter, its text is the first's; the others get a character that is nothing."""
+    """Map the glyphs without text to an invisible character, if several glyphs draw one letter."""
     for font in (each for each in pdf.objects if isinstance(each, dict) and "ToUnicode" in each):
         mapping = _object(pdf, font["ToUnicode"]).stream
         mapping[:] = [line[:-2] + _NOTHING if line.endswith(b" <>") else line for line in mapping]
@@ -114,7 +114,7 @@ def _is_in_head(pdf: pydyf.PDF, cell: Any) -> bool:
 
 
 def _measure_in_points(pdf: pydyf.PDF, figure: Any) -> None:
-    """Give a picture's place in points from the lower left, as PDF measures; WeasyPrint has pixels from the top."""
+    """Convert a picture's box to points from the lower left, as in PDF; WeasyPrint has pixels from the top."""
     left, top, right, bottom = figure["A"]["BBox"]
     height = _object(pdf, figure["Pg"])["MediaBox"][3]
     place = (left * _POINTS, height - bottom * _POINTS, right * _POINTS, height - top * _POINTS)
@@ -122,7 +122,7 @@ def _measure_in_points(pdf: pydyf.PDF, figure: Any) -> None:
 
 
 def _unbind_margins(pdf: pydyf.PDF, elements: list[Any]) -> None:
-    """Make what the tree does not lead to no part of the text: the margins, which WeasyPrint tags all the same."""
+    """Turn content outside the structure tree into artifacts: the margins, which WeasyPrint tags nevertheless."""
     root = _object(pdf, pdf.catalog["StructTreeRoot"])
     lost = {element.reference for element in _outside(root["K"][0], pdf, elements)}
     numbers = _object(pdf, root["ParentTree"])["Nums"]
@@ -135,7 +135,7 @@ def _unbind_margins(pdf: pydyf.PDF, elements: list[Any]) -> None:
 
 
 def _outside(document: bytes, pdf: pydyf.PDF, elements: list[Any]) -> Iterator[Any]:
-    """The elements that the tree below `document` does not lead to; a parent comes before its children."""
+    """The elements that are not in the tree below `document`; parents come before their children."""
     kids = set(_object(pdf, document)["K"])
     lost = set()
     for element in elements:
@@ -146,7 +146,7 @@ def _outside(document: bytes, pdf: pydyf.PDF, elements: list[Any]) -> Iterator[A
 
 
 def _make_pagination(stream: list[Any], margins: set[int]) -> None:
-    """Turn the content with these marks into an artifact of the page."""
+    """Turn the marked content with these ids into pagination artifacts."""
     for place, item in enumerate(stream):
         if isinstance(item, pydyf.Dictionary) and item.get("MCID") in margins:
             stream[place - 1] = "/Artifact"
@@ -154,5 +154,5 @@ def _make_pagination(stream: list[Any], margins: set[int]) -> None:
 
 
 def _object(pdf: pydyf.PDF, reference: bytes) -> Any:
-    """What a reference refers to."""
+    """The object that a reference refers to."""
     return pdf.objects[int(reference.split()[0])]

@@ -1,4 +1,4 @@
-"""The brand in a document: its name, logo, and an accent colour that stays readable on white, and in the dark."""
+"""The brand in a document: its name, logo, and an accent color that is readable on white and in dark mode."""
 
 from reporter.domain.report import Brand
 from reporter.rendering.text import clean
@@ -7,15 +7,15 @@ from reporter.rendering.view import BrandView
 
 ACCENT = "#1f4fd8"
 NIGHT = "#1a1d24"
-"""What a mail's text stands on in dark mode."""
+"""Background of emails in dark mode."""
 MAIL_LOGO = 220, 44
-"""Width and height, in pixels, of the largest logo at the head of a mail."""
+"""Maximum width and height of the logo in an email, in pixels."""
 LEAST_CONTRAST = 4.5
-"""WCAG 2 level AA for text."""
+"""Contrast ratio for text at WCAG 2 level AA."""
 
 
 def view(words: Words, brand: Brand) -> BrandView:
-    """The brand as templates get it; a colour too light to read on white is darkened until it is not."""
+    """The brand for templates; a color too light to read on white is darkened."""
     width, height = mail_size(brand)
     return BrandView(
         name=words.apart(clean(brand.name or "", 80)),
@@ -30,15 +30,15 @@ def view(words: Words, brand: Brand) -> BrandView:
 
 
 def accent(brand: Brand) -> str:
-    """The brand's colour, or the house colour, readable on white."""
+    """The brand's color, or the default accent, readable on white."""
     return readable(brand.color or ACCENT)
 
 
 def mail_size(brand: Brand) -> tuple[int, int]:
-    """Width and height of the logo in a mail, at most `MAIL_LOGO`; zeros where no mail program draws it, as SVG."""
+    """Width and height of the logo in an email, at most `MAIL_LOGO`; zeros if email programs cannot show it (SVG)."""
     if not brand.logo or brand.logo_type != "png" or len(brand.logo) < 24:
         return 0, 0
-    width, height = (int.from_bytes(brand.logo[start : start + 4]) for start in (16, 20))  # where every PNG has them
+    width, height = (int.from_bytes(brand.logo[start : start + 4]) for start in (16, 20))  # in every PNG's header
     if not width or not height:
         return 0, 0
     scale = min(1.0, MAIL_LOGO[0] / width, MAIL_LOGO[1] / height)
@@ -46,7 +46,7 @@ def mail_size(brand: Brand) -> tuple[int, int]:
 
 
 def readable(color: str) -> str:
-    """The colour, made darker step by step until text in it has enough contrast on white."""
+    """Darken the color in steps until text in it has enough contrast on white."""
     red, green, blue = _channels(color)
     while 1.05 / (_luminance(red, green, blue) + 0.05) < LEAST_CONTRAST:
         red, green, blue = int(red * 0.94), int(green * 0.94), int(blue * 0.94)
@@ -54,14 +54,14 @@ def readable(color: str) -> str:
 
 
 def lightened(color: str) -> str:
-    """The colour, mixed with white step by step until text in it has enough contrast in a mail's dark mode."""
+    """Mix the color with white in steps until text in it has enough contrast in an email's dark mode."""
     ground = _luminance(*_channels(NIGHT)) + 0.05
     steps = (_mixed(color, white / 20) for white in range(21))
     return next(step for step in steps if (_luminance(*_channels(step)) + 0.05) / ground >= LEAST_CONTRAST)
 
 
 def _mixed(color: str, white: float) -> str:
-    """The colour mixed with this share of white."""
+    """The color mixed with this share of white."""
     mixed = [round(channel + (255 - channel) * white) for channel in _channels(color)]
     return "#{:02x}{:02x}{:02x}".format(*mixed)
 

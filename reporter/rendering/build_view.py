@@ -1,4 +1,4 @@
-"""Build the view: comparison and headlines become the finished text of one report, in the reader's language."""
+"""Build the view: the finished texts of one report in its language, from the comparison and the headlines."""
 
 from collections.abc import Sequence
 
@@ -22,11 +22,11 @@ from reporter.rendering.translation import Words, parse_locale
 from reporter.rendering.view import FigureView, NoteView, ReportView
 
 NAME_LIMIT = 120
-"""Characters of an organization's name that a document shows."""
+"""Maximum length of an organization's name in a document, in characters."""
 
 
 def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Headline]) -> ReportView:
-    """Everything the templates show, as finished text."""
+    """Build everything that templates show, as finished text."""
     locale = parse_locale(data.settings.locale)
     words = Words(locale)
     numbers = Numbers(words, data.settings.currency)
@@ -73,7 +73,7 @@ def build_view(data: ReportData, comparison: Comparison, headlines: Sequence[Hea
 
 
 def _compared(words: Words, window: Window) -> str:
-    """The window before; a part of a period by its dates, since it is not a period "so far"."""
+    """The previous window's name; for a partial period its dates, since "so far" does not apply to it."""
     return dates(words, window) if window.is_partial else window_name(words, window)
 
 
@@ -86,7 +86,7 @@ def _facts(words: Words, data: ReportData) -> tuple[NoteView, ...]:
 
 
 def _subject_figure(words: Words, figures: Sequence[FigureView], headlines: Sequence[Headline]) -> str:
-    """The first headline's figure, else the first figure: what a reader sees before opening the mail."""
+    """The first headline's figure, or the first figure, for the email's subject."""
     leading = next((headline.metric.key for headline in headlines if headline.metric), None)
     values = [value for figure in figures for value in figure.values]
     value = next((value for value in values if value.key == leading), values[0])

@@ -1,4 +1,4 @@
-"""What a reader must know to trust the rest: figures that were reported otherwise, answers that disagree."""
+"""Caveats of a report: restated figures and conflicting data."""
 
 from decimal import Decimal
 
@@ -37,13 +37,13 @@ _STAGE_LIMIT = 40
 
 
 def restated(numbers: Numbers, data: ReportData) -> tuple[str, ...]:
-    """What earlier reports said otherwise, as far as a reader can see a difference."""
+    """Sentences about restated figures, if the displayed values differ."""
     told = (_restated(numbers, restatement) for restatement in restatements(data))
     return tuple(sentence for sentence in told if sentence)
 
 
 def doubts(numbers: Numbers, data: ReportData) -> tuple[str, ...]:
-    """Where the answers contradict each other."""
+    """Data quality warnings: sentences about conflicting data."""
     return tuple(_doubt(numbers, disagreement) for disagreement in disagreements(data))
 
 

@@ -24,9 +24,9 @@ _NOTHING = {
 
 
 def change_view(numbers: Numbers, unit: Unit, change: Change, signal: Signal = Signal.NONE) -> ChangeView:
-    """The change as the reader sees it; the four kinds of nothing are told apart in words.
+    """The change as displayed; each kind of missing or zero change has its own text.
 
-    No arrow on what rests on too few events to have a direction.
+    There is no arrow if there are too few events to judge a direction.
     """
     return ChangeView(
         text=change_text(numbers, unit, change),
@@ -38,14 +38,14 @@ def change_view(numbers: Numbers, unit: Unit, change: Change, signal: Signal = S
 
 
 def value_text(numbers: Numbers, unit: Unit, value: Decimal | None) -> str:
-    """A value, or a dash where there is none; why, the change says in words."""
+    """A value, or a dash if there is none; the change's text gives the reason."""
     return NO_VALUE if value is None else numbers.value(unit, value)
 
 
 def size(numbers: Numbers, unit: Unit, change: Change) -> str:
-    """The size of a change without its sign: points for rates, percent where there is one, else the amount.
+    """The size of a change without its sign: points for rates, percent if defined, otherwise the amount.
 
-    Between unequal periods the days' averages compare, so the change of these stands beside it.
+    For periods of unequal length, the change of the daily average is added.
     """
     if change.points is not None:
         return numbers.points(abs(change.points))
@@ -59,7 +59,7 @@ def size(numbers: Numbers, unit: Unit, change: Change) -> str:
 
 
 def change_text(numbers: Numbers, unit: Unit, change: Change) -> str:
-    """The change with its sign; counts, money and time as amount and percent."""
+    """The change with its sign; counts, money, and time as amount and percent."""
     if change.kind in _NOTHING:
         return numbers.words(_NOTHING[change.kind])
     if change.points is not None:
@@ -80,7 +80,7 @@ def _detail(numbers: Numbers, unit: Unit, change: Change) -> str:
 
 
 def _per_day(numbers: Numbers, unit: Unit, per_day: PerDay) -> str:
-    """What a total of unequal periods comes to per day, which is what compares."""
+    """The daily averages of a total in periods of unequal length."""
     text = numbers.words(
         "per day: %(value)s, before: %(before)s",
         value=numbers.value(unit, per_day.current),
@@ -92,7 +92,7 @@ def _per_day(numbers: Numbers, unit: Unit, per_day: PerDay) -> str:
 
 
 def _verdict(numbers: Numbers, change: Change, signal: Signal) -> str:
-    """Better or worse of what is more than noise; of the rest that it is noise, unless the figure stands out."""
+    """The verdict of a notable change; otherwise that it is noise, unless the figure is outside its range."""
     if change.sign == 0:
         return ""
     if change.few:

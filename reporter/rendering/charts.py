@@ -1,7 +1,7 @@
-"""Charts as text-free SVG: geometry only, since a renderer lays out SVG text letter by letter.
+"""Charts as SVG without text, since WeasyPrint lays out SVG text letter by letter.
 
-A line is few paths, which cost the renderer least; its title says the numbers for those who cannot see it. All colours
-are plain, and tell apart by lightness: a grey print loses nothing.
+A line consists of few paths, which render fastest; its title has the numbers as alternative text. All colors are solid
+and differ in lightness, so that nothing is lost in grayscale prints.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from reporter.analysis.behavior import UsualRange
 
 WIDTH, HEIGHT, MARGIN = 156, 42, 3
 LEAST_SPAN = Decimal("0.2")
-"""The least share of the highest value that a line's height stands for, so that a ripple does not look like a wave."""
+"""Minimum vertical range as a share of the highest value, so that small variations do not look large."""
 _BAND, _MEAN, _TARGET = "#eceff3", "#b4bcc8", "#171c26"
 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """Where a value and a window lie on the paper; time runs as the reader's script does."""
+    """Coordinates of values and windows; time runs in the direction of the script."""
 
     base: Decimal
     span: Decimal
@@ -44,10 +44,10 @@ def line(
     target: Decimal | None = None,
     rtl: bool = False,
 ) -> Markup:
-    """A figure's line over time with a dot on the reported value, if there is one; a gap where a window has no value.
+    """Draw a figure's line over time with a dot on the reported value, if any, and gaps for missing values.
 
-    The usual range is a shaded band with the average in it, the target a dashed line. Fewer than two values are no
-    line: the result is empty.
+    The usual range is a shaded band with its average, the target a dashed line. With fewer than two values, the result
+    is empty.
     """
     if sum(value is not None for value in values) < 2:
         return Markup()
@@ -69,7 +69,7 @@ def line(
 
 
 def _dot(point: str | None, color: str) -> Markup:
-    """What says that this is the value told; a value of an earlier window is not taken for it."""
+    """The dot on the reported value; empty without one, so that no earlier value is mistaken for it."""
     if point is None:
         return Markup()
     dot = Markup('<path d="M{}h0" stroke="{}" stroke-width="5" stroke-linecap="round"/>')
@@ -77,7 +77,7 @@ def _dot(point: str | None, color: str) -> Markup:
 
 
 def _scale(values: Sequence[Decimal | None], usual: UsualRange | None, target: Decimal | None, *, rtl: bool) -> _Scale:
-    """Everything that is drawn has room; the target only where it is not so far off that the line would be flat."""
+    """The scale for everything drawn; the target is included only if it does not flatten the line."""
     known = [value for value in values if value is not None]
     if usual:
         known += [usual.low, usual.high]
@@ -93,7 +93,7 @@ def _is_near(target: Decimal, low: Decimal, high: Decimal) -> bool:
 
 
 def _behind(scale: _Scale, usual: UsualRange | None, target: Decimal | None) -> Markup:
-    """The band, its average and the target, from edge to edge."""
+    """The band, its average, and the target, from edge to edge."""
     drawn = Markup()
     if usual:
         top, bottom = scale.height(usual.high), scale.height(usual.low)
@@ -109,7 +109,7 @@ def _behind(scale: _Scale, usual: UsualRange | None, target: Decimal | None) -> 
 
 
 def _path(points: Sequence[str | None]) -> str:
-    """Move to the first point after a gap, draw a line to each other; a lone point is a stroke of no length."""
+    """Path data: move to the first point after a gap, and draw a line to each other point."""
     commands = []
     for before, point in zip([None, *points], points, strict=False):
         if point is not None:

@@ -1,4 +1,4 @@
-"""Windows and dates in words, as the reader's locale writes them."""
+"""Windows and dates as text in the report's locale."""
 
 from datetime import UTC, date, datetime
 
@@ -31,7 +31,7 @@ def _name(words: Words, window: Window) -> str:
 
 
 def capitalized(period: str) -> str:
-    """The period as it begins a line or a sentence: many languages write the names of months small elsewhere."""
+    """The period with an initial capital, for headings; many languages do not capitalize month names."""
     return period[0].upper() + period[1:]
 
 
@@ -49,7 +49,7 @@ def day(words: Words, value: date) -> str:
 
 
 def exact_span(words: Words, window: Window) -> tuple[str, str]:
-    """The window's start and end to the minute, in local time and in UTC, the end exclusive."""
+    """The window's start and exclusive end to the minute, in local time and in UTC."""
     local = f"{_instant(words, window.start)} – {_instant(words, window.end)}"
     universal = f"{_instant(words, window.start.astimezone(UTC))} – {_instant(words, window.end.astimezone(UTC))}"
     return local, universal

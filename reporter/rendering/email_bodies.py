@@ -1,4 +1,4 @@
-"""The mail's bodies: HTML with its styles inlined, and text with the same figures."""
+"""Email bodies: HTML with inlined styles, and plain text with the same figures."""
 
 from functools import cache
 
@@ -12,12 +12,12 @@ from reporter.rendering.view import ReportView
 
 
 def mail_html(data: ReportData, view: ReportView) -> str:
-    """The HTML body: inline styles, since mail programs drop others; what is for the dark and the small stays apart."""
+    """The HTML body, with inline styles for email programs that drop others; media queries are kept."""
     return _inliner().inline(_render(MAIL_HTML, data, view))
 
 
 def mail_text(data: ReportData, view: ReportView) -> str:
-    """The text body, in lines that no mail program has to break."""
+    """The plain-text body, with lines short enough for any email program."""
     return folded(_render(MAIL_TEXT, data, view))
 
 
@@ -27,5 +27,5 @@ def _render(file: str, data: ReportData, view: ReportView) -> str:
 
 @cache
 def _inliner() -> CSSInliner:
-    # Media queries stay (dark mode, phones); nothing is ever loaded from elsewhere.
+    # Media queries are kept for dark mode and phones; nothing is loaded from the network.
     return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False, keep_style_tags=False)

@@ -1,6 +1,6 @@
-"""The copy of a finished PDF that opens with a password alone, by AES-256 as in PDF 2.0.
+"""Encryption of a finished PDF with a password, by AES-256 as in PDF 2.0.
 
-It is the same document, tagged and with its attachments, but for the claim of PDF/A, which allows no encryption.
+The copy keeps tags and attachments, but not the PDF/A claim, since PDF/A does not allow encryption.
 """
 
 import io
@@ -11,18 +11,18 @@ from reporter.domain.errors import RenderError
 from reporter.domain.extras import installing
 
 INSTALL = installing("password")
-"""What brings the library, which is loaded only where there is a password."""
+"""Installation command for the library, which is loaded only if there is a password."""
 
 _LONGEST = 127
-"""Bytes of a password that PDF knows. Of a longer one some readers drop the rest, others do not."""
+"""Maximum length of a PDF password in bytes; some PDF readers truncate longer ones, others do not."""
 
 _ARCHIVAL = "{http://www.aiim.org/pdfa/ns/id/}"
 
 
 def prepared(password: str) -> str:
-    """The password as people type it, which every reader of PDFs takes for the same.
+    """The normalized password, which all PDF readers interpret alike.
 
-    PDF asks for SASLprep (RFC 4013), which not all readers follow. Raises ValueError, which does not show it, where
+    PDF requires SASLprep (RFC 4013), which not all readers implement. Raises ValueError, without the password in it, if
     they would differ.
     """
     typed = normalize("NFC", password)
@@ -38,14 +38,14 @@ def prepared(password: str) -> str:
 
 
 def encrypted(pdf: bytes, password: str) -> bytes:
-    """The copy, of other bytes each time. Raises RenderError where the library is missing."""
+    """The encrypted copy, with different bytes each time. Raises RenderError if the library is missing."""
     try:
         import pikepdf  # noqa: PLC0415 - an extra: most reports have no password
     except ImportError as error:
         raise RenderError(f"A PDF with a password needs pikepdf: {INSTALL}") from error
 
     secret = prepared(password)
-    # Who has the password may do all: an empty one for the owner would open the file to everyone.
+    # One password for all permissions; an empty owner password would open the file to everyone.
     lock = pikepdf.Encryption(owner=secret, user=secret, R=6, allow=pikepdf.Permissions(accessibility=True))
     copy = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as document:
@@ -57,7 +57,7 @@ def encrypted(pdf: bytes, password: str) -> bytes:
 
 
 def _runs_one_way(text: str) -> bool:
-    """Whether letters from right to left, where there are any, stand first and last, and none from left to right."""
+    """Whether right-to-left letters, if any, are first and last, and no left-to-right letters occur (RFC 3454, 6)."""
     if not any(map(stringprep.in_table_d1, text)):
         return True
     ends = stringprep.in_table_d1(text[0]) and stringprep.in_table_d1(text[-1])

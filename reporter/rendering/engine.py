@@ -1,7 +1,7 @@
-"""What the renderer uses of WeasyPrint, and the closed world it works in.
+"""The renderer's interface to WeasyPrint, without access to files or the network.
 
 Import it through `reporter.rendering.pdf` only: loading WeasyPrint takes half a second, and fontconfig must have been
-told which fonts there are before.
+configured before.
 """
 
 import io
@@ -37,25 +37,25 @@ __all__ = [
 
 _SCHEME = "bundle:"
 _COLORS = "hr-srgb"
-"""What the profile is called: not as WeasyPrint calls its own."""
+"""Name of the color profile, different from WeasyPrint's own."""
 _KNOWN = (
-    "Using fontTools instead of HarfBuzz-Subset",  # what the machine lacks, and the renderer has said so
-    'Missing required "lang" attribute',  # a template that does not care is not made to: its file claims no PDF/UA
-    'Image "',  # has no alternative text, likewise
+    "Using fontTools instead of HarfBuzz-Subset",  # already reported by the renderer
+    'Missing required "lang" attribute',  # allowed in templates; the file then claims no PDF/UA
+    'Image "',  # has no alternative text; likewise
 )
-"""How the warnings begin that fail no document."""
+"""Prefixes of warnings that are not errors."""
 _SHOWN = 10
 
 
 class BundleFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
-    """Answers `bundle:<name>` from `assets`; opens no file and no connection, whatever a document asks for."""
+    """Serves `bundle:<name>` from `assets`; never opens a file or a connection."""
 
     def __init__(self, assets: Mapping[str, bytes]) -> None:
         super().__init__(allowed_protocols={"bundle"}, allow_redirects=False, fail_on_errors=True)
         self._assets = assets
 
-    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002  # its protocol
-        """The asset's bytes. Raises ValueError, which stops the rendering, for everything else."""
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002  # interface
+        """The asset's bytes. Raises ValueError, which stops rendering, for any other URL."""
         name = url.removeprefix(_SCHEME)
         if name == url or name not in self._assets:
             raise ValueError(f"{url[:200]} is not part of the document")
@@ -63,7 +63,7 @@ class BundleFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no type
 
 
 def parse(html: str, stylesheet: str, url_fetcher: URLFetcher, *, is_accelerated: bool) -> HTML:
-    """The document, to be rendered with this stylesheet."""
+    """Parse the document, to be rendered with this stylesheet."""
     if is_accelerated:
         from reporter.rendering.acceleration.document import XhtmlDocument  # noqa: PLC0415  # as in `activate`
 
@@ -73,7 +73,7 @@ def parse(html: str, stylesheet: str, url_fetcher: URLFetcher, *, is_accelerated
 
 
 def write_pdf(document: HTML, stylesheet: CSS, fonts: FontConfiguration, enclosures: Sequence[Enclosure] = ()) -> bytes:
-    """The PDF/A-3a and, as far as the markup allows, PDF/UA-1 file of a document. Its color space is sRGB."""
+    """Write a document as PDF/A-3a and, if the markup allows, PDF/UA-1. The color space is sRGB."""
     file = ArchivalFile()
     document.write_pdf(
         stylesheets=[stylesheet],
@@ -89,7 +89,7 @@ def write_pdf(document: HTML, stylesheet: CSS, fonts: FontConfiguration, enclosu
 
 @dataclass
 class _Profile:
-    """A colour profile as WeasyPrint asks for it. Its own class reads and writes the profile, and not always alike."""
+    """A color profile with WeasyPrint's interface. WeasyPrint's class does not always reproduce the same bytes."""
 
     name: str
     content: bytes
@@ -99,13 +99,13 @@ class _Profile:
 
 @cache
 def _srgb() -> _Profile:
-    """The profile that WeasyPrint brings, read once."""
+    """The sRGB profile included in WeasyPrint, read once."""
     return _Profile("sRGB2014", (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes())
 
 
 def attachment(enclosure: Enclosure) -> Attachment:
-    """The enclosed file as WeasyPrint takes it."""
-    made_at = enclosure.made_at.astimezone(UTC).replace(tzinfo=None)  # written as UTC, whatever the zone
+    """The enclosed file as a WeasyPrint attachment."""
+    made_at = enclosure.made_at.astimezone(UTC).replace(tzinfo=None)  # WeasyPrint writes it as UTC
     return Attachment(
         file_obj=io.BytesIO(enclosure.content),
         name=enclosure.name,
@@ -118,7 +118,7 @@ def attachment(enclosure: Enclosure) -> Attachment:
 
 
 class _Flaws(logging.Handler):
-    """Keeps what WeasyPrint says of a document. Raising here would be taken for a flaw of its own."""
+    """Collects WeasyPrint's warnings. WeasyPrint might catch exceptions raised here."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -132,9 +132,9 @@ class _Flaws(logging.Handler):
 
 @contextmanager
 def flawless(what: str) -> Iterator[None]:
-    """Turn everything WeasyPrint raises or warns about inside the block into one RenderError, and let no word out.
+    """Turn everything WeasyPrint raises or warns about inside the block into one RenderError, and log nothing.
 
-    `what` is what is worked on inside, to begin the sentence with.
+    `what` names the input being processed, at the start of the message.
     """
     log = logging.getLogger("weasyprint")
     flaws = _Flaws()
@@ -142,7 +142,7 @@ def flawless(what: str) -> Iterator[None]:
     log.addHandler(flaws)
     try:
         yield
-    except (Exception, FatalURLFetchingError) as error:  # WeasyPrint does not say what it raises
+    except (Exception, FatalURLFetchingError) as error:  # WeasyPrint does not document its exceptions
         raise RenderError(f"{what} cannot be rendered: {error.__cause__ or error or type(error).__name__}") from error
     finally:
         log.removeHandler(flaws)

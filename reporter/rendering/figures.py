@@ -1,4 +1,4 @@
-"""The figures of page 1: values, changes, the line of the periods before, the target."""
+"""The figures of page 1: values, changes, the line of earlier periods, and the target."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,11 +18,11 @@ from reporter.rendering.numbers import Numbers
 from reporter.rendering.view import ChangeView, FigureView, ValueView
 
 _APART = " · "
-"""Between what stands on lines of its own below a number, where it is told on one."""
+"""Separator for details on one line that templates can also show on separate lines."""
 
 
 def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key: str) -> FigureView:
-    """One figure as the reader sees it; the line is the leading metric's."""
+    """Build one figure as displayed; the line is the leading metric's."""
     parts = [comparison.metrics[metric.key] for metric in metrics.FIGURES[key]]
     lead = parts[0]
     title = numbers.words(phrases.FIGURES[key])
@@ -41,7 +41,7 @@ def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key:
 
 
 def _alternative(numbers: Numbers, title: str, value: ValueView, caption: str) -> str:
-    """What the line says to those who cannot see it: the figure now, the windows and their range, the usual range."""
+    """Alternative text of the line: the current figure, the windows and their range, and the usual range."""
     return numbers.words.listed(text for text in (f"{title} {value.value}", caption, value.usual) if text)
 
 
@@ -61,7 +61,7 @@ def _value(numbers: Numbers, data: ReportData, part: MetricComparison, *, alone:
 
 
 def _change(numbers: Numbers, data: ReportData, part: MetricComparison) -> ChangeView:
-    """The change; where accepted sales have no figure since no stage is theirs, that."""
+    """The change, or that accepted sales have no figure because no stage counts as accepted."""
     change = change_view(numbers, part.metric.unit, part.change, part.behaviour.signal)
     accepted = part.metric in metrics.FIGURES["accepted_sales"]
     if accepted and metrics.lacks_accepted_stage(data.current):
@@ -70,7 +70,7 @@ def _change(numbers: Numbers, data: ReportData, part: MetricComparison) -> Chang
 
 
 def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> Iterator[str]:
-    """The usual range, and whether the figure is out of it; that it is long on one side of its average."""
+    """The usual range, whether the figure is outside it, and how long it has been on one side of its average."""
     if behaviour.usual is None:
         return
     low, high = numbers.usual(unit, behaviour.usual.low), numbers.usual(unit, behaviour.usual.high)
@@ -85,7 +85,7 @@ def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> Iterator[str]:
 
 
 def _counts(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
-    """The counts a share is made of: 3 of 4 never looks like 300 of 400."""
+    """The counts behind a share, to distinguish 3 of 4 from 300 of 400."""
     part_of, whole = part.metric.part(data.current), part.metric.sample(data.current)
     if part.metric.key not in phrases.COUNTS or part_of is None or not whole or part.change.current is None:
         return ""
@@ -93,7 +93,7 @@ def _counts(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
 
 
 def _sure(numbers: Numbers, part: MetricComparison) -> str:
-    """How far a share of few is unsure."""
+    """The confidence interval of a share of few events."""
     if part.interval is None:
         return ""
     return numbers.words(
@@ -133,7 +133,7 @@ def _target(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
 
 
 def _progress(data: ReportData, part: MetricComparison) -> int | None:
-    """How much of the target is reached; of a time, which should be short, how much of the time it took was allowed."""
+    """Progress towards the target in percent, at most 100; for times, the target as a share of the actual time."""
     target, current = data.settings.targets.get(part.metric.key), part.change.current
     if target is None or current is None:
         return None

@@ -1,4 +1,4 @@
-"""The words of a headline: the fact, and a remark to it where there is more to say."""
+"""Texts of headlines: the fact, and optional remarks."""
 
 from decimal import Decimal
 
@@ -12,12 +12,12 @@ from reporter.rendering.view import NoteView
 
 
 def headline_text(numbers: Numbers, headline: Headline) -> str:
-    """The headline as the reader sees it: one sentence, or two."""
+    """The headline as displayed: the fact, followed by any remarks."""
     return numbers.words.sentences((_fact(numbers, headline), *_remarks(numbers, headline)))
 
 
 def headline_note(numbers: Numbers, headline: Headline) -> NoteView:
-    """The headline in two: the fact, and what there is to say of it, or nothing."""
+    """The headline in two parts: the fact, and its remarks or an empty text."""
     sentences = numbers.words.sentences
     return NoteView(sentences((_fact(numbers, headline),)), sentences(_remarks(numbers, headline)))
 
@@ -38,13 +38,13 @@ def _fact(numbers: Numbers, headline: Headline) -> str:
     moved = headline.finding in {HighlightKind.ROSE, HighlightKind.FELL}
     finding = (
         HighlightKind.STEADY if moved and value == before else headline.finding
-    )  # none rises from 35 min to 35 min
+    )  # avoids "rose from 35 min to 35 min"
     sentence = SENTENCES[finding, headline.metric.key]
     return words(sentence, value=value, before=before, change=size(numbers, unit, change))
 
 
 def _remarks(numbers: Numbers, headline: Headline) -> tuple[str, ...]:
-    """What is to be said beside the fact; nothing of a figure that stayed as it was and where it usually is."""
+    """The remarks besides the fact; none for an unchanged figure within its usual range."""
     if headline.alone or headline.behaviour is None or headline.metric is None or headline.change is None:
         return ()
     told = headline.finding is not HighlightKind.UNCHANGED or headline.behaviour.signal.is_news

@@ -1,4 +1,4 @@
-"""About these numbers: what each figure means, the exact windows, and what limits the comparison."""
+"""The notes of a report: definitions of figures, the exact windows, and limits of the comparison."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ USUAL_RANGE = mark(
 
 
 def notes(words: Words, data: ReportData, comparison: Comparison) -> tuple[NoteView, ...]:
-    """Every note this report needs, definitions first."""
+    """All notes of a report, definitions first."""
     definitions = (
         NoteView(words(phrases.FIGURES[key]), words(phrases.DEFINITIONS[key])) for key in data.settings.figures
     )
@@ -30,7 +30,7 @@ def notes(words: Words, data: ReportData, comparison: Comparison) -> tuple[NoteV
 
 
 def _readings(words: Words, data: ReportData, comparison: Comparison) -> Iterator[NoteView]:
-    """How to read changes, stages and amounts."""
+    """Notes on how to read changes, stages, and amounts."""
     yield NoteView(
         words("Changes"),
         words(
@@ -52,7 +52,7 @@ def _readings(words: Words, data: ReportData, comparison: Comparison) -> Iterato
 
 
 def _accepted(words: Words, data: ReportData) -> Iterator[NoteView]:
-    """Why accepted sales have no figure, or none to compare with."""
+    """Notes on why accepted sales have no figure, or none to compare with."""
     if lacks_accepted_stage(data.current):
         text = words(
             "No stage of the sales pipeline counts as accepted in this period, so the number and value of accepted "
@@ -80,7 +80,7 @@ def _pipeline(words: Words, comparison: Comparison) -> str:
 
 
 def _windows(words: Words, data: ReportData, comparison: Comparison) -> Iterator[NoteView]:
-    """The exact windows, and what is uneven or missing about them."""
+    """Notes on the exact windows, unequal lengths, and missing data."""
     yield NoteView(words("This period"), _window(words, data.window))
     yield NoteView(words("Previous period"), _window(words, data.previous.window))
     if comparison.unequal:

@@ -1,7 +1,7 @@
-"""Numbers as the reader's locale writes them (CLDR, through Babel): shares, points, counts, money, time.
+"""Number formats of the report's locale (CLDR, through Babel): shares, points, counts, money, and time.
 
-Every function gives finished text. A value is rounded here and nowhere else, and never to more digits than the data
-carries: the API rounds its rates to whole percents, so a rate of 0.74 is "74 %".
+Every function returns finished text. Values are rounded only here, and never shown with more digits than the data
+has: the API rounds its rates to whole percents, so a rate of 0.74 is "74 %".
 """
 
 import re
@@ -26,33 +26,33 @@ from reporter.rendering.translation import Words
 
 MINUS = "\N{MINUS SIGN}"
 WHOLE_AMOUNTS_FROM = Decimal(1000)
-"""Amounts from here on are shown without the minor unit: a reader compares thousands, not cents."""
+"""Amounts from here on are shown without the minor unit."""
 _OWN = "default"
-"""The numbering system of the locale, where CLDR knows several; Babel takes its separators, `Words` its digits."""
+"""The locale's default numbering system; Babel uses its separators, and `Words` its digits."""
 COMPACT_FROM = Decimal(10_000_000)
-"""Counts from here on are shown in millions or billions, which fit a column and a head."""
+"""Counts from here on are shown in millions or billions, to fit table columns."""
 MINUTES_FROM = Decimal(600)
-"""Seconds from which a span is shown in minutes: nobody acts on the seconds of half an hour."""
+"""Durations of this many seconds or more are shown in minutes."""
 HOURS_FROM = Decimal(86_400)
-"""Seconds from which a span is shown in hours."""
+"""Durations of this many seconds or more are shown in hours."""
 _WORLD_ENGLISH = Locale("en", "001")
 _TIME_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The number formats of one report: its words (and locale) and its currency, if it has one."""
+    """The number formats of one report: its translations, locale, and currency, if any."""
 
     words: Words
     currency: str | None
 
     @property
     def locale(self) -> Locale:
-        """The locale numbers are written in."""
+        """The locale of the numbers."""
         return self.words.locale
 
     def value(self, unit: Unit, value: Decimal) -> str:
-        """The value of a metric of this unit."""
+        """Format the value of a metric of this unit."""
         match unit:
             case Unit.RATE:
                 return self.rate(value)
@@ -64,9 +64,9 @@ class Numbers:
                 return self.money(value)
 
     def usual(self, unit: Unit, value: Decimal) -> str:
-        """An end of a usual range, which is no measured figure: a share in whole percents, a total in whole numbers.
+        """Format an end of a usual range, which is not measured: shares in whole percents, totals in whole numbers.
 
-        Large amounts are in millions, as counts are.
+        Large amounts are in millions, like counts.
         """
         match unit:
             case Unit.RATE:
@@ -79,12 +79,12 @@ class Numbers:
                 return self.value(unit, value)
 
     def difference(self, unit: Unit, current: Decimal, previous: Decimal) -> str:
-        """The size of a difference: what a reader gets who subtracts the two values as they are shown."""
+        """The size of a difference, equal to that of the displayed values unless they are alike."""
         shown = abs(self.shown_difference(unit, current, previous))
         return self.value(unit, shown or abs(current - previous))
 
     def shown_difference(self, unit: Unit, current: Decimal, previous: Decimal) -> Decimal:
-        """What a reader gets who subtracts the two values as they are shown."""
+        """The difference of the two values as displayed."""
         return self.as_shown(unit, current) - self.as_shown(unit, previous)
 
     def moved(self, unit: Unit, difference: Decimal) -> str:
@@ -92,7 +92,7 @@ class Numbers:
         return self.signed(self.value(unit, abs(difference)), (difference > 0) - (difference < 0))
 
     def count(self, value: Decimal | int) -> str:
-        """A whole number; a day's average with one digit after the point, two below one; "12.3M" from ten million."""
+        """A count, or a daily average with one decimal place below 100 and two below 1; "12.3M" from ten million."""
         number = Decimal(value)
         if number >= COMPACT_FROM:
             short = format_compact_decimal(number, locale=self.locale, fraction_digits=1, numbering_system=_OWN)
@@ -100,26 +100,26 @@ class Numbers:
         return self._decimal(_rounded(number, 2 if number < 1 else 1 if number < 100 else 0))
 
     def exact(self, value: Decimal) -> str:
-        """A number with all its digits, three after the point at most."""
+        """A number with all its digits, at most three decimal places."""
         return self._decimal(value)
 
     def rate(self, value: Decimal) -> str:
-        """A share (0 to 1) in percent, with at most one digit after the point."""
+        """A share (0 to 1) in percent, with at most one decimal place."""
         return self._percent(value, min(1, max(0, _digits(value) - 2)))
 
     def percent(self, value: Decimal) -> str:
-        """A relative change (a fraction) in percent: whole from 10 % on, one digit below, none of nothing."""
+        """A relative change (a fraction) in percent: whole from 10 % on and for zero, otherwise one decimal place."""
         return self._percent(value, 0 if abs(value) >= Decimal("0.0995") or not value else 1)
 
     def points(self, value: Decimal) -> str:
-        """A difference of shares (a fraction) in percentage points, with at most one digit after the point."""
+        """A difference of shares (a fraction) in percentage points, with at most one decimal place."""
         rounded = _rounded(value * 100, 1)
         shown = self._decimal(rounded)
         number = _counted_alike(self.locale, rounded.normalize())
         return _unbroken(self.words.plural("%(points)s point", "%(points)s points", number, points=shown))
 
     def points_moved(self, value: Decimal) -> str:
-        """The points with their sign; none where they are shown as zero."""
+        """The points with their sign; no sign if they are displayed as zero."""
         shown = _rounded(value * 100, 1)
         return self.signed(self.points(abs(value)), (shown > 0) - (shown < 0))
 
@@ -128,7 +128,7 @@ class Numbers:
         return self.signed(self.percent(abs(value)), (value > 0) - (value < 0))
 
     def duration(self, seconds: Decimal) -> str:
-        """A span in its two largest units, e.g. "1 hr 5 min"; without seconds from ten minutes on."""
+        """A duration in its two largest units, e.g. "1 hr 5 min"; without seconds from ten minutes on."""
         left = _whole(seconds)
         first = next((index for index, (size, _) in enumerate(_TIME_UNITS) if left >= size), len(_TIME_UNITS) - 1)
         parts: list[str] = []
@@ -139,13 +139,13 @@ class Numbers:
         return _unbroken(" ".join(parts))
 
     def _time(self, amount: int, unit: str) -> str:
-        """So many of a unit. CLDR leaves out a form that is the general one; `format_unit` says "1 horas" then."""
-        patterns = self.locale._data["unit_patterns"][f"duration-{unit}"]["short"]  # noqa: SLF001 - no public way
+        """An amount of a unit. CLDR omits forms equal to `other`, for which `format_unit` gives "1 horas"."""
+        patterns = self.locale._data["unit_patterns"][f"duration-{unit}"]["short"]  # noqa: SLF001 - no public API
         pattern: str = patterns.get(self.locale.plural_form(amount), patterns["other"])
         return pattern.format(self._decimal(amount))
 
     def money(self, value: Decimal) -> str:
-        """An amount in the report's currency, without one the bare number; whole from a thousand on."""
+        """An amount in the report's currency, or the bare number without one; whole from a thousand on."""
         digits = self._minor_digits(value)
         formats = self.locale.currency_formats if self.currency else self.locale.decimal_formats
         pattern = copy(formats["standard" if self.currency else None])
@@ -160,7 +160,7 @@ class Numbers:
         return self._with_symbol(text) if self.currency else self.words.number(text)
 
     def _large_money(self, value: Decimal) -> str:
-        """An amount in millions or billions, with one digit after the point."""
+        """An amount in millions or billions, with at most one decimal place."""
         if self.currency is None:
             return self.count(value)
         text = format_compact_currency(
@@ -169,7 +169,7 @@ class Numbers:
         return self._with_symbol(text).replace(" ", "\N{NO-BREAK SPACE}")
 
     def _with_symbol(self, text: str) -> str:
-        """The amount with the currency's symbol as readers elsewhere know it; letters stand apart, as CLDR has it."""
+        """The amount with an unambiguous currency symbol; letters are separated from digits, as in CLDR."""
         assert self.currency is not None
         text = text.replace(get_currency_symbol(self.currency, self.locale), self.symbol).strip()
         if self.symbol[-1].isalpha():
@@ -181,18 +181,18 @@ class Numbers:
 
     @property
     def symbol(self) -> str:
-        """The currency's symbol, written US$ or A$ where a bare $ could mean another currency."""
+        """The currency's symbol, such as US$ or A$ if a bare $ could mean another currency."""
         assert self.currency is not None
         symbol = get_currency_symbol(self.currency, self.locale)
         at_home = self.locale.territory and self.currency in get_territory_currencies(self.locale.territory)
         return symbol if at_home or len(symbol) > 1 else get_currency_symbol(self.currency, _WORLD_ENGLISH)
 
     def signed(self, text: str, sign: int) -> str:
-        """A magnitude's text with its sign, a true minus for less."""
+        """The text of a magnitude with its sign; negative numbers get a true minus sign."""
         return text if sign == 0 else bidi.signed(text, "+" if sign > 0 else MINUS)
 
     def as_shown(self, unit: Unit, value: Decimal) -> Decimal:
-        """The number that stands on the page for this value."""
+        """The value as rounded for display."""
         match unit:
             case Unit.DURATION:
                 return Decimal(_whole(value))
@@ -216,7 +216,7 @@ class Numbers:
 
 
 def _counted_alike(locale: Locale, number: Decimal) -> int:
-    """A whole number that takes the plural form of `number`, since catalogs choose by whole ones; 2 where none does."""
+    """A whole number with the same plural form as `number`, since gettext needs an integer; 2 if there is none."""
     form = locale.plural_form
     return next((whole for whole in range(101) if form(whole) == form(number)), 2)
 
@@ -227,13 +227,13 @@ def _digits(value: Decimal) -> int:
 
 
 def _whole(seconds: Decimal) -> int:
-    """The seconds as they are shown: full minutes from ten minutes on, full hours from a day on."""
+    """The seconds rounded for display: full minutes from ten minutes on, full hours from a day on."""
     step = 1 if seconds < MINUTES_FROM else 60 if seconds < HOURS_FROM else 3_600
     return int((seconds / step).to_integral_value(ROUND_HALF_UP)) * step
 
 
 def _unbroken(text: str) -> str:
-    """The text on one line, whatever it stands in."""
+    """The text with no-break spaces."""
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 

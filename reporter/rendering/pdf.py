@@ -1,11 +1,11 @@
-"""The step from HTML to PDF: finished markup, a stylesheet and pictures go in, the same bytes come out every time.
+"""Rendering of HTML, a stylesheet, and pictures to PDF: the same input gives the same bytes.
 
-What the host has does not matter: the only fonts are the software's own, nothing is fetched, no clock is read
-(the dates of a PDF come from `<meta name=dcterms.created>` and `dcterms.modified`). A document about which WeasyPrint
-has a word to say is not a document: every warning is a `RenderError`.
+The result does not depend on the host: only the bundled fonts are used, nothing is fetched, and the clock is not read
+(the dates of a PDF come from `<meta name=dcterms.created>` and `dcterms.modified`). Every warning from WeasyPrint is a
+`RenderError`.
 
-WeasyPrint takes half a second to import, so that happens when the first renderer is made; `warm_up` in a thread hides
-it behind the API's answers.
+WeasyPrint takes half a second to import, so it is imported when the first renderer is created; `warm_up` in a thread
+does so while the API responds.
 """
 
 import gc
@@ -33,7 +33,7 @@ INSTALL = (
     "Install what WeasyPrint needs: on Debian and Ubuntu `apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
     "libharfbuzz-subset0`, on macOS `brew install pango`."
 )
-"""What to do where the engine cannot be loaded, or is slow."""
+"""Hint for an engine that cannot be loaded or is slow."""
 
 _FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -52,30 +52,30 @@ _FONTCONFIG = """<?xml version="1.0"?>
   </match>
 </fontconfig>
 """
-"""The private names; `emoji`, which is what Pango asks for where it sees one; the order for everything else."""
+"""Private family names; the family for `emoji`, which Pango requests for emoji; the order of all families."""
 
 _GRADIENT = "gradient("
-"""What keeps a stylesheet to one document: WeasyPrint writes into it how long a gradient's lengths came out first."""
+"""Stylesheets with gradients are not reused: WeasyPrint stores a gradient's first computed lengths in them."""
 
 _FONT_DATE = "-2082844800"
-"""The date in fonts that fontTools writes, as it reads it from the environment: 1904-01-01, the zero of font dates."""
+"""Font date for fontTools, which reads it from the environment: 1904-01-01, the epoch of font dates."""
 
 _log = logging.getLogger(__name__)
 
 
 class PdfRenderer:
-    """Renders documents one after another with shared fonts and parsed stylesheets: a third cheaper than one by one.
+    """Renders documents in sequence with shared fonts and parsed stylesheets, a third faster than separately.
 
-    Not for several threads at once: a lock makes them wait for each other. To use every core take a `RenderPool`.
-    Documents do not influence each other: a used renderer gives the same bytes as a fresh one.
+    Calls from several threads are serialized by a lock. To use every core, use a `RenderPool`.
+    Documents do not influence each other: a used renderer gives the same bytes as a new one.
 
     `has_subsetter`: whether HarfBuzz subsets fonts; without it, a document takes four times as long.
     `acceleration`: whether WeasyPrint is accelerated; if not, a document takes half as long again.
     """
 
     def __init__(self) -> None:
-        """Raises RenderError where WeasyPrint, a library it needs or the fonts cannot be loaded."""
-        if not files(FAMILY):  # without any font Pango ends the whole process
+        """Raises RenderError if WeasyPrint, a library it needs, or the fonts cannot be loaded."""
+        if not files(FAMILY):  # without any font, Pango aborts the process
             raise RenderError("The fonts are missing: install the software again")
         self._lock = Lock()
         try:
@@ -100,21 +100,21 @@ class PdfRenderer:
         language: str = SOURCE_LANGUAGE,
         enclosures: Sequence[Enclosure] = (),
     ) -> bytes:
-        """The PDF of `html` dressed by `stylesheet`; `assets` are what `bundle:<name>` in either stands for.
+        """Render `html` with `stylesheet` to PDF; `assets` are served as `bundle:<name>`.
 
-        It is PDF/A-3a and PDF/UA-1, as far as the markup allows, and carries the `enclosures`. The language decides
-        which typeface draws what several could. Raises RenderError when it cannot be made, asks for anything but its
+        The file is PDF/A-3a and, if the markup allows, PDF/UA-1, with the `enclosures` attached. The language selects
+        the typeface for characters that several have. Raises RenderError if rendering fails, requests anything but the
         assets, or makes WeasyPrint warn.
         """
         with self._lock, _garbage_left_for_later():
             try:
                 return self._made(html, in_language(stylesheet, language), assets, enclosures)
             except RenderError:
-                self._parsed.cache_clear()  # what WeasyPrint has said of a style once, it does not say again
+                self._parsed.cache_clear()  # WeasyPrint reports a style's warnings only once
                 raise
 
     def _made(self, html: str, stylesheet: str, assets: Mapping[str, bytes], enclosures: Sequence[Enclosure]) -> bytes:
-        """The PDF. What it was made from ends here, before anybody looks for garbage."""
+        """The PDF. The objects behind it go out of scope here, before garbage collection."""
         styles = (self._parse if _GRADIENT in stylesheet.lower() else self._parsed)(stylesheet)
         with self._engine.flawless("The document"):
             fetcher = self._engine.BundleFetcher(assets)
@@ -124,7 +124,7 @@ class PdfRenderer:
         return pdf
 
     def _parse(self, stylesheet: str) -> Any:
-        """The parsed stylesheet. One that warns raises, and so is never kept."""
+        """The parsed stylesheet. One with warnings raises, so it is never cached."""
         with self._engine.flawless("The stylesheet"):
             fetcher = self._engine.BundleFetcher({})
             return self._engine.CSS(string=stylesheet, font_config=self._fonts, url_fetcher=fetcher)
@@ -132,16 +132,16 @@ class PdfRenderer:
 
 @cache
 def renderer() -> PdfRenderer:
-    """This process's one renderer."""
+    """The process-wide renderer."""
     return PdfRenderer()
 
 
 @cache
 def warm_up(style: str = "") -> None:
-    """Pay now, once per process, for what the first document would otherwise wait for: the import and a first page.
+    """Import the engine and render a first page, once per process, so that the first document need not wait.
 
-    `style` is the stylesheet that most documents are dressed by. What is loaded then stays for good, so the garbage
-    collector need not look at it again with every document.
+    `style` is the stylesheet of most documents. What is loaded stays loaded, so it is excluded from later garbage
+    collections.
     """
     renderer().render("<title>x</title><p>x <b>x</b><table><tr><td><svg><path d='M0 0'/></svg></table>", style)
     gc.freeze()
@@ -149,10 +149,10 @@ def warm_up(style: str = "") -> None:
 
 @contextmanager
 def _garbage_left_for_later() -> Iterator[None]:
-    """Look for garbage once, after the block, and only among what it made.
+    """Collect garbage once, after the block, and only among objects created in it.
 
-    A document is a great many objects that all hang together until it is done: looking in between costs a twentieth of
-    its time, and the process holds on to more memory.
+    A document consists of many objects that live until it is finished: collecting in between takes a twentieth of the
+    time, and increases memory use.
     """
     if not gc.isenabled():
         yield
@@ -167,9 +167,9 @@ def _garbage_left_for_later() -> Iterator[None]:
 
 @contextmanager
 def _no_fonts_but(families: tuple[str, ...]) -> Iterator[None]:
-    """Have fontconfig read our own fonts, under their private names and in this order, and no other.
+    """Restrict fontconfig to the bundled fonts, under their private names and in this order.
 
-    Its configuration is needed only while WeasyPrint reads it, so that nothing stays on the disk or in the environment.
+    The configuration is needed only while WeasyPrint reads it, so nothing remains on the disk or in the environment.
     """
     with TemporaryDirectory(prefix="hyperrep-report-", ignore_cleanup_errors=True) as folder:
         configuration = Path(folder, "fonts.conf")
@@ -187,7 +187,7 @@ def _no_fonts_but(families: tuple[str, ...]) -> Iterator[None]:
 
 @contextmanager
 def _variable(name: str, value: str) -> Iterator[None]:
-    """Set an environment variable inside the block: libraries read it, and nothing else should."""
+    """Set an environment variable inside the block, for libraries that read it."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -199,11 +199,11 @@ def _variable(name: str, value: str) -> Iterator[None]:
 
 
 def _load() -> ModuleType:
-    """The engine, on fonts of our own."""
-    warnings.filterwarnings("ignore", "HarfBuzz-Subset will be required", DeprecationWarning)  # we say it in our words
-    # Where a library is missing, WeasyPrint prints a notice before it raises; the renderer has a message of its own.
+    """Load the engine; call it with fontconfig restricted to the bundled fonts."""
+    warnings.filterwarnings("ignore", "HarfBuzz-Subset will be required", DeprecationWarning)  # reported elsewhere
+    # If a library is missing, WeasyPrint prints a message before it raises; the renderer has a message of its own.
     # The redirection is process-wide, which is safe: only worker processes render, and they print no results.
     with redirect_stdout(io.StringIO()):
-        from reporter.rendering import engine  # noqa: PLC0415  # half a second, and fontconfig must be told before
+        from reporter.rendering import engine  # noqa: PLC0415  # takes half a second; after fontconfig's configuration
 
     return engine

@@ -1,4 +1,4 @@
-"""A file that travels inside the PDF, so that whoever has the pages also has what they were made from."""
+"""Files attached to the PDF: the data and figures it was rendered from."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,21 +12,21 @@ from reporter.rendering.translation import Words, parse_locale
 from reporter.rendering.view import ReportView
 
 FIGURES = "figures.csv"
-"""What the table of the figures is called."""
+"""File name of the table of figures."""
 
 
 class Relation(StrEnum):
-    """What an enclosed file is to the pages, as PDF names it."""
+    """Relationship of an attached file to the pages (`AFRelationship` in PDF)."""
 
     SOURCE = "Source"
-    """The pages were made from it."""
+    """The pages were rendered from it."""
     DATA = "Data"
-    """It holds what the pages show, to calculate with."""
+    """It contains the pages' figures for further processing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """One file: its name, which also tells its type, and a description for readers; `made_at` has a time zone."""
+    """One attached file: its name with extension, and a description; `made_at` has a time zone."""
 
     name: str
     content: bytes
@@ -36,10 +36,10 @@ class Enclosure:
 
 
 def enclosures(data: ReportData, view: ReportView, written: bytes) -> tuple[Enclosure, ...]:
-    """What a report's PDF has attached: all its data as `written` down, and its figures as a table."""
+    """The files attached to a report's PDF: all its data, as in `written`, and its figures as a table."""
     words = Words(parse_locale(data.settings.locale))
     made_at = local_midnight(data.made_on, data.window.timezone)
-    return (  # in the order of their names, as PDF wants them
+    return (  # sorted by name, as PDF requires
         Enclosure(FIGURES, figures_csv(data, view), words("The figures of this report (CSV)"), Relation.DATA, made_at),
         Enclosure(codec.FILE, written, words("All data of this report (JSON)"), Relation.SOURCE, made_at),
     )

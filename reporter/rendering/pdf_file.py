@@ -54,7 +54,7 @@ def _body(item: pydyf.Object) -> bytes:
 
 
 def _operator(item: Any) -> bytes:
-    """One item of a stream's content: an operator with its operands, as a rule, which pydyf keeps as bytes."""
+    """One item of a stream's content: usually an operator with its operands, which pydyf keeps as bytes."""
     if isinstance(item, bytes):
         return item
     return pydyf.Array([item]).data[1:-1]  # type: ignore[no-any-return]  # pydyf has no types
@@ -91,7 +91,7 @@ def _identifier(bodies: Mapping[int, bytes]) -> pydyf.Array:
 
 
 def _cross_reference_stream(entries: Mapping[int, tuple[int, int, int]], trailer: Mapping[str, Any]) -> bytes:
-    """Where each object is, by its number, and where a reader begins."""
+    """The cross-reference stream: the location of each object by number, and the trailer."""
     rows = [entries[number] for number in range(len(entries))]
     widths = [(max(column).bit_length() + 7) // 8 for column in zip(*rows, strict=True)]
     content = b"".join(value.to_bytes(width, "big") for row in rows for value, width in zip(row, widths, strict=True))

@@ -1,6 +1,6 @@
-"""What things are called: figures, metrics, channels, and what each figure means, in the source language.
+"""Names of figures, metrics, and channels, and definitions of figures, in the source language.
 
-A new metric or channel gets its words here; the catalogs follow (`python -m scripts.catalogs`).
+Add the texts of a new metric or channel here, and update the catalogs with `python -m scripts.catalogs`.
 """
 
 from reporter.analysis.behavior import Signal
@@ -43,7 +43,7 @@ COUNTS = {
     "sales_rate": mark("%(part)s of %(whole)s accepted"),
 }
 
-# Below a value: where it usually lies.
+# Below a value: its usual range.
 USUAL_RANGE = mark("usual range: %(low)s to %(high)s")
 USUAL = {
     Signal.ABOVE: mark("above the usual range: %(low)s to %(high)s"),
@@ -109,7 +109,7 @@ CURRENCY_NOTES = {
 
 
 def line_caption(words: Words, window: Window, points: int, low: str, high: str) -> str:
-    """The words below a figure's line: how many windows it shows and the range they span."""
+    """The caption below a figure's line: the number of windows and the range of their values."""
     number = _windows(words, window, points)
     if low == high:
         return words("%(number)s: %(value)s throughout", number=number, value=low)
@@ -117,7 +117,7 @@ def line_caption(words: Words, window: Window, points: int, low: str, high: str)
 
 
 def _windows(words: Words, window: Window, points: int) -> str:
-    """So many windows like this one; parts of a period are no months or weeks, only equally long."""
+    """The number of windows with their unit; partial periods are counted as windows of equal length."""
     count = words.digits(points)
     match Period.CUSTOM if window.is_partial else window.period:
         case Period.DAY:

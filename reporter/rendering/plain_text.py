@@ -1,6 +1,6 @@
-"""Plain text for a mail: columns that stand below each other, and lines that no program has to break.
+"""Plain text for emails: aligned columns, and lines short enough for any email program.
 
-Widths are what a fixed-width font takes: two for a wide East Asian character, none for a mark upon another.
+Widths are in columns of a fixed-width font: two for wide East Asian characters, zero for combining marks.
 """
 
 import unicodedata
@@ -8,20 +8,20 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 WIDTH = 72
-"""Columns of a line, so that it still fits where a reply quotes it."""
+"""Columns per line, which still fit when quoted in a reply."""
 
 _GAP = "  "
 _ROOM = 24
-"""The least width that a column of words is worth; with less, its words stand on lines of their own below."""
+"""Minimum width of the text column; if there is less room, its text goes on separate lines below."""
 
 _NOT_FIRST, _NOT_LAST = {"Lm", "Pe", "Pf", "Po"}, {"Ps", "Pi"}
-"""Categories of characters that no line of a language without spaces begins, or ends, with."""
+"""Unicode categories that must not start, or end, a line in languages without spaces."""
 
 
 def columns(text: str, width: int = WIDTH) -> str:
-    """Lines of cells, parted by tabs, in columns: the first begin, those in the middle end, below each other.
+    """Align lines of tab-separated cells in columns: the first column left, the middle ones right.
 
-    The last column is words and takes as many lines as it needs. Empty lines go.
+    The last column is text, wrapped to as many lines as needed. Empty lines are removed.
     """
     rows = [line.split("\t") for line in text.splitlines() if line.strip()]
     widths = [max(map(_width, cells)) for cells in zip(*(row[:-1] for row in rows), strict=True)]
@@ -30,7 +30,7 @@ def columns(text: str, width: int = WIDTH) -> str:
 
 
 def folded(text: str, width: int = WIDTH) -> str:
-    """The text with each line broken between words where it is too long; what follows a break is indented as it."""
+    """Wrap lines that are too long between words; continuation lines keep the indentation."""
     return "\n".join(part for line in text.split("\n") for part in _folded(line, width))
 
 
@@ -63,7 +63,7 @@ def _folded(line: str, width: int) -> list[str]:
 
 
 def _filled(text: str, width: int) -> list[str]:
-    """The text in lines of at most so many columns; a word that is longer has a line of its own."""
+    """The text in lines of at most `width` columns; longer words get a line of their own."""
     lines = [""]
     for piece in _pieces(text):
         if lines[-1] and _width((lines[-1] + piece).rstrip()) > width:
@@ -73,7 +73,7 @@ def _filled(text: str, width: int) -> list[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """The text cut wherever a line may end: after spaces, and between wide characters."""
+    """The text split where a line may break: after spaces, and between wide characters."""
     begin = 0
     for place in range(1, len(text)):
         if _may_break(text[place - 1], text[place]):

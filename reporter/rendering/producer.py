@@ -1,7 +1,7 @@
 """The producer of a PDF: the libraries whose versions its bytes depend on, recorded in its metadata.
 
-Another Pango or HarfBuzz gives other subset fonts for the same page. `verify` reads the producer to tell a machine
-with other libraries from a file that was changed.
+Other versions of Pango or HarfBuzz subset fonts differently for the same page. `verify` reads the producer to
+distinguish a machine with other libraries from a file that was changed.
 """
 
 import re
@@ -14,7 +14,7 @@ _XMP = re.compile(rb'pdf:Producer="([^"<]*)"')
 @cache
 def producer() -> str:
     """The libraries of this machine: `WeasyPrint 70.0, pydyf 0.13.0, Pango 1.50.12, …`. Loads WeasyPrint."""
-    import pydyf  # noqa: PLC0415 - whoever only reads a producer loads no renderer
+    import pydyf  # noqa: PLC0415 - not needed to read a producer
     from weasyprint import VERSION  # noqa: PLC0415
 
     from reporter.rendering.acceleration import native  # noqa: PLC0415
@@ -30,6 +30,6 @@ def producer() -> str:
 
 
 def producer_of(pdf: bytes) -> str | None:
-    """The producer that a PDF names; None where it names none."""
+    """Read the producer from a PDF; None if it has none."""
     found = _XMP.search(pdf)
     return found[1].decode("utf-8", "replace") if found else None

@@ -1,6 +1,6 @@
-"""From a report's data to its files: compare ▸ find insights ▸ build the view ▸ write down ▸ render.
+"""Rendering of a report's files from its data: compare ▸ find insights ▸ build the view ▸ serialize ▸ render.
 
-What is written down, the data itself, goes into the PDF as it goes into the archive. Same data, same bytes.
+The serialized data in the PDF and in the archive is identical. The same data gives the same bytes.
 """
 
 from dataclasses import replace
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def warm_up() -> None:
-    """Pay now for what the first document would otherwise wait for, as far as it is the same for most documents.
+    """Load in advance what most documents need, so that the first one need not wait.
 
     Raises RenderError.
     """
@@ -38,13 +38,13 @@ def warm_up() -> None:
 
 
 def make_document(data: ReportData, password: "SecretStr | None" = None) -> RenderedReport:
-    """The whole document of a report; with a password, the PDF for the mail opens with it alone."""
+    """Render a report and its email bodies; with a password, the PDF attached to the email is encrypted."""
     view = make_view(data)
     return _with_bodies(data, view, typeset(data, view), password)
 
 
 def make_bodies(data: ReportData, files: ReportFiles, password: "SecretStr | None" = None) -> RenderedReport:
-    """The document of a report whose files are there already."""
+    """Render the email bodies of a report whose files already exist."""
     return _with_bodies(data, make_view(data), files, password)
 
 
@@ -57,18 +57,18 @@ def _with_bodies(
 
 
 def make_view(data: ReportData) -> ReportView:
-    """What the document says, before it is laid out."""
+    """Build the report's texts, before layout."""
     comparison = compare(data)
     return build_view(data, comparison, headlines(comparison, data))
 
 
 def written(data: ReportData, view: ReportView) -> bytes:
-    """`report.json`: the data, and beside it what the reader is shown of it."""
+    """`report.json`: the data, and its figures and headlines as displayed."""
     return codec.document(data, figures=view.shown(), headlines=view.headlines)
 
 
 def typeset(data: ReportData, view: ReportView, template: str | None = None) -> ReportFiles:
-    """The PDF with what is attached to it; `template` is where the data's own lies now, if that is elsewhere."""
+    """Render the PDF and the data attached to it; `template` overrides the data's own, if it has moved."""
     shown = replace(data, settings=replace(data.settings, template=template)) if template else data
     kept = written(data, view)
     html, name = page_html(shown, view), shown.settings.template
@@ -80,10 +80,10 @@ def typeset(data: ReportData, view: ReportView, template: str | None = None) -> 
 
 
 def make_pdf(data: ReportData, view: ReportView) -> bytes:
-    """The two pages."""
+    """Render the two pages to PDF."""
     return typeset(data, view).pdf
 
 
 def page_html(data: ReportData, view: ReportView) -> str:
-    """The two pages as HTML."""
+    """Render the two pages to HTML."""
     return template_filling.render(data.settings.template, templates.REPORT, view, data.settings.locale)

@@ -1,7 +1,7 @@
-"""Rendering on every core: at most one worker process per core, each on its own.
+"""Rendering on all cores, with at most one independent worker process per core.
 
-A document that takes too long, needs too much memory, or ends its process fails alone, even when it is the only one:
-this process lays nothing out, and so can neither hang nor grow by it.
+A document that takes too long, needs too much memory, or crashes its process affects no other document. The calling
+process renders nothing itself, so it can neither hang nor grow because of it.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ _REPORTS_PER_WORKER = 8
 
 
 class RenderPool:
-    """Runs functions that render documents, one at a time on each worker; an async context manager, entered once.
+    """Runs functions that render documents, one at a time per worker; a single-use async context manager.
 
-    The workers start when it is entered, so that they are ready when the data is there. Functions,
-    arguments and results travel between processes, so they must be picklable, and the functions top-level ones.
+    The workers start on entry, so that they are ready when the data arrives. Functions, arguments, and results are sent
+    between processes, so they must be picklable, and functions must be at module level.
     """
 
     def __init__(self, reports: int, cores: int | None = None, limits: Limits = Limits()) -> None:  # noqa: B008  # frozen
-        """Workers for this many reports, at most one for each core; `limits` apply to each document."""
+        """Use workers for this many reports, at most one per core; `limits` apply to each document."""
         self._count = max(1, min(-(-reports // _REPORTS_PER_WORKER), cores or _cores()))
         self._limits = limits
         self._workers: list[Worker] = []
@@ -39,14 +39,14 @@ class RenderPool:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Wait for the workers to end; after an error or an interrupt nobody wants their work, and they are stopped."""
+        """Wait for the workers to end; after an error or an interrupt, stop them at once."""
         stops = (asyncio.to_thread(worker.stop, at_once=kind is not None) for worker in self._workers)
         await asyncio.gather(*stops)
 
     async def run(self, function: Callable[..., Made], *arguments: object) -> Made:
-        """What `function(*arguments)` returns or raises on the next idle worker.
+        """Run `function(*arguments)` on the next idle worker, and return or raise its result.
 
-        Raises RenderError when a limit is met, the worker died of it or cannot be started; others are not touched.
+        Raises RenderError if a limit is reached, or the worker dies or cannot be started; others are not affected.
         """
         worker = await self._idle.get()
         try:
@@ -56,5 +56,5 @@ class RenderPool:
 
 
 def _cores() -> int:
-    """The cores this process may use."""
+    """Number of cores this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -1,7 +1,6 @@
-"""What rendering a report gives, and the functions that a worker process is asked for it with.
+"""Results of rendering a report, and the functions that run in worker processes.
 
-The process that asks imports this module, and none of what lays out, words or fills a document: importing that takes as
-long again as everything else that it needs.
+The calling process imports this module only, and none of the rendering code, which would double its import time.
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReportFiles:
-    """What is kept of a report: the PDF, and the data of `report.json`, which the PDF has attached byte for byte."""
+    """Archived files of a report: the PDF, and the data of `report.json`, which is attached to the PDF unchanged."""
 
     pdf: bytes
     data: bytes
@@ -24,7 +23,7 @@ class ReportFiles:
 
 @dataclass(frozen=True, slots=True)
 class RenderedReport:
-    """A finished report: what was shown, its files, the mail's two bodies, and the PDF that is attached to it."""
+    """A rendered report: its view, its files, both email bodies, and the PDF to attach to the email."""
 
     view: ReportView
     files: ReportFiles
@@ -34,19 +33,19 @@ class RenderedReport:
 
     @property
     def pdf(self) -> bytes:
-        """The pages."""
+        """The PDF of the pages."""
         return self.files.pdf
 
 
 def make_document(data: ReportData, password: "SecretStr | None" = None) -> RenderedReport:
     """`render.make_document`, for a worker."""
-    from reporter.rendering import render  # noqa: PLC0415 - only for the process that renders
+    from reporter.rendering import render  # noqa: PLC0415 - only in the process that renders
 
     return render.make_document(data, password)
 
 
 def make_bodies(data: ReportData, files: ReportFiles, password: "SecretStr | None" = None) -> RenderedReport:
     """`render.make_bodies`, for a worker."""
-    from reporter.rendering import render  # noqa: PLC0415 - only for the process that renders
+    from reporter.rendering import render  # noqa: PLC0415 - only in the process that renders
 
     return render.make_bodies(data, files, password)

@@ -1,4 +1,4 @@
-"""What of a report's input others than its reader ask about: the brand's pictures, and characters that no font has."""
+"""Checks and lookups on a report's input: the brand's pictures, and characters that no font has."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from reporter.rendering.text import missing
 
 
 def undrawn(data: ReportData) -> str:
-    """The characters of others' texts that no bundled font has: the document shows a sign in their place."""
+    """Characters in external texts that no bundled font has; the document shows a replacement."""
     stages = data.current.sales.pipeline if data.current.sales else ()
     brand = data.settings.brand
     reason = data.stamp.reason if isinstance(data.stamp, Revision) else ""
@@ -16,11 +16,11 @@ def undrawn(data: ReportData) -> str:
 
 
 def assets(data: ReportData) -> Mapping[str, bytes]:
-    """The pictures a document may show, by name: the brand's logo."""
+    """Pictures that a document may show, by name: the brand's logo."""
     brand = data.settings.brand
     return {f"logo.{brand.logo_type}": brand.logo} if brand.logo else {}
 
 
 def pictures(assets: Mapping[str, bytes], html: str) -> Mapping[str, bytes]:
-    """The pictures that the HTML body shows and the mail therefore brings along, by their Content-ID."""
+    """Pictures that the HTML body refers to, which the email must include, by Content-ID."""
     return {cid: picture for name, picture in assets.items() if f'"cid:{(cid := f"{name}@report")}"' in html}

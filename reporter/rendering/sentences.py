@@ -1,9 +1,9 @@
-"""Every headline the program can say: a reader of these tables knows them all.
+"""All sentences of headlines.
 
-A headline is the fact, by finding and metric, and where there is more to say a remark to it: what the figure's usual
-range makes of it, that it may be chance, or what made the value change. Each is a whole sentence, so that a translator
-can bend it; nothing is put together from parts of sentences.
-Placeholders: %(value)s now, %(before)s in the period before, %(change)s the size of the change without a sign,
+A headline is a fact, by finding and metric, and optional remarks: how the figure compares with its usual range, that
+the difference may be chance, or what made the value change. Each is a complete sentence, so that translators can
+rephrase it; sentences are never assembled from parts.
+Placeholders: %(value)s now, %(before)s in the previous period, %(change)s the size of the change without a sign,
 %(low)s and %(high)s the ends of the usual range, %(mean)s its average, %(count)s windows in a row.
 """
 
@@ -61,13 +61,13 @@ IN_RANGE: dict[Signal, str] = {
     Signal.ABOVE: mark("That is above the usual range of %(low)s to %(high)s."),
     Signal.BELOW: mark("That is below the usual range of %(low)s to %(high)s."),
 }
-"""What the usual range makes of the figure."""
+"""The figure compared with its usual range."""
 
 USUALLY = mark("The usual figure is %(value)s.")
-"""Of a usual range that is a single value."""
+"""For a usual range that is a single value."""
 
 CHANCE = mark("The difference may be chance.")
-"""Of a difference that is not notable where no usual range is known."""
+"""For a difference that is not notable, if no usual range is known."""
 
 DRIVERS: dict[Driver, str] = {
     Driver.VOLUME: mark("The number of sales made the difference, not their average size."),
@@ -79,14 +79,14 @@ DRIVERS: dict[Driver, str] = {
 """What made the value of accepted sales change."""
 
 CALM = mark("All figures lie within their usual range.")
-"""Nothing stands out; the first headline then."""
+"""First headline if nothing is outside the usual range."""
 
 QUIET = mark("A quiet period: no conversations, no messages, no sales.")
-"""Nothing happened at all; the one headline then."""
+"""Only headline if nothing happened."""
 
 
 def few(words: Words, number: int, count: str) -> str:
-    """Too few conversations for a verdict; `count` is the number as it is written."""
+    """Too few conversations to judge; `count` is the formatted number."""
     return words.plural(
         "Only %(count)s conversation: too few to judge how they were answered.",
         "Only %(count)s conversations: too few to judge how they were answered.",
@@ -96,7 +96,7 @@ def few(words: Words, number: int, count: str) -> str:
 
 
 def in_a_row(words: Words, signal: Signal, number: int, **values: str) -> str:
-    """So many windows on one side of the average `mean`; `count` is the number as it is written."""
+    """Consecutive windows on one side of the average `mean`; `count` is the formatted number."""
     if signal is Signal.RUN_ABOVE:
         return words.plural(
             "For %(count)s period it has been above the average of %(mean)s.",

@@ -1,4 +1,4 @@
-"""What a report that is not an ordinary one says of itself: in its head, its title and its mail's subject."""
+"""Labels of revised reports and test sends, in the header, the title, and the email's subject."""
 
 from reporter.domain.report import Revision, Stamp
 from reporter.rendering.text import clean
@@ -6,11 +6,11 @@ from reporter.rendering.translation import Words
 from reporter.rendering.view import NoteView
 
 REASON_LIMIT = 160
-"""Characters of an operator's reason that a document shows: page 1 has room for them in the widest letters."""
+"""Maximum length of an operator's reason in a document, in characters; fits on page 1 in the widest letters."""
 
 
 def stamp_note(words: Words, stamp: Stamp | None) -> NoteView | None:
-    """What the report is, and why; None for an ordinary one."""
+    """The report's label and reason; None for an ordinary report."""
     if stamp is None:
         return None
     if isinstance(stamp, Revision):
@@ -20,7 +20,7 @@ def stamp_note(words: Words, stamp: Stamp | None) -> NoteView | None:
 
 
 def stamped(words: Words, stamp: Stamp | None, subject: str) -> str:
-    """The subject, which begins with what the report is."""
+    """The subject, prefixed with the report's label."""
     if stamp is None:
         return subject
     if isinstance(stamp, Revision):

@@ -1,8 +1,8 @@
-"""Tables that go over pages, made one again in a PDF's tags.
+"""Joining the tags of tables that continue over several pages of a PDF.
 
-WeasyPrint tags what stands on each page as a table of its own, which has no caption and begins with the head again. To
-who hears it that is a table without a name. So its rows join the first one's, and the heads that are only repeated for
-the eye are left to be made no part of the text.
+WeasyPrint tags the part on each page as a separate table, without caption and with the head repeated. A screen reader
+announces it as a table without a name. So its rows are moved to the first table, and the heads that are repeated only
+visually are left to become artifacts.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ At = Callable[[bytes], Any]
 
 
 def join_tables(document: Any, at: At) -> None:
-    """Give the rows of each table that continues the one before to that one; what is left of it hangs loose."""
+    """Move the rows of each table that continues the previous one to that table, and detach what remains."""
     before: Any = {}
     for reference in list(document["K"]):
         element = at(reference)
@@ -25,9 +25,9 @@ def join_tables(document: Any, at: At) -> None:
 
 
 def _continues(table: Any, before: Any, at: At) -> bool:
-    """Whether the table has no name and, on a later page, the same head: drawn with the very same letters.
+    """Whether the table has no caption and, on a later page, the same head: same roles and same glyphs.
 
-    A head with a link stays, as what can be clicked on each page needs a place in the tree.
+    Tables whose head has a link are kept, since a link on each page needs a place in the tree.
     """
     bodies = _parts(before, "/TBody", at) if before.get("S") == "/Table" else []
     if _parts(table, "/Caption", at) or not bodies or bodies[-1]["Pg"] == table["Pg"]:
@@ -37,7 +37,7 @@ def _continues(table: Any, before: Any, at: At) -> bool:
 
 
 def _move_rows(table: Any, before: Any, at: At) -> None:
-    """Let the rows stand below the first table's last, above its foot, and their cells name that one's headings."""
+    """Insert the rows after the first table's last ones, above its foot, and point their cells to its headings."""
     names = ([cell["ID"] for cell in _head(each, at) if "ID" in cell] for each in (table, before))
     first = {repeated.string: name for repeated, name in zip(*names, strict=True)}
     below = before["K"].index(_parts(before, "/TBody", at)[-1].reference) + 1
@@ -67,7 +67,7 @@ def _head(table: Any, at: At) -> Iterator[Any]:
 
 
 def _drawn(table: Any, at: At) -> Iterator[Any]:
-    """The roles of what is in the table's head, and what draws its letters, in order."""
+    """The roles of the elements in the table's head, and the operators that draw its text, in order."""
     for element in _head(table, at):
         yield element["S"]
         for mark in (kid for kid in element["K"] if isinstance(kid, int)):
@@ -75,7 +75,7 @@ def _drawn(table: Any, at: At) -> Iterator[Any]:
 
 
 def _letters(stream: list[Any], mark: int) -> Iterator[bytes]:
-    """The operators that show text within the content of this mark."""
+    """The operators that show text within the marked content with this id."""
     is_within = False
     for item in stream:
         if isinstance(item, dict):

@@ -13,25 +13,25 @@ from reporter.rendering.text import clean
 from reporter.rendering.view import ChangeView, ChannelRow, PartRow, StageRow
 
 MOST_STAGES = 12
-"""Stages shown; a longer pipeline says how many of how many."""
+"""Maximum number of stages shown; longer pipelines get a note with both numbers."""
 
 
 def channel_rows(numbers: Numbers, comparison: Comparison) -> tuple[ChannelRow, ...]:
-    """The channels, the busiest first."""
+    """Rows of the channels, the busiest first."""
     counts = [row.change.current for row in comparison.channels] + [row.change.previous for row in comparison.channels]
     longest = max((count for count in counts if count is not None), default=Decimal(0))
     return tuple(_channel(numbers, row, longest) for row in comparison.channels)
 
 
 def stage_rows(numbers: Numbers, comparison: Comparison) -> tuple[StageRow, ...]:
-    """The stages in the API's order, at most `MOST_STAGES` of them."""
+    """Rows of the stages in the API's order, at most `MOST_STAGES`."""
     shown = comparison.stages[:MOST_STAGES]
     longest = max((stage.current.volume for stage in shown if stage.current), default=0)
     return tuple(_stage(numbers, stage, Decimal(longest)) for stage in shown)
 
 
 def part_rows(numbers: Numbers, comparison: Comparison) -> tuple[PartRow, ...]:
-    """What made the value of accepted sales change, the whole change last; the parts add up as they are shown."""
+    """Rows of the causes of the change in value of accepted sales, then the total; displayed parts add up."""
     parts = comparison.decomposition
     if parts is None:
         return ()
@@ -62,19 +62,19 @@ def part_rows(numbers: Numbers, comparison: Comparison) -> tuple[PartRow, ...]:
 
 
 def _adding_up(numbers: Numbers, parts: Decomposition, whole: Decimal) -> tuple[Decimal, Decimal]:
-    """Both effects as they are shown; the larger takes what rounding leaves over."""
+    """Both effects as displayed; the larger one absorbs the rounding difference."""
     number, size = (numbers.as_shown(Unit.MONEY, effect) for effect in (parts.volume_effect, parts.size_effect))
     return (whole - size, size) if abs(number) >= abs(size) else (number, whole - number)
 
 
 def channel_name(numbers: Numbers, key: str) -> str:
-    """What a channel is called; one that only the API knows is called as it came."""
+    """The display name of a channel; an unknown one is named by its API key."""
     name = phrases.CHANNELS.get(key)
     return numbers.words(name) if name else clean(key, 40)
 
 
 def stage_name(name: str) -> str:
-    """What a stage is called, in the room of a cell."""
+    """The display name of a stage, short enough for a cell."""
     return clean(name, 60)
 
 
@@ -108,13 +108,13 @@ def _stage(numbers: Numbers, stage: StageComparison, longest: Decimal) -> StageR
 
 
 def _stage_change(numbers: Numbers, unit: Unit, change: Change, fate: StageFate) -> ChangeView:
-    """The change; of a stage that is gone what it was, of a new one nothing, since its fate says why."""
+    """The change; for a removed stage its previous value, for a new one a dash, since its label says why."""
     view = _row_change(numbers, unit, change)
     return view if fate is StageFate.KEPT else replace(view, text=view.detail or NO_VALUE)
 
 
 def _row_change(numbers: Numbers, unit: Unit, change: Change) -> ChangeView:
-    """The change in the room of a cell: the zero beside it says already that there is nothing."""
+    """The change, short enough for a cell: zero in both windows is shown as unchanged."""
     view = change_view(numbers, unit, change)
     return replace(view, text=numbers.words(UNCHANGED)) if change.kind is ChangeKind.NOTHING else view
 

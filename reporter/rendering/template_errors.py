@@ -1,7 +1,7 @@
-"""Whose fault it is: what the renderer says of a document, told with the file and line of the template it means.
+"""Mapping of rendering errors to files and lines of the template.
 
-The renderer knows texts, and not where they lie. Of a stylesheet it says the line; of the pages it quotes what it does
-not like, which is looked up in the template's files.
+The renderer knows only texts, not files. For a stylesheet, its messages contain the line; for the pages, they quote
+the cause, which is searched for in the template's files.
 """
 
 import re
@@ -21,7 +21,7 @@ _QUOTED = re.compile(r"[`'](.+?)\s*[`']|(\S+) is not part of the document")
 
 @contextmanager
 def blamed_on(template: str) -> Iterator[None]:
-    """Tell what the renderer finds at fault within the block with the template's file, and its line if it is known."""
+    """Add the template's file, and the line if known, to RenderErrors raised inside the block."""
     try:
         yield
     except RenderError as error:
@@ -37,7 +37,7 @@ def blamed_on(template: str) -> Iterator[None]:
 
 
 def _place(said: str, folder: Path, template: str) -> tuple[Path, int | None] | None:
-    """The file and line that are meant; None where it need not be the template's fault."""
+    """The file and line of the error; None if the template may not be the cause."""
     quoted = _QUOTED.search(said)
     text = (quoted[1] or quoted[2]) if quoted else None
     if said.startswith(_OF_STYLESHEET):
@@ -55,6 +55,6 @@ def _line_of(text: str | None, whole: str) -> int | None:
 
 
 def _pages(folder: Path) -> list[Path]:
-    """The files that the pages may be made of, the main one first."""
+    """The files that the pages may include, the main one first."""
     files = [path for path in folder.rglob("*.html.j2") if path.is_file() and not path.is_symlink()]
     return sorted(files, key=lambda path: (path != folder / REPORT, path))

@@ -1,4 +1,4 @@
-"""How templates become text: filled with a view, by Jinja."""
+"""Rendering of templates with Jinja."""
 
 from collections.abc import Callable
 from functools import cache
@@ -35,36 +35,36 @@ from reporter.rendering.view import ReportView
 
 
 def render(template: str, file: str, view: ReportView, locale: str) -> str:
-    """One of a template's files filled with the view.
+    """Render one of a template's files with the view.
 
     Raises:
-        RenderError: the template has a fault; the message names file and line.
+        RenderError: the template has an error; the message names file and line.
     """
     folder = template_folder(template)
     try:
         return _environment(folder, parse_locale(locale)).get_template(file).render(view=view)
-    except Exception as error:  # an expression in a template can raise anything
+    except Exception as error:  # expressions in templates can raise anything
         place, line = _place(error, folder / file)
         where = f"{template}/{place.relative_to(folder)}" + (f", line {line}" if line else "")
         raise RenderError(f"{where}: {_reason(error)}", place, line) from error
 
 
 def warm_up(template: str) -> None:
-    """Compile the files of a template now, which most documents are filled into."""
+    """Compile the files of a template in advance."""
     environment = _environment(template_folder(template), parse_locale(SOURCE_LANGUAGE))
     for file in (REPORT, MAIL_HTML, MAIL_TEXT):
         environment.get_template(file)
 
 
 def forget() -> None:
-    """Read every template anew at its next use: for a preview while its author is at work."""
+    """Reload every template at its next use, for previews of a template that is being edited."""
     _environment.cache_clear()
 
 
 class _OwnFiles(FileSystemLoader):
-    """Finds the files of one folder, and nothing that a symbolic link in it leads to elsewhere.
+    """Loads the files of one folder; symbolic links must not lead outside it.
 
-    The software's own lie beside them, each in the folder of its template: `executive/report.html.j2`.
+    The stock templates are available too, each in its own folder: `executive/report.html.j2`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -78,18 +78,18 @@ class _OwnFiles(FileSystemLoader):
 
 
 class _Compiled(BytecodeCache):
-    """Templates as they were compiled for one language, for all others: the words come when they are filled."""
+    """Bytecode cache shared by all languages, since texts are translated at render time."""
 
     def __init__(self) -> None:
         self._codes: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Give the bucket its code, unless the template has changed since."""
+        """Load the bucket's code, unless the template has changed since."""
         if code := self._codes.get(bucket.key):
             bucket.bytecode_from_string(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the bucket's code."""
+        """Store the bucket's code."""
         self._codes[bucket.key] = bucket.bytecode_to_string()
 
 
@@ -98,9 +98,9 @@ _compiled = _Compiled()
 
 @cache
 def _environment(folder: Path, locale: Locale) -> Environment:
-    environment = ImmutableSandboxedEnvironment(  # an archive that is verified may name a template of strangers
+    environment = ImmutableSandboxedEnvironment(  # archives being verified may name untrusted templates
         loader=_OwnFiles(folder),
-        autoescape=lambda name: not (name or "").endswith(PLAIN_TEXT),  # which is no markup; all else is escaped
+        autoescape=lambda name: not (name or "").endswith(PLAIN_TEXT),  # plain text is not escaped
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,
@@ -112,14 +112,14 @@ def _environment(folder: Path, locale: Locale) -> Environment:
 
 
 def _reason(error: Exception) -> str:
-    """What Jinja or Python says; of a file that is not there, only its name is said."""
+    """The message from Jinja or Python; for a missing file, a message with its name."""
     if isinstance(error, TemplateNotFound) and not str(error.message).endswith(LEADS_OUT):
         return f"there is no '{error.name}' in the template's folder"
     return (error.message or "") if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
 
 
 def _place(error: Exception, file: Path) -> tuple[Path, int | None]:
-    """The file and line that are to blame: those of a syntax error, else the deepest of the template's own."""
+    """The file and line of the error: those of a syntax error, otherwise of the deepest template frame."""
     if isinstance(error, TemplateSyntaxError):
         return file.parent / (error.name or file.name), error.lineno
     place, line = file, None

@@ -1,7 +1,7 @@
-"""Where templates lie: the one place that knows the folder, in a checkout or a wheel.
+"""Location of templates, in a checkout or a wheel.
 
 A template is a folder with `report.html.j2`, `report.css`, `email.html.j2`, `email.txt.j2`, and the parts that these
-include. Everything is escaped, an unknown variable is an error, and words go through gettext in the report's language.
+include. Everything is escaped, unknown variables are errors, and gettext translates texts to the report's language.
 """
 
 from pathlib import Path
@@ -9,13 +9,13 @@ from pathlib import Path
 from reporter.domain.errors import RenderError, UsageError
 
 DEFAULT = "executive"
-"""The template of a report for which none is named."""
+"""The template of a report that names none."""
 
 REPORT, STYLESHEET = "report.html.j2", "report.css"
 MAIL_HTML, MAIL_TEXT = "email.html.j2", "email.txt.j2"
 FILES = (REPORT, STYLESHEET, MAIL_HTML, MAIL_TEXT)
 PLAIN_TEXT = ".txt.j2"
-"""How the names of files end that make plain text, the parts of a mail's text among them."""
+"""Suffix of templates for plain text, including parts of the email's text."""
 
 _PACKAGE = Path(__file__).parents[1]
 STOCK = next(folder for folder in (_PACKAGE / "_templates", _PACKAGE.parent / "templates") if folder.is_dir())
@@ -23,12 +23,12 @@ STOCK = next(folder for folder in (_PACKAGE / "_templates", _PACKAGE.parent / "t
 
 
 def is_stock(name: str) -> bool:
-    """Whether this is the name of a template that comes with the software, and no path."""
+    """Whether this is the name of a stock template, not a path."""
     return name in _stock()
 
 
 def template_folder(name: str) -> Path:
-    """The folder of a stock template's name, or of a template given by its path.
+    """The folder of a template, given by a stock template's name or by its path.
 
     Raises:
         UsageError: there is no such template, or it lacks a file.
@@ -44,9 +44,9 @@ def template_folder(name: str) -> Path:
 
 
 def names(here: Path) -> list[str]:
-    """What a template can be named by: the stock's, then the folders in `here` that hold one's files."""
+    """Available template names: the stock templates, then the folders in `here` that contain a template."""
     stock = _stock()
-    folders = (page.parent for page in here.glob(f"*/{REPORT}"))  # passes over what may not be looked into
+    folders = (page.parent for page in here.glob(f"*/{REPORT}"))  # skips unreadable folders
     own = sorted(folder.name for folder in folders if all((folder / file).is_file() for file in FILES))
     return [*stock, *(name for name in own if name not in stock and not name.startswith("."))]
 
@@ -56,7 +56,7 @@ def _stock() -> list[str]:
 
 
 def stylesheet(template: str) -> str:
-    """The stylesheet of the template's pages. Raises RenderError where it is no text in UTF-8."""
+    """Read the stylesheet of the template's pages. Raises RenderError if it cannot be read as UTF-8."""
     file = template_folder(template) / STYLESHEET
     if leads_out(file, file.parent):
         raise RenderError(f"{template}/{STYLESHEET} {LEADS_OUT}", file)
@@ -70,5 +70,5 @@ LEADS_OUT = "leads out of the template's folder: put a copy of the file there"
 
 
 def leads_out(file: Path, folder: Path) -> bool:
-    """Whether it lies elsewhere, in a folder of somebody's: how the software's own was installed is not asked."""
+    """Whether a file is outside its template's folder; stock templates are not checked."""
     return folder.parent != STOCK and not file.resolve().is_relative_to(folder.resolve())

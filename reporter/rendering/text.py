@@ -1,8 +1,7 @@
-"""Where text that others wrote enters a document: made plain, short and drawable, before wording, HTML or mail see it.
+"""Sanitizing of external text before it is used in sentences, HTML, or emails.
 
-Organizations, stages and brands may be named anything. What comes out of `clean` is one line of text in which every
-character has a glyph in the document's typefaces, so that no name can break a page, reverse its neighbours or print as
-a box.
+Names of organizations, stages, and brands are arbitrary. `clean` returns one line of text in which every character has
+a glyph in the document's typefaces, so that no name can break a page, reverse the text beside it, or print as boxes.
 """
 
 import re
@@ -14,10 +13,10 @@ from reporter.rendering.typefaces import drawn
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-"""Characters outside the category of formats that are drawn as nothing: fillers, joiners, variation selectors."""
+"""Invisible characters outside category Cf: fillers, joiners, variation selectors."""
 
 _DROPPED = {"Cf", "Cs"}
-"""Formats (bidirectional controls, zero-width spaces, tags) and halves of surrogate pairs."""
+"""Categories of format characters (bidirectional controls, zero-width spaces, tags) and surrogates."""
 
 _REPLACEMENT = "?"
 _JOINERS = "\u200c\u200d"
@@ -26,14 +25,14 @@ _JOINER = re.compile(
     f"((?<=\u094d)[{_JOINERS}](?=[\u0904-\u0939\u0958-\u0961])"
     f"|(?<={_ARABIC})\u200c(?={_ARABIC})|(?<={_PICTURE})\u200d(?={_PICTURE}))|[{_JOINERS}]"
 )
-"""A joiner or non-joiner; the group where it is part of the spelling: in Hindi, in Persian, and in emoji."""
+"""A joiner or non-joiner; in the group if it is part of the spelling: in Hindi, in Persian, and in emoji."""
 
 
 def clean(text: str, limit: int = 200, fallback: str = "") -> str:
-    """One line of at most `limit` drawable characters, in normal form C.
+    """Convert text to one line of at most `limit` drawable characters, in normal form C.
 
-    Line breaks and controls become spaces, spaces collapse, invisible and reordering characters go, what the typefaces
-    cannot draw becomes `?`, and what is too long ends in an ellipsis. Nothing left: `fallback` as it was given.
+    Line breaks and controls become spaces, spaces collapse, invisible and reordering characters are removed, characters
+    without a glyph become `?`, and text that is too long ends in an ellipsis. If nothing is left, returns `fallback`.
     """
     line = _spelled("".join(each if each in _drawn() else _REPLACEMENT for each in _plain(text)))
     if len(line) > limit:
@@ -42,18 +41,18 @@ def clean(text: str, limit: int = 200, fallback: str = "") -> str:
 
 
 def missing(text: str) -> str:
-    """The characters that `clean` replaces, each once, in order of appearance: what an operator is warned of."""
+    """Characters that `clean` replaces, each once, in order of appearance, for a warning to the operator."""
     return "".join(dict.fromkeys(each for each in _plain(text) if each not in _drawn()))
 
 
 def _plain(text: str) -> str:
-    """The text on one line, without what is not to be seen."""
+    """The text on one line, without invisible characters."""
     visible = _spelled(_INVISIBLE.sub("", "".join(map(_visible, text))))
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
 def _spelled(text: str) -> str:
-    """The text without the joiners that no spelling needs, by which two names could differ and look the same."""
+    """The text without unneeded joiners, which would make different names look the same."""
     return _JOINER.sub(r"\1", text)
 
 
@@ -72,6 +71,6 @@ def _visible(character: str) -> str:
 
 @cache
 def _drawn() -> frozenset[str]:
-    """What some typeface draws, and the joiners, which change how others are drawn."""
+    """All characters that a typeface has, and the joiners, which affect how others are drawn."""
     spans = ((int(first, 16), int(last, 16)) for first, last in (span.split("-") for span in drawn().split()))
     return frozenset(chr(code) for first, last in spans for code in range(first, last + 1)) | set(_JOINERS)

@@ -1,8 +1,7 @@
-"""Words in the reader's language: the catalogs, one `.po` in `locale/` each, and gettext over them.
+"""Translation of texts with gettext, from one `.po` catalog per language in `locale/`.
 
-A catalog is named as CLDR names what it is written in: `de`, `pt_BR`, `zh_Hans`. English is the language of the
-source and needs none. Catalogs are read as they are written, without a compile step, so that adding a locale is
-adding a file.
+Catalogs are named by CLDR locale: `de`, `pt_BR`, `zh_Hans`. English is the source language and needs none. Catalogs
+are read without a compile step, so adding a language means adding a file.
 """
 
 import re
@@ -24,22 +23,22 @@ from reporter.rendering.typefaces import require
 
 SOURCE_LANGUAGE = "en"
 _UNSPACED = frozenset({"ja", "zh"})
-"""Languages that write no space after a full stop."""
+"""Languages without a space after a full stop."""
 CATALOGS = Path(__file__).parent / "locale"
 
 
 @cache
 def languages() -> frozenset[str]:
-    """The languages a report can be written in, by the names of their catalogs."""
+    """Languages available for reports, by catalog name."""
     return frozenset({SOURCE_LANGUAGE, *(catalog.stem for catalog in CATALOGS.glob("*.po"))})
 
 
 @cache
 def parse_locale(name: str) -> Locale:
-    """The CLDR locale of a name such as `de_DE` or `de-DE`.
+    """Parse a locale name such as `de_DE` or `de-DE`.
 
     Raises:
-        UsageError: the name is no locale, no catalog speaks its language, or the fonts for it are not installed.
+        UsageError: the name is not a locale, there is no catalog for it, or its fonts are not installed.
     """
     identifier = name.replace("-", "_")
     try:
@@ -56,10 +55,10 @@ def parse_locale(name: str) -> Locale:
 
 @cache
 def catalog_of(locale: Locale) -> str:
-    """The language of `languages` in which a locale is spoken to.
+    """The catalog, one of `languages`, for a locale.
 
     Raises:
-        UsageError: nobody has translated for it.
+        UsageError: there is no translation for it.
     """
     catalog = choose(locale, languages())
     if catalog is None:
@@ -69,10 +68,10 @@ def catalog_of(locale: Locale) -> str:
 
 
 def choose(locale: Locale, catalogs: frozenset[str]) -> str | None:
-    """The catalog that a locale understands best, None where it understands none.
+    """The best matching catalog for a locale; None if none matches.
 
-    Its own territory's comes first, else any in its language and script will do: Portugal reads the Portuguese of
-    Brazil where there is no other, with its own numbers and dates. Taiwan does not read simplified Chinese.
+    Its own territory's is preferred, otherwise any in its language and script matches: Portugal gets Brazilian
+    Portuguese if there is no other, with its own number and date formats. Taiwan does not get simplified Chinese.
     """
     understood = [name for name in sorted(catalogs) if _writing(Locale.parse(name)) == _writing(locale)]
     return max(understood, key=lambda name: Locale.parse(name).territory == locale.territory, default=None)
@@ -80,7 +79,7 @@ def choose(locale: Locale, catalogs: frozenset[str]) -> str | None:
 
 @cache
 def _writing(locale: Locale) -> tuple[str, str | None]:
-    """A language and the script it is written in, which most locales leave to be known."""
+    """A locale's language and script, which is inferred if not given."""
     if locale.script:
         return locale.language, locale.script
     likely = get_global("likely_subtags")
@@ -89,7 +88,7 @@ def _writing(locale: Locale) -> tuple[str, str | None]:
 
 @cache
 def translations(locale: Locale) -> NullTranslations:
-    """The catalog that speaks a locale; English answers with the text it is asked for."""
+    """The translations for a locale; English returns texts unchanged."""
     catalog = catalog_of(locale)
     if catalog == SOURCE_LANGUAGE:
         return NullTranslations()
@@ -101,7 +100,7 @@ def translations(locale: Locale) -> NullTranslations:
 
 
 def mark(message: str) -> str:
-    """Mark a text for extraction where it stands in a table; it is translated where it is used."""
+    """Mark a text in a table for extraction; it is translated where it is used."""
     return message
 
 
@@ -109,56 +108,56 @@ _LIST = mark("%(before)s, %(after)s")
 
 
 class Words:
-    """The texts of one locale. Placeholders are named: `words("%(count)s sales", count="3")`."""
+    """Translated texts of one locale. Placeholders are named: `words("%(count)s sales", count="3")`."""
 
     def __init__(self, locale: Locale) -> None:
-        """Open the catalog of the locale's language."""
+        """Load the catalog for the locale."""
         self.locale = locale
         self._catalog = translations(locale)
 
     @property
     def numbering(self) -> str:
-        """The digits of the locale, by the name that CSS has for them."""
+        """The CSS name of the locale's digits."""
         return "decimal" if self.digits(0) == "0" else "arabic-indic"
 
     @property
     def is_rtl(self) -> bool:
-        """Whether the language runs from right to left."""
+        """Whether the language is written from right to left."""
         return self.locale.text_direction == "rtl"
 
     def __call__(self, message: str, **values: str) -> str:
-        """The text in the reader's language with its placeholders filled."""
+        """Translate a text and fill its placeholders."""
         text = self._catalog.gettext(message)
         return text % values if values else text
 
     def plural(self, singular: str, plural: str, number: int, **values: str) -> str:
-        """The text whose form fits `number`, which only chooses; the digits come formatted in `values`."""
+        """Translate the plural form for `number`, which only selects the form; formatted digits are in `values`."""
         return self._catalog.ngettext(singular, plural, number) % values
 
     def digits(self, text: str | int) -> str:
-        """A date, or a number that needs no more, in the digits of the locale."""
+        """A date, or a simple number, in the locale's digits."""
         return bidi.native(str(text), self.locale)
 
     def number(self, text: str) -> str:
-        """A number as it was formatted, in the digits of the locale, and apart from words that would reorder it."""
+        """A formatted number in the locale's digits, isolated from surrounding text that would reorder it."""
         return bidi.isolated(self.digits(text)) if self.is_rtl else self.digits(text)
 
     def in_order(self, text: str) -> str:
-        """Numbers of a fixed form, such as a date with a time, in the digits of the locale and in their own order."""
+        """Numbers in a fixed format, such as a date with a time, in the locale's digits, in their original order."""
         return bidi.in_order(self.digits(text)) if self.is_rtl else self.digits(text)
 
     def apart(self, text: str) -> str:
-        """A text that has a direction of its own, such as a name, apart from words that would reorder its ends."""
+        """A text with its own direction, such as a name, isolated from surrounding text that would reorder it."""
         return bidi.apart(text) if self.is_rtl and text else text
 
     def listed(self, parts: Iterable[str]) -> str:
-        """Texts in a row, with the comma of the language between them."""
+        """Join texts with the language's comma."""
         return reduce(lambda before, after: self(_LIST, before=before, after=after), parts)
 
     def sentences(self, said: Iterable[str]) -> str:
-        """Whole sentences one after the other, with a space between them where the language has one.
+        """Join complete sentences, with a space between them if the language uses one.
 
-        An abbreviation at the end of one and its full stop share one dot.
+        An abbreviation at the end of a sentence shares its dot with the full stop.
         """
         dotted_once = (sentence[:-1] if sentence.endswith("..") else sentence for sentence in said)
         return ("" if self.locale.language in _UNSPACED else " ").join(dotted_once)

@@ -1,8 +1,8 @@
-"""The typefaces of a document: which there are, what they draw, and in which order they are asked for a character.
+"""The typefaces of documents: families, coverage, and fallback order.
 
-A stylesheet names one family, `HR Inter`, and means them all: what Inter lacks comes from the first that has it.
-Those for Chinese, Japanese and Korean come with the extra `cjk`. Each has a private name, so that no font of the host
-is ever meant, and its files are called by it: "HR Noto Sans Hebrew" lies in `noto-sans-hebrew-400.ttf` and `-600.ttf`.
+A stylesheet names one family, `HR Inter`; characters that Inter lacks come from the first family that has them.
+Those for Chinese, Japanese, and Korean come with the extra `cjk`. Each has a private name, so that host fonts are never
+used, and its files are named after it: "HR Noto Sans Hebrew" is in `noto-sans-hebrew-400.ttf` and `-600.ttf`.
 """
 
 import re
@@ -19,22 +19,22 @@ from reporter.domain.extras import installing
 from reporter.rendering import coverage
 
 PREFIX = "HR "
-"""What makes a family's name private."""
+"""Prefix that makes a family's name private."""
 FAMILY = f"{PREFIX}Inter"
-"""The family a stylesheet names."""
+"""The family that stylesheets name."""
 EMOJI = f"{PREFIX}Noto Emoji"
-"""The last to be asked, since it also draws what others draw as text."""
+"""The last fallback, since it also has characters that others draw as text."""
 
 REGULAR = 400
 """The weight that every family has; all but the emoji have 600 too."""
 INSTALL = installing("cjk")
-"""What brings the typefaces for Chinese, Japanese and Korean."""
+"""Installation command for the typefaces for Chinese, Japanese, and Korean."""
 
 _NAMED = re.compile(rf"""(["']?)\b{FAMILY}\b\1""")
 _BUNDLED = Path(__file__).with_name("fonts")
 _SCRIPTS = (f"{PREFIX}Vazirmatn", f"{PREFIX}Noto Sans Hebrew", f"{PREFIX}Noto Sans Devanagari")
 _EAST_ASIAN = {"zh": f"{PREFIX}Noto Sans SC", "ja": f"{PREFIX}Noto Sans JP", "ko": f"{PREFIX}Noto Sans KR"}
-"""The families of the extra by their languages, which share characters and write them differently."""
+"""The extra's families by language; the languages share characters but write them differently."""
 
 
 def has_east_asian() -> bool:
@@ -48,7 +48,7 @@ def is_east_asian(locale: Locale) -> bool:
 
 
 def stack(language: str) -> tuple[str, ...]:
-    """The families that draw a document in this language, the first to be asked first."""
+    """The families for a document in this language, in fallback order."""
     if _extra() is None:
         return (FAMILY, *_SCRIPTS, EMOJI)
     own = [_EAST_ASIAN[language]] if language in _EAST_ASIAN else []
@@ -56,33 +56,33 @@ def stack(language: str) -> tuple[str, ...]:
 
 
 def in_language(stylesheet: str, language: str) -> str:
-    """The stylesheet for a document in this language: where it names `HR Inter`, the language's own family follows."""
+    """The stylesheet for this language: `HR Inter` is followed by the language's own family."""
     if language not in _EAST_ASIAN or not has_east_asian():
         return stylesheet
     return _NAMED.sub(f"'{FAMILY}', '{_EAST_ASIAN[language]}'", stylesheet)
 
 
 def folders() -> tuple[Path, ...]:
-    """Where the font files lie."""
+    """The folders with font files."""
     extra = _extra()
     return (_BUNDLED,) if extra is None else (_BUNDLED, extra.FONTS)
 
 
 def files(family: str) -> Mapping[int, Path]:
-    """The font files of a family by their weights."""
+    """The font files of a family by weight."""
     name = family.removeprefix(PREFIX).lower().replace(" ", "-")
     found = sorted(path for folder in folders() for path in folder.glob(f"{name}-*.ttf"))
     return {int(path.stem.rpartition("-")[2]): path for path in found}
 
 
 def drawn() -> str:
-    """The characters that the typefaces draw, as ranges of code points: "20-7e a0-ac"."""
+    """The typefaces' coverage, as ranges of code points: "20-7e a0-ac"."""
     extra = _extra()
     return coverage.RANGES if extra is None else coverage.RANGES + extra.RANGES
 
 
 def require(locale: Locale) -> None:
-    """Make sure that a report can be written in this locale.
+    """Check that a report can be rendered in this locale.
 
     Raises:
         UsageError: its typeface comes with an extra that is not installed.
@@ -93,7 +93,7 @@ def require(locale: Locale) -> None:
 
 @cache
 def _extra() -> ModuleType | None:
-    """The package that the extra installs, if it is there."""
+    """The package that the extra installs, or None."""
     try:
         return import_module("hyperrep_report_cjk")
     except ModuleNotFoundError:

@@ -1,7 +1,7 @@
-"""A worker process as its parent sees it: the process, the thread that waits for it, and its replacement.
+"""Worker processes as seen by the parent: process, waiting thread, and replacement.
 
-A document affects only the process that renders it: a process that takes too long is killed, and one that is dead or
-has rendered its share is replaced.
+A document affects only the process that renders it: a process that takes too long is killed, and one that died or
+has rendered its maximum number of documents is replaced.
 
 Worker processes are spawned, each with an interpreter of its own, and no process is ever forked from one that has
 loaded a library. Fontconfig and Pango start threads, and a child forked from a process with threads waits forever for
@@ -26,16 +26,16 @@ from reporter.rendering.worker_process import OUT_OF_MEMORY, work
 Made = TypeVar("Made")
 
 _START_SECONDS = 120.0
-"""How long a process may take to load its libraries: a second, or a minute from a slow disk on a busy machine."""
+"""Time limit for loading the libraries: usually a second, up to a minute from a slow disk on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What making a document may cost: far more than one needs, so that only what has no end meets a limit.
+    """Limits for rendering a document, generous enough that only runaway documents reach them.
 
-    `seconds` of wall time; the usual two pages take a fifth of one. `memory` in bytes, all that a worker allocates,
-    which Linux alone holds it to: one at work has 100 MB. `documents` are made by one process, then it is replaced,
-    as the libraries below keep some 20 kB of each for good.
+    `seconds` of wall time; the usual two pages take a fifth of a second. `memory` in bytes that a worker may allocate,
+    enforced on Linux only; usual is 100 MB. `documents` per process before it is replaced, since the libraries leak
+    about 20 kB per document.
     """
 
     seconds: float = 120.0
@@ -44,10 +44,10 @@ class Limits:
 
 
 class Worker:
-    """Runs functions one after another in a process, the first of which is started at once.
+    """Runs functions one after another in a process, which is started at once and replaced when necessary.
 
-    All is done by one thread, so that the event loop waits for nothing; only `stop` is called from others. It may be a
-    context manager, after which it has stopped.
+    All work is done in one thread, so that the event loop never blocks; only `stop` is called from others. As a context
+    manager, it stops on exit.
     """
 
     def __init__(self, limits: Limits = Limits()) -> None:  # frozen
@@ -64,15 +64,15 @@ class Worker:
         self.stop(at_once=kind is not None)
 
     def run(self, function: Callable[..., Made], *arguments: object) -> Made:
-        """As `submit`, for who waits for it."""
+        """Like `submit`, but wait for the result."""
         return self.submit(function, *arguments).result()
 
     def submit(self, function: Callable[..., Made], *arguments: object) -> Future[Made]:
-        """What `function(*arguments)` returns or raises; RenderError where the process does not survive it."""
+        """Run `function(*arguments)`; the future raises RenderError if the process does not survive it."""
         return self._thread.submit(self._run, function, arguments)
 
     def stop(self, *, at_once: bool) -> None:
-        """End thread and process, and wait for their end; `at_once` nobody wants what is under way."""
+        """End thread and process, and wait for their end; `at_once` discards work in progress."""
         self._is_unwanted = at_once
         if at_once and self._process:
             self._process.kill()
@@ -85,21 +85,21 @@ class Worker:
         return made
 
     def _ready(self) -> "_Process":
-        """The process, or the one that follows it. Raises RenderError when none can be started."""
+        """The process, or its replacement. Raises RenderError if none can be started."""
         if self._process and not self._process.is_good():
             self._process.end()
             self._process = None
         self._process = self._process or _take_early(self._limits) or _Process(self._limits)
-        if self._is_unwanted:  # since `stop` looked
+        if self._is_unwanted:  # set since `stop` checked
             self._process.kill()
         return self._process
 
 
 class _Process:
-    """One process, and the line to it."""
+    """One worker process, and the pipe to it."""
 
     def __init__(self, limits: Limits) -> None:
-        """Raises RenderError when there can be none."""
+        """Raises RenderError if the process cannot be started."""
         self._limits = limits
         self._left = limits.documents
         self._is_ready = False
@@ -116,11 +116,11 @@ class _Process:
             far_end.close()
 
     def is_good(self) -> bool:
-        """Whether it lives and may make one more document."""
+        """Whether it is alive and may render another document."""
         return self._left > 0 and self._process.is_alive()
 
     def run(self, function: Callable[..., Any], arguments: tuple[object, ...]) -> Any:
-        """What the function returns or raises there. Raises RenderError when the process ends before."""
+        """Run the function in the process. Raises RenderError if the process ends before it returns."""
         self._left -= 1
         if not self._is_ready:
             self._receive(_START_SECONDS, "The process to render documents did not start within {:g} seconds")
@@ -132,9 +132,9 @@ class _Process:
         return made
 
     def _receive(self, seconds: float, too_slow: str, *, send: object = None) -> Any:
-        """What the process sends within so many seconds, after it got `send` if that is given.
+        """Receive what the process sends within `seconds`, after sending it `send` if given.
 
-        Raises RenderError when it does not: with the sentence `too_slow`, or with what the process died of.
+        Raises RenderError with the message `too_slow` on timeout, or with the cause of death of the process.
         """
         with _Alarm(seconds, self.kill) as alarm:
             try:
@@ -147,23 +147,23 @@ class _Process:
                 raise RenderError(too_slow.format(seconds) if alarm.rang.is_set() else self._death()) from lost
 
     def kill(self) -> None:
-        """End it, whatever it is doing."""
+        """Kill the process."""
         self._process.kill()
 
     def end(self) -> None:
-        """Hang up, which ends it when it is idle, and wait for its end."""
+        """Close the pipe, which ends an idle process, and wait for its end."""
         self._line.close()
         self._process.join()
 
     def _death(self) -> str:
-        """What the process died of, in a sentence."""
+        """The cause of death of the process, as an error message."""
         if self._process.exitcode == OUT_OF_MEMORY:
             return f"The document took more than {self._limits.memory >> 20} MB of memory, the most that one may take"
         return "The process that made the document died: it was killed or ran out of memory"
 
 
 class _Alarm(Timer):
-    """Rings once, unless the block is left before; `rang` tells."""
+    """Calls a function once after `seconds`, unless the block is left before; sets `rang`."""
 
     def __init__(self, seconds: float, ring: Callable[[], None]) -> None:
         super().__init__(seconds, self._ring)
@@ -184,13 +184,13 @@ class _Alarm(Timer):
 
 
 _early: deque[_Process] = deque()
-"""The process that was started before any `Worker` asked for one."""
+"""Processes that were started before a `Worker` needed one."""
 
 
 def start_early() -> None:
-    """Start the process of the first `Worker` now, so that it is ready, or nearly, when the `Worker` is made.
+    """Start the process of the first `Worker` now, so that it is ready, or nearly, when the `Worker` is created.
 
-    One is enough: where nobody took the last one, it waits for whoever is next, and ends with this process.
+    An unused process waits for the next `Worker`, and ends with this process.
     """
     if _early and _early[-1].is_good():
         return
@@ -199,13 +199,13 @@ def start_early() -> None:
 
 
 def _take_early(limits: Limits) -> _Process | None:
-    """The process that was started early, if nobody has taken it and it has these limits."""
+    """Take the process that was started early, if it is unused and has these limits."""
     return _early.pop() if _early and limits == Limits() else None
 
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Block SIGINT in the block, and so in each process started there for good: an interrupt is for this process."""
+    """Block SIGINT inside the block, and permanently in processes started there: only this process handles it."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return

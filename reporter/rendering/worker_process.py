@@ -1,6 +1,6 @@
-"""What a worker process does: it makes one document after another for the process it belongs to, within its bounds.
+"""Main function of a worker process, which renders documents for its parent one after another.
 
-The system refuses it memory before the machine runs short, and it never outlives the process it works for.
+Its memory is limited by the operating system, and it never outlives its parent.
 """
 
 import gc
@@ -18,23 +18,23 @@ from typing import Any
 from reporter.domain.errors import RenderError
 
 READY = "ready"
-"""What a worker sends before its first document, once its libraries are loaded."""
+"""Message that a worker sends once its libraries are loaded, before its first document."""
 
 OUT_OF_MEMORY = 71
-"""The exit code of a worker that was refused memory: it ends, since nobody knows what it left half done."""
+"""Exit code of a worker that ran out of memory; it ends, since its state is undefined."""
 
 
 def work(line: "Connection[Any, Any]", memory: int) -> None:
-    """Say READY once, then answer each `(function, arguments)` with `(result, None)` or `(None, error)`, until closed.
+    """Send READY once, then answer each `(function, arguments)` with `(result, None)` or `(None, error)`, until closed.
 
-    `memory` is in bytes, all that this process may allocate. Errors travel with their traceback as a note.
+    `memory` limits this process's allocations, in bytes. Errors are sent with their traceback as a note.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the process that waits for this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # only the parent handles interrupts
     _end_with_parent()
     _load()
     _bound(memory)
     try:
-        with suppress(EOFError, ConnectionError):  # the parent hung up, perhaps without having read all
+        with suppress(EOFError, ConnectionError):  # the parent closed the pipe, perhaps with data unread
             line.send(READY)
             while True:
                 _answer(line)
@@ -43,9 +43,9 @@ def work(line: "Connection[Any, Any]", memory: int) -> None:
 
 
 def _load() -> None:
-    """Load what the first document would otherwise wait for."""
-    gc.disable()  # what is loaded stays: looking for garbage among it takes a twentieth of the time
-    from reporter.rendering import render  # noqa: PLC0415 - the parent imports this module, and not that
+    """Load libraries and templates before the first document."""
+    gc.disable()  # what is loaded stays: collecting garbage meanwhile takes a twentieth of the time
+    from reporter.rendering import render  # noqa: PLC0415 - the parent imports only this module
 
     with suppress(RenderError):  # reported with the first document
         render.warm_up()
@@ -53,11 +53,11 @@ def _load() -> None:
 
 
 def _answer(line: "Connection[Any, Any]") -> None:
-    """Make the next document. Raises MemoryError, also where another error hid it."""
+    """Render the next document. Raises MemoryError, also if another error hid it."""
     function, arguments = line.recv()
     try:
         line.send((function(*arguments), None))
-    except Exception as error:  # whatever it is, it is for who asked
+    except Exception as error:  # every error is sent to the caller
         if _lacks_memory(error):
             raise MemoryError from error
         error.add_note("".join(traceback.format_exception(error)))
@@ -65,16 +65,16 @@ def _answer(line: "Connection[Any, Any]") -> None:
 
 
 def _lacks_memory(error: BaseException | None) -> bool:
-    """Whether the error began with a refusal of memory."""
+    """Whether the error was caused by a MemoryError."""
     while error is not None and not isinstance(error, MemoryError):
         error = error.__cause__ or error.__context__
     return error is not None
 
 
 def _bound(memory: int) -> None:
-    """Have the system refuse this process more than so many bytes: what it writes to, not the files it has mapped."""
+    """Limit this process's data size to `memory` bytes; mapped files do not count."""
     if sys.platform == "linux":
-        import resource  # noqa: PLC0415 - other systems lack the module or do not hold the limit
+        import resource  # noqa: PLC0415 - other systems lack the module or do not enforce the limit
 
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
         bound = memory if most == resource.RLIM_INFINITY else min(memory, most)
@@ -82,9 +82,9 @@ def _bound(memory: int) -> None:
 
 
 def _end_with_parent() -> None:
-    """End, whatever is under way, when the process this one works for is no more, even if it was killed.
+    """End this process when its parent ends, even if the parent was killed.
 
-    On Linux the kernel sees to it, which works also while a library lets no thread of this process run.
+    On Linux the kernel sends SIGKILL, which also works while a library blocks all threads of this process.
     """
     parent = parent_process()
     if parent is None:
@@ -102,6 +102,6 @@ def _end_with_parent() -> None:
 
 
 def _outlast(parent: BaseProcess) -> None:
-    """Wait for the end of the process this one works for, and follow it."""
+    """Wait for the parent to end, then exit."""
     parent.join()
     os._exit(1)

@@ -1,1 +1,1 @@
-"""The HyperRep API over invented organizations: every answer is computed from events."""
+"""An embedded HyperRep API with fictional organizations; every answer is computed from events."""

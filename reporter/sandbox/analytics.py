@@ -1,8 +1,8 @@
-"""Analytics computed from events, as the documentation words them; where it leaves a choice, the choice is stated here.
+"""Analytics computed from events, as documented for the API; choices that the documentation leaves open are below.
 
-- A conversation or sale belongs to the one window in which it began, so windows that abut add up.
-- What agents did by `now` counts, also after the window's end, so a window's rates ripen for some days.
-- A share of nothing and the median of nothing are null.
+- A conversation or sale belongs to the one window in which it began, so adjacent windows add up.
+- Everything agents did by `now` counts, even after the window's end, so a window's rates change for some days.
+- A share or median of an empty set is null.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,10 +16,10 @@ from reporter.sandbox.timeline import SECOND, TimeSpan
 from reporter.sandbox.world import History
 
 LIVE_CHANNELS = frozenset({"textMessages", "calls", "liveChats"})
-"""The modalities whose responses are measured.
+"""The modalities for which responses are measured.
 
 The documentation describes `numConversationsReceived` and `totalConversations` alike, yet its example has 20 and 42
-of them. This is a reading that gives both: 10 texts, 4 calls and 6 live chats are 20, with emails and forms 42.
+of them. This interpretation gives both: 10 texts, 4 calls, and 6 live chats are 20; with emails and forms, 42.
 """
 
 Answer = dict[str, Any]
@@ -37,7 +37,7 @@ def response_rate(history: History, span: TimeSpan, now: int) -> Answer:
 
 
 def response_time(history: History, span: TimeSpan, now: int) -> Answer:
-    """The median seconds to the answer of the live messages received in the span, of those answered by `now`."""
+    """Median response time in seconds of the live messages received in the span and answered by `now`."""
     delays = [
         (message.answered - message.at) / SECOND
         for conversation, message in _messages(history, span)
@@ -68,7 +68,7 @@ def modality(history: History, span: TimeSpan, _now: int) -> Answer:
 
 
 def conversations(history: History, span: TimeSpan, now: int) -> Answer:
-    """The four blocks at once."""
+    """The four blocks of conversation analytics in one answer."""
     return {
         "responseRateStats": response_rate(history, span, now),
         "responseTimeStats": response_time(history, span, now),
@@ -78,10 +78,10 @@ def conversations(history: History, span: TimeSpan, now: int) -> Answer:
 
 
 def sales(history: History, span: TimeSpan, now: int) -> Answer:
-    """The pipeline in force at the span's end, and the share of qualified sales that were accepted.
+    """The pipeline in effect at the span's end, and the share of qualified sales that were accepted.
 
-    The sales that qualified in the span count in every stage they reached by `now` and in every stage before it, so
-    volumes never rise along the pipeline. Values are sums of bare numbers, whatever currencies the sales are in.
+    Sales that qualified in the span count in every stage they reached by `now` and in all earlier stages, so volumes
+    never increase along the pipeline. Values are sums of amounts, regardless of the currencies of the sales.
     """
     stages = history.organization.pipeline(history.sales.date_of(max(span.start, span.end - 1)))
     volumes, values = _pipeline(history, span, now, stages)
@@ -103,11 +103,11 @@ ANALYTICS: Mapping[str, Callable[[History, TimeSpan, int], Answer]] = {
     "conversations/modality": modality,
     "sales": sales,
 }
-"""What answers at each path below `analytics/`."""
+"""The function that answers each path below `analytics/`."""
 
 
 def _messages(history: History, span: TimeSpan) -> Iterator[tuple[Conversation, Message]]:
-    """Every message that can have come or been answered in the span, some others besides."""
+    """A superset of the messages received or answered in the span."""
     for conversation in history.conversations.between(TimeSpan(span.start - LONGEST, span.end)):
         for message in conversation.messages:
             yield conversation, message
@@ -116,7 +116,7 @@ def _messages(history: History, span: TimeSpan) -> Iterator[tuple[Conversation, 
 def _pipeline(
     history: History, span: TimeSpan, now: int, stages: tuple[SandboxStage, ...]
 ) -> tuple[list[int], list[Decimal]]:
-    """Volume and value of each stage; a sale from the days of another pipeline is placed by the stages they share."""
+    """Volume and value of each stage; a sale from an earlier pipeline is placed by the stages both share."""
     places = {stage.key: place for place, stage in enumerate(stages)}
     volumes = [0] * len(stages)
     values = [Decimal(0).scaleb(-history.organization.decimals)] * len(stages)
@@ -129,10 +129,10 @@ def _pipeline(
 
 
 def _share(part: int, whole: int) -> float | None:
-    """A share with two digits, as the documentation's example rounds 11/24 to 0.46."""
+    """A share with two decimals, as the documentation's example rounds 11/24 to 0.46."""
     return round(part / whole, 2) if whole else None
 
 
 def _plain(number: float) -> float | int:
-    """3600 rather than 3600.0, as the documentation shows it."""
+    """The number without a zero fraction: 3600 rather than 3600.0, as in the documentation."""
     return int(number) if number.is_integer() else number

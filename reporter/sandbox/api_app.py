@@ -1,6 +1,6 @@
-"""The HyperRep API as an ASGI application: keys, validation, errors and paths as documented, answers from the world.
+"""The HyperRep API as an ASGI application, with keys, validation, errors, and paths as documented.
 
-A request is checked as the API checks it: the path (404), the key (403), the query's form (422), its sense (400).
+Requests are checked in the API's order: the path (404), the key (403), the query's form (422), its meaning (400).
 """
 
 from collections.abc import Awaitable, Callable
@@ -33,7 +33,7 @@ Query = TypeVar("Query", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request with a good key: what it asks, of which world, and when."""
+    """One request with a valid key, the world it queries, and its time."""
 
     request: Request
     world: World
@@ -41,11 +41,11 @@ class Call:
     now: int
 
     def query(self, model: type[Query]) -> Query:
-        """The query, or a ValidationError that becomes the 422."""
+        """The validated query. Raises ValidationError, which becomes the 422."""
         return model.model_validate(dict(self.request.query_params))
 
     def history(self) -> History:
-        """The history of the organization in the path, if the key opens it."""
+        """The history of the organization in the path, if the key has access to it."""
         organization_id = unquote(self.request.path_params["organization_id"])
         if organization_id not in {organization.id for organization in self.world.organizations_of(self.key)}:
             raise HTTPException(400, "Invalid organization_id")
@@ -53,7 +53,7 @@ class Call:
 
 
 def create_app(world: World, clock: Clock) -> Starlette:
-    """The API over `world`, in which it is always as late as `clock` (aware) says; `Date` headers say so too."""
+    """Create the API over `world`; its time, also in `Date` headers, is that of `clock` (aware datetimes)."""
 
     def endpoint(answer: Callable[[Call], Any]) -> Callable[[Request], Awaitable[Response]]:
         async def respond(request: Request) -> Response:
@@ -81,7 +81,7 @@ def create_app(world: World, clock: Clock) -> Starlette:
 
 
 def _routed_as_sent(app: ASGIApp) -> ASGIApp:
-    """Route by the path as it was sent, so that an identifier's escaped slash parts nothing."""
+    """Route by the raw path, so that an escaped slash in an identifier does not split it."""
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "path": scope["raw_path"].decode("ascii", "replace")}, receive, send)
@@ -90,7 +90,7 @@ def _routed_as_sent(app: ASGIApp) -> ASGIApp:
 
 
 def _dated(app: ASGIApp, clock: Clock) -> ASGIApp:
-    """Give every answer the `Date` of the sandbox's own clock."""
+    """Set the `Date` of every response from the sandbox's clock."""
 
     async def dated(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_dated(message: Message) -> None:

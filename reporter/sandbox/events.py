@@ -1,7 +1,7 @@
-"""What happens in an organization on a local day: a pure function of the seed, the organization and the date.
+"""The events of an organization on a local day: a pure function of the seed, the organization, and the date.
 
-Each day has its own random numbers, seeded by text (never by `hash`), so a day is the same whatever was asked before,
-in whichever process. Times are microseconds since 1970.
+Each day has its own random numbers, seeded by text (never by `hash`), so a day is the same in every process and
+independent of earlier requests. Times are microseconds since 1970.
 """
 
 import math
@@ -17,7 +17,7 @@ from reporter.sandbox.organizations import CHANNELS, SandboxOrganization, Sandbo
 from reporter.sandbox.timeline import DAY, SECOND, instant
 
 LONGEST = 15 * DAY
-"""No conversation's last message or answer comes later than this after its first message."""
+"""Upper limit of the time from a conversation's first message to its last message or answer."""
 
 _MOST_MESSAGES = 6
 _LONGEST_GAP = DAY
@@ -28,7 +28,7 @@ _WEEKDAYS = (1.2, 1.25, 1.2, 1.15, 1.1, 0.65, 0.45)
 
 
 class Message(NamedTuple):
-    """An inbound message and when an agent answered it, None if nobody ever does."""
+    """An inbound message, and when an agent answered it (None if never)."""
 
     at: int
     answered: int | None
@@ -54,7 +54,7 @@ class StageChange(NamedTuple):
 
 
 class Sale(NamedTuple):
-    """A sale, created when it qualified; no two of an organization have the same `at`. `owner` counts its agents."""
+    """A sale, created when it qualified; `at` is unique within an organization. `owner` is an agent's number."""
 
     at: int
     owner: int
@@ -69,7 +69,7 @@ class Sale(NamedTuple):
         return self.quantity * self.unit_price
 
     def reached(self, now: int) -> tuple[StageChange, ...]:
-        """The changes that have happened by `now`; the later ones nobody knows yet."""
+        """The changes that have happened by `now`."""
         return tuple(change for change in self.changes if change.at <= now)
 
 
@@ -110,16 +110,16 @@ class EventCalendar:
         )
 
     def _moments(self, numbers: Random, day: date, per_day: float) -> list[int]:
-        """Distinct instants within the local date, mostly in office hours, as many as such a day brings."""
+        """Distinct instants within the local date, mostly in office hours, in a number typical of the day."""
         midnight, next_midnight = (
             instant(local_midnight(each, self.organization.timezone)) for each in (day, day + timedelta(days=1))
         )
-        length = next_midnight - midnight  # 23 to 25 hours: the rhythm is stretched, so that no event leaves its day
+        length = next_midnight - midnight  # 23 to 25 hours, scaled so that events stay within the day
         count = _poisson(numbers, per_day * self._busyness(day))
         return sorted({midnight + int(_time_of_day(numbers) * length) for _ in range(count)})
 
     def _busyness(self, day: date) -> float:
-        """How busy a date is, around 1: the rhythm of the week, the season, the years, and a slow up and down."""
+        """Activity factor of a date, around 1: weekday, season, yearly trend, and slow fluctuations."""
         organization = self.organization
         years = (day - _TODAY_OF_TRENDS).days / 365.25
         trend = min(5.0, max(0.05, math.pow(organization.trend, years)))
@@ -127,7 +127,7 @@ class EventCalendar:
         return _WEEKDAYS[day.weekday()] * trend * season * (1 + 0.12 * self._tide("busyness", day))
 
     def _tide(self, what: str, day: date) -> float:
-        """A slow up and down between -1 and 1, so that neither two weeks nor two months are alike."""
+        """A slow fluctuation between -1 and 1, so that weeks and months differ."""
         phases = Random(f"{self.seed}/{self.organization.id}/{what}")
         return sum(
             weight * math.sin(2 * math.pi * (day.toordinal() / length + phases.random()))
@@ -139,9 +139,9 @@ class EventCalendar:
 
 
 def _messages(numbers: Random, at: int, share: float, delay: float) -> Iterator[Message]:
-    """A conversation's inbound messages; in an unanswered conversation no message has an answer.
+    """A conversation's inbound messages; in an unanswered conversation, none has an answer.
 
-    Now and then the first answer takes days; what comes in meanwhile waits for it.
+    Occasionally the first answer takes days; messages received meanwhile wait for it.
     """
     answers = numbers.random() < share
     late = numbers.random() < _LATE
@@ -154,7 +154,7 @@ def _messages(numbers: Random, at: int, share: float, delay: float) -> Iterator[
 
 
 def _changes(numbers: Random, at: int, stages: tuple[SandboxStage, ...]) -> Iterator[StageChange]:
-    """The stages a sale passes, one after the other, until it gets no further."""
+    """The stages a sale passes in order, until it stops."""
     for stage in stages:
         if numbers.random() >= stage.passed:
             return
@@ -163,7 +163,7 @@ def _changes(numbers: Random, at: int, stages: tuple[SandboxStage, ...]) -> Iter
 
 
 def _poisson(numbers: Random, mean: float) -> int:
-    """How many of many independent, unlikely things happen, when `mean` of them do on average."""
+    """A random number with a Poisson distribution of this mean."""
     count, product, limit = 0, numbers.random(), math.exp(-mean)
     while product > limit:
         count += 1
@@ -172,5 +172,5 @@ def _poisson(numbers: Random, mean: float) -> int:
 
 
 def _time_of_day(numbers: Random) -> float:
-    """A share of the day: nine times of ten between seven and nineteen o'clock, else at any hour."""
+    """A random time as a fraction of the day: 90% between 7:00 and 19:00, else at any hour."""
     return numbers.triangular(7, 19, 11) / 24 if numbers.random() < 0.9 else numbers.random()

@@ -1,9 +1,9 @@
-"""The opaque identifiers of the sandbox: they look like the API's, carry no meaning, and never change."""
+"""Opaque identifiers of the sandbox: stable, without meaning, in the format of the API's."""
 
 from base64 import urlsafe_b64encode
 from hashlib import sha512
 
 
 def opaque(kind: str, key: str) -> str:
-    """71 characters like `gAAAAAB…=` that stand for the `kind` of thing (`sale`, `agent`, …) known inside as `key`."""
+    """An identifier of 71 characters like `gAAAAAB…=` for an object of this `kind` (`sale`, `agent`, …) and `key`."""
     return "gAAAAAB" + urlsafe_b64encode(sha512(f"{kind}:{key}".encode()).digest()[:47]).decode()

@@ -1,4 +1,4 @@
-"""The API client on the sandbox in this process: for a demo, a preview and a look at a template, without a network."""
+"""API client of the in-process sandbox, for demos, previews, and template checks without a network."""
 
 from datetime import datetime
 
@@ -10,6 +10,6 @@ from reporter.sandbox.world import DEMO_KEY, World
 
 
 def sandbox_api(now: datetime) -> HyperRepApi:
-    """The client with the key to every organization; the sandbox's clock stands at `now`."""
+    """Create a client with access to every organization; the sandbox's clock is fixed at `now`."""
     transport = httpx.ASGITransport(create_app(World(), lambda: now))
     return HyperRepApi(DEMO_KEY, clock=lambda: now, transport=transport)

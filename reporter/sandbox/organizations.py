@@ -1,6 +1,6 @@
-"""The sandbox's cast: organizations that differ in all the ways a report must stand, and the nature of each.
+"""The sandbox's organizations, which differ in every way that a report must handle, and their parameters.
 
-Nothing here happens yet; `events` makes each organization's days from what is said of it here.
+`events` generates each organization's days from the parameters defined here.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Any
 from reporter.sandbox.identifiers import opaque
 
 BEGINNING = date(2000, 1, 1)
-"""Nothing happened anywhere before this date."""
+"""No organization has events before this date."""
 
 CHANNELS = ("textMessages", "calls", "emails", "liveChats", "formRequests")
 """The modalities, by the API's names, in the order of `SandboxOrganization.mix`."""
@@ -18,9 +18,9 @@ CHANNELS = ("textMessages", "calls", "emails", "liveChats", "formRequests")
 
 @dataclass(frozen=True, slots=True)
 class SandboxStage:
-    """A stage of a pipeline. `key` says what it is, whatever it is called at the time.
+    """A stage of a pipeline. `key` identifies it, even if it is renamed.
 
-    `passed` is the share of the sales in the stage before that get here, `pause` the median seconds it takes them.
+    `passed` is the share of sales in the previous stage that reach this one, `pause` the median seconds until then.
     """
 
     key: str
@@ -32,7 +32,7 @@ class SandboxStage:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The stages in force from a local date on, the first of them `qualified`, one of them `accepted`."""
+    """The stages in effect from a local date on; the first is `qualified`, one is `accepted`."""
 
     since: date
     stages: tuple[SandboxStage, ...]
@@ -85,10 +85,10 @@ _ODD = (
 
 @dataclass(frozen=True, slots=True)
 class SandboxOrganization:
-    """An organization as the API shows it (id, name) and its nature: how busy, how quick, how it changes.
+    """An organization as the API shows it (id, name), and the parameters of its events.
 
-    `conversations` and `sales` are per day on average, `answered` the share of conversations ever answered, `delay`
-    the median seconds to an answer, `trend` the growth in a year (1 is none), `season` how far winter lies above the
+    `conversations` and `sales` are daily averages, `answered` the share of conversations ever answered, `delay` the
+    median seconds to an answer, `trend` the growth factor per year (1 is none), `season` how far winter is above the
     average (0 to 1, negative for summer), `price` the typical price of a product in the organization's currency.
     """
 
@@ -109,16 +109,16 @@ class SandboxOrganization:
 
     @property
     def currency(self) -> str | None:
-        """The currency of all its sales, None when they are quoted in several."""
+        """The currency of all its sales; None if they are in several."""
         return self.currencies[0] if len(self.currencies) == 1 else None
 
     @property
     def decimals(self) -> int:
-        """The digits after the point that its money is written with."""
+        """The number of decimals of its amounts."""
         return 0 if self.currency == "JPY" else 2
 
     def pipeline(self, day: date) -> tuple[SandboxStage, ...]:
-        """The stages in force on a local date."""
+        """The stages in effect on a local date."""
         in_force = [pipeline for pipeline in self.pipelines if pipeline.since <= day]
         return (in_force or self.pipelines)[-1 if in_force else 0].stages
 
@@ -160,4 +160,4 @@ ORGANIZATIONS = (
     _organization("hostile", _HOSTILE_NAME, "America/Sao_Paulo", ("BRL",)),
     _organization("endless", "Endless " * 1250, "Pacific/Apia", ("WST",)),
 )
-"""All organizations of the sandbox, the demonstration's first."""
+"""All organizations of the sandbox; the first is that of the demo."""

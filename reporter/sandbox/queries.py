@@ -1,4 +1,4 @@
-"""What a request to the sandbox may ask for, in the form that validates it."""
+"""Models that validate the queries of requests to the sandbox."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """A timestamp without a zone is UTC, as all the API's timestamps are."""
+    """Interpret a timestamp without a zone as UTC, like all timestamps of the API."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -22,7 +22,7 @@ class WindowQuery(BaseModel):
 
 
 class PageQuery(BaseModel):
-    """The query of every list in pages."""
+    """The query of every paginated list."""
 
     limit: Annotated[int, Field(ge=1, le=500)] = 25
     cursor: str | None = None

@@ -1,4 +1,4 @@
-"""Agents and sales as the API lists them: records, newest sale first, a page at a time behind opaque cursors."""
+"""Agents and sales as the API lists them: newest sale first, paginated with opaque cursors."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -21,7 +21,7 @@ _LAST_NAMES = ("Danvers", "Haddad", "O’Brien", "Weiß", "Lin", "Nkosi", "Ångs
 
 
 class InvalidCursor(ValueError):
-    """The text is no cursor that this list has given."""
+    """The text is not a cursor issued by this list."""
 
 
 def agents(organization: SandboxOrganization, page: PageQuery) -> Record:
@@ -32,15 +32,15 @@ def agents(organization: SandboxOrganization, page: PageQuery) -> Record:
 
 
 def agent_number(organization: SandboxOrganization, agent_id: str) -> int | None:
-    """Which of the organization's agents has this id, None if none has."""
+    """The number of the organization's agent with this id; None if there is none."""
     return next((n for n in range(organization.agents) if _agent_id(organization, n) == agent_id), None)
 
 
 def sales(history: History, span: TimeSpan, now: int, page: PageQuery, owner: int | None = None) -> Record:
     """A page of the sales created in the span, of one agent if `owner` is given; drafts are left out.
 
-    A sale is a draft until it has come further than the first stage. A cursor points at an instant, so sales that
-    come in while the pages are read neither hide nor double another.
+    A sale is a draft until it has left the first stage. A cursor refers to an instant, so sales created while the
+    pages are read neither hide nor duplicate others.
     """
     end = min(span.end, now + 1)
     if page.cursor is not None:
@@ -55,7 +55,7 @@ def sales(history: History, span: TimeSpan, now: int, page: PageQuery, owner: in
 
 
 def _page(found: Iterable[T], page: PageQuery, following: Callable[[T, int], str]) -> Record:
-    """The first of what was found; `following` makes the next cursor of the last one and their number."""
+    """The first page of the items; `following` creates the next cursor from the last item and the item count."""
     ahead = list(islice(found, page.limit + 1))
     data, has_more = ahead[: page.limit], len(ahead) > page.limit
     next_cursor = following(data[-1], len(data)) if has_more else None
@@ -78,7 +78,7 @@ def _position(kind: str, cursor: str) -> int:
 
 
 def _agent(organization: SandboxOrganization, number: int) -> Record:
-    """An agent; like the API's, one in three has no email field and one in three a null in it."""
+    """An agent's record; as in the API, one in three has no email field, and one in three a null email."""
     name = f"{_FIRST_NAMES[number % len(_FIRST_NAMES)]} {_LAST_NAMES[number % len(_LAST_NAMES)]}"
     emails: tuple[Record, ...] = ({"email": None}, {"email": f"agent{number}@example.com"}, {})
     return {"agent_id": _agent_id(organization, number), "name": name, **emails[number % len(emails)]}

@@ -1,4 +1,4 @@
-"""Time in the sandbox: instants as whole microseconds since 1970, spans of them, and the events on a line of days."""
+"""Time in the sandbox: instants as integer microseconds since 1970, spans of them, and timelines of events."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -51,9 +51,9 @@ E = TypeVar("E", bound=TimelineEvent)
 
 
 class Timeline(Generic[E]):
-    """The events of one kind in one organization, made a local day at a time when first asked for, then kept.
+    """The events of one kind in one organization, generated per local day on first use, then cached.
 
-    `make` gives a local date's events in time order, the same ones at every call, all within that date in `timezone`.
+    `make` returns a local date's events in time order, all within that date in `timezone`; it must be deterministic.
     """
 
     def __init__(self, timezone: str, make: Callable[[date], Sequence[E]]) -> None:
@@ -68,12 +68,12 @@ class Timeline(Generic[E]):
             yield from self._slice(day, span)
 
     def backwards(self, span: TimeSpan) -> Iterator[E]:
-        """The events in the span, newest first; only the days that are read are made."""
+        """The events in the span, newest first; only the days that are read are generated."""
         for day in reversed(self._dates(span)):
             yield from reversed(self._slice(day, span))
 
     def date_of(self, at: int) -> date:
-        """The local date of an instant; the beginning of all things for any instant before it."""
+        """The local date of an instant; `BEGINNING` for any earlier instant."""
         return moment(max(at, self._beginning)).astimezone(self._zone).date()
 
     def _dates(self, span: TimeSpan) -> range:

@@ -1,1 +1,1 @@
-"""When reports are due: the calendar of periods, the due list, catching up, and the status of each window."""
+"""Scheduling: the calendar of periods, the due list, catching up, and the status of each window."""

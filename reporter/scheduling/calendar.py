@@ -1,6 +1,6 @@
-"""Before a report's way begins: the local times at which it is due, and which window is reported on then.
+"""Timetables: the local times at which a report is due, and the window reported on at each.
 
-A time is read from `send_at` or `--at`; it is told as moments, as cron fields, as a calendar of systemd, or in UTC.
+A time is read from `send_at` or `--at`, and converted to instants, cron fields, a systemd calendar, or UTC.
 Nothing here reads a clock.
 """
 
@@ -16,7 +16,7 @@ from reporter.domain.window import DAY, WEEKDAY, Period, WeekStart, Window, firs
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LAST_DAY = 28
-"""The last day that every month has."""
+"""The last day of the month that every month has."""
 
 _AT = re.compile(r"(?:(?P<word>[A-Za-z]{3})[a-z]*\s+|(?P<day>\d{1,2})\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})")
 _MONTHS = {Period.MONTH: "*", Period.QUARTER: "1,4,7,10", Period.YEAR: "1"}
@@ -27,21 +27,21 @@ _REACH = {
     Period.QUARTER: 97 * DAY,
     Period.YEAR: 370 * DAY,
 }
-"""Longer than a period of each kind: within it something is due, even where a zone leaves out a date."""
+"""Longer than a period of each kind: something is due within it, even where a zone skips a date."""
 
 _TOLD = {Period.MONTH: "month", Period.QUARTER: "quarter's first month", Period.YEAR: "January"}
 
 
 @dataclass(frozen=True, slots=True)
 class SendTime:
-    """A time as a person wrote it: a minute of the day, and a weekday (0 is Monday), a day of the month, or neither."""
+    """A time as the operator wrote it: minute of the day, and a weekday (0 is Monday), a day of the month, or none."""
 
     minute: int = 7 * 60
     weekday: int | None = None
     day: int | None = None
 
     def misfit(self, period: Period) -> str | None:
-        """Why the time is none for this period, or None."""
+        """The reason why the time does not fit this period, or None."""
         if self.weekday is not None and period is not Period.WEEK:
             return f"names a weekday, but the period is {period}"
         if self.day is not None and period not in _MONTHS:
@@ -51,7 +51,7 @@ class SendTime:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One moment, in UTC, at which a report is due, and the window reported on then, which is over."""
+    """An instant, in UTC, at which a report is due, and the window reported on then, which has ended."""
 
     moment: datetime
     window: Window
@@ -59,7 +59,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """One run a period: each day, on a weekday (0 is Monday), or on a day of the month, at a minute of the day."""
+    """One run per period: daily, on a weekday (0 is Monday), or on a day of the month, at a minute of the day."""
 
     period: Period
     zone: str
@@ -69,7 +69,7 @@ class Timetable:
     week_start: WeekStart = WeekStart.MONDAY
 
     def occurrences(self, after: datetime, until: datetime) -> Iterator[Occurrence]:
-        """What is due later than `after` and not later than `until`, in order; none for a window without a day."""
+        """What is due after `after` and up to and including `until`, in order; empty windows are left out."""
         first = first_of(self.period, _local_date(after, self.zone) - DAY)
         last = _local_date(until, self.zone)
         while first <= last:
@@ -79,16 +79,16 @@ class Timetable:
             first = next_first(self.period, first)
 
     def next(self, after: datetime) -> Occurrence:
-        """The first that is due later than `after`."""
+        """The first occurrence after `after`."""
         return next(self.occurrences(after, after + _REACH[self.period]))
 
     def last(self, until: datetime) -> Occurrence:
-        """The last that was due not later than `until`."""
+        """The last occurrence up to and including `until`."""
         *_, latest = self.occurrences(until - _REACH[self.period], until)
         return latest
 
     def _within(self, first: date) -> Occurrence:
-        """What is due in the period that begins with this date; a week is one from Monday here."""
+        """The occurrence in the period that begins on this date; a week begins on Monday here."""
         days = {Period.DAY: 0, Period.WEEK: self.weekday}.get(self.period, self.day - 1)
         day = first + timedelta(days=days)
         window = last_complete(self.period, day, self.zone, self.week_start)
@@ -96,12 +96,12 @@ class Timetable:
 
     @property
     def clock(self) -> str:
-        """The time of day as `07:00`."""
+        """The time of day, e.g. `07:00`."""
         return f"{self.minute // 60:02}:{self.minute % 60:02}"
 
     @property
     def cron(self) -> str:
-        """The five fields of cron."""
+        """The five cron fields."""
         time = f"{self.minute % 60} {self.minute // 60}"
         match self.period:
             case Period.DAY:
@@ -113,7 +113,7 @@ class Timetable:
 
     @property
     def calendar(self) -> str:
-        """The same as systemd writes it, zone included."""
+        """The systemd `OnCalendar` expression, with the time zone."""
         match self.period:
             case Period.DAY:
                 day = "*-*-*"
@@ -135,14 +135,14 @@ class Timetable:
         return f"{day} at {self.clock} ({self.zone})"
 
     def has_summer_time(self, year: int) -> bool:
-        """Whether the zone's distance to UTC changes within the year."""
+        """Whether the zone's UTC offset changes within the year."""
         return len(set(_offsets(self.zone, year))) > 1
 
     def in_utc(self, year: int) -> "Timetable":
-        """The same in UTC by the year's smallest offset: right then, and later, never earlier, by summer time.
+        """The timetable in UTC by the year's smallest offset: exact at that offset, otherwise late but never early.
 
         Raises:
-            UsageError: UTC's day would be one that not every month has.
+            UsageError: the day in UTC would be one that not every month has.
         """
         shift, minute = divmod(self.minute - min(_offsets(self.zone, year)), 24 * 60)
         there = replace(self, zone="UTC", minute=minute)
@@ -150,14 +150,14 @@ class Timetable:
             return replace(there, weekday=(self.weekday + shift) % 7)
         if self.day + shift > LAST_DAY:
             raise UsageError(f"{self} is day 29 in UTC, which February lacks: choose an earlier day with --at.")
-        if self.day + shift < 1:  # the last day of the month before, which cron cannot say
+        if self.day + shift < 1:  # the last day of the previous month, which cron cannot express
             return replace(there, minute=0)
         return replace(there, day=self.day + shift)
 
 
 @dataclass(frozen=True, slots=True)
 class EveryQuarterHour:
-    """A run every 15 minutes, whatever the zone, that leaves it to each report's own time what is due."""
+    """A run every 15 minutes in any zone; each report's own schedule decides what is due."""
 
     period: str = "due"
     zone: str = "UTC"
@@ -168,16 +168,16 @@ class EveryQuarterHour:
         return "every 15 minutes"
 
     def has_summer_time(self, _year: int) -> bool:
-        """The same in summer and winter."""
+        """Return False, as it is the same all year."""
         return False
 
     def in_utc(self, _year: int) -> "EveryQuarterHour":
-        """The same in UTC."""
+        """The same timetable, as it does not depend on a zone."""
         return self
 
 
 def read_time(text: str) -> SendTime:
-    """The time of `Mon 07:00`, `1 07:00` (day of the month) or `07:00`; raises UsageError."""
+    """Parse `Mon 07:00`, `1 07:00` (day of the month), or `07:00`; raises UsageError."""
     found = _AT.fullmatch(text.strip())
     if not found or int(found["hour"]) > 23 or int(found["minute"]) > 59:
         raise UsageError(f"{text!r} is not a time: write it like 'Mon 07:00', '1 07:00' (day of the month) or '07:00'.")
@@ -187,16 +187,16 @@ def read_time(text: str) -> SendTime:
 
 
 def timetable(at: SendTime, period: Period, zone: str, week_start: WeekStart = WeekStart.MONDAY) -> Timetable:
-    """The timetable of a time that fits the period; without weekday or day it is the first day after the window."""
+    """The timetable for a time that fits the period; by default on the first day after the window."""
     weekday = WEEKDAY[week_start] if at.weekday is None else at.weekday
     return Timetable(period, zone, at.minute, weekday, at.day or 1, week_start)
 
 
 def read_at(at: str | None, period: Period, zone: str) -> Timetable:
-    """The timetable of `--at`; without one, 07:00 on Monday or on day 1.
+    """The timetable for `--at`; by default, 07:00 on Monday or on day 1.
 
     Raises:
-        UsageError: the text is no such time, or does not fit the period.
+        UsageError: the text is not a valid time, or does not fit the period.
     """
     try:
         read = read_time(at) if at is not None else SendTime()
@@ -224,12 +224,12 @@ def _local_date(moment: datetime, zone: str) -> date:
 
 
 def _moment(day: date, minute: int, zone: str) -> datetime:
-    """The instant of a local time: the first of two, or where the clock skips it, the one at which it resumes."""
+    """The instant of a local time: the first of two, or, if the clock skips it, the one at which it resumes."""
     local = datetime.combine(day, time(minute // 60, minute % 60), ZoneInfo(zone))
     moment, early = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     if early >= moment:
         return moment
-    resumed = local.replace(fold=1).utcoffset()  # the clock is put forward in between
+    resumed = local.replace(fold=1).utcoffset()  # the clock moves forward in between
     seconds = range(int((moment - early).total_seconds()))
     skipped = bisect_left(seconds, True, key=lambda second: _offset(early + timedelta(seconds=second), zone) == resumed)
     return early + timedelta(seconds=skipped)
@@ -244,7 +244,7 @@ def _months(period: Period) -> list[str]:
 
 
 def _offsets(zone: str, year: int) -> Iterator[int]:
-    """The zone's minutes ahead of UTC in each month of the year."""
+    """The zone's UTC offset in minutes in each month of the year."""
     for month in range(1, 13):
         offset = _offset(datetime(year, month, 1, tzinfo=UTC), zone)
         assert offset is not None

@@ -1,9 +1,9 @@
-"""What comes before a run that goes by each report's own clock: which windows are due at this moment, and why not.
+"""Decide which windows of the scheduled reports are due now, and which were missed.
 
-    configured reports ─ owed ─▶ Owed (windows over since the report was first seen) ─ the ledger's progress ─ judge ─▶
-    Verdict (what is to be sent now, what has become too old)
+    configured reports ─ `owed` ─▶ OpenWindows (windows ended since the report was first seen) ─ the ledger's progress
+    ─ `judge` ─▶ DueDecision (what to send now, what is too old)
 
-Nothing here reads a clock, the ledger or the archive: what they know is given.
+Nothing here reads a clock, the ledger, or the archive: their data are arguments.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,17 +19,17 @@ from reporter.ledger.schedules import Schedule
 from reporter.scheduling.calendar import Occurrence
 
 FIRST_SIGHT = timedelta(hours=1)
-"""A report that is seen for the first time owes what became due this long before, and nothing older is begun."""
+"""When a report is first seen, windows that became due within this time are sent; older ones are not started."""
 
 FRESH = timedelta(hours=1)
-"""How long after its time a window counts as on time where nothing is caught up."""
+"""How long after its due time a window counts as on time if nothing is caught up."""
 
 Archived = Callable[[str, Window], bool]
-"""Whether the archive has the report of this organization's id and window."""
+"""Whether the archive has the report for this organization id and window."""
 
 
 class CatchUp(StrEnum):
-    """Which windows are sent that should have gone out while nothing ran."""
+    """Which windows are still sent if they became due while nothing ran."""
 
     NONE = "none"
     LATEST = "latest"
@@ -38,7 +38,7 @@ class CatchUp(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CatchUpPolicy:
-    """What is still sent when it is late: which windows, and how long after their time at the most."""
+    """What is still sent late: which windows, and up to what age."""
 
     catch_up: CatchUp = CatchUp.LATEST
     max_age: timedelta = timedelta(days=7)
@@ -46,7 +46,7 @@ class CatchUpPolicy:
 
 @dataclass(frozen=True, slots=True)
 class OpenWindows:
-    """What a report may owe, delivered or not: the windows that are not settled, oldest first, to these readers."""
+    """The windows of a report to check, delivered or not, oldest first, and the configured recipients."""
 
     report: ReportConfig
     schedule: Schedule
@@ -55,18 +55,18 @@ class OpenWindows:
 
     @property
     def windows(self) -> tuple[WindowKey, ...]:
-        """What the ledger is asked about; nothing while the organization's id is not known."""
+        """The keys to query in the ledger; empty while the organization's id is not known."""
         return tuple(filter(None, (self.key(occurrence.window) for occurrence in self.occurrences)))
 
     def key(self, window: Window) -> WindowKey | None:
-        """The ledger's key of a window."""
+        """The window's key in the ledger."""
         identity = self.schedule.organization_id
         return WindowKey(identity, window.period, window.label) if identity else None
 
 
 @dataclass(frozen=True, slots=True)
 class DueDecision:
-    """What is to be sent of one report now, oldest first; what is too old to be; and its schedule after that."""
+    """Windows of one report to send now, oldest first; windows too old to send; and the schedule after that."""
 
     due: tuple[Occurrence, ...]
     missed: tuple[Occurrence, ...]
@@ -75,37 +75,37 @@ class DueDecision:
 
 @dataclass(frozen=True, slots=True)
 class WindowProgress:
-    """How far one window has come: the mark of each configured reader, None for one who has no mail planned."""
+    """The progress of one window: that of each configured recipient, None if no email to them is planned."""
 
     marks: Mapping[str, RecipientProgress | None]
     is_archived: bool = True
 
     @property
     def is_out(self) -> bool:
-        """Whether nothing is left to be done for any reader; without any, whether the report is archived."""
+        """Whether nothing is left to do for any recipient; without recipients, whether the report is archived."""
         return self.is_archived and all(mark is not None and mark.is_settled for mark in self.marks.values())
 
     @property
     def is_begun(self) -> bool:
-        """Whether a mail is planned, or left behind, that may be sent now."""
+        """Whether an email is planned, or was left behind, that may be sent now."""
         marks = filter(None, self.marks.values())
         return any(not mark.is_settled and not mark.is_resting for mark in marks)
 
     @property
     def is_lacking(self) -> bool:
-        """Whether there is a reader for whom nothing was ever planned, or nothing was ever made."""
+        """Whether nothing was ever planned for some recipient, or the report was never rendered."""
         return not self.is_archived or None in self.marks.values()
 
 
 def owed(
     reports: Sequence[ReportConfig], known: Mapping[tuple[str, str], Schedule], policy: CatchUpPolicy, now: datetime
 ) -> tuple[OpenWindows, ...]:
-    """What each of these reports, all with an organization, owes at `now`."""
+    """The windows of each of these reports, all with an organization, that may be due at `now`."""
     return tuple(_owed(report, known, policy, now) for report in reports)
 
 
 def readers(owed: OpenWindows, occurrence: Occurrence, progress: Progress, archived: Archived) -> WindowProgress:
-    """How far this window has come for the readers that are configured now."""
+    """The progress of this window for the currently configured recipients."""
     key = owed.key(occurrence.window)
     marks = progress.get(key, {}) if key else {}
     if owed.recipients:
@@ -116,7 +116,7 @@ def readers(owed: OpenWindows, occurrence: Occurrence, progress: Progress, archi
 def judge(
     owed: OpenWindows, progress: Progress, archived: Archived, policy: CatchUpPolicy, now: datetime
 ) -> DueDecision:
-    """What is to be done about the windows that this report owes."""
+    """Decide which of this report's open windows to send, and which were missed."""
     due, missed, settled_until = [], [], owed.schedule.settled_until
     for occurrence in owed.occurrences:
         state = readers(owed, occurrence, progress, archived)
@@ -130,7 +130,7 @@ def judge(
 
 
 def owing(report: ReportConfig, schedule: Schedule, occurrences: Iterable[Occurrence]) -> OpenWindows:
-    """These windows of a report, owed to the readers that are configured now."""
+    """These windows of a report, open for the currently configured recipients."""
     listed = tuple(sorted(occurrences, key=lambda each: each.moment))
     return OpenWindows(report, schedule, listed, tuple(map(reader, report.recipients)) if listed else ())
 
@@ -138,7 +138,7 @@ def owing(report: ReportConfig, schedule: Schedule, occurrences: Iterable[Occurr
 def _owed(
     report: ReportConfig, known: Mapping[tuple[str, str], Schedule], policy: CatchUpPolicy, now: datetime
 ) -> OpenWindows:
-    """A report that is new to the ledger is looked at for as long back as a mail that was begun may be finished."""
+    """The open windows of a report; a new one is checked as far back as a started delivery may be finished."""
     assert report.organization is not None
     since = now - FIRST_SIGHT
     new = Schedule(report.organization, report.period, None, since, min(since, now - policy.max_age))
@@ -147,7 +147,7 @@ def _owed(
 
 
 def _is_wanted(occurrence: Occurrence, owed: OpenWindows, policy: CatchUpPolicy, now: datetime) -> bool:
-    """Whether a window is still begun, late as it may be."""
+    """Whether delivery of a window may still be started, even if late."""
     match policy.catch_up:
         case CatchUp.ALL:
             return True

@@ -1,4 +1,4 @@
-"""One look at the ledger: what the configured reports owe their readers, and what is therefore to be sent now."""
+"""The due list: what the configured reports have to send now, according to the ledger."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +13,12 @@ from reporter.scheduling.calendar import Occurrence
 from reporter.scheduling.catch_up import Archived, CatchUpPolicy, DueDecision, OpenWindows, judge, owed
 
 Find = Callable[[str], str]
-"""From what the configuration calls an organization to its id; raises UsageError where that is none of the key's."""
+"""Looks up the id of an organization named in the configuration; raises UsageError if the key does not have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueReport:
-    """One window of one report; `organization_id` and `trouble` are None where the organization is not known yet."""
+    """One window of one report; `organization_id` and `trouble` are None if the organization is not yet looked up."""
 
     report: ReportConfig
     occurrence: Occurrence
@@ -28,7 +28,7 @@ class DueReport:
 
 @dataclass(frozen=True, slots=True)
 class DueList:
-    """What is to be sent now, what has become too old for it, and what waits for its organization's name."""
+    """What to send now, what is too old to send, and what has to wait for its organization's id."""
 
     due: tuple[DueReport, ...] = ()
     missed: tuple[DueReport, ...] = ()
@@ -50,10 +50,10 @@ def look(
     find: Find | None = None,
     keeps: bool = True,
 ) -> DueList:
-    """What is due at `now`, and nothing twice, however many look at once.
+    """What is due at `now`; nothing is listed twice, however many processes ask at once.
 
-    With `find` every organization's id is asked for anew; without, it is the one that was found last. Unless it `keeps`
-    what it learns, as a rehearsal does not, what is seen for the first time and what was missed is told again.
+    With `find`, every organization's id is looked up again; without it, the last known one is used. Unless it `keeps`
+    the schedules, as in a dry run, new and missed reports are reported again next time.
     """
     known = schedules(at)
     named = [_named(each, find) for each in owed(reports, known, policy, now)]
@@ -80,7 +80,7 @@ def look(
 
 
 def _named(each: OpenWindows, find: Find | None) -> tuple[OpenWindows, UsageError | None]:
-    """The report with its organization's id, or why it has none; one that owes nothing needs none."""
+    """The report with its organization's id, or the error if it has none; not looked up if no window is open."""
     if find is None or not each.occurrences:
         return each, None
     try:

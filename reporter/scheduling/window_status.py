@@ -1,4 +1,4 @@
-"""What should have gone out by now and what has, for each configured report: the answer to who watches over them."""
+"""The status of each configured report: what should have been sent by now, and what was, for monitoring."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,34 +13,34 @@ from reporter.scheduling.calendar import Occurrence
 from reporter.scheduling.catch_up import Archived, OpenWindows, WindowProgress, owing, readers
 
 LOOK_BACK = timedelta(days=31)
-"""How far back windows are told of that did not go out."""
+"""How far back unsent windows are reported."""
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-"""Since when a report is owed that no run by its own clock has seen: then every window counts."""
+"""The start of a report's schedule that no scheduled run has seen: every window counts then."""
 
 
 class ReportState(StrEnum):
-    """How far one window's report has come, by the reader who has come least far."""
+    """The state of one window's report: that of the recipient whose delivery is least advanced."""
 
     UNKNOWN = "unknown"
-    """Nobody knows whether a reader has it."""
+    """Delivery to some recipient is uncertain."""
     FAILED = "failed"
     DEFERRED = "deferred"
     PLANNED = "planned"
-    """Mails are planned, or under way."""
+    """Emails are planned or being sent."""
     DUE = "due"
-    """Nothing was done for a reader yet."""
+    """Nothing was done for some recipient yet."""
     MISSED = "missed"
-    """Too old to be sent by itself."""
+    """Too old to be sent automatically."""
     SENT = "sent"
     ARCHIVED = "archived"
-    """Made, and meant for nobody's mailbox."""
+    """Rendered, and without recipients."""
     NOT_OWED = "not owed"
     """It was due before the report was first seen."""
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing is left to wait for."""
+        """Whether there is nothing left to wait for."""
         return self in {ReportState.SENT, ReportState.ARCHIVED, ReportState.NOT_OWED}
 
 
@@ -51,12 +51,12 @@ _STANDINGS = {
     MessageState.CLAIMED: ReportState.PLANNED,
     MessageState.PLANNED: ReportState.PLANNED,
 }
-"""What is said of a window some of whose mails are in this state, the worst first."""
+"""The report state for each message state, worst first."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """One window of one report. `is_expected`: it is what every reader should have by now."""
+    """One window of one report. `is_expected`: every recipient should have this one by now."""
 
     report: ReportConfig
     organization_id: str | None
@@ -70,9 +70,9 @@ class StatusRow:
 def windows(
     report: ReportConfig, schedule: Schedule | None, identity: str | None, now: datetime, grace: timedelta
 ) -> OpenWindows:
-    """The windows to look at: the last that is due, the last that is expected, and those since the first sight.
+    """The windows to check: the last that is due, the last that is expected, and all since the report was first seen.
 
-    `identity` is the organization's id where no schedule knows it.
+    `identity` is the organization's id if the schedule does not have it.
     """
     table = report.timetable
     since = max(schedule.since, now - LOOK_BACK) if schedule else now
@@ -85,7 +85,7 @@ def windows(
 def lines(
     owed: OpenWindows, progress: Progress, archived: Archived, now: datetime, grace: timedelta
 ) -> Iterator[StatusRow]:
-    """The last window that is due, the last that is expected, and every other that is not out; oldest first."""
+    """The last due window, the last expected one, and every other that is not finished; oldest first."""
     table = owed.report.timetable
     expected, following = table.last(now - grace), table.next(now).moment
     for occurrence in owed.occurrences:
@@ -97,7 +97,7 @@ def lines(
 
 
 def exit_code(told: Sequence[StatusRow]) -> int:
-    """What a script sees: 4 when it is not known whether a reader has what is expected, 1 when one has not, else 0."""
+    """The exit code: 4 if delivery of an expected report is uncertain, 1 if one was not delivered, otherwise 0."""
     standings = {line.standing for line in told if line.is_expected}
     if ReportState.UNKNOWN in standings:
         return 4

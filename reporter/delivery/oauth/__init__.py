@@ -1,1 +1,1 @@
-"""Where the token of a login without a password comes from: one file for each kind of source, behind one protocol."""
+"""OAuth token sources for logins without a password: one file for each kind of source, behind one protocol."""

@@ -1,4 +1,4 @@
-"""A signed statement of who asks for a token (RFC 7523), where a private key stands in for a secret."""
+"""Signed JWT assertions (RFC 7523) that authenticate a token request with a private key instead of a secret."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ import jwt
 from reporter.delivery.oauth.token_source import NoToken
 
 _VALID = timedelta(minutes=5)
-"""How long a statement holds; it is used at once, so this is for clocks that differ."""
+"""The lifetime of an assertion; it is used at once, so this only allows for clock differences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A private key (PEM), how it signs and how the other side finds the matching public key."""
+    """A private key (PEM), its signing algorithm, and the headers that identify the matching public key."""
 
     key: str = field(repr=False)
     algorithm: str
@@ -23,7 +23,7 @@ class Signer:
     clock: Callable[[], datetime]
 
     def assertion(self, issuer: str, subject: str, audience: str, **more: str) -> str:
-        """A statement for this audience, good for one use; raises NoToken where the key cannot sign."""
+        """A single-use assertion for this audience; raises NoToken if the key cannot sign."""
         now = self.clock()
         claims = {"iss": issuer, "sub": subject, "aud": audience, "iat": now, "nbf": now, "exp": now + _VALID}
         try:

@@ -1,4 +1,4 @@
-"""A token endpoint of OAuth 2.0 (RFC 6749): one form goes there, over TLS and nowhere else, and a token comes back."""
+"""Request a token from an OAuth 2.0 token endpoint (RFC 6749), over TLS only."""
 
 import json
 import re
@@ -16,16 +16,16 @@ from reporter.domain.one_line import concealed, one_line, shortened
 from reporter.hyperrep.access import is_loopback
 
 LARGEST_ANSWER = 100_000
-"""Bytes of an answer; one with a token has a few thousand."""
+"""Maximum bytes of a response; one with a token has a few thousand."""
 
 SECONDS = 30.0
-"""How long an answer may take, from the connection to its last byte."""
+"""Time limit for a response, in seconds, from the connection to its last byte."""
 
 _UNTOLD_LIFETIME = 300
-"""Seconds a token is taken to last when the answer does not say (RFC 6749, 5.1 only recommends that it does)."""
+"""Assumed lifetime of a token, in seconds, if the response has none (RFC 6749, 5.1 only recommends it)."""
 
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
-"""Nothing packed is asked for, and none is unpacked: a kilobyte might be gigabytes."""
+"""No compression is requested or decoded: a kilobyte might expand to gigabytes."""
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _LONGEST_REASON = 300
@@ -35,14 +35,14 @@ _PASSING_ERRORS = {"temporarily_unavailable", "server_error"}
 
 @dataclass(frozen=True, slots=True)
 class TokenEndpoint:
-    """The endpoint at `url`. `advice` is what to check when it refuses, as the end of a sentence."""
+    """The endpoint at `url`. `advice` is what to check when it denies a token, as the end of a sentence."""
 
     url: str
     advice: str
     seconds: float = SECONDS
 
     def ask(self, form: Mapping[str, str], secrets: Collection[str]) -> Token:
-        """The token this form brings; raises NoToken, whose sentence shows none of `secrets`."""
+        """Send the form and return the token; raises NoToken, whose message contains none of `secrets`."""
         try:
             answer = self._answer(form)
         except httpx.TransportError as error:
@@ -51,11 +51,11 @@ class TokenEndpoint:
 
     @property
     def name(self) -> str:
-        """Its host, as a sentence names it."""
+        """Its host, as named in error messages."""
         return f"the token endpoint {urlsplit(self.url).hostname}"
 
     def _answer(self, form: Mapping[str, str]) -> "_Answer":
-        # This machine itself is asked directly: a proxy from the environment would carry the secret away, in clear.
+        # Loopback bypasses proxies: one from the environment would carry the secret away unencrypted.
         trust_env = not is_loopback(urlsplit(self.url).hostname or "")
         end = monotonic() + self.seconds
         with (
@@ -88,7 +88,7 @@ class _Answer:
     body: bytes = field(repr=False)
 
     def fields(self) -> dict[str, Any]:
-        """The JSON object of the answer; empty for anything else."""
+        """The JSON object of the response; empty for anything else."""
         try:
             found = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -98,7 +98,7 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """An answer, read for a token or for the reason why there is none."""
+    """Reads a response for a token, or for the reason why there is none."""
 
     endpoint: TokenEndpoint
     answer: _Answer
@@ -126,6 +126,6 @@ class _Reading:
 
 
 def _lifetime(told: Any) -> timedelta:
-    """How long a token lasts; some endpoints write the seconds as text."""
+    """The token's lifetime; some endpoints write the seconds as text."""
     is_told = isinstance(told, int | str) and not isinstance(told, bool) and re.fullmatch(r"[0-9]{1,8}", str(told))
     return timedelta(seconds=int(told) if is_told else _UNTOLD_LIFETIME)

@@ -1,4 +1,4 @@
-"""Tokens of Google Workspace for a service account that stands in for one mailbox: a JWT bearer grant."""
+"""Google Workspace tokens for a service account that impersonates one mailbox: a JWT bearer grant."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from reporter.delivery.oauth.token_source import Token
 from reporter.delivery.smtp.smtp_settings import GoogleServiceAccount
 
 SCOPE = "https://mail.google.com/"
-"""The one scope Google's mail server takes over SMTP; gmail.send is for its API alone."""
+"""The only scope Google's mail server accepts over SMTP; gmail.send is for its API alone."""
 
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _DELEGATION = (
@@ -21,7 +21,7 @@ _DELEGATION = (
 
 @dataclass(frozen=True, slots=True)
 class GoogleTokens:
-    """Tokens for `mailbox`, asked for by a service account; `clock` dates what its key signs."""
+    """Fetches tokens for `mailbox` through a service account; `clock` dates the signed assertion."""
 
     account: GoogleServiceAccount
     mailbox: str
@@ -29,11 +29,11 @@ class GoogleTokens:
 
     @property
     def advice(self) -> str:
-        """What Google wants beside a good token."""
+        """What Google requires besides a valid token."""
         return _DELEGATION
 
     def fetch(self) -> Token:
-        """A new token; raises NoToken."""
+        """Fetch a new token; raises NoToken."""
         account = self.account
         signer = Signer(account.key, "RS256", {"kid": account.key_id}, self.clock)
         assertion = signer.assertion(account.email, self.mailbox, account.token_url, scope=SCOPE)

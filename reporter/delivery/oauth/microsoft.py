@@ -1,4 +1,4 @@
-"""Tokens of Microsoft 365 for an application that acts on its own: client credentials, by secret or by certificate."""
+"""Microsoft 365 tokens for an application: the client credentials grant, by secret or by certificate."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -23,18 +23,18 @@ _ADVICE = (
 
 @dataclass(frozen=True, slots=True)
 class MicrosoftTokens:
-    """Tokens for an application; `clock` dates what a certificate signs."""
+    """Fetches tokens for an application; `clock` dates the assertion that a certificate signs."""
 
     application: MicrosoftApplication
     clock: Callable[[], datetime]
 
     @property
     def advice(self) -> str:
-        """What Exchange wants beside a good token."""
+        """What Exchange requires besides a valid token."""
         return _ADVICE
 
     def fetch(self) -> Token:
-        """A new token; raises NoToken."""
+        """Fetch a new token; raises NoToken."""
         application = self.application
         secrets = self._proof()
         form = {
@@ -46,7 +46,7 @@ class MicrosoftTokens:
         return TokenEndpoint(application.token_url, _ENDPOINT_ADVICE).ask(form, secrets.values())
 
     def _proof(self) -> dict[str, str]:
-        """The fields that show that it is the application who asks."""
+        """The form fields that authenticate the application."""
         identity = self.application.identity
         if isinstance(identity, str):
             return {"client_secret": identity}

@@ -1,4 +1,4 @@
-"""Tokens from a command of the operator's: `gcloud`, `az`, a vault's client. It runs without a shell."""
+"""Tokens from a command that the operator configures: `gcloud`, `az`, a vault's client. It runs without a shell."""
 
 import os
 import re
@@ -18,33 +18,33 @@ from reporter.delivery.smtp.smtp_settings import TokenCommand
 from reporter.domain.one_line import concealed, one_line, shortened
 
 SECONDS = 30.0
-"""How long a command may take."""
+"""Time limit for a command, in seconds."""
 
 KEPT = timedelta(minutes=5)
-"""How long a token is used before the command is asked again; how long it lasts is known to the command alone."""
+"""How long a token is used before the command runs again; only the command knows its real lifetime."""
 
 _MOST_BYTES = 100_000
 _LONGEST_REASON = 200
 _SHORTEST_SECRET = 8
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _MAY_BE_SECRET = re.compile(r"[^\s'\":,;()<>]{20,}")
-"""Runs of letters as long as a token's parts, which a command in trouble may print together with its complaint."""
+"""Strings as long as the parts of a token, which a failing command may print in its error message."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandTokens:
-    """Tokens that a command prints; what it says on stderr is shown shortened, and without what may be a token."""
+    """Tokens printed by a command; its stderr is shown shortened, with anything that may be a token removed."""
 
     command: TokenCommand
     seconds: float = SECONDS
 
     @property
     def advice(self) -> str:
-        """What to check when its tokens are refused."""
+        """What to check if its tokens are rejected."""
         return "smtp.token_command must print a token for the mailbox in smtp.username that is good for SMTP"
 
     def fetch(self) -> Token:
-        """What the command prints now; raises NoToken."""
+        """Run the command and return the token it prints; raises NoToken."""
         printed = self._printed()
         if printed.was_stopped:
             raise self._fault(f"did not end within {self.seconds:g} seconds")
@@ -57,11 +57,11 @@ class CommandTokens:
         return Token(text, KEPT)
 
     def _printed(self) -> "_Printed":
-        inherited = os.environ.items()  # noqa: TID251 - nothing is read from it: it is what a child would get
+        inherited = os.environ.items()  # noqa: TID251 - nothing is read from it: it is passed to the child process
         environment = {name: value for name, value in inherited if not name.startswith("HYPERREP_")}
         words = self.command.words
         try:
-            process = Popen(  # noqa: S603 - the operator's own words, and no shell
+            process = Popen(  # noqa: S603 - the operator's own command, and no shell
                 words, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=environment, start_new_session=True
             )
         except (OSError, ValueError) as error:
@@ -76,7 +76,7 @@ class CommandTokens:
             return _Printed(output, complaint.result(), process.wait(), was_stopped.is_set())
 
     def _fault(self, what: str) -> NoToken:
-        """The command is named by its first word: the others may be anything."""
+        """The error; it names the command by its first word only, as the others may be secret."""
         return NoToken(f"smtp.token_command ({self.command.words[0]}) {what}: run it by hand to see why")
 
 
@@ -90,7 +90,7 @@ class _Printed:
 
 @contextmanager
 def _ended(process: "Popen[bytes]", seconds: float) -> Iterator[Event]:
-    """The process, and what it has started, is stopped after so many seconds, which the event then tells."""
+    """Stop the process and its children after `seconds`, and set the yielded event."""
     was_stopped = Event()
 
     def stop() -> None:
@@ -117,12 +117,12 @@ def _stop(process: "Popen[bytes]") -> None:
 
 
 def _read(pipe: IO[bytes]) -> bytes:
-    """What is written into the pipe, or its beginning where there is no end to it."""
+    """The output of the pipe, up to the limit."""
     return pipe.read(_MOST_BYTES)
 
 
 def _complaint(raw: bytes, output: str) -> str:
-    """The last line of a complaint, as far as nothing in it can be a secret."""
+    """The last line of an error message, without anything that may be a secret."""
     lines = [line for line in raw.decode("utf-8", "replace").splitlines() if line.strip()]
     if not lines:
         return ""

@@ -1,4 +1,4 @@
-"""The seam of tokens: a source gives one when it is asked, and says what to mend when a mail server refuses it."""
+"""The interface of token sources: a source returns a token and advises what to check if a mail server rejects it."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,29 +9,29 @@ from reporter.domain.errors import DeliveryError
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a mail server takes instead of a password, and for how long from the moment it was asked for."""
+    """A token that replaces a password, and its lifetime from the moment it was requested."""
 
     text: str = field(repr=False)
     lifetime: timedelta
 
 
 class NoToken(DeliveryError):
-    """A source gave no token; `is_passing` where asking again later may help without anyone's doing."""
+    """A source returned no token; `is_passing` if a retry later may help without a fix."""
 
     def __init__(self, sentence: str, *, is_passing: bool = False) -> None:
-        """Keep the sentence, which holds no secret."""
+        """Store the message, which contains no secret."""
         super().__init__(sentence)
         self.is_passing = is_passing
 
 
 class TokenSource(Protocol):
-    """Gives tokens for one mailbox."""
+    """Returns tokens for one mailbox."""
 
     @property
     def advice(self) -> str:
-        """What to check when the mail server refuses its tokens, as the end of a sentence."""
+        """What to check if the mail server rejects its tokens, as the end of a sentence."""
         ...
 
     def fetch(self) -> Token:
-        """A token that was not given before, as far as that is in the source's hands. Raises NoToken."""
+        """Fetch a token that was not returned before, as far as the source controls that. Raises NoToken."""
         ...

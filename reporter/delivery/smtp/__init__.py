@@ -1,1 +1,1 @@
-"""Delivery over SMTP: connections, the stages of RFC 5321, and what replies mean."""
+"""Delivery over SMTP: connections, the stages of RFC 5321, and the meaning of replies."""

@@ -1,6 +1,6 @@
-"""Who we are to a mail server: nobody, an account with a password, or a mailbox with a token that is fetched for it.
+"""SMTP authentication: none, an account with a password, or a mailbox with an OAuth token.
 
-settings ─ authentication_of ─▶ Authentication ─ credentials ─▶ what one login shows ─ log_in ─▶ a server
+settings ─ authentication_of ─▶ Authentication ─ credentials ─▶ the credentials of one login ─ log_in ─▶ a server
 """
 
 from base64 import b64encode
@@ -17,41 +17,41 @@ from reporter.delivery.smtp.smtp_settings import GoogleServiceAccount, Microsoft
 from reporter.domain.mailbox import read_mailbox
 
 _MARGIN = timedelta(minutes=1)
-"""A token is not used in the last minute of its life, so that it outlives the login."""
+"""A token is not used in the last minute of its lifetime, so that it is still valid during the login."""
 
 
 class Credentials(Protocol):
-    """What one login shows to a server."""
+    """The credentials of one login."""
 
     @property
     def advice(self) -> str | None:
-        """How to mend a refusal; None where the code of the reply says it best."""
+        """The fix if they are rejected; None where the reply code explains it best."""
         ...
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no reply or error may show, in every form in which it is sent."""
+        """The strings that no reply or error may show, in every form in which they are sent."""
         ...
 
     def lines(self, offered: Sequence[str]) -> tuple[str, ...]:
-        """The client's lines of the login, by one mechanism alone. Raises NotTaken where none of ours is offered."""
+        """The client's lines of the login, by one mechanism. Raises MessageNotTaken if none of ours is offered."""
         ...
 
 
 class Authentication(Protocol):
-    """Gives credentials for each login; used by several threads at once."""
+    """Provides the credentials of each login; thread-safe."""
 
     def credentials(self) -> Credentials:
-        """What to show now. Raises NotTaken where there is nothing to show."""
+        """The credentials to use now. Raises MessageNotTaken if there are none."""
         ...
 
     def forget(self, refused: Credentials) -> bool:
-        """Show these no more; whether there are others, so that another login is worth its while."""
+        """Discard rejected credentials; return whether there are others, so that another login is worthwhile."""
         ...
 
 
 def authentication_of(settings: SmtpSettings, clock: Callable[[], datetime]) -> Authentication | None:
-    """The login that the settings ask for, None for none; `clock` tells how long a token lasts."""
+    """The authentication that the settings ask for, or None; `clock` is used to expire tokens."""
     if settings.tokens:
         mailbox = settings.username or read_mailbox(settings.sender).address
         return TokenAuthentication(mailbox, _source(settings.tokens, mailbox, clock), clock)
@@ -59,7 +59,7 @@ def authentication_of(settings: SmtpSettings, clock: Callable[[], datetime]) -> 
 
 
 def password_of(settings: SmtpSettings) -> "Password | None":
-    """The login with a password, where the settings have one."""
+    """The password login, if the settings have one."""
     if settings.username and settings.password:
         return Password(settings.username, settings.password)
     return None
@@ -67,31 +67,31 @@ def password_of(settings: SmtpSettings) -> "Password | None":
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """An account and its password, the same for every login: refusals count against the account."""
+    """An account and its password, the same for every login: rejections count against the account."""
 
     username: str
     password: str = field(repr=False)
 
     @property
     def advice(self) -> None:
-        """The codes of refused passwords say themselves what to do."""
+        """None, as the codes of rejected passwords explain themselves."""
         return None
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The password as it is and as it is sent."""
+        """The password, in clear text and as sent."""
         return self.password, self._plain(), _base64(self.password)
 
     def credentials(self) -> Credentials:
-        """These."""
+        """These credentials, which never change."""
         return self
 
-    def forget(self, refused: Credentials) -> bool:  # noqa: ARG002 - there is only one
-        """There are no others."""
+    def forget(self, refused: Credentials) -> bool:  # noqa: ARG002 - there is only one set
+        """Return False, as there are no others."""
         return False
 
     def lines(self, offered: Sequence[str]) -> tuple[str, ...]:
-        """PLAIN, else LOGIN."""
+        """PLAIN, or else LOGIN."""
         if "PLAIN" in offered:
             return (f"AUTH PLAIN {self._plain()}",)
         if "LOGIN" in offered:
@@ -113,11 +113,11 @@ class Bearer:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The token as it is and as it is sent."""
+        """The token, in clear text and as sent."""
         return self.token.text, self._initial()
 
     def lines(self, offered: Sequence[str]) -> tuple[str, ...]:
-        """XOAUTH2 and nothing else."""
+        """The XOAUTH2 line; no other mechanism is used."""
         if "XOAUTH2" not in offered:
             advice = "check HYPERREP_SMTP_HOST and _PORT, or log in with a password"
             raise stopped(f"the mail server offers no login with a token, XOAUTH2 ({_named(offered)}): {advice}")
@@ -128,7 +128,7 @@ class Bearer:
 
 
 class TokenAuthentication:
-    """A mailbox with tokens of one source; each is kept until shortly before its end, or until it is refused."""
+    """A mailbox with tokens from one source; a token is reused until shortly before it expires or it is rejected."""
 
     def __init__(self, mailbox: str, source: TokenSource, clock: Callable[[], datetime]) -> None:
         self._mailbox = mailbox
@@ -138,7 +138,7 @@ class TokenAuthentication:
         self._kept: tuple[Token, datetime] | None = None
 
     def credentials(self) -> Bearer:
-        """The mailbox with the kept token, or with a new one; logins at the same time wait for one and the same."""
+        """The mailbox with the cached token, or a new one; concurrent logins wait for the same token."""
         with self._lock:
             now = self._clock()
             if self._kept is None or now >= self._kept[1]:
@@ -147,7 +147,7 @@ class TokenAuthentication:
             return Bearer(self._mailbox, self._kept[0], self._source.advice)
 
     def forget(self, refused: Credentials) -> bool:
-        """Drop the token that was refused, unless another login has replaced it by now; the next one is new."""
+        """Drop the rejected token, unless another login has replaced it already; the next one is new."""
         with self._lock:
             if self._kept and isinstance(refused, Bearer) and self._kept[0] == refused.token:
                 self._kept = None
@@ -165,7 +165,7 @@ class TokenAuthentication:
 def _source(
     tokens: TokenCommand | MicrosoftApplication | GoogleServiceAccount, mailbox: str, clock: Callable[[], datetime]
 ) -> TokenSource:
-    """The source of these settings; what signs and asks is loaded only where it is used, as it takes its time."""
+    """The token source for these settings; its module is slow to import, so it is loaded only if used."""
     match tokens:
         case TokenCommand():
             from reporter.delivery.oauth.token_command import CommandTokens  # noqa: PLC0415

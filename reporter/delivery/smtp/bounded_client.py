@@ -1,4 +1,4 @@
-"""smtplib's client with an end to every reply: in time, however slowly its bytes come, and in length."""
+"""An smtplib client whose replies are limited in total time, however slowly the bytes arrive, and in length."""
 
 import re
 import smtplib
@@ -6,20 +6,20 @@ from socket import socket
 from time import monotonic
 
 _LONGEST = 64 * 1024
-"""Bytes of one reply; RFC 5321, 4.5.3.1.5 asks for lines of 512, and a greeting has a few dozen of them."""
+"""Maximum bytes of a reply; RFC 5321, 4.5.3.1.5 limits a line to 512, and a greeting has a few dozen lines."""
 
 _LINE = re.compile(rb"(?P<code>\d{3})(?P<more>-?)(?P<text>.*)", re.DOTALL)
 _NONSENSE = -1
-"""The code of a reply that is none, as smtplib has it."""
+"""smtplib's code for an invalid reply."""
 
 
 class BoundedClient(smtplib.SMTP):
-    """A client whose socket's timeout is for a whole reply, where smtplib's is for each of its bytes."""
+    """An SMTP client whose socket timeout covers a whole reply; smtplib's covers each read."""
 
     def getreply(self) -> tuple[int, bytes]:
-        """The next reply, its lines parted by line feeds; the code is -1 for what is no reply.
+        """The next reply, its lines separated by line feeds; the code is -1 if it is invalid.
 
-        Raises TimeoutError, another OSError or SMTPServerDisconnected; the connection is then closed.
+        Raises TimeoutError, another OSError, or SMTPServerDisconnected, and closes the connection first.
         """
         connection = self.opened()
         patience = connection.gettimeout() or 0.0
@@ -32,7 +32,7 @@ class BoundedClient(smtplib.SMTP):
         return reply
 
     def opened(self) -> socket:
-        """The socket; raises SMTPServerDisconnected when there is none."""
+        """The open socket; raises SMTPServerDisconnected if there is none."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("the connection is closed")
         return self.sock
@@ -50,14 +50,14 @@ class BoundedClient(smtplib.SMTP):
 
     def _read_line(self, connection: socket, end: float, longest: int) -> bytes:
         line = b""
-        # The file is smtplib's, which drops it when TLS starts, and with it what came unencrypted before its time.
+        # smtplib drops this file when TLS starts, and with it any bytes injected before the encryption.
         self.file = self.file or connection.makefile("rb")
         while not line.endswith(b"\n"):
             left = end - monotonic()
             if left <= 0:
                 raise TimeoutError("the reply takes too long")
             connection.settimeout(left)
-            arrived = self.file.peek()  # what is there, or the next that comes
+            arrived = self.file.peek()  # buffered bytes, or the next to arrive
             if not arrived:
                 raise smtplib.SMTPServerDisconnected("the server closed the connection")
             line += self.file.read(arrived.find(b"\n") + 1 or len(arrived))
@@ -67,4 +67,4 @@ class BoundedClient(smtplib.SMTP):
 
 
 class BoundedTlsClient(BoundedClient, smtplib.SMTP_SSL):
-    """The same with TLS from the start."""
+    """The same client with TLS from the start."""

@@ -1,4 +1,4 @@
-"""Connections to one mail server, each lent to one thread at a time and kept for the messages after."""
+"""A pool of connections to one mail server, each used by one thread at a time and kept for later messages."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ from reporter.delivery.smtp.replies import MessageNotTaken, Remedy
 from reporter.delivery.smtp.session import SmtpSession
 
 _VAIN_OPENINGS = 3
-"""Connections in a row that may fail to open before the server counts as out of reach for the rest of a run."""
+"""Consecutive failures to connect after which the server counts as unreachable for the rest of the run."""
 
 _LONGEST_IDLE = 60.0
-"""Seconds after which a kept connection is not used again: servers and firewalls drop idle ones, some silently."""
+"""Seconds after which an idle connection is not reused: servers and firewalls drop idle ones, some silently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class _Kept:
 
 
 class SmtpPool:
-    """Up to `size` sessions, made by `opened`, each for at most `messages` messages, which keep the `pace`.
+    """Up to `size` sessions, created by `opened`, each for at most `messages` messages, limited by `pace`.
 
-    Sessions are opened one after the other, so that a login that is refused is tried once, however many threads wait.
-    After a refusal that holds for every message, or when the server is out of reach, nothing more is lent until
-    `close`. A server that will not have one more connection makes do with those at work, until another one opens.
-    `clock` counts seconds.
+    Sessions are opened one at a time, so that a rejected login is tried once, however many threads wait. After an error
+    that applies to every message, or when the server is unreachable, no session is provided until `close`. If the
+    server rejects one more connection, the pool makes do with the open ones until another one opens. `clock` returns
+    seconds.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class SmtpPool:
 
     @contextmanager
     def session(self) -> Iterator[SmtpSession]:
-        """A session in good order, when it is a message's turn; raises NotTaken when there can be none."""
+        """A usable session, once the rate limit allows a message; raises MessageNotTaken if there can be none."""
         session = self._borrowed()
         try:
             self._pace.keep()
@@ -67,7 +67,7 @@ class SmtpPool:
             self._take_back(session)
 
     def close(self) -> None:
-        """Take leave of the server, and forget what it refused."""
+        """Close the idle sessions, and forget earlier errors."""
         with self._changed:
             kept, self._kept = self._kept, []
             self._room, self._vain_openings, self._end = self._size, 0, None
@@ -88,7 +88,7 @@ class SmtpPool:
                 return session
 
     def _take_back(self, session: SmtpSession) -> None:
-        """Keep what can be kept; the rest is closed before another may be opened in its place."""
+        """Keep the session if possible; otherwise close it before another may be opened in its place."""
         is_kept = session.is_in_order and session.messages < self._messages
         if not session.is_in_order:
             session.abandon()
@@ -111,7 +111,7 @@ class SmtpPool:
             self._changed.notify_all()
 
     def _reused(self) -> SmtpSession | None:
-        """The connection that was kept last, if the server still answers on it."""
+        """The most recently used idle connection, if the server still answers on it."""
         with self._changed:
             if not self._kept:
                 return None
@@ -129,7 +129,7 @@ class SmtpPool:
         return None
 
     def _fresh(self) -> SmtpSession | None:
-        """A new connection; None when those at work have to do."""
+        """A new connection; None if the open ones have to do."""
         with self._opening:
             self._ensure_hope()
             try:
@@ -154,7 +154,7 @@ class SmtpPool:
         return makes_do
 
     def _heed(self, end: MessageNotTaken) -> None:
-        """Remember a refusal that holds for every message, or that there is no end of them."""
+        """Remember an error that applies to every message, or that too many connections have failed."""
         is_over = end.remedy is Remedy.STOP or self._vain_openings >= _VAIN_OPENINGS
         if is_over and self._end is None:
             sentence = f"not sent, as no mail can be: {end.sent.reply}"

@@ -1,6 +1,6 @@
-"""What is said about a message before it is handed over: whose, to whom, how large, and what to tell the sender of it.
+"""The SMTP envelope commands `MAIL FROM` and `RCPT TO`, with the extensions SIZE and DSN.
 
-`offered` is what the server's answer to EHLO lists, in lower case, with the parameters of each.
+`offered` maps the extensions in the server's EHLO reply, in lower case, to their parameters.
 """
 
 import re
@@ -10,13 +10,13 @@ from reporter.delivery.channel import DeliveryStatus, SendResult
 from reporter.delivery.smtp.replies import MessageNotTaken
 
 _MESSAGE_ID = re.compile(rb"^message-id: *<([!-*,-<>-~]{1,100})>\r$", re.IGNORECASE | re.MULTILINE)
-"""One that fits into an envelope as it is, where RFC 3461 has other forms for `+` and `=` and an end at 100."""
+"""An ID that fits into ENVID verbatim: RFC 3461 requires `+` and `=` to be encoded and limits it to 100 characters."""
 
 
 def mail_from(sender: str, wire: bytes, offered: Mapping[str, str]) -> str:
-    """The command that begins the message, with its size and the wish for notices of failure without the message.
+    """The `MAIL FROM` command, with the size and a request for failure notifications without the message.
 
-    Raises NotTaken when the message is larger than the server takes.
+    Raises MessageNotTaken if the message is larger than the server accepts.
     """
     command = f"MAIL FROM:<{sender}>"
     if "size" in offered:
@@ -32,11 +32,11 @@ def mail_from(sender: str, wire: bytes, offered: Mapping[str, str]) -> str:
 
 
 def rcpt_to(recipient: str, offered: Mapping[str, str]) -> str:
-    """The command that names the reader, with the wish to be told of a failure and of a delay, but of no success."""
+    """The `RCPT TO` command, with a request for notifications of failure and delay, but not of success."""
     return f"RCPT TO:<{recipient}>" + (" NOTIFY=FAILURE,DELAY" if "dsn" in offered else "")
 
 
 def size_limit(offered: Mapping[str, str]) -> int | None:
-    """The bytes a message may have at most; None where the server does not say, or says 0 for any."""
+    """The maximum message size in bytes; None if the server does not state it, or states 0 for no limit."""
     limit = offered.get("size", "").partition(" ")[0]
     return int(limit) or None if limit.isdecimal() else None

@@ -1,4 +1,4 @@
-"""The login itself, line by line (RFC 4954), and what a mail server says when it refuses one."""
+"""The SMTP login, line by line (RFC 4954), and the server's reason if it rejects one."""
 
 import json
 from base64 import b64decode
@@ -14,7 +14,7 @@ _REFUSED = 535
 
 
 class LoginRefused(MessageNotTaken):
-    """The server does not take these credentials; others may do better."""
+    """The server rejected these credentials; others may work."""
 
     def __init__(self, end: MessageNotTaken, credentials: Credentials) -> None:
         super().__init__(end.sent, end.remedy)
@@ -22,9 +22,9 @@ class LoginRefused(MessageNotTaken):
 
 
 def log_in(credentials: Credentials, offered: Sequence[str], say: Callable[[str], Reply]) -> None:
-    """Log in by a mechanism that is offered; `say` sends a line and returns the reply.
+    """Log in by a mechanism that the server offers; `say` sends a line and returns the reply.
 
-    Raises NotTaken, and of these LoginRefused where it is the credentials that are refused.
+    Raises MessageNotTaken, or its subclass LoginRefused if the credentials are rejected.
     """
     *first, last = credentials.lines(offered)
     for line in first:
@@ -32,7 +32,7 @@ def log_in(credentials: Credentials, offered: Sequence[str], say: Callable[[str]
         if reply.code != 334:
             raise _refusal(reply, credentials)
     reply = say(last)
-    if reply.code == 334:  # a question after all was said is how XOAUTH2 tells why it refuses
+    if reply.code == 334:  # XOAUTH2 reports the reason for a rejection in one more challenge
         reply = _explained(say(""), reply, credentials)
     if not 200 <= reply.code < 300:
         raise _refusal(reply, credentials)
@@ -44,7 +44,7 @@ def _refusal(reply: Reply, credentials: Credentials) -> MessageNotTaken:
 
 
 def _explained(reply: Reply, challenge: Reply, credentials: Credentials) -> Reply:
-    """The reply together with the status that the challenge before it held."""
+    """The reply, extended by the status in the preceding challenge."""
     status = _status(challenge.text)
     if not status:
         return reply
@@ -52,7 +52,7 @@ def _explained(reply: Reply, challenge: Reply, credentials: Credentials) -> Repl
 
 
 def _status(challenge: str) -> str:
-    """The `status` of the JSON object in a challenge of XOAUTH2; nothing where there is none."""
+    """The `status` in the JSON of an XOAUTH2 challenge; empty if there is none."""
     try:
         found = json.loads(b64decode(challenge, validate=True))
     except (ValueError, RecursionError):

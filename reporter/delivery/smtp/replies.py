@@ -1,17 +1,17 @@
-"""What a mail server's answer means for a message, and for the messages after it: RFC 5321 read as a table.
+"""The meaning of a mail server's reply for a message and for the messages after it: RFC 5321 as a table.
 
-before the dot   4xx, silence, a lost connection   deferred: nothing was delivered, a later run tries again
+before the dot   4xx, no reply, a lost connection  deferred: nothing was delivered, a later run retries
                  5xx                               failed; 552 to a recipient means 452 (RFC 5321, 4.5.3.1.10)
 after the dot    2xx                               accepted
-                 4xx, 5xx                          deferred, failed: the server left the message with us
+                 4xx, 5xx                          deferred, failed: the server did not accept the message
                  anything else, or nothing         unknown
 
-What may be done about it in this run is the `Remedy`:
+The `Remedy` is what can be done in this run:
 
-421, a lost connection, before the dot             another connection, at once
-432, 454, 4.3.2, at any stage                      slower, and again
-530, 534, 535, 538, 5.7.30, an untrusted server    nothing more, for no message
-anything else                                      nothing more, for this message
+421, a lost connection, before the dot             reconnect and retry at once
+432, 454, 4.3.2, at any stage                      slow down and retry
+530, 534, 535, 538, 5.7.30, an untrusted server    stop: applies to every message
+anything else                                      leave this message
 """
 
 import re
@@ -28,7 +28,7 @@ _LONGEST_REPLY = 300
 
 
 class SmtpStage(StrEnum):
-    """Where an exchange with a mail server is, in the words of a sentence."""
+    """The stages of an SMTP exchange, as worded in error messages."""
 
     GREETING = "the connection"
     HELLO = "the greeting"
@@ -51,7 +51,7 @@ _ADVICE = {
     535: "check HYPERREP_SMTP_USERNAME and HYPERREP_SMTP_PASSWORD; many providers want an app password",
     538: "set HYPERREP_SMTP_SECURITY to starttls or tls",
 }
-"""Refusals of who we are, whatever the message, and how to mend them."""
+"""Authentication errors, which apply to every message, and their fixes."""
 
 _NO_PASSWORDS = re.compile(r"\b5\.7\.30\b")
 _NO_PASSWORDS_ADVICE = "this provider has switched passwords off: log in with tokens, as docs/delivery.md tells"
@@ -59,24 +59,24 @@ _OPENING_ADVICE = "check HYPERREP_SMTP_HOST, _PORT and _SECURITY, and whether th
 
 
 _TOO_FAST = {432, 454}
-"""What Microsoft 365 and Amazon SES say to a sender who is faster than they allow."""
+"""Replies of Microsoft 365 and Amazon SES to a sender that exceeds their rate limits."""
 
 _TOO_FAST_TEXT = re.compile(r"\b4\.3\.2\b")
 
 
 class Remedy(Enum):
-    """What may be done in this run about a message that was not taken."""
+    """What can be done in this run about a message that was not accepted."""
 
     LEAVE = auto()
     RECONNECT = auto()
     SLOW_DOWN = auto()
     STOP = auto()
-    """The refusal holds for every message."""
+    """The error applies to every message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A server's answer on one line, without controls."""
+    """A server's reply on one line, without control characters."""
 
     code: int
     text: str
@@ -86,7 +86,7 @@ class Reply:
 
 
 class MessageNotTaken(Exception):
-    """An exchange that ended while nothing can have been delivered, and what may be done about it now."""
+    """An exchange that ended before anything can have been delivered, and what can be done about it now."""
 
     def __init__(self, sent: SendResult, remedy: Remedy = Remedy.LEAVE) -> None:
         super().__init__(sent.reply)
@@ -95,14 +95,14 @@ class MessageNotTaken(Exception):
 
 
 def read_reply(code: int, raw: bytes, secrets: Iterable[str] = ()) -> Reply:
-    """The reply made safe to show: one line, and without `secrets` should a server repeat one."""
+    """The reply made safe to show: on one line, and with `secrets` removed in case a server repeats one."""
     return Reply(code, concealed(one_line(raw.decode("utf-8", "replace")), secrets))
 
 
 def refused(stage: SmtpStage, reply: Reply, login_advice: str | None = None) -> MessageNotTaken:
-    """What a reply other than the hoped-for one means; not for one that leaves the outcome open.
+    """The meaning of a reply other than the expected one; not for one that leaves the outcome unknown.
 
-    `login_advice` is how to mend a login that is not by password.
+    `login_advice` is the fix for a login without a password.
     """
     advice = _advice(stage, reply)
     if advice:
@@ -114,12 +114,12 @@ def refused(stage: SmtpStage, reply: Reply, login_advice: str | None = None) -> 
 
 
 def stopped(sentence: str) -> MessageNotTaken:
-    """A reason why this server takes no message at all."""
+    """An error because of which this server accepts no message at all."""
     return MessageNotTaken(SendResult(DeliveryStatus.FAILED, sentence, attempted=False), Remedy.STOP)
 
 
 def outcome(reply: Reply) -> SendResult:
-    """What the reply to the final dot says about the message; raises NotTaken when the server left it with us."""
+    """The meaning of the reply to the final dot; raises MessageNotTaken if the server did not accept the message."""
     sent = SendResult(_status(SmtpStage.DOT, reply.code), str(reply))
     if sent.status in {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN}:
         return sent
@@ -127,7 +127,7 @@ def outcome(reply: Reply) -> SendResult:
 
 
 def broken(stage: SmtpStage, error: Exception, seconds: float) -> MessageNotTaken:
-    """What it means before the dot that the connection failed instead of bringing a reply."""
+    """The meaning of a connection error before the final dot."""
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = f"the mail server's certificate is not to be trusted ({one_line(error.verify_message)})"
         return stopped(f"{reason}: check HYPERREP_SMTP_HOST, or name the server's authority in HYPERREP_SMTP_CA_FILE")
@@ -137,14 +137,14 @@ def broken(stage: SmtpStage, error: Exception, seconds: float) -> MessageNotTake
 
 
 def silence(stage: SmtpStage, error: Exception, seconds: float) -> str:
-    """A sentence for the lack of a reply; `seconds` is how long one was waited for."""
+    """The error message for a missing reply after `seconds` of waiting."""
     if is_timeout(error):
         return f"the mail server did not answer {stage} within {seconds:g} seconds"
     return shortened(f"the mail server was lost at {stage}: {one_line(str(error))}", _LONGEST_REPLY)
 
 
 def is_timeout(error: BaseException | None) -> bool:
-    """Whether waiting was the trouble; smtplib reports that as a lost connection and keeps the cause as context."""
+    """Whether the cause was a timeout; smtplib reports one as a lost connection and keeps the cause as context."""
     return isinstance(error, TimeoutError) or (error is not None and is_timeout(error.__context__))
 
 
@@ -158,7 +158,7 @@ def _status(stage: SmtpStage, code: int) -> DeliveryStatus:
 
 
 def _advice(stage: SmtpStage, reply: Reply) -> str | None:
-    """How to mend a refusal that holds for every message; None for one that is about this message, or passes."""
+    """The fix for an error that applies to every message; None if it applies to this message only, or is temporary."""
     if not 500 <= reply.code < 600:
         return None
     if _NO_PASSWORDS.search(reply.text):
@@ -168,13 +168,13 @@ def _advice(stage: SmtpStage, reply: Reply) -> str | None:
 
 
 def _remedy(stage: SmtpStage, reply: Reply) -> Remedy:
-    if reply.code == 421:  # after the final dot the server had the whole message, and may not want it at once
+    if reply.code == 421:  # the server just received the whole message, and may not want it again at once
         return Remedy.LEAVE if stage is SmtpStage.DOT else Remedy.RECONNECT
     is_too_fast = reply.code in _TOO_FAST or (400 <= reply.code < 500 and _TOO_FAST_TEXT.search(reply.text))
     return Remedy.SLOW_DOWN if is_too_fast else Remedy.LEAVE
 
 
 def _hung_up(stage: SmtpStage, error: Exception) -> bool:
-    """Whether a server that was reached went away; at the login that may be its answer, and is not asked twice."""
+    """Whether a reachable server hung up; during the login that may mean a rejection, so it is not retried."""
     gone = (smtplib.SMTPServerDisconnected, ConnectionResetError)
     return stage in {SmtpStage.GREETING, SmtpStage.HELLO} and isinstance(error, gone)

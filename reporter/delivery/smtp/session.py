@@ -1,7 +1,7 @@
-"""One connection to a mail server, taken through RFC 5321 stage by stage, so that it is known where an exchange ended.
+"""One SMTP connection, taken through RFC 5321 stage by stage, so that it is known where an exchange ended.
 
-smtplib's own `sendmail` raises the same error for a connection lost before the final dot, when nothing was delivered,
-and after it, when nobody knows. Here `NotTaken` says that the message is still ours; all else is a `SendResult`.
+smtplib's `sendmail` raises the same error for a connection lost before the final dot, when nothing was delivered, and
+after it, when delivery is uncertain. Here MessageNotTaken means not delivered; any other result is a `SendResult`.
 """
 
 import ipaddress
@@ -26,33 +26,33 @@ from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
 _log = structlog.get_logger(__name__)
 
 _CHUNK = 64 * 1024
-"""The body goes out in pieces, as a socket's timeout is for a whole call, not for each byte of it."""
+"""Size in bytes of the pieces in which the body is sent, as a socket timeout covers a whole call."""
 
 _SHARE = {SmtpStage.RESET: 0.1, SmtpStage.DATA: 0.4, SmtpStage.BODY: 0.6, SmtpStage.DOT: 2.0}
-"""How long these stages may take beside the others: 120, 180 and 600 seconds to 300 in RFC 5321, 4.5.3.2.
+"""Timeouts of these stages relative to the others: 120, 180, and 600 seconds to 300 in RFC 5321, 4.5.3.2.
 
-The reset only asks whether a kept connection is still there; a new one is soon made.
+The reset only checks whether an idle connection is still open; a new one is opened quickly.
 """
 
 _FAREWELL = 5.0
-"""Seconds to wait for the answer to QUIT, which changes nothing any more."""
+"""Seconds to wait for the reply to QUIT, which no longer matters."""
 
 _PLACEHOLDER = "localhost"
-"""What smtplib gets as our name until the connection knows its address; without one it asks the DNS."""
+"""Our name for smtplib until the connection's own address is known; without one it queries the DNS."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerOffer:
-    """What a server offers us: the version of TLS, None for none; the most bytes of a message, None if untold."""
+    """What a server offers: TLS version, None if unencrypted; maximum message size in bytes, None if unknown."""
 
     tls: str | None
     size_limit: int | None
 
 
 class SmtpSession:
-    """A connection that is greeted, encrypted and logged in; any of that failing raises NotTaken.
+    """A connection that is greeted, encrypted, and logged in; raises MessageNotTaken if any of that fails.
 
-    Credentials that are refused are shown once more, on another connection, if `authentication` has others.
+    After a rejected login it is opened once more, if `authentication` has other credentials.
     """
 
     def __init__(
@@ -72,19 +72,19 @@ class SmtpSession:
 
     @property
     def messages(self) -> int:
-        """How many messages were begun on this connection."""
+        """The number of messages started on this connection."""
         return self._messages
 
     @property
     def is_in_order(self) -> bool:
-        """Whether another message may follow on this connection."""
+        """Whether another message can be sent on this connection."""
         return self._client.sock is not None and not self._inside_message
 
     def transact(self, sender: str, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
-        """Hand over one message, and call `on_commit` before its final dot.
+        """Send one message, and call `on_commit` before its final dot.
 
-        Raises NotTaken when the message is still ours, whatever ended it, and what `on_commit` raises: then the
-        connection may not be used again.
+        Raises MessageNotTaken if the message was not delivered, whatever the cause. Raises what `on_commit` raises;
+        then the connection cannot be used again.
         """
         self._messages += 1
         offered = self._client.esmtp_features
@@ -97,29 +97,29 @@ class SmtpSession:
         return self._send_dot()
 
     def try_out(self) -> ServerOffer:
-        """What the server offers, once it has answered a command that does nothing; raises NotTaken."""
+        """What the server offers, after it has replied to NOOP; raises MessageNotTaken."""
         self._command(SmtpStage.TRIAL, "NOOP")
         connection = self._client.opened()
         tls = connection.version() if isinstance(connection, ssl.SSLSocket) else None
         return ServerOffer(tls, size_limit(self._client.esmtp_features))
 
     def reset(self) -> None:
-        """Make ready for another message, and find out whether the server is still there."""
+        """Prepare for another message, and check that the server is still there."""
         self._command(SmtpStage.RESET, "RSET")
 
     def close(self) -> None:
-        """Take leave of the server."""
+        """Send QUIT and close the connection."""
         with suppress(OSError, smtplib.SMTPException):
             self._wait_at_most(min(_FAREWELL, self._settings.timeout))
             self._client.quit()
         self.abandon()
 
     def abandon(self) -> None:
-        """Drop the connection; before the final dot this leaves the message with us."""
+        """Drop the connection; before the final dot, nothing is delivered then."""
         self._client.close()
 
     def _open(self, context: ssl.SSLContext, authentication: Authentication | None) -> None:
-        """Connect, encrypt and log in; no server is kept waiting for what is to be shown to it."""
+        """Connect, encrypt, and log in; the credentials come first, so that no server is kept waiting for them."""
         credentials = authentication.credentials() if authentication else None
         self._secrets = credentials.secrets if credentials else ()
         self._client = self._connected(context)
@@ -142,7 +142,7 @@ class SmtpSession:
     def _prepare(self, context: ssl.SSLContext) -> None:
         with self._translated(SmtpStage.GREETING):
             connection = self._client.opened()
-            # Without this the final dot waits for the acknowledgement of what went before it, 40 ms for each message.
+            # Otherwise the final dot waits for the acknowledgment of the previous packet, 40 ms per message.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._client.local_hostname = _address_literal(connection)
         self._hello()
@@ -165,7 +165,7 @@ class SmtpSession:
             self._wait_at_most(self._seconds(SmtpStage.BODY))
             for start in range(0, len(stuffed), _CHUNK):
                 self._client.send(stuffed[start : start + _CHUNK])
-        if self._has_spoken():  # a server that speaks before the dot has given up on this message
+        if self._has_spoken():  # a server that replies before the dot has rejected the message
             self._expect(SmtpStage.BODY, self._client.getreply)
             raise broken(SmtpStage.BODY, smtplib.SMTPServerDisconnected("it answered before the message's end"), 0)
 
@@ -183,7 +183,7 @@ class SmtpSession:
         return outcome(reply)
 
     def _leave_after(self, code: int) -> None:
-        """Drop a connection that the server ends, or on which it no longer answers what it is asked."""
+        """Drop a connection that the server closes, or on which its replies no longer make sense."""
         if code == 421 or code not in range(200, 600):
             self.abandon()
 
@@ -191,13 +191,13 @@ class SmtpSession:
         self._expect(stage, lambda: self._client.docmd(command), wanted)
 
     def _expect(self, stage: SmtpStage, ask: Callable[[], tuple[int, bytes]], wanted: int = 250) -> None:
-        """Ask, and raise NotTaken unless the reply is of the wanted kind."""
+        """Send a command, and raise MessageNotTaken unless the reply is as expected."""
         reply = self._ask(stage, ask)
         if reply.code // 100 != wanted // 100 or (wanted // 100 == 3 and reply.code != wanted):
             raise refused(stage, reply)
 
     def _ask(self, stage: SmtpStage, ask: Callable[[], tuple[int, bytes]]) -> Reply:
-        """The reply, waited for as long as the stage allows; raises NotTaken when none comes."""
+        """The reply, within the stage's timeout; raises MessageNotTaken if none comes."""
         with self._translated(stage):
             self._wait_at_most(self._seconds(stage))
             code, text = ask()
@@ -206,7 +206,7 @@ class SmtpSession:
 
     @contextmanager
     def _translated(self, stage: SmtpStage) -> Iterator[None]:
-        """Say what goes wrong inside as NotTaken; nothing of smtplib's own leaves this file."""
+        """Translate smtplib's errors to MessageNotTaken; none of them leaves this file."""
         try:
             yield
         except (smtplib.SMTPConnectError, smtplib.SMTPResponseException) as error:
@@ -228,6 +228,6 @@ class SmtpSession:
 
 
 def _address_literal(connection: socket.socket) -> str:
-    """This machine's name for a greeting: its address on this connection, as no host name is sure to be right."""
+    """This machine's name for EHLO: its address on this connection, as no host name is certain to be right."""
     address = ipaddress.ip_address(connection.getsockname()[0].partition("%")[0])
     return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"

@@ -1,4 +1,4 @@
-"""Where mail is handed over and as whom: what the configuration gives the SMTP transport."""
+"""SMTP settings: the mail server, the login, and the limits of the connections."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,14 +17,14 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TokenCommand:
-    """A command that prints a token: the program and its arguments, for no shell."""
+    """A command that prints a token: the program and its arguments, run without a shell."""
 
     words: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificate:
-    """A certificate that is registered with an application, and its private key, both PEM."""
+    """A certificate registered with an application, and its private key, both PEM."""
 
     certificate: str = field(repr=False)
     key: str = field(repr=False)
@@ -42,7 +42,7 @@ class MicrosoftApplication:
 
 @dataclass(frozen=True, slots=True)
 class GoogleServiceAccount:
-    """A service account of Google, and its private key (PEM)."""
+    """A Google service account, and its private key (PEM)."""
 
     email: str
     key_id: str
@@ -52,12 +52,12 @@ class GoogleServiceAccount:
 
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
-    """Where mail is handed over and as whom; raises ConfigurationError for a login that cannot be.
+    """The mail server, the sender, and the login; raises ConfigurationError for an impossible login.
 
-    `sender` and `reply_to` may hold a display name. `username` goes with a password, or with `tokens` as their mailbox,
-    the sender's unless told. `ca_file` (PEM) replaces the system's authorities. `timeout` is how many seconds an
-    ordinary reply may take; the reply to a whole message may take twice as long. Up to `connections` are open at once;
-    each is for `messages_per_connection`, and all together hand over at most `messages_per_minute`, None for no limit.
+    `sender` and `reply_to` may contain a display name. `username` belongs to a password, or is the mailbox of `tokens`,
+    by default the sender's. `ca_file` (PEM) replaces the system's certificate authorities. `timeout` is for an ordinary
+    reply, in seconds; the reply to a whole message may take twice as long. Up to `connections` are open at once, each
+    for `messages_per_connection`; together they send at most `messages_per_minute`, None for no limit.
     """
 
     host: str
@@ -75,7 +75,7 @@ class SmtpSettings:
     tokens: TokenCommand | MicrosoftApplication | GoogleServiceAccount | None = None
 
     def __post_init__(self) -> None:
-        """Refuse half a login, two of them, and a secret in the clear."""
+        """Reject an incomplete login, two logins, and a secret sent without TLS."""
         problems = []
         if self.tokens and self.password:
             problems.append("A password and tokens are two logins: unset HYPERREP_SMTP_PASSWORD, or the tokens")

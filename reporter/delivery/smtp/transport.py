@@ -1,4 +1,4 @@
-"""The transport to a mail server: a few connections for many messages, and a plain word about each of them."""
+"""The SMTP transport: a few connections for many messages, and a clear result for each."""
 
 import re
 import ssl
@@ -22,17 +22,17 @@ _log = structlog.get_logger(__name__)
 _STRAY_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
 _PAUSES = (5.0, 20.0, 60.0)
-"""Seconds to send nothing, on any connection, after a server has said for the first, second and third time of one
-message that we are too fast; then the message is left for the next run."""
+"""Seconds without sending, on any connection, after a server has limited our rate for the first, second, and third time
+for one message; then the message is left for the next run."""
 
 
 class SmtpTransport:
-    """Hands mail to the server of `settings`; raises DeliveryError when the sender or `ca_file` is of no use.
+    """Sends messages through the server of `settings`; raises DeliveryError if the sender or `ca_file` is invalid.
 
-    Connections are opened as messages need them and kept; threads that are more than the connections wait. After a
-    refusal that holds for every message (the login, the certificate), or when the server is out of reach, the rest is
-    not sent, without troubling the server, until `close`. `pace` is that of the settings unless given, and so is a
-    login with a password; for tokens, `authentication` is what `authentication_of` makes of the settings.
+    Connections are opened as needed and kept; surplus threads wait for one. After an error that applies to every
+    message (the login, the certificate), or when the server is unreachable, the rest is not sent, without contacting
+    the server, until `close`. By default, `pace` and a login with a password come from the settings; for tokens,
+    `authentication` is the result of `authentication_of` for the settings.
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class SmtpTransport:
 
     @property
     def connections(self) -> int:
-        """How many messages it can be handing over at the same time."""
+        """The number of messages that can be sent at the same time."""
         return self._settings.connections
 
     def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
-        """What became of the message. Only what `on_commit` raises is raised, and then nothing was delivered."""
+        """Send the message and return the result. Raises only what `on_commit` raises; then nothing was delivered."""
         if not wire.endswith(b"\r\n") or _STRAY_LINE_END.search(wire):
             return SendResult(DeliveryStatus.FAILED, "the message has line ends other than CRLF: make it again")
         try:
@@ -61,9 +61,9 @@ class SmtpTransport:
         return self._send(address, wire, on_commit)
 
     def try_out(self) -> ServerOffer:
-        """What the server offers, after a connection and a login of its own that sends nothing.
+        """Connect and log in without sending a message, and return what the server offers.
 
-        Raises DeliveryError, whose sentence says what the server lacks or refused.
+        Raises DeliveryError, whose message says what the server lacks or rejected.
         """
         try:
             session = self._opened()
@@ -75,16 +75,16 @@ class SmtpTransport:
             raise DeliveryError(end.sent.reply) from end
 
     def close(self) -> None:
-        """Take leave of the server and forget what it refused; the next message opens a new connection."""
+        """Close all connections and forget earlier errors; the next message opens a new connection."""
         self._pool.close()
 
     def _opened(self) -> SmtpSession:
         return SmtpSession(self._settings, self._context, self._authentication)
 
     def _send(self, address: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
-        """Hand the message over: once more on another connection, and a few times more slowly, where that may help."""
+        """Send the message; reconnect once, and slow down a few times, where that may help."""
         reconnections, pauses = [0.0], list(_PAUSES)
-        commit_once = cache(on_commit)  # a refusal after the dot leaves the note as it is: it can still be sent
+        commit_once = cache(on_commit)  # after a rejected dot the commit still holds: the message can be sent again
         while True:
             try:
                 with self._pool.session() as session:

@@ -1,1 +1,1 @@
-"""How a ledger of an earlier version becomes one of this version, step by step."""
+"""Migrations of the ledger's schema from earlier versions to this one."""

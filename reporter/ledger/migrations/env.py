@@ -1,4 +1,4 @@
-"""What Alembic runs: the migrations, over the connection and inside the transaction that `database` gives."""
+"""The Alembic environment: run the migrations in the connection and transaction that `database` provides."""
 
 from alembic import context
 

@@ -8,7 +8,7 @@ VARIABLE = "HYPERREP_PLAIN_RENDERING"
 
 @dataclass(frozen=True, slots=True)
 class AccelerationStatus:
-    """Why the acceleration is inactive, and what to do where that is not intended; both are empty if it is active."""
+    """Why the acceleration is inactive, and what to do if that is not intended; both are empty if it is active."""
 
     reason: str = ""
     hint: str = ""

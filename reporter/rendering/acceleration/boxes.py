@@ -1,6 +1,6 @@
-"""Compute once per style what boxes ask of their style again and again.
+"""Compute values that depend on a style alone once per style.
 
-WeasyPrint resolves margins, padding, borders and sizes for every box and every layout attempt, although absolute ones
+WeasyPrint resolves margins, padding, borders, and sizes for every box and every layout attempt, although absolute ones
 depend on the style alone. The same holds for whether a box is in the normal flow, the height of a line, and the font.
 Here a style keeps these values. Percentages and `box-sizing` are left to WeasyPrint.
 """
@@ -31,7 +31,7 @@ _original_font_description = fonts.get_font_description
 
 
 def _used_values(style: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Borders and dimensions of a box; None where they depend on the box around it."""
+    """Borders and dimensions of a box; None if they depend on the containing block."""
     if style["box_sizing"] != "content-box" or not all(_is_absolute(style[name]) for name in _DIMENSIONS):
         return None
     box = SimpleNamespace(style=style)

@@ -13,7 +13,7 @@ SUPPORTED = {"weasyprint": "70.0", "pydyf": "0.13.0", "cssselect2": "0.10.1"}
 
 
 def activate(environ: Mapping[str, str]) -> AccelerationStatus:
-    """Apply all patches to this process, or none where the variable or an installed version rules them out."""
+    """Apply all patches to this process, or none if the variable or an installed version rules them out."""
     found = status(environ)
     if found.is_active:
         from reporter.rendering.acceleration import patches  # noqa: PLC0415  # may not import with other versions

@@ -15,7 +15,7 @@ class _KeptLayout(line_break.Layout):  # type: ignore[misc]  # WeasyPrint has no
     """A layout that stays valid until it is drawn.
 
     To draw, WeasyPrint sets Pango's single-paragraph mode, and a change of mode makes Pango shape the text again. So
-    the mode is set before layout already, where the text is one paragraph and the mode makes no difference.
+    the mode is set before layout if the text is one paragraph, for which the mode makes no difference.
     """
 
     _holds_one_line = False

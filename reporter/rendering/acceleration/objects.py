@@ -1,7 +1,7 @@
 """Serialize PDF objects with a third of the calls.
 
 pydyf asks for each value's type in a chain of `isinstance` tests, and serializes a dictionary or an array one call per
-value. Here a table leads from the type to the function. A type that is not in the table, such as a subclass, is left to
+value. Here a table maps the type to the function. A type that is not in the table, such as a subclass, is left to
 pydyf.
 """
 

@@ -1,8 +1,8 @@
 """Compute a style once for all elements that the same rules match, across documents.
 
 Reports of one template are styled by the same rules again and again. What WeasyPrint computes for an element depends on
-the rules that match it, on the declarations in its own attributes, and on its parent's style. So these lead through a
-tree, as in the rule tree of browsers, to a node that keeps the values. Documents with other influences are left to
+the rules that match it, on the declarations in its own attributes, and on its parent's style. These are the path in
+a tree, like the rule tree of browsers, to a node that keeps the values. Documents with other influences are left to
 WeasyPrint: see `XhtmlDocument`. The styles of pseudo-elements are computed when they are first asked for.
 """
 
@@ -64,7 +64,7 @@ class _Style(StyleWithDerivedValues, css.ComputedStyle):  # type: ignore[misc]  
 
 
 class _Anonymous(StyleWithDerivedValues, css.AnonymousStyle):  # type: ignore[misc]  # WeasyPrint has no types
-    """The style of the boxes without an element inside an element's box, which shares its values alike."""
+    """The style of the boxes without an element inside an element's box; its values are shared in the same way."""
 
     def __init__(self, parent_style: _Style, values: dict[str, Any], derived: dict[str, Any]) -> None:
         super().__init__(parent_style)

@@ -1,1 +1,1 @@
-"""The figures for those who calculate on: one row a number, as text divided by commas or as a workbook."""
+"""Exports of figures, one row per number: CSV, JSON, and workbooks."""

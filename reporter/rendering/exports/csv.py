@@ -1,7 +1,7 @@
-"""Rows as text divided by commas: RFC 4180, UTF-8 without a mark at its beginning.
+"""Rows as CSV: RFC 4180, UTF-8 without a byte order mark.
 
-Scripts are who reads it: a mark would become a part of the first column's name, and a spreadsheet in half of Europe
-would still look for semicolons. For a spreadsheet there is the workbook.
+It is intended for scripts: a byte order mark would become part of the first column's name, and spreadsheets in many
+European locales expect semicolons anyway. For spreadsheets, use the workbook.
 """
 
 import csv
@@ -20,22 +20,22 @@ _cells = attrgetter(*COLUMNS)
 ROWS_AT_ONCE = 1_000
 
 _LIKE_A_FORMULA = re.compile(r"[\s']*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-"""A text that a spreadsheet could take for a formula, or would after an apostrophe of ours were taken away."""
+"""A text that a spreadsheet could interpret as a formula, also after apostrophes are removed."""
 
 
 def figures_csv(data: ReportData, view: ReportView) -> bytes:
-    """The table of one report, with every window of it, for its PDF to carry. The same report gives the same bytes."""
+    """The table of one report with all its windows, for attaching to its PDF. The same report gives the same bytes."""
     return b"".join(csv_of(rows_of(data, printed(view))))
 
 
 def csv_of(rows: Iterable[FigureRow]) -> Iterator[bytes]:
-    """The table piece by piece, its first line the names of the columns.
+    """The table in chunks; the first line has the column names.
 
-    A text that looks like a formula gets an apostrophe in front, so that no name can make a spreadsheet calculate. To
-    have it as it was, take one apostrophe from the front of what begins with apostrophes and then `=`, `+`, `-` or `@`.
+    Text that looks like a formula is prefixed with an apostrophe, so that spreadsheets do not evaluate it. To restore
+    it, remove one apostrophe from text that starts with apostrophes followed by `=`, `+`, `-`, or `@`.
     """
     page = StringIO()
-    writer = csv.writer(page)  # commas, CRLF, quotes where they are needed
+    writer = csv.writer(page)  # commas, CRLF, quotes where needed
     writer.writerow(COLUMNS)
     for number, row in enumerate(rows, 1):
         writer.writerow(map(_cell, _cells(row)))
@@ -45,19 +45,19 @@ def csv_of(rows: Iterable[FigureRow]) -> Iterator[bytes]:
 
 
 def _cell(value: object) -> str:
-    """A number in plain digits, a date by ISO 8601, nothing for no data; a text such that it calculates nothing."""
+    """A number in plain digits, a date in ISO 8601, empty for no data; text is never evaluated as a formula."""
     if value is None:
         return ""
     return format(value, "f") if isinstance(value, Decimal) else _harmless(str(value))
 
 
-@lru_cache(1_000)  # most texts of a table stand in many rows
+@lru_cache(1_000)  # most texts occur in many rows
 def _harmless(text: str) -> str:
     return f"'{text}" if _LIKE_A_FORMULA.match(text) else text
 
 
 def _taken(page: StringIO) -> bytes:
-    """What was written since; half a surrogate pair, which UTF-8 cannot hold, becomes an escape."""
+    """The text written since the last call; lone surrogates, which UTF-8 cannot encode, become escapes."""
     text = page.getvalue()
     page.seek(0)
     page.truncate()

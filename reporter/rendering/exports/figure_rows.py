@@ -1,6 +1,6 @@
-"""The step from a report's data to rows: every number of every window it knows, each with what it takes to use it.
+"""Rows for exports: every number of every window in a report's data.
 
-A row stands by itself, so that tables of several reports and organizations can be put under each other.
+Each row is self-contained, so that tables of several reports and organizations can be concatenated.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ from reporter.rendering.view import ReportView
 
 
 class RowKind(StrEnum):
-    """What a row is about."""
+    """The subject of a row."""
 
     FIGURE = "figure"
     CHANNEL = "channel"
@@ -34,7 +34,7 @@ class RowKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a window is to its report."""
+    """A window's role in its report."""
 
     CURRENT = "current"
     PREVIOUS = "previous"
@@ -43,7 +43,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """One number of one window; the names of the fields are the names of the columns, `COLUMNS` says what they mean."""
+    """One number of one window. The fields are the columns; `COLUMNS` describes them."""
 
     organization_id: str
     organization: str
@@ -85,15 +85,15 @@ COLUMNS = {
     "value": "the number, with every digit it has; empty where there is no data",
     "shown": "its text in the PDF, to check against; only in the reported window",
 }
-"""What each column of a table means, in a line."""
+"""One-line descriptions of the columns."""
 
 
 def rows_of(
     data: ReportData, shown: Mapping[str, str], roles: frozenset[Role] = frozenset(Role)
 ) -> Iterator[FigureRow]:
-    """The rows of the windows in these roles, oldest first: the figures on the page, the channels, the stages.
+    """The rows of the windows in these roles, oldest first: the figures on the page, the channels, and the stages.
 
-    `shown` is the printed text of each metric, by its key. A window that could not be had has no rows.
+    `shown` is the printed text of each metric, by key. A window without data has no rows.
     """
     table = _Table(data, shown)
     for role, snapshot in _windows(data):
@@ -114,7 +114,7 @@ def _windows(data: ReportData) -> Iterator[tuple[Role, Snapshot | None]]:
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    """What is a row's own, beside its window's."""
+    """The fields of a row that do not depend on its window."""
 
     kind: RowKind
     metric: str
@@ -126,7 +126,7 @@ class _Number:
 
 
 class _Table:
-    """What the rows of one report have in common."""
+    """Builder for the rows of one report."""
 
     def __init__(self, data: ReportData, shown: Mapping[str, str]) -> None:
         self._data = data
@@ -187,14 +187,14 @@ class _Table:
             yield _Number(RowKind.STAGE, "stage_value", place, status, name, Unit.MONEY, stage.value)
 
     def _text(self, number: _Number) -> str:
-        """The printed text: what the archive or the view has of it, else what a table of page 2 says."""
+        """The printed text: from the archive or the view for figures, otherwise as in the tables of page 2."""
         if number.kind is RowKind.FIGURE:
             return self._shown.get(number.metric, "")
         return value_text(self._numbers, number.unit, number.value)
 
 
 def _channels(data: ReportData) -> list[str]:
-    """Every channel of any window, the busiest of the reported one first, as on the page."""
+    """All channels of all windows, sorted by conversations in the reported window, as on the page."""
     counts = data.current.channels or {}
     known = {key for snapshot in data.snapshots if snapshot and snapshot.channels for key in snapshot.channels}
     return sorted(known, key=lambda key: (-counts.get(key, 0), key))

@@ -1,4 +1,4 @@
-"""Rows as JSON: one list, an object on each line, whose keys are the columns."""
+"""Rows as JSON: one list with an object on each line, with the columns as keys."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -12,12 +12,12 @@ _cells = attrgetter(*COLUMNS)
 
 
 def json_of(rows: Iterable[FigureRow]) -> Iterator[bytes]:
-    """The list piece by piece. A value is decimal text, as money in `report.json`; null where there is no data."""
+    """The list in chunks. Values are decimal text, like money in `report.json`; null if there is no data."""
     before = "[\n"
     for row in rows:
         record = dict(zip(COLUMNS, map(_plain, _cells(row)), strict=True))
         text = json.dumps(record, ensure_ascii=False)
-        yield (before + text).encode("utf-8", "backslashreplace")  # half a surrogate pair stays JSON's own escape
+        yield (before + text).encode("utf-8", "backslashreplace")  # lone surrogates become escapes
         before = ",\n"
     yield b"[]\n" if before == "[\n" else b"\n]\n"
 

@@ -1,7 +1,7 @@
-"""Rows as a workbook (XLSX): real numbers, dates and formats, a sheet each for figures, channels and pipeline.
+"""Rows as a workbook (XLSX): real numbers, dates, and formats, with a sheet each for figures, channels, and pipeline.
 
-The columns are those of the other table, so that a formula or a query that names one holds for every language. A text
-is a text, whatever it looks like. Written row by row through files in the system's temporary folder.
+Column names are the same as in CSV and in every language, so that formulas and queries can refer to them. Text is
+never interpreted as a formula. Rows are written through temporary files.
 """
 
 import re
@@ -23,20 +23,20 @@ from reporter.rendering.exports.figure_rows import COLUMNS, FigureRow, RowKind
 SHEETS = {RowKind.FIGURE: "figures", RowKind.CHANNEL: "channels", RowKind.STAGE: "pipeline"}
 ABOUT = "about"
 MOST_ROWS = 1_048_576
-"""Rows of a sheet, the heading counted: what a spreadsheet can open."""
+"""Maximum number of rows in a sheet, including the heading, that spreadsheets can open."""
 
 _WIDTHS = {"organization": 28, "label": 12, "made_on": 11, "metric": 22, "name": 26, "value": 14, "shown": 14}
 _FORMATS = {Unit.RATE: "0.0%", Unit.DURATION: '#,##0" s"', Unit.COUNT: "#,##0"}
 _DATE = "yyyy-mm-dd"
 _EARLIEST = 1900
-"""The first year that a spreadsheet's dates know."""
+"""The first year that spreadsheets support in dates."""
 _CODE = re.compile(r"[A-Z]{3}")
 
 
 def write_workbook(rows: Iterable[FigureRow], target: IO[bytes], *, most_rows: int = MOST_ROWS) -> None:
-    """Write the workbook of these rows to a file that can be searched. The same rows give the same bytes.
+    """Write the workbook of these rows to a seekable file. The same rows give the same bytes.
 
-    Raises UsageError where they are more than a sheet or the disk holds; the file is worth nothing then.
+    Raises UsageError if the rows do not fit in a sheet or on the disk; the file is then unusable.
     """
     try:
         _write(rows, target, most_rows)
@@ -59,7 +59,7 @@ def _write(rows: Iterable[FigureRow], target: IO[bytes], most_rows: int) -> None
 
 
 class _Sheet:
-    """A table below a heading that stays in sight."""
+    """A sheet with a table below a frozen heading."""
 
     def __init__(self, book: Any, name: str, most_rows: int) -> None:
         self._book = book
@@ -75,7 +75,7 @@ class _Sheet:
             self._sheet.write_string(0, place, column, bold)
 
     def add(self, row: FigureRow) -> None:
-        """Write a row below the others."""
+        """Append a row."""
         if self._next == self._most_rows:
             raise UsageError(f"A sheet holds no more than {self._most_rows} rows: ask for less, or for --format csv.")
         for place, column in enumerate(COLUMNS):
@@ -83,7 +83,7 @@ class _Sheet:
         self._next += 1
 
     def _write(self, place: int, row: FigureRow, value: object) -> None:
-        """A cell; one for which a spreadsheet has no number or date holds it as text, one without data nothing."""
+        """Write a cell: as text if a spreadsheet cannot represent the number or date; nothing without data."""
         if isinstance(value, Decimal) and isfinite(float(value)):
             self._sheet.write_number(self._next, place, float(value), self._format(_number_format(row)))
         elif isinstance(value, int):
@@ -100,7 +100,7 @@ class _Sheet:
 
 
 def _number_format(row: FigureRow) -> str:
-    """How a spreadsheet is to show the row's value; money with its currency's code and digits."""
+    """The number format of the row's value; money with its currency code and digits."""
     if row.unit is not Unit.MONEY:
         return _FORMATS[row.unit]
     if not _CODE.fullmatch(row.currency):
@@ -110,14 +110,14 @@ def _number_format(row: FigureRow) -> str:
 
 
 def _text(value: object) -> str:
-    """The text as a cell holds it: without halves of surrogate pairs, which no file can hold."""
+    """The text for a cell, without lone surrogates, which UTF-8 cannot encode."""
     text = format(value, "f") if isinstance(value, Decimal) else str(value)
     text = text.encode("utf-8", "backslashreplace").decode()
-    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text  # else it would go in as markup
+    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text  # otherwise inserted as markup
 
 
 def _about(book: Any) -> None:
-    """The sheet that says what the others hold."""
+    """Add the sheet that describes the columns."""
     sheet = book.add_worksheet(ABOUT)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 100)

@@ -1,4 +1,4 @@
-"""Make the ledger's first tables."""
+"""Create the ledger's first tables."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Make the ledger's first tables."""
+    """Create the ledger's first tables."""
     op.create_table(
         "ledgers",
         sa.Column("identity", sa.String(32), primary_key=True),

@@ -1,1 +1,1 @@
-"""Each step, named after the version it leads to."""
+"""The migrations, each named after the version it leads to."""
