@@ -1,4 +1,4 @@
-"""One question to an API on a socket, through the real client."""
+"""One request to an API on a socket, through the real client."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ USUAL = ApiSettings()
 def ask(
     url: str, question: Callable[[HyperRepApi], Awaitable[Answer]], settings: ApiSettings = USUAL, key: str = KEY
 ) -> Answer:
-    """The client's answer to one question, from the API at this URL."""
+    """The client's answer to one request, from the API at this URL."""
 
     async def conversation() -> Answer:
         async with HyperRepApi(key, replace(settings, url=url), clock=lambda: NOW) as api:
@@ -30,5 +30,5 @@ def ask(
 
 
 def organizations(url: str, settings: ApiSettings = USUAL) -> tuple[Organization, ...]:
-    """The answer to the plainest question."""
+    """The answer to the simplest request."""
     return ask(url, HyperRepApi.organizations, settings)

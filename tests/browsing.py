@@ -1,4 +1,4 @@
-"""A real browser for the tests: the machine's own Chromium, and what axe-core says of a page."""
+"""A real browser for the tests: the machine's own Chromium, and the findings of axe-core about a page."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromi
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The browser, without a window."""
+    """The headless browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -22,6 +22,6 @@ def chromium() -> Iterator[Browser]:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong for people with disabilities: each rule with the elements that break it."""
+    """The accessibility violations that axe-core finds: each rule with the elements that break it."""
     found = Axe().run(page).response["violations"]
     return [f"{rule['id']}: {[node['html'] for node in rule['nodes']]}" for rule in found]

@@ -1,6 +1,6 @@
-"""Settings for the whole suite: property tests try the same examples in every run, and no machine is too slow.
+"""Settings for the whole suite: property tests use the same examples in every run, and no machine is too slow.
 
-The servers of the machine's packages are there for every test, and begin when the first one asks for them.
+The servers from the machine's packages are available to every test, and start when the first one needs them.
 """
 
 from hypothesis import HealthCheck, settings

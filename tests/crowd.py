@@ -1,6 +1,6 @@
 """The API of a crowd: any number of organizations, each with the figures of one of the sandbox's.
 
-An answer is made once and then repeated, so that the crowd costs little beside what is tested.
+An answer is computed once and then repeated, so that the crowd costs little compared with what is tested.
 """
 
 import json
@@ -31,11 +31,11 @@ class Crowd:
     _answers: dict[bytes, list[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Look at the world at its time."""
+        """Create the sandbox with this clock."""
         self._sandbox = create_app(WORLD, lambda: self.now)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """The crowd's list, or what the sandbox says of the organization that a branch stands for."""
+        """The crowd's list, or the sandbox's answer for the organization that this one copies."""
         self.asked += 1
         if scope["path"].rstrip("/").endswith("/organizations"):
             await _answer_json(send, {"data": [_listed(number) for number in range(self.size)]})

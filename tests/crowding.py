@@ -15,14 +15,14 @@ _MOST_RUNS = 20
 
 @dataclass
 class Story:
-    """What each run told, in order, and the ids of the mails that a person had to settle."""
+    """The JSON document of each run, in order, and the ids of the emails that a person had to resolve."""
 
     documents: list[Mapping[str, Any]] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
 
 
 def settle_all(place: Office, run: Callable[[Sequence[str]], Ended]) -> Story:
-    """Run again, hours later each time, until nothing is left; a person settles what is unknown by the server's log."""
+    """Run hours apart until nothing is left; a person resolves each unknown email by the server's log."""
     story = Story()
     for _ in range(_MOST_RUNS):
         done = run(EVERYONE)
@@ -43,12 +43,12 @@ def settle_all(place: Office, run: Callable[[Sequence[str]], Ended]) -> Story:
 
 
 def identities(place: Office) -> Counter[str]:
-    """The Message-IDs of the mails that the server has, each with how often."""
+    """The Message-IDs on the mail server, each with its count."""
     return Counter(str(message_from_bytes(each.wire)["Message-ID"]) for each in place.mail.stored)
 
 
 def prepare(place: Office, url: str, *, nth: int, per_connection: int) -> None:
-    """Let the command ask the crowd's API, and the server drop each nth of its connections."""
+    """Point the command at the crowd's API, and make the server drop each nth of its connections."""
     place.environment["HYPERREP_API_URL"] = url
     place.environment["SOURCE_DATE_EPOCH"] = str(int(NOW.timestamp()))
     place.mail.misfortune = dropping_every(nth, seed=50)

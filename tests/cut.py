@@ -1,9 +1,9 @@
-"""A line between the command and a mail server that can be cut at a moment of a message, though all is encrypted.
+"""A connection between the command and a mail server that can be cut at a point of a message, although it is encrypted.
 
 with cut_line(server.port) as cut:
     cut.at[DOT] = lambda: Deed.LOSE
 
-What is said is known by its length: the final dot and the command DATA go out in TLS records of their own.
+Commands are recognized by their length: the final dot and DATA are sent in TLS records of their own.
 """
 
 import socket
@@ -17,41 +17,41 @@ from enum import Enum, auto
 from tests.daemons import PATIENCE
 
 DATA = "DATA"
-"""The command is said, and the server has not heard it yet."""
+"""The command has been sent, and the server has not received it yet."""
 
 DOT = "DOT"
-"""The final dot is said, and the server has not heard it yet."""
+"""The final dot has been sent, and the server has not received it yet."""
 
 _TLS = range(20, 24)
-"""What a TLS record begins with, where a command begins with a letter."""
+"""First bytes of a TLS record; a command begins with a letter."""
 
 _APPLICATION_DATA = 23
 _HEAD = 5
 _AROUND = _HEAD + 17
-"""Bytes that TLS 1.3 puts around what is said: its head, the kind, and the tag."""
+"""Bytes that TLS 1.3 adds to the content: the header, the content type, and the tag."""
 
 
 class Deed(Enum):
-    """What is done with what was said."""
+    """What happens to the data received."""
 
     PASS_ON = auto()
     LOSE = auto()
-    """It never arrives: both ends are told that the line is dead."""
+    """It never arrives: both ends see the connection fail."""
 
     KEEP_ANSWER = auto()
-    """It arrives, and when the server answers the line is cut instead."""
+    """It arrives, and the connection is cut in place of the server's reply."""
 
 
 @dataclass
 class Gate:
-    """Holds back what was said: it is `reached` then, and when it is `opened`, `then` is done."""
+    """Holds data back: `reached` is set then, and once `opened` is set, `then` is done."""
 
     then: Deed = Deed.PASS_ON
     reached: threading.Event = field(default_factory=threading.Event)
     opened: threading.Event = field(default_factory=threading.Event)
 
     def __call__(self) -> Deed:
-        """Wait."""
+        """Wait until the gate is opened."""
         self.reached.set()
         assert self.opened.wait(PATIENCE)
         return self.then
@@ -59,10 +59,10 @@ class Gate:
 
 @dataclass
 class Cut:
-    """The line at `port`: each connection goes to the next of `servers`, and to the last from then on.
+    """The proxy at `port`: each connection goes to the next of `servers`, and to the last from then on.
 
-    `at` says what is done at a moment, once, and in the connection's own thread, so that it may wait. `said` counts
-    the bytes that have come from clients.
+    `at` has what to do at a point, once, in the connection's own thread, so that it may wait. `said` counts the bytes
+    that have come from clients.
     """
 
     servers: list[int]
@@ -77,7 +77,7 @@ class Cut:
         return self.servers[min(self.connections, len(self.servers)) - 1]
 
     def deed(self, moment: str | None) -> Deed:
-        """What is to be done at this moment."""
+        """What to do at this point."""
         return self.at.pop(moment)() if moment in self.at else Deed.PASS_ON
 
 
@@ -88,7 +88,7 @@ class _Proxy(socketserver.ThreadingTCPServer):
 
 
 class _Line(socketserver.BaseRequestHandler):
-    """One connection, until either end leaves it."""
+    """One connection, until either end closes it."""
 
     server: _Proxy
     request: socket.socket
@@ -115,7 +115,7 @@ class _Line(socketserver.BaseRequestHandler):
 
 
 def _answer(server: socket.socket, client: socket.socket, is_mute: threading.Event) -> None:
-    """Pass on what the server says, until there is to be no answer."""
+    """Forward the server's replies until they are muted."""
     with suppress(OSError):
         while (heard := server.recv(1 << 16)) and not is_mute.is_set():
             client.sendall(heard)
@@ -124,7 +124,7 @@ def _answer(server: socket.socket, client: socket.socket, is_mute: threading.Eve
 
 
 def _pieces(client: socket.socket, cut: Cut) -> Iterator[bytes]:
-    """What the client says: lines, and once they are encrypted TLS records."""
+    """What the client sends: lines, and once encrypted, TLS records."""
     held = b""
     while arrived := client.recv(1 << 16):
         cut.said += len(arrived)
@@ -135,7 +135,7 @@ def _pieces(client: socket.socket, cut: Cut) -> Iterator[bytes]:
 
 
 def _length(held: bytes) -> int:
-    """How long the first whole piece is; 0 where it is not whole yet."""
+    """The length of the first whole piece; 0 if it is incomplete."""
     if held[:1] and held[0] in _TLS:
         whole = _HEAD + int.from_bytes(held[3:_HEAD])
         return whole if len(held) >= max(whole, _HEAD) else 0
@@ -143,7 +143,7 @@ def _length(held: bytes) -> int:
 
 
 def _moment(piece: bytes, before: bytes) -> str | None:
-    """Which moment of a message this is; RSET and QUIT are as long as DATA, but follow something shorter."""
+    """Which point of a message this is; RSET and QUIT are as long as DATA, but follow something shorter."""
     if piece[0] != _APPLICATION_DATA:
         return None
     length = len(piece) - _AROUND
@@ -159,7 +159,7 @@ def _hang_up(end: socket.socket) -> None:
 
 @contextmanager
 def cut_line(*servers: int) -> Iterator[Cut]:
-    """The line before these ports of servers, until the block ends."""
+    """A proxy for the servers at these ports, until the block ends."""
     with _Proxy(("127.0.0.1", 0), _Line) as proxy:
         proxy.cut, proxy.ends = Cut(list(servers), proxy.server_address[1]), []
         thread = threading.Thread(target=proxy.serve_forever, args=(0.05,), daemon=True)

@@ -1,6 +1,6 @@
-"""Servers of the machine's own packages for tests: found, given a port, run as our child, and gone when we are.
+"""Servers from the machine's own packages for tests: found, given a port, run as our child, and stopped with us.
 
-Nothing of them stays: a server ends with the test run, even with one that is killed.
+Nothing of them is left: a server ends with the test run, even with one that is killed.
 """
 
 import os
@@ -20,10 +20,10 @@ import psutil
 import pytest
 
 PATIENCE = 60
-"""Seconds after which a server that should have begun, ended or done something long ago is given up."""
+"""Seconds to wait for a server that should long have started, stopped, or done something."""
 
 _FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/usr/lib/postfix/sbin", "/usr/libexec/postfix")
-"""Where programs lie that are not for everyone's PATH."""
+"""The folders of programs that are not on every user's PATH."""
 
 _LEASH = """
 end=$1; shift
@@ -33,9 +33,9 @@ server=$!
 { read -r _ <&3; kill -s "$end" "$server"; } 2>/dev/null &
 wait "$server"
 """
-"""Runs a server and ends it by a signal when our end of the pipe closes, be it that this process was killed.
+"""Runs a server and ends it by a signal when our end of the pipe closes, even if this process was killed.
 
-The kernel's own way, the signal at a parent's death, is lost where a server changes its user, as Postfix does.
+The kernel's parent-death signal is lost if a server changes its user, as Postfix does.
 """
 
 
@@ -46,7 +46,7 @@ def give_up(sentence: str) -> NoReturn:
 
 
 def installed(name: str, *folders: str | Path) -> Path:
-    """Where a program lies, looked for in `folders` as well; without it the test is given up."""
+    """The path of a program, searched for in `folders` as well; without it the test is skipped."""
     found = shutil.which(name, path=os.pathsep.join(map(str, (*folders, os.environ["PATH"], *_FOLDERS))))
     if found is None:
         give_up(f"{name} is not installed: run sh scripts/test --all as root, or install it")
@@ -57,7 +57,7 @@ def installed(name: str, *folders: str | Path) -> Path:
 def open_folder(name: str) -> Iterator[Path]:
     """A folder that every user may enter, until the block ends.
 
-    Not pytest's, nor one in TMPDIR: these may lie where only root gets in, or too deep for the name of a socket.
+    Not pytest's, nor one in TMPDIR: these may be readable only by root, or their paths too long for a socket.
     """
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir="/tmp"))
     try:
@@ -71,7 +71,7 @@ def open_folder(name: str) -> Iterator[Path]:
 def reserved_port() -> Iterator[int]:
     """A free port on 127.0.0.1 that a server which sets SO_REUSEADDR, as all do, can take until the block ends.
 
-    On Linux it is kept from everyone who asks for any port, or connects from one, by a socket that does not listen.
+    On Linux, a socket that does not listen keeps it from everyone who asks for any port, or connects from one.
     """
     with socket.socket() as keeper:
         keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -83,13 +83,13 @@ def reserved_port() -> Iterator[int]:
 
 
 def listens(port: int) -> bool:
-    """Whether a server takes connections there."""
+    """Whether a server accepts connections there."""
     with socket.socket() as connection:
         return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 def wait_until(ready: Callable[[], bool], problem: Callable[[], str]) -> None:
-    """Look again and again; fails with what `problem` says when patience ends."""
+    """Poll until the condition holds; after the timeout, fail with the text of `problem`."""
     end = time.monotonic() + PATIENCE
     while not ready():
         assert time.monotonic() < end, problem()
@@ -105,9 +105,9 @@ def running(
     user: str | None = None,
     end: signal.Signals = signal.SIGTERM,
 ) -> Iterator[None]:
-    """A server in the foreground, from when it is `ready` until the block ends, with `folder/log` for what it says.
+    """A server in the foreground, from when it is `ready` until the block ends, with its output in `folder/log`.
 
-    It is begun as root or as `user`, and gets the signal `end` also when this process dies.
+    It runs as root or as `user`, and gets the signal `end` also when this process dies.
     """
     log = folder / "log"
     leash = ["sh", "-c", _LEASH, "leash", end.name.removeprefix("SIG")]
@@ -134,7 +134,7 @@ def running(
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:
-    """End a server in good order, and by force what it has left behind, so that nobody uses its folder any more."""
+    """Stop a server cleanly, and kill what it has left behind, so that nothing uses its folder any more."""
     family = psutil.Process(server.pid).children(recursive=True) if server.poll() is None else []
     assert server.stdin
     server.stdin.close()

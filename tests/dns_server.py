@@ -1,7 +1,7 @@
 """A real name server for tests: TXT records over UDP on a free loopback port, in a thread of this process.
 
 with dns_server({"acme.example.net": ["v=spf1 -all"]}) as server:
-    Names(server.address).texts("acme.example.net")
+    DnsResolver(server.address).texts("acme.example.net")
 """
 
 import socket
@@ -19,7 +19,7 @@ import dns.rrset
 
 @dataclass
 class DnsServer:
-    """What the server knows, where it listens, and what it was asked, in lower case; `refuses` what it fails for."""
+    """The records, the address, and the names looked up, in lower case; with `refuses`, every query fails."""
 
     texts: Mapping[str, Sequence[str]]
     refuses: bool = False
@@ -27,7 +27,7 @@ class DnsServer:
     asked: list[str] = field(default_factory=list)
 
     def answer(self, wire: bytes) -> bytes:
-        """The answer to one question: the texts, none, or that there is no such name."""
+        """The answer to one query: the texts, none, or that there is no such name."""
         query = dns.message.from_wire(wire)
         (question,) = query.question
         name = question.name.to_text(omit_final_dot=True).lower()
@@ -70,6 +70,6 @@ def _serve(listener: socket.socket, server: DnsServer) -> None:
 
 
 def _quoted(text: str) -> str:
-    """A text as strings of at most 255 bytes, as a zone file has them: every byte by its number."""
+    """A text as strings of at most 255 bytes, as in a zone file: every byte by its number."""
     pieces = (text[start : start + 255] for start in range(0, len(text), 255))
     return " ".join('"' + "".join(f"\\{byte:03}" for byte in piece.encode("ascii")) + '"' for piece in pieces)

@@ -1,4 +1,4 @@
-"""APIs that misbehave as a test tells them to: one scripted answer by answer, one scripted byte by byte."""
+"""APIs that misbehave as a test scripts them: one scripted answer by answer, one byte by byte."""
 
 import asyncio
 import json
@@ -23,12 +23,12 @@ class Reply:
     delay: float = 0.0
     silent: bool = False
     barrier: asyncio.Barrier | None = None
-    """Answer only once as many requests wait here as the barrier wants."""
+    """Answer only once as many requests wait here as the barrier requires."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as it came in; header names are lower case."""
+    """One request as received; header names are lower case."""
 
     path: str
     query: Mapping[str, str]
@@ -41,9 +41,9 @@ def says(value: Any, status: int = 200, **headers: str) -> Reply:
 
 
 class ScriptedApi:
-    """An ASGI application that gives each path its replies in turn, the last one for ever.
+    """An ASGI application that gives each path its replies in turn, the last one forever.
 
-    `script` maps the end of a path to its replies; the first that fits counts, and `""` fits every path.
+    `script` maps the end of a path to its replies; the first match counts, and `""` matches every path.
     """
 
     def __init__(self, script: Mapping[str, Sequence[Reply]]) -> None:
@@ -55,7 +55,7 @@ class ScriptedApi:
 
     @property
     def paths(self) -> list[str]:
-        """The last two steps of each path asked for, in order."""
+        """The last two segments of each path requested, in order."""
         return ["/".join(asked.path.rsplit("/", 2)[-2:]) for asked in self.asked]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -91,12 +91,12 @@ def _asked(scope: Any) -> Asked:
 
 
 RESET = None
-"""In place of a raw answer: the connection is reset as soon as the request has come."""
+"""In place of a raw answer: the connection is reset as soon as the request has arrived."""
 
 
 @contextmanager
 def raw_api(*answers: bytes | None) -> Iterator[tuple[str, list[bytes]]]:
-    """A URL that sends each connection its raw answer in turn (the last for ever), and the heads of the requests."""
+    """A URL that gives each connection its raw answer in turn (the last forever), and the heads of the requests."""
     script = list(answers)
     heads: list[bytes] = []
 

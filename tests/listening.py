@@ -1,4 +1,4 @@
-"""A web server that listens for notices and heartbeats over a real socket, and answers as a test tells it to."""
+"""A web server that receives alerts and heartbeats over a real socket, and answers as a test scripts it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,12 +12,12 @@ from starlette.responses import Response
 from tests.servers import served
 
 SECRET = "s3cret-in-the-path"
-"""What stands in every address of this server, and nowhere else."""
+"""Part of every address of this server, and of nothing else."""
 
 
 @dataclass
 class Listener:
-    """An ASGI application: each call as its path and body; `statuses` are what a path is answered, 200 otherwise."""
+    """An ASGI application that records each call's path and body; `statuses` are the replies by path, 200 otherwise."""
 
     statuses: Mapping[str, int] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -25,7 +25,7 @@ class Listener:
 
     @property
     def heartbeat(self) -> str:
-        """The address of the heartbeat."""
+        """The URL of the heartbeat."""
         return f"{self.url}/{SECRET}"
 
     @property
@@ -35,16 +35,16 @@ class Listener:
 
     @property
     def beats(self) -> list[tuple[str, str]]:
-        """Every call of the heartbeat: what follows its address, and the body."""
+        """Every call of the heartbeat: the rest of its path, and the body."""
         return [(path.removeprefix(f"/{SECRET}"), body) for path, body in self.calls if path.startswith(f"/{SECRET}")]
 
     @property
     def notices(self) -> list[Any]:
-        """Every notice that the service was sent."""
+        """Every alert sent to the service."""
         return [json.loads(body) for path, body in self.calls if path.startswith("/hook-")]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Keep the call and answer it; a redirect leads to where nothing may be sent."""
+        """Record the call and answer it; a redirect leads to where nothing may be sent."""
         request = Request(scope, receive)
         self.calls.append((request.url.path, (await request.body()).decode()))
         status = self.statuses.get(request.url.path, 200)

@@ -1,4 +1,4 @@
-"""An operator's whole world for a test: the API and the mail server on sockets, a folder, and the command as a program.
+"""A complete setup for a test: the API and the mail server on sockets, a folder, and the command as a program.
 
 with office(tmp_path) as place:
     document = place.report("--period", "month", "--to", "ceo@acme.example")
@@ -33,18 +33,18 @@ CEO, CFO, CTO = "ceo@acme.example", "cfo@acme.example", "cto@acme.example"
 LOGIN = ("reports", "hush-hush-password")
 APRIL = ("--period", "month", "--org", "Acme Roofing", "--timezone", "America/New_York")
 FOLDER = "reports/acme-roofing/month/2026-04"
-"""Where April's report lies in the operator's folder."""
+"""The path of April's report in the operator's folder."""
 
 CHEAP = 'figures = ["conversations"]\nsections = []\n'
-"""A configuration whose reports cost little, where only their way counts."""
+"""A configuration whose reports are cheap, for tests of everything but their content."""
 
 PATIENCE = 120
-"""Seconds after which a program that should have ended long ago is given up."""
+"""Seconds to wait for a program that should long have ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a program ended: its exit code, and what it said on both ways out."""
+    """How a program ended: its exit code, stdout, and stderr."""
 
     code: int
     out: str
@@ -58,9 +58,9 @@ class Ended:
 
 @dataclass
 class Office:
-    """The operator's place. Programs run in `folder` with `environment`; the servers are there to be asked.
+    """The operator's setup. Programs run in `folder` with `environment`; the servers can be inspected.
 
-    `under` is the beginning of a command that runs another, as `nice` does: they are run under that.
+    `under` is the start of a command that runs another, as `nice` does: programs run under it.
     """
 
     folder: Path
@@ -86,11 +86,11 @@ class Office:
         return program
 
     def run(self, *arguments: str, **environment: str) -> Ended:
-        """The command, from its beginning to its end."""
+        """The result of the command, run to its end."""
         return ended(self.start(*arguments, **environment))
 
     def report(self, *arguments: str, code: int = 0) -> Any:
-        """The one report of a run that ends with this exit code, as `--json` tells of it."""
+        """The one report in the `--json` document of a run that ends with this exit code."""
         done = self.run("--json", *arguments)
         assert done.code == code, done
         assert done.document["exit_code"] == code
@@ -98,7 +98,7 @@ class Office:
         return report
 
     def configure(self, text: str) -> None:
-        """Write the configuration file that the command finds by itself."""
+        """Write the configuration file that the command finds by default."""
         (self.folder / "hyperrep-report.toml").write_text(text, "utf-8")
 
     def archived(self, name: str, folder: str = FOLDER) -> bytes:
@@ -106,20 +106,20 @@ class Office:
         return (self.folder / folder / name).read_bytes()
 
     def receipt(self, folder: str = FOLDER) -> Any:
-        """What is noted of the report's mails."""
+        """The content of the report's receipt."""
         return json.loads(self.archived("receipt.json", folder))
 
     def let_time_pass(self) -> None:
-        """Bring on the time of every next try."""
+        """Make every retry due."""
         let_time_pass(self.folder / "reports")
 
     def readers(self) -> list[str]:
-        """Whom the mail server has a message for, in order."""
+        """The recipients that the mail server has a message for, in order."""
         return [recipient for stored in self.mail.stored for recipient in stored.recipients]
 
 
 def let_time_pass(archive: Path) -> None:
-    """Make the ledger's every next try due and every lease over, as hours would."""
+    """Make every retry in the ledger due and every lease expired, as hours would."""
     with closing(sqlite3.connect(archive / ".state" / "ledger.sqlite3")) as ledger, ledger:
         ledger.execute("UPDATE deliveries SET next_try = datetime(next_try, '-1 day') WHERE next_try IS NOT NULL")
         ledger.execute(
@@ -128,7 +128,7 @@ def let_time_pass(archive: Path) -> None:
 
 
 def held_ledger(archive: Path) -> sqlite3.Connection:
-    """Keep everyone from writing to the ledger, and from reading it for that, until the connection is closed."""
+    """Lock the ledger against writes, and against reads that need them, until the connection is closed."""
     path = archive / ".state" / "ledger.sqlite3"
     ledger = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     ledger.execute("BEGIN IMMEDIATE")
@@ -136,7 +136,7 @@ def held_ledger(archive: Path) -> sqlite3.Connection:
 
 
 def states(archive: Path) -> list[str]:
-    """The state of each message, in order, as any other process can read it at this moment."""
+    """The state of each message, in order, as any other process can read it now."""
     with closing(sqlite3.connect(archive / ".state" / "ledger.sqlite3")) as ledger:
         return [state for (state,) in ledger.execute("SELECT state FROM deliveries ORDER BY id")]
 
@@ -148,16 +148,16 @@ def kill(program: "subprocess.Popen[str]") -> None:
 
 
 def ended(program: "subprocess.Popen[str]") -> Ended:
-    """How a program ends that has been started."""
+    """The result of a program that has been started."""
     out, err = program.communicate(timeout=PATIENCE)
     return Ended(program.returncode, out, err)
 
 
 @contextmanager
 def office(folder: Path, *, implicit_tls: bool = False, login: tuple[str, str] = LOGIN) -> Iterator[Office]:
-    """A place of work in `folder`: the sandbox at `NOW`, and a mail server that wants a login over TLS.
+    """A setup in `folder`: the sandbox at `NOW`, and a mail server that requires a login over TLS.
 
-    The key and the server stand in the environment, as an operator would set them; there is no configuration file.
+    The key and the server are in the environment, as an operator would set them; there is no configuration file.
     """
     authority = trustme.CA()
     ca_file = folder / "authority.pem"
@@ -188,26 +188,26 @@ def office(folder: Path, *, implicit_tls: bool = False, login: tuple[str, str] =
 
 
 def bare_environment() -> Mapping[str, str]:
-    """An environment in which the command can run, with the clock pinned, warnings as errors, and no settings."""
+    """An environment for the command, with the clock pinned, warnings as errors, and no settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HYPERREP_", "GITHUB_"))}
     pinned = {"SOURCE_DATE_EPOCH": str(int(NOW.timestamp())), "PYTHONPATH": str(PROJECT), "PYTHONWARNINGS": "error"}
     return {**kept, **pinned}
 
 
 def parts(wire: bytes) -> tuple[str, str, str, bytes]:
-    """A mail's text, HTML, and its attachment's name and bytes."""
+    """An email's text, HTML, and its attachment's name and bytes."""
     message = message_from_bytes(wire, policy=policy.default)
     (attachment,) = message.iter_attachments()
     return (_body(message, "plain"), _body(message, "html"), attachment.get_filename() or "", attachment.get_content())
 
 
 def words(text: str) -> str:
-    """Text with every kind of white space as one plain space, so that figures can be looked for."""
+    """The text with every kind of white space as one plain space, so that figures can be searched for."""
     return " ".join(text.split())
 
 
 def editions(root: Path) -> Sequence[str]:
-    """The folders of an archive that hold a report, below its root."""
+    """The folders of an archive that hold a report, relative to its root."""
     return sorted(path.parent.relative_to(root).as_posix() for path in root.glob("*/*/*/report.pdf"))
 
 

@@ -1,8 +1,8 @@
-"""A real Postfix with a real Dovecot for tests: mail goes in by SMTP with TLS and a login, and is read back by IMAP.
+"""A real Postfix with a real Dovecot for tests: email goes in by SMTP with TLS and a login, and is read by IMAP.
 
 def test_something(place: Office, postfix: Postfix) -> None:
     place.environment |= postfix.settings("starttls")
-
+One pair of servers serves a run's process, started when first needed; each test uses recipients of its own.
 One pair of servers serves a run's process, begun when first asked for; tests keep apart by the readers they write to.
 """
 
@@ -29,18 +29,18 @@ from tests.daemons import give_up, installed, listens, open_folder, reserved_por
 from tests.postfix_settings import DOORS, dovecot_conf, main_cf, master_cf, oauth2_conf
 
 USER, PASSWORD = "reports@acme.example", "hush-hush-password"
-"""A login that the server knows; the password opens every other user's mailbox as well."""
+"""A login that the server accepts; the password opens every other user's mailbox as well."""
 
 _KEY = b"a key that the issuer of tokens shares with the server"
 _ISSUER = "https://issuer.example"
 _QUEUES = ("maildrop", "incoming", "active", "deferred")
 _OWNER = 5000
-"""The user id whose the mailboxes are; it needs no account."""
+"""The user id that owns the mailboxes; it needs no account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postfix:
-    """The running servers: a port for each of the doors and one for IMAP over TLS, all as `localhost`."""
+    """The running servers: a port for each way to log in and one for IMAP over TLS, all as `localhost`."""
 
     folder: Path
     ports: Mapping[str, int]
@@ -48,16 +48,16 @@ class Postfix:
 
     @property
     def ca_file(self) -> Path:
-        """The authority that vouches for the servers."""
+        """The certificate authority of the servers."""
         return self.folder / "authority.pem"
 
     @property
     def log(self) -> str:
-        """What both servers have to say."""
+        """The log of both servers."""
         return (self.folder / "mail.log").read_text("utf-8", "replace")
 
     def settings(self, door: str = "starttls") -> dict[str, str]:
-        """What an operator sets in the environment to hand mail over at a door."""
+        """The environment with which an operator sends email at this port."""
         return {
             "HYPERREP_SMTP_HOST": "localhost",
             "HYPERREP_SMTP_PORT": str(self.ports[door]),
@@ -68,7 +68,7 @@ class Postfix:
         }
 
     def mails(self, reader: str) -> list[bytes]:
-        """The reader's mails, oldest first, once nothing is on its way any more."""
+        """The recipient's emails, oldest first, once none is in transit any more."""
         wait_until(self._has_delivered, lambda: f"mail is stuck in the queue:\n{self.log}")
         trust = ssl.create_default_context(cafile=self.ca_file)
         with imaplib.IMAP4_SSL("localhost", self.imaps, ssl_context=trust) as mailbox:
@@ -78,12 +78,12 @@ class Postfix:
             return [_fetched(mailbox, number) for number in range(1, int(count) + 1)]
 
     def visits(self) -> list[dict[str, str]]:
-        """What each client did that has left and said something: its commands, and how often each was taken."""
+        """What each client did that has disconnected: its commands, and how often each was accepted."""
         counts = re.findall(r": disconnect from \S+ (.+)", self.log)
         return [dict(count.split("=") for count in each.split()) for each in counts if "commands=0/0" not in each]
 
     def visit_after(self, earlier: Sequence[Mapping[str, str]]) -> dict[str, str]:
-        """The first visit after these, once that client has left, which the log may tell a moment later."""
+        """The first visit after these, once that client has disconnected, which may be logged a moment later."""
         wait_until(lambda: len(self.visits()) > len(earlier), lambda: f"nobody has come and gone:\n{self.log}")
         return self.visits()[len(earlier)]
 
@@ -92,7 +92,7 @@ class Postfix:
 
 
 def token(user: str = USER, *, seconds: int = 3600, key: bytes = _KEY) -> str:
-    """A token for XOAUTH2 that the server takes: expired with negative `seconds`, wrongly signed with another key."""
+    """A token for XOAUTH2 that the server accepts: expired with negative `seconds`, wrongly signed with another key."""
     now = int(time.time())
     claims = {"iss": _ISSUER, "sub": user, "email": user, "iat": now - 7200, "exp": now + seconds}
     signed = f"{_segment({'alg': 'HS256', 'typ': 'JWT'})}.{_segment(claims)}"
@@ -137,7 +137,7 @@ def _dovecot() -> Path:
 
 
 def _make(server: Postfix) -> None:
-    """Write what the servers need, readable for the users they run as, but for the certificate's key."""
+    """Write the servers' files, readable for the users they run as, except for the certificate's key."""
     folder = server.folder
     settings = {
         "etc/main.cf": main_cf(folder),
@@ -161,7 +161,7 @@ def _make(server: Postfix) -> None:
 
 
 def _run(*command: str | Path) -> str:
-    """What the command printed."""
+    """The command's output."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout.strip()

@@ -1,14 +1,14 @@
-"""What tests.postfix writes for Postfix 3.6 or later and Dovecot 2.3, below a folder of its own, all they touch."""
+"""The files that tests.postfix writes for Postfix 3.6 or later and Dovecot 2.3; both use nothing outside its folder."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
 DOMAINS = ("acme.example", "xn--bcher-kva.example")
-"""Whose mailboxes the server keeps, `bücher.example` by its name in the DNS."""
+"""The domains of the server's mailboxes, with `bücher.example` by its name in the DNS."""
 
 SMALL = 20_000
-"""Bytes of the largest message that the small door takes: no report fits."""
+"""Size limit in bytes at the port `small`: no report fits."""
 
 _LEAVE = "check_client_access static:{421 4.3.2 going down}"
 
@@ -24,7 +24,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     },
     "old": ("smtpd_tls_mandatory_protocols=TLSv1.1", "tls_medium_cipherlist=ALL:@SECLEVEL=0"),
 }
-"""The ports to hand mail over at: what is special to each."""
+"""The ports that accept email, with the settings of each."""
 
 _MAIN = Template("""\
 compatibility_level = 3.6
@@ -139,12 +139,12 @@ issuers = $issuer
 
 
 def main_cf(folder: Path) -> str:
-    """Postfix's own settings: it takes mail over TLS, after a login, for `DOMAINS`."""
+    """Postfix's own settings: it accepts email over TLS, after a login, for `DOMAINS`."""
     return _MAIN.substitute(folder=folder, domains=" ".join(DOMAINS))
 
 
 def master_cf(ports: Mapping[str, int]) -> str:
-    """Postfix's services, with a port for each of the doors."""
+    """Postfix's services, with a port for each way to log in."""
     doors = (
         " ".join((f"127.0.0.1:{ports[door]} inet n - n - - smtpd", *(f"-o {option}" for option in options)))
         for door, options in DOORS.items()
@@ -153,10 +153,10 @@ def master_cf(ports: Mapping[str, int]) -> str:
 
 
 def dovecot_conf(folder: Path, *, imaps: int, owner: int, password: str) -> str:
-    """Dovecot's settings: it says who may hand over mail, keeps it as the user id `owner`, and lets it be read."""
+    """Dovecot's settings: it decides who may send email, stores it as the user id `owner`, and serves it by IMAP."""
     return _DOVECOT.substitute(folder=folder, name=folder.name, imaps=imaps, owner=owner, password=password)
 
 
 def oauth2_conf(folder: Path, issuer: str) -> str:
-    """How Dovecot judges a token: by a key in `folder`, with nobody to ask."""
+    """How Dovecot verifies a token: with a key in `folder`, without calling a server."""
     return _OAUTH2.substitute(folder=folder, issuer=issuer)

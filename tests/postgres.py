@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: one server for a run's process, begun when first asked for, a database for each test.
+"""A real PostgreSQL for tests: one server for a run's process, started when first needed, a database for each test.
 
 def test_something(database: str) -> None:  # postgresql://… of an empty database
 """
@@ -20,26 +20,26 @@ from psycopg import sql
 from tests.daemons import installed, open_folder, reserved_port, running
 
 _PLACES = ("usr/lib/postgresql/*/bin", "opt/homebrew/opt/postgresql@*/bin", "usr/local/opt/postgresql@*/bin")
-"""Where packages put PostgreSQL's versions side by side, none of them on PATH."""
+"""Where packages install PostgreSQL's versions side by side, none of them on PATH."""
 
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-"""Nothing here has to outlive the machine."""
+"""Nothing here has to survive a crash of the machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A running server that wants a password, on a port of 127.0.0.1."""
+    """A running server that requires a password, on a port of 127.0.0.1."""
 
     port: int
     password: str = field(repr=False)
 
     def url(self, name: str = "postgres") -> str:
-        """The address of a database."""
+        """The URL of a database."""
         return f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/{name}"
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """The address of an empty database that is dropped when the block ends, whoever is still connected to it."""
+        """The URL of an empty database that is dropped when the block ends, even with open connections."""
         name = f"test_{uuid4().hex}"
         self._tell("CREATE DATABASE {}", name)
         try:
@@ -54,7 +54,7 @@ class Postgres:
 
 @contextmanager
 def postgres_server() -> Iterator[Postgres]:
-    """A new PostgreSQL until the block ends; it never runs as root, who lends it the user postgres."""
+    """A new PostgreSQL until the block ends; it never runs as root, which starts it as the user postgres."""
     user = "postgres" if os.geteuid() == 0 else None
     initdb = installed("initdb", *_versions())
     with open_folder("postgres") as folder, reserved_port() as port:
@@ -68,7 +68,7 @@ def postgres_server() -> Iterator[Postgres]:
         places = (f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
         options = [part for setting in (*places, *_QUICK) for part in ("-c", setting)]
         command: list[str | Path] = [initdb.with_name("postgres"), "-D", folder / "data", *options]
-        # An interrupt is PostgreSQL's fast shutdown; on SIGTERM it would wait until every client has gone.
+        # An interrupt is PostgreSQL's fast shutdown; on SIGTERM it would wait until every client has disconnected.
         with running(command, lambda: _answers(server), folder=folder, user=user, end=signal.SIGINT):
             yield server
 
@@ -82,13 +82,13 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def database(postgres: Postgres) -> Iterator[str]:
-    """The address of an empty database of the test's own."""
+    """The URL of an empty database for one test."""
     with postgres.database() as url:
         yield url
 
 
 def _make(initdb: Path, folder: Path, secret: Path, user: str | None) -> None:
-    """Make the files of a server in `folder`."""
+    """Create the files of a server in `folder`."""
     login = ("--username=postgres", "--auth=scram-sha-256", f"--pwfile={secret}")
     quick = ("--locale=C", "--encoding=UTF8", "--no-sync", f"--pgdata={folder / 'data'}")
     made = subprocess.run(

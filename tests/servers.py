@@ -12,12 +12,12 @@ import uvicorn
 
 @contextmanager
 def served(app: Any, certificate: Path | None = None) -> Iterator[str]:
-    """The URL at which `app` answers until the block ends, without a slash at its end.
+    """The URL at which `app` answers until the block ends, without a trailing slash.
 
     With `certificate` (a PEM file that holds the key and the chain) it is served over TLS, as `https://localhost:…`.
     The application's headers are all a client sees: no `Date` or `Server` is added.
     """
-    # The socket listens before the server runs, so a client never comes too early: it waits in the backlog.
+    # The socket listens before the server runs, so an early client is not refused: it waits in the backlog.
     listener = socket.create_server(("127.0.0.1", 0))
     # Python sets this on sockets it opens itself; without it each answer on a kept connection waits 40 ms for an ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

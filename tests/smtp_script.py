@@ -1,4 +1,4 @@
-"""What a mail server of the tests is to do and what it saw: its faults, by stage, by connection, by recipient."""
+"""What a test's mail server is scripted to do and what it saw: its faults, by stage, by connection, by recipient."""
 
 import random
 import re
@@ -11,28 +11,28 @@ from typing import Any
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 HANG_UP = "hang up"
-"""Close the connection instead of answering; after the final dot the message is lost with it."""
+"""Close the connection instead of replying; after the final dot the message is lost with it."""
 
 STORE_AND_HANG_UP = "store and hang up"
-"""At `DOT`: keep the message, then close the connection without an answer."""
+"""At `DOT`: store the message, then close the connection without a reply."""
 
 BREAK_OFF = "break off"
-"""At `DATA`: take the beginning of the message, then reset the connection."""
+"""At `DATA`: read the beginning of the message, then reset the connection."""
 
 SPEAK_EARLY = "speak early"
-"""At `DATA`: refuse the message once its beginning is there, and go on taking the rest."""
+"""At `DATA`: refuse the message once its beginning has arrived, and go on reading the rest."""
 
 SILENCE = "silence"
-"""Never answer; after the final dot the message is kept."""
+"""Never reply; after the final dot the message is stored."""
 
 RESET = "reset"
-"""Reset the connection (RST) instead of answering; after the final dot the message is lost with it."""
+"""Reset the connection (RST) instead of replying; after the final dot the message is lost with it."""
 
 DRIP = "drip"
-"""Answer one byte at a time, and never come to an end."""
+"""Reply one byte at a time, and never finish."""
 
 ENDLESS = "endless"
-"""Answer line after line, and never come to an end."""
+"""Reply line after line, and never finish."""
 
 DEEDS = {HANG_UP, STORE_AND_HANG_UP, BREAK_OFF, SPEAK_EARLY, SILENCE, RESET, DRIP, ENDLESS}
 _DROPS = [
@@ -45,7 +45,7 @@ _DROPS = [
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One message the server took, with the dots of its transport removed."""
+    """One message that the server accepted, with the dots of its transport removed."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -59,16 +59,16 @@ def _semaphores() -> dict[str, threading.Semaphore]:
 
 @dataclass
 class SmtpServer:
-    """What a server is to do, and what it saw.
+    """What a server is scripted to do, and what it saw.
 
-    `faults` holds, for `CONNECT`, a command or `DOT`, what to say or do instead of the right thing, used up one by
-    one; `misfortune` the same by the connection's number, counted from 1, once each. `refused` is the reply to a
-    recipient for ever, `greylisting` the one to every recipient's first time. `tarpit` is how many seconds each reply
-    takes, `room` how many connections may be open at once; `extensions` are offered beside those of aiosmtpd (of
-    `DSN` the server takes the parameters).
-    `bearers` are the mailboxes and tokens that XOAUTH2 lets in, `shown` those that were shown, and `challenge` is what
-    the others are told before the refusal, to which `answers` holds what the client said.
-    `given` counts the commands, and `DOT` and `END` of a connection, for who waits for one. Each final dot is answered
+    `faults` holds, for `CONNECT`, a command or `DOT`, what to say or do instead of the right thing, each used once;
+    `misfortune` the same by the connection's number, counted from 1. `refused` is the permanent reply to a
+    recipient, `greylisting` the one to every recipient's first time. `tarpit` is the delay of each reply in
+    seconds, `room` how many connections may be open at once; `extensions` are offered besides those of aiosmtpd (of
+    `DSN` the server accepts the parameters).
+    `bearers` are the mailboxes and tokens that XOAUTH2 accepts, `shown` those received, and `challenge` is sent to
+    the others before the refusal, to which `answers` holds the client's responses.
+    `given` counts the commands, and `DOT` and `END` of a connection, to wait for one. Each final dot is answered
     once `may_answer` is set.
     """
 
@@ -98,12 +98,12 @@ class SmtpServer:
     known: set[str] = field(default_factory=set)
 
     def next_fault(self, stage: str) -> str | None:
-        """The fault that is due, which is then used up."""
+        """The next fault, which is then used up."""
         fault, *self.faults[stage] = self.faults.get(stage) or [""]
         return fault or None
 
     def answer_to_recipient(self, address: str) -> str | None:
-        """What is said to a recipient instead of yes."""
+        """The scripted reply to a recipient, if any."""
         is_new = address not in self.known
         self.known.add(address)
         return self.refused.get(address) or (self.greylisting if is_new else None)
@@ -122,9 +122,9 @@ class SmtpServer:
 
 
 def dropping_every(nth: int, seed: int) -> Callable[[int], Mapping[str, str]]:
-    """A `misfortune`: each nth connection is dropped at a stage drawn by lot, with the message kept or lost.
+    """A `misfortune`: each nth connection is dropped at a random stage, with the message stored or lost.
 
-    The lot of a connection is drawn from its number and `seed` alone.
+    The choice depends on the connection's number and on `seed` alone.
     """
 
     def lot(connection: int) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""A real mail server for tests: aiosmtpd on a free loopback port, with TLS, a login, and faults by script."""
+"""A real mail server for tests: aiosmtpd on a free loopback port, with TLS, a login, and scripted faults."""
 
 import asyncio
 import re
@@ -48,7 +48,7 @@ _DSN = re.compile(r" (RET|ENVID|NOTIFY)=\S+")
 
 
 class _Hooks:
-    """What aiosmtpd asks about a message; its names are aiosmtpd's."""
+    """The hooks that aiosmtpd calls for a message, with aiosmtpd's names."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
@@ -96,7 +96,7 @@ class _Connection(SMTP):
         )
         self._server = server
         self._channels = channels
-        # Not given above, where it brings a warning: aiosmtpd takes TLS from the start for none at all.
+        # Not given above, where it causes a warning: aiosmtpd mistakes TLS from the start for none at all.
         self._auth_required = server.login is not None or bool(server.bearers)
         # Every command goes through the script first.
         self._smtp_methods = {
@@ -137,7 +137,7 @@ class _Connection(SMTP):
             await method(arg)
 
     async def end_message(self, session: Session, envelope: Envelope) -> str:
-        """Keep the message or lose it, and return the reply to its final dot, unless there is to be none."""
+        """Store or drop the message, and return the reply to its final dot, unless there is to be none."""
         fault = self._next_fault("DOT")
         if fault in {None, STORE_AND_HANG_UP, SILENCE}:
             self._store(session, envelope)
@@ -207,9 +207,9 @@ class _Connection(SMTP):
 def smtp_server(
     server: SmtpServer | None = None, *, certificate: trustme.LeafCert | None = None, implicit_tls: bool = False
 ) -> Iterator[SmtpServer]:
-    """The server, running until the block ends; with a certificate it offers STARTTLS, or speaks TLS from the start.
+    """The server, running until the block ends; with a certificate it offers STARTTLS, or implicit TLS.
 
-    It listens on 127.0.0.1 and thinks of itself as `localhost`.
+    It listens on 127.0.0.1 and calls itself `localhost`.
     """
     server = server or SmtpServer()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -240,16 +240,16 @@ def smtp_server(
 
 
 async def _stop(listening: asyncio.Server, channels: list[asyncio.Transport]) -> None:
-    """Take no more connections and end those there are."""
+    """Stop accepting connections and close the open ones."""
     listening.close()
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     for channel in channels:
-        with suppress(AttributeError):  # what Python 3.11.2 raises for a TLS connection that is gone
-            channel.abort()  # asyncio keeps one open whose client has gone while nobody read
-    await asyncio.sleep(0)  # lets the transports that are closed now let go of their sockets
+        with suppress(AttributeError):  # what Python 3.11.2 raises for a closed TLS connection
+            channel.abort()  # asyncio keeps one open whose client has disconnected while nothing read from it
+    await asyncio.sleep(0)  # lets the transports closed just now release their sockets
     await asyncio.get_running_loop().shutdown_default_executor()
 
 

@@ -1,20 +1,20 @@
-"""Time for tests: it passes when somebody waits, or is told to."""
+"""A clock for tests: time passes only when code waits or a test advances it."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Time:
-    """Seconds, and how long was waited."""
+    """The time in seconds, and how long was waited."""
 
     now: float = 1000.0
     waits: list[float] = field(default_factory=list)
 
     def clock(self) -> float:
-        """What time it is."""
+        """The current time."""
         return self.now
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the time."""
         self.waits.append(seconds)
         self.now += seconds

@@ -1,4 +1,4 @@
-"""A token endpoint for tests, over a real socket: it keeps what it was asked and answers by script."""
+"""A token endpoint for tests, over a real socket: it records its requests and answers by script."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,28 +19,28 @@ SECOND_TOKEN = "ya29.the-sec0nd_token"
 
 
 def good(token: str = TOKEN, seconds: object = 3599) -> Response:
-    """The answer that brings a token."""
+    """The answer that has a token."""
     return JSONResponse({"token_type": "Bearer", "access_token": token, "expires_in": seconds})
 
 
 def bad(status: int, error: str, description: str) -> Response:
-    """The answer that says why there is none (RFC 6749, 5.2)."""
+    """The error answer that says why there is no token (RFC 6749, 5.2)."""
     return JSONResponse({"error": error, "error_description": description}, status)
 
 
 def endless() -> Response:
-    """An answer that goes on for ever, as fast as it is read."""
+    """An endless answer, as fast as it is read."""
 
     async def blanks() -> AsyncIterator[bytes]:
         while True:
             yield b" " * 65536
-            await anyio.lowlevel.checkpoint()  # lets the server see that nobody reads any more
+            await anyio.lowlevel.checkpoint()  # lets the server notice that nothing reads any more
 
     return StreamingResponse(blanks())
 
 
 def dripping() -> Response:
-    """An answer of which one byte comes now and then."""
+    """An answer sent one byte at a time."""
 
     async def drops() -> AsyncIterator[bytes]:
         while True:
@@ -52,7 +52,7 @@ def dripping() -> Response:
 
 @dataclass
 class TokenServer:
-    """What the endpoint is to answer, one by one and the last for ever, and what it was asked."""
+    """The endpoint's answers, one by one and the last forever, and the requests it received."""
 
     answers: Sequence[Response] = field(default_factory=lambda: [good()])
     bodies: list[str] = field(default_factory=list)
@@ -61,11 +61,11 @@ class TokenServer:
 
     @property
     def forms(self) -> list[dict[str, str]]:
-        """What was asked, field by field."""
+        """The fields of each request's form."""
         return [{name: value for name, (value,) in parse_qs(body).items()} for body in self.bodies]
 
     async def answer(self, request: Request) -> Response:
-        """Keep the question and give the answer that is due."""
+        """Record the request and give the next answer."""
         self.bodies.append((await request.body()).decode())
         self.types.append(request.headers["content-type"])
         answer, *rest = self.answers

@@ -1,4 +1,4 @@
-"""What a hostile document would reach for: a web server that notes who asks, and a file that holds a secret."""
+"""What a hostile document would try to reach: a web server that records requests, and a file that holds a secret."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ CANARY = "CANARY-0f3a-of-a-file-nobody-should-read"
 
 @dataclass
 class Tripwire:
-    """The server's `url` with the paths it was `asked` for, and the `file`, whose content is the canary."""
+    """The server's `url` with the paths that were `asked` for, and the `file`, whose content is the canary."""
 
     url: str
     file: Path

@@ -1,4 +1,4 @@
-"""The sandbox on a socket with every request noted, and some answered otherwise than it would."""
+"""The sandbox on a socket with every request recorded, and some answered differently."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ ACME = WORLD.organizations[0]
 """The organization of most tests."""
 
 BEFORE_ANY_ANSWER = b""
-"""A body that is never sent: the request is left without an answer until the client hangs up."""
+"""A body that is never sent: the request stays unanswered until the client hangs up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question: whose organization (empty for none), the rest of the path below it, and the query."""
+    """One request: the organization (empty for none), the rest of the path below it, and the query."""
 
     organization: str
     endpoint: str
@@ -28,7 +28,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """What is answered in place of the sandbox's own words."""
+    """The answer that replaces the sandbox's own."""
 
     status: int
     body: bytes = b'{"detail": "told to fail"}'
@@ -44,15 +44,15 @@ class WatchedApi:
     asked: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Look at the world at its time."""
+        """Create the sandbox with this clock."""
         self._sandbox = create_app(WORLD, lambda: self.now)
 
     def endpoints(self, organization: str = ACME.id) -> set[str]:
-        """What was asked about an organization."""
+        """What was requested about an organization."""
         return {request.endpoint for request in self.asked if request.organization == organization}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Note the request, then give the answer it is to have."""
+        """Record the request, then send its answer."""
         request = _request(scope)
         self.asked.append(request)
         instead = self.instead(request)

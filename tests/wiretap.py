@@ -1,4 +1,4 @@
-"""A line between a client and a server on this machine that keeps what the client says, byte for byte."""
+"""A proxy between a client and a server on this machine that records what the client sends, byte for byte."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Wiretap:
-    """One connection's words: `said` is whole once `ended` is set, when the client has closed it."""
+    """What one connection sent: `said` is complete once `ended` is set, when the client has closed it."""
 
     port: int
     said: bytearray = field(default_factory=bytearray)
@@ -18,7 +18,7 @@ class Wiretap:
 
 @contextmanager
 def wiretap(port: int) -> Iterator[Wiretap]:
-    """The tap before the server at `port`, for one connection, which the client has closed when the block ends."""
+    """The proxy for the server at `port`, for one connection, which the client has closed when the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         tap = Wiretap(listener.getsockname()[1])
         thread = threading.Thread(target=_relay, args=(listener, port, tap), daemon=True)

@@ -19,20 +19,29 @@ _COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 @click.command("doctor")
 @click.option(
-    "--config", "file", metavar="FILE", type=click.Path(path_type=Path), help="Configuration to check, as in a run."
+    "--config",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Configuration file to check.  [default: ./hyperrep-report.toml if it exists]",
 )
-@click.option("--output", metavar="DIR", type=click.Path(), help="The archive's root, as in a run.")
+@click.option("--output", metavar="DIR", type=click.Path(), help="Archive folder, as in a run.  [default: ./reports]")
 @click.option("--demo", is_flag=True, help="Check what `hyperrep-report --demo` needs: no key, no network.")
 @click.option(
     "--dkim-selector",
     "selectors",
     multiple=True,
     metavar="NAME",
-    help="The name of the sender's DKIM key (repeatable).  [default: the usual ones]",
+    help="Selector of the sender's DKIM key (repeatable).  [default: the common ones]",
 )
-@click.option("--send-test", "to", metavar="ADDRESS", help="Send the latest report there, marked as a test.")
-@click.option("--org", "organization", metavar="ID_OR_NAME", help="Whose report the test is.  [default: the first's]")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document about what was found.")
+@click.option("--send-test", "to", metavar="ADDRESS", help="Send the latest report to ADDRESS, marked as a test.")
+@click.option(
+    "--org",
+    "organization",
+    metavar="ID_OR_NAME",
+    help="Organization whose report to send as a test.  [default: the first configured one]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON document.")
 def command(
     *,
     file: Path | None,
@@ -43,13 +52,13 @@ def command(
     organization: str | None,
     as_json: bool,
 ) -> int:
-    """Check everything a run needs and say how to mend it. Nothing is sent, and nothing stays in the archive.
+    """Check everything a run needs and show how to fix problems. Nothing is sent, and nothing is left in the archive.
 
-    Every check is made, whatever the others find. Exits with 0 when all is well or only warned of, 2 when a problem
-    lies in the configuration, 3 when the API refuses the key or cannot be reached, 1 for any other problem.
+    Every check runs, whatever the others find. Exits with 0 if there are no problems (warnings are allowed), 2 if the
+    configuration has a problem, 3 if the API rejects the key or cannot be reached, and 1 for any other problem.
 
-    With --send-test a real report goes its whole way after that: it is sent and remembered apart from the reports to
-    readers, and lies in .state/tests of the archive. The exit code is then the delivery's, as that of a run.
+    With --send-test, a real report is then rendered and sent. It is recorded separately from the reports to recipients,
+    and stored in .state/tests of the archive. The exit code is then that of the delivery, as in a run.
     """
     _refuse_strays(to, organization, is_demo=demo)
     # Slow imports, loaded late so that `--help` and usage errors stay fast.

@@ -15,7 +15,7 @@ POLICIES = ("none", "latest", "all")
     type=click.Choice(POLICIES),
     default="latest",
     show_default=True,
-    help="Of the windows that were missed: none but the last hour's, the latest of each report, or all.",
+    help="Missed windows to send: none except those due in the last hour, the latest of each report, or all.",
 )
 @click.option(
     "--max-age",
@@ -23,13 +23,14 @@ POLICIES = ("none", "latest", "all")
     type=click.IntRange(min=1, max=366),
     default=7,
     show_default=True,
-    help="What was due longer ago is not sent any more, but told of once.",
+    help="Reports due longer ago than this are not sent; each is reported once.",
 )
 def command(**options: Any) -> int:
-    """Send what is due by each configured report's `send_at`, and nothing twice. Meant to be run every 15 minutes.
+    """Send the reports that are due by their own `send_at`, each only once. Run this command every 15 minutes.
 
-    What was deferred, or left by a run that died, is taken up again. Nothing due: the API is not asked, and it exits
-    with 0; else with the codes of a run. A report that is seen for the first time is not owed the past.
+    Deferred emails are retried, and work left behind by a run that died is resumed. If nothing is due, no API request
+    is made and the exit code is 0; otherwise, the exit codes are those of a run. A report added to the configuration is
+    not sent for past periods.
     """
     # Slow imports, loaded late so that `--help` and usage errors stay fast.
     from reporter.cli.run_due import DueOptions, send  # noqa: PLC0415

@@ -11,19 +11,23 @@ FORMATS = ("csv", "xlsx", "json")
 
 
 @click.command("export")
-@click.option("--org", "names", multiple=True, metavar="ID_OR_NAME", help="Only this organization's (repeatable).")
-@click.option("--period", type=click.Choice((*PERIODS, "custom")), help="Only reports of this period.")
-@click.option("--label", metavar="LABEL", help="Only this window's, as its folder in the archive is called: 2026-04.")
-@click.option("--history", is_flag=True, help="With the windows before each reported one, as the report knew them.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="[default: as FILE ends, else csv]")
+@click.option("--org", "names", multiple=True, metavar="ID_OR_NAME", help="Only this organization (repeatable).")
+@click.option("--period", type=click.Choice((*PERIODS, "custom")), help="Only reports for this period.")
+@click.option("--label", metavar="LABEL", help="Only this window, by its folder name in the archive, e.g. 2026-04.")
 @click.option(
-    "--file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where to.  [default: stdout]"
+    "--history", is_flag=True, help="Include the windows before each reported one, as its report recorded them."
+)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="Output format.  [default: the suffix of FILE, else csv]"
+)
+@click.option(
+    "--file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Output file.  [default: stdout]"
 )
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of report.json instead.")
+@click.option("--output", metavar="DIR", type=click.Path(path_type=Path), help="Archive folder.  [default: ./reports]")
 @click.option(
-    "--output", metavar="DIR", type=click.Path(path_type=Path), help="The archive's root.  [default: ./reports]"
+    "--config", metavar="FILE", type=click.Path(path_type=Path), help="Configuration file that names the archive."
 )
-@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Configuration that names the archive.")
 def command(
     *,
     names: tuple[str, ...],
@@ -36,14 +40,14 @@ def command(
     output: Path | None,
     config: Path | None,
 ) -> int:
-    """Write the figures of archived reports as one table: a row for each number of each reported window.
+    """Write the figures of archived reports as one table, with a row for each number of each reported window.
 
-    Channels and pipeline are in it as well. Needs no network and no key. Exits with 1 when a report cannot be read; the
-    others are in the table. What the columns mean stands in the workbook, and in docs/archive.md.
+    Channels and pipeline are included. Needs no network and no key. Exits with 1 if a report cannot be read; the table
+    contains the others. The workbook and docs/archive.md explain the columns.
 
     \b
-    Every month of everybody, to calculate on:  hyperrep-report export --period month --file figures.xlsx
-    One organization's, for a script:           hyperrep-report export --org "Acme Roofing"
+    All monthly figures, for analysis:  hyperrep-report export --period month --file figures.xlsx
+    One organization's, for a script:   hyperrep-report export --org "Acme Roofing"
     """  # noqa: D301 - click wants the character, not its escape
     if schema:
         from reporter.archive.report_schema import published  # noqa: PLC0415 - only for `--schema`

@@ -12,22 +12,26 @@ from reporter.ledger.state import MessageState
 
 @click.command("history")
 @click.argument("delivery", type=int, required=False, metavar="[ID]")
-@click.option("--org", "organization", metavar="ID_OR_NAME", help="Only this organization's.")
-@click.option("--period", type=click.Choice((*PERIODS, "custom")), help="Only reports of this period.")
-@click.option("--label", metavar="LABEL", help="Only this window's, as its folder in the archive is called: 2026-04.")
-@click.option("--recipient", metavar="ADDRESS", help="Only those to this reader.")
-@click.option("--state", type=click.Choice([state.value for state in MessageState]), help="Only those in this state.")
-@click.option("--since", type=LocalDate(), metavar="DATE", help="Only what changed on this date (UTC) or later.")
+@click.option("--org", "organization", metavar="ID_OR_NAME", help="Only emails of this organization.")
+@click.option("--period", type=click.Choice((*PERIODS, "custom")), help="Only reports for this period.")
+@click.option("--label", metavar="LABEL", help="Only this window, by its folder name in the archive, e.g. 2026-04.")
+@click.option("--recipient", metavar="ADDRESS", help="Only emails to this recipient.")
+@click.option("--state", type=click.Choice([state.value for state in MessageState]), help="Only emails in this state.")
+@click.option("--since", type=LocalDate(), metavar="DATE", help="Only emails that changed on this date (UTC) or later.")
 @click.option(
-    "--limit", type=click.IntRange(min=1), metavar="NUMBER", help="At most so many.  [default: 50; --json: all]"
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="Maximum number of emails to list.  [default: 50; with --json: all]",
 )
+@click.option("--output", metavar="DIR", type=click.Path(path_type=Path), help="Archive folder.  [default: ./reports]")
 @click.option(
-    "--output", metavar="DIR", type=click.Path(path_type=Path), help="The archive's root.  [default: ./reports]"
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Configuration file that names the archive and the ledger.",
 )
-@click.option(
-    "--config", metavar="FILE", type=click.Path(path_type=Path), help="Configuration that names archive and ledger."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON document.")
 def command(
     *,
     delivery: int | None,
@@ -42,10 +46,10 @@ def command(
     config: Path | None,
     as_json: bool,
 ) -> None:
-    """List every mail that was sent, or is to be: to whom, and what is known of it; the last changed first.
+    """List every email that was or will be sent, with its recipient and delivery state; the last changed comes first.
 
-    With ID, tell one mail's whole history: each state that it came to, when, through which run, and why. On a terminal
-    a table is drawn; elsewhere each mail is a line, its fields divided by tabs.
+    With ID, show the full history of one email: each delivery state, with its time, run, and reason. On a terminal, the
+    output is a table; elsewhere, each email is one line with tab-separated fields.
     """
     # Slow imports, loaded late so that `--help` and usage errors stay fast.
     from reporter.cli import setup  # noqa: PLC0415

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     default=DEFAULT_FILE,
     show_default=True,
-    help="Where to write it.",
+    help="File to write.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 def command(file: Path, *, force: bool) -> None:
-    """Write a commented configuration, asking the API for the organizations.
+    """Write a commented configuration file with the organizations from the API.
 
-    With HYPERREP_API_KEY (or HYPERREP_API_KEY_FILE) set, each organization of the key gets a block of its own. Nothing
-    is sent anywhere else, and a file that is there stays as it is unless --force is given.
+    If HYPERREP_API_KEY (or HYPERREP_API_KEY_FILE) is set, each organization of the key gets its own block. Nothing is
+    sent anywhere except to the API, and an existing file is left unchanged unless --force is given.
     """
     # Slow imports, loaded late so that `--help` stays fast.
     from reporter.config.load import load_environment  # noqa: PLC0415

@@ -8,24 +8,49 @@ from reporter.cli.command import PERIODS, LocalDate, completions
 
 
 @click.command("preview")
-@click.option("--org", "name", metavar="ID_OR_NAME", help="The organization.  [default: the first configured report's]")
-@click.option("--period", type=click.Choice(PERIODS), help="The last complete period before today.  [default: week]")
-@click.option("--as-of", type=LocalDate(), metavar="DATE", help="Take DATE as today.")
-@click.option("--locale", metavar="LOCALE", shell_complete=completions("locale"), help="E.g. en_US, de_DE, fr_FR.")
-@click.option("--timezone", metavar="ZONE", shell_complete=completions("timezone"), help="E.g. America/New_York.")
-@click.option("--currency", metavar="CODE", shell_complete=completions("currency"), help="ISO 4217, e.g. USD.")
 @click.option(
-    "--template", metavar="NAME_OR_DIR", shell_complete=completions("template"), help="The look.  [default: executive]"
+    "--org", "name", metavar="ID_OR_NAME", help="Organization to show.  [default: that of the first configured report]"
 )
 @click.option(
-    "--config", metavar="FILE", type=click.Path(), help="Configuration.  [default: ./hyperrep-report.toml if it exists]"
+    "--period", type=click.Choice(PERIODS), help="Use the last complete period before today.  [default: week]"
 )
-@click.option("--demo", is_flag=True, help="Show the built-in sandbox's figures, which is so without a key as well.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others may see the report.")
+@click.option("--as-of", type=LocalDate(), metavar="DATE", help="Use DATE as today.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8766, show_default=True, help="Port; 0 takes a free one."
+    "--locale", metavar="LOCALE", shell_complete=completions("locale"), help="Locale, e.g. en_US, de_DE, fr_FR."
 )
-@click.option("--no-open", is_flag=True, help="Only say the URL, and open no browser.")
+@click.option(
+    "--timezone", metavar="ZONE", shell_complete=completions("timezone"), help="Time zone, e.g. America/New_York."
+)
+@click.option(
+    "--currency", metavar="CODE", shell_complete=completions("currency"), help="Currency (ISO 4217), e.g. USD."
+)
+@click.option(
+    "--template",
+    metavar="NAME_OR_DIR",
+    shell_complete=completions("template"),
+    help="Report template.  [default: executive]",
+)
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(),
+    help="Configuration file.  [default: ./hyperrep-report.toml if it exists]",
+)
+@click.option("--demo", is_flag=True, help="Show the built-in sandbox's figures (the default when no API key is set).")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; if not local, others can see the report.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8766,
+    show_default=True,
+    help="Port to listen on; 0 picks a free one.",
+)
+@click.option("--no-open", is_flag=True, help="Print the URL without opening a browser.")
 def command(
     *,
     name: str | None,
@@ -41,9 +66,9 @@ def command(
     demo: bool,
     no_open: bool,
 ) -> None:
-    """Show report, mail and data in a browser, anew whenever a file of the template is saved.
+    """Show report, email, and data in a browser, updated whenever a template file is saved.
 
-    The figures are asked for once, at the start. Nothing is archived and nothing is sent. Ctrl-C ends it.
+    The figures are fetched once, at the start. Nothing is archived or sent. Press Ctrl-C to stop.
     """
     # Loaded late: these import the libraries of a run and of a server.
     from reporter.cli.preview_server import PreviewOptions, show  # noqa: PLC0415

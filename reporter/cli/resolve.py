@@ -9,16 +9,21 @@ from reporter.domain.errors import UsageError
 
 @click.command("resolve")
 @click.argument("deliveries", type=int, nargs=-1, metavar="[ID]...")
-@click.option("--sent", is_flag=True, help="The readers have these mails: never send them again.")
-@click.option("--resend", is_flag=True, help="They have them not: the next run of their window sends the same bytes.")
-@click.option("--note", default="", metavar="TEXT", help="How you know, for the ledger.")
-@click.option("--from-receipts", is_flag=True, help="Make a lost ledger anew of the archive's receipts.")
-@click.option("--dry-run", is_flag=True, help="With --from-receipts: only list what would be noted.")
+@click.option("--sent", is_flag=True, help="The recipients received these emails: never send them again.")
 @click.option(
-    "--output", metavar="DIR", type=click.Path(path_type=Path), help="The archive's root.  [default: ./reports]"
+    "--resend",
+    is_flag=True,
+    help="The recipients did not receive these emails: resend them, unchanged, on the next run for that period.",
 )
+@click.option("--note", default="", metavar="TEXT", help="How you know; recorded in the ledger.")
+@click.option("--from-receipts", is_flag=True, help="Rebuild a lost ledger from the archive's receipts.")
+@click.option("--dry-run", is_flag=True, help="With --from-receipts: only list what would be recorded.")
+@click.option("--output", metavar="DIR", type=click.Path(path_type=Path), help="Archive folder.  [default: ./reports]")
 @click.option(
-    "--config", metavar="FILE", type=click.Path(path_type=Path), help="Configuration that names archive and ledger."
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Configuration file that names the archive and the ledger.",
 )
 def command(
     deliveries: tuple[int, ...],
@@ -31,15 +36,16 @@ def command(
     from_receipts: bool,
     dry_run: bool,
 ) -> int:
-    """Settle mails of which nobody knows whether they were delivered; without ID, list them.
+    """Resolve emails whose delivery is uncertain; without ID, list them.
 
-    Ask the reader first, or look for the Message-ID in the server's log. --resend is also for mails that failed. Each
-    ID must be one that can be settled, else nothing is.
+    First ask the recipient, or look for the Message-ID in the mail server's log. --resend also works for emails that
+    failed. If any ID cannot be resolved, nothing is changed.
 
-    With --from-receipts, an archive whose ledger was lost, or is older than its receipts, gets one that knows all that
-    the archive tells; a mail that may have been sent is of unknown outcome then, and is not sent by itself.
+    With --from-receipts, rebuild a ledger that was lost, or that is older than the archive's receipts, from everything
+    recorded in the archive. The state of an email that may have been sent is then unknown, and it is not sent
+    automatically.
 
-    Exits with 0 when nothing that was asked for is left, 4 when a list has mails that need a person.
+    Exits with 0 if everything requested was done, 4 if it lists emails that need attention.
     """
     _refuse_senseless(bool(deliveries), sent=sent, resend=resend, from_receipts=from_receipts, dry_run=dry_run)
     # Slow imports, loaded late so that `--help` and usage errors stay fast.

@@ -12,13 +12,19 @@ from reporter.cli import serving
 @click.command("sandbox")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0 takes a free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port to listen on; 0 picks a free one.",
 )
-@click.option("--seed", type=int, default=7, show_default=True, help="Another number gives other histories.")
+@click.option(
+    "--seed", type=int, default=7, show_default=True, help="Seed of the figures; another number gives other histories."
+)
 def command(host: str, port: int, seed: int) -> None:
-    """Serve the HyperRep API over invented organizations until Ctrl-C.
+    """Serve the HyperRep API with fictional organizations until you press Ctrl-C.
 
-    Nothing leaves this machine and nothing is kept: the same seed gives the same figures at every start.
+    Nothing leaves this machine and nothing is stored: the same seed gives the same figures at every start.
     """
     # Slow import; only this command serves HTTP.
     import uvicorn  # noqa: PLC0415

@@ -37,14 +37,16 @@ Given = list[tuple[click.Option, Any]]
 @click.option(
     "--at",
     metavar="TIME",
-    help="'Mon 07:00', '1 07:00' (day of the month) or '07:00'.  [default: 07:00 on Monday, or on day 1]",
+    help="'Mon 07:00', '1 07:00' (day of the month), or '07:00'.  [default: 07:00 on Monday, or on day 1]",
 )
-@click.option("--due", "by_own_time", is_flag=True, help="Run `due` every 15 minutes: each report has its own time.")
+@click.option(
+    "--due", "by_own_time", is_flag=True, help="Run `due` every 15 minutes, for reports that each have their own time."
+)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS OF A RUN]...")
 def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_time: bool) -> None:
-    """Print a ready crontab line, systemd timer, GitHub Actions workflow or Kubernetes CronJob.
+    """Print a ready-to-use crontab line, systemd timer, GitHub Actions workflow, or Kubernetes CronJob.
 
-    All other options are those of the command itself, and become those of every run, for example:
+    All other options are those of the scheduled command, and apply to every run. Examples:
 
     hyperrep-report schedule cron --period month --timezone Europe/Berlin
 

@@ -7,30 +7,32 @@ import click
 
 
 @click.command("status")
-@click.option("--expect", is_flag=True, help="Exit with 1 when a reader has not what is expected, 4 when unknown.")
+@click.option(
+    "--expect",
+    is_flag=True,
+    help="Exit with 1 if an expected report has not been delivered, 4 if delivery is uncertain.",
+)
 @click.option(
     "--grace",
     metavar="MINUTES",
     type=click.IntRange(min=0),
     default=60,
     show_default=True,
-    help="How long after its time a report is expected.",
+    help="How long after its due time a report is expected.",
 )
 @click.option(
     "--config",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Configuration that names the reports, as in a run.",
+    help="Configuration file that names the reports.  [default: ./hyperrep-report.toml if it exists]",
 )
-@click.option(
-    "--output", metavar="DIR", type=click.Path(path_type=Path), help="The archive's root.  [default: ./reports]"
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--output", metavar="DIR", type=click.Path(path_type=Path), help="Archive folder.  [default: ./reports]")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON document.")
 def command(*, expect: bool, grace: int, config: Path | None, output: Path | None, as_json: bool) -> int:
-    """Show for each configured report the last window that was due, how far it has come, and when the next is due.
+    """Show the last window that was due for each configured report, its state, and when the next one is due.
 
-    Earlier windows of the last 31 days are shown when they did not go out. Needs no API key and asks nobody. On a
-    terminal a table is drawn; elsewhere each window is a line, its fields divided by tabs.
+    Earlier windows of the last 31 days are shown if they were not sent. Needs no API key and sends no requests. On a
+    terminal, the output is a table; elsewhere, each window is one line with tab-separated fields.
     """
     # Slow imports, loaded late so that `--help` and usage errors stay fast.
     from reporter.cli.status_output import show  # noqa: PLC0415

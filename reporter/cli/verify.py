@@ -17,21 +17,19 @@ if TYPE_CHECKING:
 
 @click.command("verify")
 @click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
-@click.option(
-    "--output", metavar="DIR", type=click.Path(path_type=Path), help="The archive's root.  [default: reports]"
-)
+@click.option("--output", metavar="DIR", type=click.Path(path_type=Path), help="Archive folder.  [default: ./reports]")
 @click.option(
     "--template",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Where the template is now of reports that were made with one of your own.",
+    help="Current folder of your own template, for reports that were rendered with one.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document about what was found.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON document.")
 def command(folders: tuple[Path, ...], output: Path | None, template: Path | None, *, as_json: bool) -> int:
-    """Check the archive against its manifest, and make its reports again from their data to compare.
+    """Check the archive against its manifest, and render its reports again from their data to compare them.
 
-    With FOLDERs, only what was archived in them. Needs no network and no key. Exits with 0 when all is well, 1 when
-    something differs, 2 when there is no such archive.
+    With FOLDERs, check only what was archived in them. Needs no network and no key. Exits with 0 if everything matches,
+    1 if something differs, 2 if there is no such archive.
     """
     # Slow imports, loaded late so that `--help` and usage errors stay fast.
     from reporter.archive.rerender import make_files  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""One mail to one recipient over a real socket, as the tests of SMTP send it."""
+"""Send one message to one recipient over a real socket, as the SMTP tests do."""
 
 from pathlib import Path
 
@@ -20,17 +20,17 @@ def plain(server: SmtpServer, timeout: float = 60) -> SmtpSettings:
 
 
 def encrypted(server: SmtpServer, security: Security, ca_file: Path | None, password: str = PASSWORD) -> SmtpSettings:
-    """Settings for a server that wants a login over TLS."""
+    """Settings for a server that requires a login over TLS."""
     return SmtpSettings("localhost", server.port, security, SENDER, None, LOGIN[0], password, ca_file, 60)
 
 
 def message(recipient: str = CEO) -> OutgoingMessage:
-    """April's mail to one recipient."""
+    """April's email to one recipient."""
     return prepare(MAIL, key_of(recipient), "email.eml", sender=SENDER)
 
 
 def send(transport: SmtpTransport, recipient: str = CEO, wire: bytes | None = None) -> tuple[SendResult, int]:
-    """What became of a message, and how often its point of no return was passed."""
+    """The result of sending a message, and how often its final dot was committed."""
     commits: list[None] = []
     sent = transport.send(recipient, wire or message(recipient).wire, lambda: commits.append(None))
     return sent, len(commits)

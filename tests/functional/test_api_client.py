@@ -1,4 +1,4 @@
-"""The client against APIs on real sockets: what it asks, and how it bears with an API that is busy or broken."""
+"""The client against APIs on real sockets: what it requests, and how it copes with a busy or broken API."""
 
 import asyncio
 from datetime import date
@@ -28,7 +28,7 @@ BUSY = says({"detail": "busy"}, 503)
 
 
 def test_a_request_carries_the_key_and_local_midnights_in_utc() -> None:
-    """The window travels as its local midnights in UTC, the key in its header alone."""
+    """The window is sent as its local midnights in UTC, and the key in its header alone."""
     api = ScriptedApi({"/response-time": [RESPONSE_TIME]})
     with served(api) as url:
         snapshot = ask(url, lambda api: api.snapshot(ACME, APRIL, frozenset({Block.RESPONSE_TIME})))
@@ -42,7 +42,7 @@ def test_a_request_carries_the_key_and_local_midnights_in_utc() -> None:
 
 @pytest.mark.parametrize("identifier", ["a/b", "..", ".", "100%", "%2F", "a?b#c", "é ü", "gAAAA_b-c=="])
 def test_an_identifier_stays_one_step_of_the_path(identifier: str) -> None:
-    """Whatever an opaque identifier holds, it is escaped, so that it cannot lead anywhere else."""
+    """An opaque identifier is escaped, whatever it holds, so that it stays one segment of the path."""
     agent = Agent("../agent", "Kara", None)
     with raw_api(b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"data": []}') as (url, heads):
         ask(url, lambda api: api.agent_sales(Organization(identifier, "Odd"), agent))
@@ -53,7 +53,7 @@ def test_an_identifier_stays_one_step_of_the_path(identifier: str) -> None:
 
 
 def test_the_requests_of_a_snapshot_go_out_together() -> None:
-    """An API that answers only once both requests are there gets both."""
+    """The requests of a snapshot are sent concurrently: an API that waits for both before it answers gets both."""
     barrier = asyncio.Barrier(2)
     both = [Reply(reply.body, barrier=barrier) for reply in (RESPONSE_TIME, SALES)]
     with served(ScriptedApi({"/response-time": both[:1], "/sales": both[1:]})) as url:
@@ -63,7 +63,7 @@ def test_the_requests_of_a_snapshot_go_out_together() -> None:
 
 
 def test_no_more_requests_are_in_flight_than_allowed() -> None:
-    """Ten questions at once reach the API two at a time."""
+    """Of ten concurrent requests, at most two are in flight."""
     api = ScriptedApi({"": [Reply(ORGANIZATIONS.body, delay=0.01)]})
 
     async def ten(client: HyperRepApi) -> None:
@@ -75,7 +75,7 @@ def test_no_more_requests_are_in_flight_than_allowed() -> None:
 
 
 def test_a_pause_holds_no_slot() -> None:
-    """While one request waits to be tried again, the only slot serves another."""
+    """While one request waits for its retry, the only slot serves another."""
     api = ScriptedApi({"/response-time": [BUSY, RESPONSE_TIME], "/sales": [SALES]})
     with served(api) as url:
         both = frozenset({Block.RESPONSE_TIME, Block.SALES})
@@ -84,7 +84,7 @@ def test_a_pause_holds_no_slot() -> None:
 
 
 def test_the_first_failure_cancels_the_others_and_surfaces_plainly() -> None:
-    """A refused request is one plain error, and the request beside it is given up."""
+    """A refused request raises one plain error, and the concurrent request is canceled."""
     api = ScriptedApi({"/response-time": [Reply(silent=True)], "/sales": [says({"detail": "Not yours"}, 404)]})
     with served(api) as url:
         with pytest.raises(ApiRefused, match=r"analytics/sales \(404: Not yours\)"):
@@ -94,7 +94,7 @@ def test_the_first_failure_cancels_the_others_and_surfaces_plainly() -> None:
 
 @pytest.mark.parametrize("status", [429, 500, 501, 502, 503, 504])
 def test_a_busy_api_is_asked_again(status: int) -> None:
-    """A status that may pass is tried again, even with a body that is no JSON, and the retry is logged."""
+    """A transient status is retried, even with a body that is not JSON, and the retry is logged."""
     api = ScriptedApi({"": [Reply(b"<html>Busy</html>", status), ORGANIZATIONS]})
     with served(api) as url, capture_logs() as logs:
         assert organizations(url) == (ACME,)
@@ -106,7 +106,7 @@ def test_a_busy_api_is_asked_again(status: int) -> None:
 
 @pytest.mark.parametrize("retry_after", ["1", "Sat, 02 May 2026 12:00:01 GMT"])
 def test_retry_after_is_honoured(retry_after: str) -> None:
-    """A wish in seconds and one as a date both make the pause at least that long."""
+    """Retry-After, in seconds or as a date, makes the pause at least that long."""
     api = ScriptedApi({"": [says({"detail": "slow down"}, 429, Retry_After=retry_after), ORGANIZATIONS]})
     with served(api) as url, capture_logs() as logs:
         assert organizations(url) == (ACME,)
@@ -115,7 +115,7 @@ def test_retry_after_is_honoured(retry_after: str) -> None:
 
 
 def test_a_wish_beyond_the_budget_is_an_error_at_once() -> None:
-    """An API that asks for an hour's rest is unreachable, and nothing sleeps towards it."""
+    """If Retry-After asks for an hour, the API counts as unreachable at once, without a pause."""
     api = ScriptedApi({"": [says({"detail": "down"}, 503, Retry_After="3600")]})
     with served(api) as url, pytest.raises(ApiUnreachable, match=r"\(attempts: 1\): .* 503: down .* 3600 seconds"):
         organizations(url)
@@ -123,7 +123,7 @@ def test_a_wish_beyond_the_budget_is_an_error_at_once() -> None:
 
 
 def test_an_api_that_stays_busy_is_unreachable() -> None:
-    """When the next pause would outlast the budget, the last reason and the number of attempts are shown."""
+    """When the next pause would exceed the budget, the error has the last reason and the number of attempts."""
     api = ScriptedApi({"": [BUSY, BUSY, says({"detail": "gone"}, 503, Retry_After="3600")]})
     with served(api) as url, pytest.raises(ApiUnreachable, match=r"\(attempts: 3\): it answered 503: gone"):
         organizations(url)
@@ -131,7 +131,7 @@ def test_an_api_that_stays_busy_is_unreachable() -> None:
 
 @pytest.mark.parametrize("status", [400, 402, 404, 405, 408, 409, 410, 418, 422, 425, 451])
 def test_a_refusal_is_not_tried_again(status: int) -> None:
-    """What the API understood and refused is asked once, and its reason is shown."""
+    """A request that the API refuses is sent once, and the reason is shown."""
     api = ScriptedApi({"": [says({"detail": [{"loc": ["query", "limit"], "msg": "Too large"}]}, status)]})
     with served(api) as url, pytest.raises(ApiRefused, match=rf"organizations \({status}: query\.limit: Too large\)"):
         organizations(url)
@@ -139,7 +139,7 @@ def test_a_refusal_is_not_tried_again(status: int) -> None:
 
 
 def test_a_broken_connection_is_tried_again() -> None:
-    """A connection that is reset or cut off in the middle of an answer costs another attempt, not the report."""
+    """A connection that is reset or closed in the middle of an answer costs another attempt, not the report."""
     cut = b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"
     whole = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + ORGANIZATIONS.body
     with raw_api(RESET, cut, whole) as (url, heads):
@@ -148,7 +148,7 @@ def test_a_broken_connection_is_tried_again() -> None:
 
 
 def test_nobody_at_the_address_is_unreachable() -> None:
-    """A port nobody listens at is an error that names the host and what to check."""
+    """If nothing listens at the port, the error names the host and what to check."""
     with raw_api(b"") as (url, _):
         pass
     with pytest.raises(ApiUnreachable, match=r"127\.0\.0\.1 did not answer organizations .* check HYPERREP_API_URL"):
@@ -156,7 +156,7 @@ def test_nobody_at_the_address_is_unreachable() -> None:
 
 
 def test_an_answer_that_does_not_come_in_time_is_tried_again() -> None:
-    """A request that hangs is given up after its timeout and asked once more."""
+    """A request that hangs is given up after its timeout and sent once more."""
     api = ScriptedApi({"": [Reply(silent=True), ORGANIZATIONS]})
     with served(api) as url, capture_logs() as logs:
         assert organizations(url, ApiSettings(timeout=0.2)) == (ACME,)
@@ -164,7 +164,7 @@ def test_an_answer_that_does_not_come_in_time_is_tried_again() -> None:
 
 
 def test_every_page_is_read() -> None:
-    """Three pages become one list, each asked for with the cursor of the page before."""
+    """Three pages become one list, each requested with the cursor of the previous page."""
     pages = [
         says({"data": [{"sale_id": f"s{n}", "quote_details": {"output": {"currency": currency}}}], "pagination": after})
         for n, currency, after in (
@@ -184,7 +184,7 @@ def test_every_page_is_read() -> None:
 
 
 def test_pages_that_lead_in_a_circle_are_refused() -> None:
-    """A cursor that comes again ends the list with an error, not with an endless loop."""
+    """A repeated cursor ends the list with an error, not with an endless loop."""
     pages = [says({"data": [], "pagination": {"next_cursor": cursor}}) for cursor in ("a", "b", "a")]
     api = ScriptedApi({"/agents": pages})
     with served(api) as url, pytest.raises(ApiAnswerInvalid, match="agents: the API's pages lead in a circle"):
@@ -193,7 +193,7 @@ def test_pages_that_lead_in_a_circle_are_refused() -> None:
 
 
 def test_a_list_without_end_is_refused() -> None:
-    """New cursors for ever do not keep a report waiting for ever."""
+    """An endless sequence of new cursors ends with an error."""
     pages = [says({"data": [], "pagination": {"next_cursor": str(page)}}) for page in range(MOST_PAGES + 1)]
     api = ScriptedApi({"/agents": pages})
     with served(api) as url, pytest.raises(ApiAnswerInvalid, match="did not end after 1000 pages"):

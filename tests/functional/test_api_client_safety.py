@@ -1,4 +1,4 @@
-"""The client against APIs that refuse, mislead or answer wrongly: one clear error, and a key that stays where it is."""
+"""The client against APIs that refuse, mislead, or answer wrongly: one clear error, and no leak of the key."""
 
 import gzip
 from collections.abc import Awaitable, Callable
@@ -43,7 +43,7 @@ def _snapshot(*blocks: Block) -> Callable[[HyperRepApi], Awaitable[Snapshot]]:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_is_followed(status: int) -> None:
-    """An API that points elsewhere is an error that names the host, and that host never hears of the key."""
+    """A redirect is an error that names the host, and that host never receives the key."""
     elsewhere = ScriptedApi({"": [ORGANIZATIONS]})
     with served(elsewhere) as target:
         away = target.replace("127.0.0.1", "localhost")
@@ -63,7 +63,7 @@ def test_no_redirect_is_followed(status: int) -> None:
     ],
 )
 def test_a_refused_key_says_what_to_do(detail: str, words: str) -> None:
-    """Each of the four key faults is told apart, asked once, and answered with what to do."""
+    """Each of the four errors about a key is reported separately, after one request, with the fix."""
     api = ScriptedApi({"": [says({"detail": detail}, 403)]})
     with served(api) as url, pytest.raises(ApiKeyRefused, match=words):
         organizations(url)
@@ -71,7 +71,7 @@ def test_a_refused_key_says_what_to_do(detail: str, words: str) -> None:
 
 
 def test_a_key_in_the_apis_own_words_is_not_shown() -> None:
-    """An API that repeats the key in its refusals and faults brings it into no error and no log."""
+    """An API that repeats the key in its error messages brings it into no error and no log."""
     replies = [says({"detail": f"busy with {KEY}"}, 503), says({"detail": f"no {KEY}"}, 404)]
     with served(ScriptedApi({"": replies})) as url, capture_logs() as logs, pytest.raises(ApiRefused) as refused:
         organizations(url)
@@ -88,7 +88,7 @@ def test_a_key_in_the_apis_own_words_is_not_shown() -> None:
     ],
 )
 def test_a_window_in_the_future_is_explained(behind: timedelta, words: str) -> None:
-    """When the API says the window is not over, its clock is compared with ours and the right one is blamed."""
+    """When the API says that the window has not ended, its clock is compared with ours, and the wrong one is named."""
     reply = says(FUTURE, 400, Date=format_datetime(NOW - behind, usegmt=True))
     with served(ScriptedApi({"": [reply]})) as url, pytest.raises(ApiRefused, match=words):
         ask(url, _snapshot(Block.VOLUME))
@@ -112,7 +112,7 @@ def test_a_window_in_the_future_is_explained(behind: timedelta, words: str) -> N
     ids=["truncated", "html", "empty", "missing", "type", "huge", "bomb", "encoding"],
 )
 def test_an_answer_no_report_can_be_made_from_is_refused(reply: Reply, words: str) -> None:
-    """A broken, wrong or endless answer is asked for once and refused with its reason."""
+    """A broken, wrong, or endless answer is requested once and rejected with its reason."""
     api = ScriptedApi({"": [reply]})
     with served(api) as url, pytest.raises(ApiAnswerInvalid, match=words):
         ask(url, _snapshot(Block.VOLUME))
@@ -120,7 +120,7 @@ def test_an_answer_no_report_can_be_made_from_is_refused(reply: Reply, words: st
 
 
 def test_an_untrusted_certificate_ends_it(tmp_path: Path) -> None:
-    """A server that cannot prove who it is gets neither the key nor a second attempt."""
+    """A server whose certificate cannot be verified gets neither the key nor a second attempt."""
     api = ScriptedApi({"": [ORGANIZATIONS]})
     untrusted = pytest.raises(ApiUnreachable, match=r"certificate of localhost is not trusted .* SSL_CERT_FILE")
     with served(api, _certificate(trustme.CA(), tmp_path)) as url, untrusted:
@@ -152,7 +152,7 @@ def test_a_local_address_is_not_asked_through_a_proxy(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(("url", "key"), [("http://api.hyperrep.ai", KEY), ("https://api.hyperrep.ai", "se\ncret")])
 def test_what_cannot_be_safe_is_refused_before_anything_is_sent(url: str, key: str) -> None:
-    """An unencrypted address and a key that breaks a header are usage errors of the constructor."""
+    """An unencrypted address, and a key that breaks a header, are usage errors of the constructor."""
     with pytest.raises(UsageError) as refused:
         HyperRepApi(key, ApiSettings(url), clock=lambda: NOW)
     assert "cret" not in str(refused.value)
@@ -165,7 +165,7 @@ def test_the_client_does_not_show_its_key() -> None:
 
 
 async def _everything(api: HyperRepApi) -> list[tuple[Organization, tuple[Agent, ...]]]:
-    """Every endpoint of every organization; the single blocks must say what the combined answer says."""
+    """Every endpoint of every organization; the single blocks must match the combined answer."""
     found = []
     for organization in await api.organizations():
         whole = await api.snapshot(organization, APRIL, frozenset(Block))
@@ -185,7 +185,7 @@ async def _everything(api: HyperRepApi) -> list[tuple[Organization, tuple[Agent,
 
 
 def test_every_endpoint_of_the_sandbox_is_understood() -> None:
-    """The client reads each endpoint of the sandbox for each of its organizations, hostile names and ids included."""
+    """The client parses each endpoint of the sandbox for each organization, hostile names and ids included."""
     world = World()
     with served(create_app(world, lambda: NOW)) as url:
         found = ask(url, _everything, key=DEMO_KEY)
@@ -198,7 +198,7 @@ def test_every_endpoint_of_the_sandbox_is_understood() -> None:
 
 
 def test_the_sandbox_refuses_the_future_as_the_client_expects() -> None:
-    """A window that ends after the sandbox's clock is explained by the two clocks."""
+    """For a window that ends after the sandbox's clock, the error compares the two clocks."""
     world, early = World(), datetime(2026, 4, 20, tzinfo=UTC)
     organization = Organization(world.organizations[0].id, "First")
     with served(create_app(world, lambda: early)) as url, pytest.raises(ReporterError, match="12 days ahead"):

@@ -1,4 +1,4 @@
-"""The client and the API's certificate: whoever cannot prove to be the API never hears of the key."""
+"""The client and the API's certificate: a server that cannot prove to be the API never receives the key."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-    """An authority that the operator trusts."""
+    """The certificate authority that the operator trusts."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
@@ -40,16 +40,16 @@ def _refused(certificate: trustme.LeafCert, folder: Path, reason: str) -> None:
 
 
 def test_a_certificate_of_another_name_is_refused(authority: trustme.CA, tmp_path: Path) -> None:
-    """A trusted authority's certificate for another host does not make a server the API."""
+    """A trusted authority's certificate for another host is rejected."""
     _refused(authority.issue_cert("elsewhere.example"), tmp_path, "Hostname mismatch")
 
 
 def test_a_certificate_that_is_over_is_refused(authority: trustme.CA, tmp_path: Path) -> None:
-    """A certificate that was good once does not count."""
+    """An expired certificate is rejected."""
     _refused(authority.issue_cert("localhost", not_after=LONG_AGO), tmp_path, "certificate has expired")
 
 
 @pytest.mark.usefixtures("authority")
 def test_a_certificate_of_nobody_is_refused(tmp_path: Path) -> None:
-    """A certificate of an authority that the operator does not trust counts for nothing beside one that is trusted."""
+    """A certificate of an untrusted authority is rejected, even where another authority is trusted."""
     _refused(trustme.CA().issue_cert("localhost"), tmp_path, "unable to get local issuer|self.signed")

@@ -1,4 +1,4 @@
-"""`hyperrep-report verify` over an archive of real reports: made again in another process, byte for byte."""
+"""`hyperrep-report verify` over an archive of real reports: rendered again in another process, byte for byte."""
 
 import json
 import os
@@ -28,12 +28,12 @@ sys.addaudithook(watch)
 from reporter.cli import run
 sys.exit(run(sys.argv[1:]))
 """
-"""The command in a process that dies where it touches the network; a socket to its own worker is a path."""
+"""The command in a process that dies if it uses the network; a socket to its own worker is a path."""
 
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that holds an archive, `reports`, with two organizations' real reports."""
+    """The folder that holds an archive, `reports`, with real reports of two organizations."""
     folder = tmp_path_factory.mktemp("archive")
     archive = Archive(folder / "reports")
     for organization in (Organization("1", "Acme Roofing"), Organization("2", "Ajax <b>")):
@@ -60,21 +60,21 @@ def verify(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
     "environment", first_is_fast([{"PYTHONHASHSEED": "1", "TZ": "Pacific/Apia"}, {"PYTHONHASHSEED": "2", "TZ": "UTC"}])
 )
 def test_real_reports_are_made_again_byte_for_byte(original: Path, environment: dict[str, str]) -> None:
-    """Under another hash seed and time zone, without a network, the same data gives the same PDF and data."""
+    """With another hash seed and time zone, and no network, the same data gives the same PDF and data."""
     done = verify(original, **environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "reports: 7 files, 2 reports; all is as it was archived\n"
 
 
 def test_the_pdf_carries_the_data_that_lies_beside_it(original: Path, tmp_path: Path) -> None:
-    """What `pdfdetach` takes out of an archived PDF is the archived `report.json`, byte for byte."""
+    """`pdfdetach` extracts from an archived PDF the archived `report.json`, byte for byte."""
     edition = original / "reports" / ACME
     subprocess.run(["pdfdetach", "-savefile", "report.json", edition / "report.pdf"], cwd=tmp_path, check=True)
     assert (tmp_path / "report.json").read_bytes() == (edition / "report.json").read_bytes()
 
 
 def test_a_changed_pdf_is_named_twice(folder: Path) -> None:
-    """It is not what the manifest says, and not what its data makes; the exit code is 1."""
+    """A changed PDF matches neither the manifest nor a new rendering of its data; the exit code is 1."""
     pdf = folder / "reports" / ACME / "report.pdf"
     pdf.write_bytes(pdf.read_bytes().replace(b"Acme", b"Ajax", 1) + b"\n")
     done = verify(folder, "--output", "reports")
@@ -87,7 +87,7 @@ def test_a_changed_pdf_is_named_twice(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_the_json_document_says_the_same(folder: Path) -> None:
-    """One JSON document on standard output, with the exit code in it."""
+    """Standard output is one JSON document, which includes the exit code."""
     (folder / "reports" / "a\nb").write_text("")
     done = verify(folder, "--json")
     assert json.loads(done.stdout) == {
@@ -103,7 +103,7 @@ def test_the_json_document_says_the_same(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_a_folder_is_verified_alone(folder: Path) -> None:
-    """Given folders, what lies elsewhere is not looked at; the archive is found above them."""
+    """If folders are given, only they are verified; the archive is found above them."""
     (folder / "reports/ajax-b/organization.json").unlink()
     assert verify(folder, f"reports/{ACME}").stdout.endswith("reports: 2 files, 1 reports; all is as it was archived\n")
     assert verify(folder, "reports/acme-roofing", "reports/ajax-b").returncode == 1
@@ -123,7 +123,7 @@ def test_a_folder_is_verified_alone(folder: Path) -> None:
     ),
 )
 def test_no_such_archive_is_exit_code_2(tmp_path: Path, arguments: list[str], sentence: str) -> None:
-    """Where there is nothing to verify, one sentence says so."""
+    """If there is nothing to verify, one sentence says so."""
     done = verify(tmp_path, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
@@ -132,7 +132,7 @@ def test_no_such_archive_is_exit_code_2(tmp_path: Path, arguments: list[str], se
 
 @pytest.mark.slow
 def test_progress_is_told_on_a_terminal_only(original: Path) -> None:
-    """A terminal on standard error sees how far the work is; standard output stays the same."""
+    """The progress is shown on standard error if it is a terminal; standard output stays the same."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", OFFLINE, "verify"]
     variables = {**os.environ, "PYTHONPATH": str(PROJECT), "TERM": "xterm"}
@@ -147,7 +147,7 @@ def test_progress_is_told_on_a_terminal_only(original: Path) -> None:
 
 @pytest.mark.slow
 def test_a_template_of_ones_own_is_asked_for_where_it_is_not_found(tmp_path: Path) -> None:
-    """Checked from another folder, a report is told to lack its template, and is made again once that is named."""
+    """From another folder, a report is said to lack its template, and is rendered again once the template is given."""
     shutil.copytree(STOCK / "executive", tmp_path / "work/looks/mine")
     assert verify_demo(tmp_path / "work").returncode == 0
     elsewhere = tmp_path / "elsewhere"
@@ -164,7 +164,7 @@ def test_a_template_of_ones_own_is_asked_for_where_it_is_not_found(tmp_path: Pat
 
 
 def verify_demo(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Make a demo report with the template `looks/mine` in this folder, and check the archive there."""
+    """Make a demo report with the template `looks/mine` in this folder, and verify the archive there."""
     command = [sys.executable, "-m", "reporter", "--demo", "--no-email", "--template", "looks/mine"]
     subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(PROJECT)}, capture_output=True, check=True)
     return verify(folder)

@@ -1,4 +1,4 @@
-"""The archive's front page in a real browser, opened as a file: what an operator sees, asks for and reaches by key."""
+"""The archive's front page in a real browser, opened as a file: what an operator sees, searches, and reaches by key."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Open]:
-    """Opens an archive's page from its file; at the end nothing was asked of a network, and nobody complained."""
+    """Open an archive's page from its file; at the end, no network request and no browser error may have occurred."""
     asked: list[str] = []
     complaints: list[str] = []
 
@@ -58,12 +58,12 @@ def opened(browser: Browser) -> Iterator[Open]:
 
 @dataclass(frozen=True)
 class Shelf:
-    """An archive's root, and how to put editions into it."""
+    """An archive's root, and how to add editions to it."""
 
     archive: Archive
 
     def keep(self, organization: Organization, window: Window, *statuses: str) -> Path:
-        """An edition as a run makes it, with a mail of each of these statuses; its folder."""
+        """Store an edition as a run does, with an email of each of these statuses, and return its folder."""
         data = report(organization, window)
         view = make_view(data)
         written = document(data, figures=view.shown(), headlines=view.headlines)
@@ -108,12 +108,12 @@ def many(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows(page: Page) -> int:
-    """How many editions are shown."""
+    """The number of editions shown."""
     return page.locator("#rows tr").count()
 
 
 def test_every_number_is_that_of_the_data(opened: Open, root: Path) -> None:
-    """Each figure, change and headline of the page is the one in the `report.json` that the row links to."""
+    """Each figure, change, and headline of the page is the one in the `report.json` that the row links to."""
     page = opened(root)
     assert rows(page) == 8
     for row in page.locator("#rows tr").all():
@@ -131,7 +131,7 @@ def test_every_number_is_that_of_the_data(opened: Open, root: Path) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 800, 1280])
 def test_everybody_can_read_it(opened: Open, root: Path, width: int, scheme: str) -> None:
-    """axe-core finds nothing, nobody scrolls sideways, and it is a table to a screen reader at every width."""
+    """axe-core finds nothing, no width scrolls sideways, and at each a screen reader finds a table."""
     page = opened(root, viewport={"width": width, "height": 860}, color_scheme=scheme)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -142,7 +142,7 @@ def test_everybody_can_read_it(opened: Open, root: Path, width: int, scheme: str
 
 
 def test_it_is_searched(opened: Open, root: Path) -> None:
-    """Every word must be found, in small letters and without marks; how much was found is announced."""
+    """Every word must match, ignoring case and accents; the number of matches is announced."""
     page = opened(root)
     found = page.get_by_role("status")
     page.get_by_role("searchbox", name="Search").fill("MULLER week 16")
@@ -160,7 +160,7 @@ def test_it_is_searched(opened: Open, root: Path) -> None:
 
 
 def test_what_is_asked_for_can_be_shared(opened: Open, root: Path) -> None:
-    """Search and filters stand in the address, which shows the same elsewhere; what it does not know it leaves out."""
+    """Search and filters are in the URL, which reproduces them elsewhere; unknown values are ignored."""
     page = opened(root)
     page.get_by_label("Organization").last.select_option(label="Acme Roofing")
     page.get_by_role("searchbox").fill("week 15")
@@ -172,7 +172,7 @@ def test_what_is_asked_for_can_be_shared(opened: Open, root: Path) -> None:
 
 
 def test_what_did_not_go_out_is_one_click_away(opened: Open, root: Path) -> None:
-    """The number of reports with a failed mail leads to them, and back leads to all."""
+    """The number of reports with a failed email links to them, and the back button leads to all."""
     page = opened(root)
     page.get_by_role("link", name="1 failed", exact=True).first.click()
     expect(page.get_by_role("status")).to_have_text("1 of 8 reports")
@@ -184,7 +184,7 @@ def test_what_did_not_go_out_is_one_click_away(opened: Open, root: Path) -> None
 
 
 def test_it_is_used_by_keyboard(opened: Open, root: Path) -> None:
-    """`/` leads to the search wherever one is, and is typed there; Tab goes through the page as it is read."""
+    """`/` focuses the search field, and is ordinary text inside it; Tab follows the reading order."""
     page = opened(root)
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
@@ -211,7 +211,7 @@ def test_files_open(opened: Open, root: Path) -> None:
 
 
 def test_a_hostile_name_is_text(opened: Open, root: Path) -> None:
-    """A name made to leave its place is shown to the letter, with scripts and without, in the list of names too."""
+    """A hostile name is shown literally, with scripts and without, and in the list of names too."""
     shown = HOSTILE.title
     for context in ({}, {"java_script_enabled": False}):
         page = opened(root, **context)
@@ -226,7 +226,7 @@ def test_a_hostile_name_is_text(opened: Open, root: Path) -> None:
 
 
 def test_thousands_are_shown_as_they_are_looked_at(opened: Open, many: Path) -> None:
-    """Of thousands of editions some hundreds are elements; the search knows them all, and the button leads on."""
+    """Of thousands of editions, some hundreds are rendered; the search covers all, and the button adds more."""
     page = opened(many)
     assert rows(page) < MANY / 10
     assert violations(page) == []
@@ -244,7 +244,7 @@ def test_thousands_are_shown_as_they_are_looked_at(opened: Open, many: Path) -> 
 
 
 def test_without_scripts_all_is_there(opened: Open, many: Path) -> None:
-    """Without scripts every edition stands in a table, and nothing that would not work is shown."""
+    """Without scripts, every edition is in a table, and no control that needs a script is shown."""
     page = opened(many, java_script_enabled=False)
     assert page.locator("tbody tr").count() == MANY
     expect(page.get_by_role("searchbox")).to_be_hidden()
@@ -253,7 +253,7 @@ def test_without_scripts_all_is_there(opened: Open, many: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_an_empty_archive(opened: Open, tmp_path: Path, scheme: str) -> None:
-    """Before the first report the page says so, and offers no search."""
+    """Before the first report, the page says so and offers no search."""
     archive = Archive(tmp_path / "reports")
     archive.check_writable()
     archive.close()
@@ -264,7 +264,7 @@ def test_an_empty_archive(opened: Open, tmp_path: Path, scheme: str) -> None:
 
 
 def test_it_is_printed_whole(opened: Open, root: Path) -> None:
-    """On paper the editions stand without search and buttons."""
+    """The printout has all editions, without search and buttons."""
     page = opened(root)
     page.emulate_media(media="print")
     expect(page.get_by_role("searchbox")).to_be_hidden()

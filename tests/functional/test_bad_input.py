@@ -1,4 +1,4 @@
-"""Bad input: one clear sentence for each fault and exit code 2, before anything is asked, written or sent."""
+"""Bad input: one clear sentence per error and exit code 2, before anything is requested, written, or sent."""
 
 import json
 import os
@@ -20,7 +20,7 @@ Desk = Callable[..., "Refusal"]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the command said and did when it refused: its sentences, stdout, and what it asked the API."""
+    """How the command rejected its input: error sentences, stdout, and the requests to the API."""
 
     code: int
     sentences: Sequence[str]
@@ -30,7 +30,7 @@ class Refusal:
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[tuple[WatchedApi, str]]:
-    """The sandbox, watched, and its URL."""
+    """The sandbox with its requests recorded, and its URL."""
     api = WatchedApi(NOW)
     with served(api) as url:
         yield api, url
@@ -118,7 +118,7 @@ OPTIONS = [
 @pytest.mark.parametrize(("options", "sentence"), OPTIONS, ids=[options[:60] for options, _ in OPTIONS])
 @pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
 def test_a_wrong_option(options: str, sentence: str, as_json: bool, desk: Desk, tmp_path: Path) -> None:  # noqa: FBT001
-    """Each wrong option is named in one sentence; nothing is asked and nothing is written."""
+    """Each wrong option is named in one sentence; no request is sent, and no file is written."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     before = tree(tmp_path)
@@ -128,7 +128,7 @@ def test_a_wrong_option(options: str, sentence: str, as_json: bool, desk: Desk, 
 
 
 def assert_refused(refusal: Refusal, sentence: str, *, as_json: bool = False) -> None:
-    """Exit code 2, one sentence on stderr, nothing asked; on stdout nothing, or one document that says the same."""
+    """Exit code 2, one sentence on stderr, no request; stdout is empty or one document with the same sentence."""
     (said,) = refusal.sentences
     assert (refusal.code, refusal.asked) == (2, 0)
     assert said.startswith("hyperrep-report: ")
@@ -144,14 +144,14 @@ def assert_refused(refusal: Refusal, sentence: str, *, as_json: bool = False) ->
 @pytest.mark.parametrize("value", ["", " ", "\t\n"])
 @pytest.mark.parametrize("option", ["--force", "--timezone", "--locale", "--currency", "--to", "--org", "--template"])
 def test_an_empty_value(option: str, value: str, desk: Desk, tmp_path: Path) -> None:
-    """An option that is given without a value in it is no option left out: it is told, as a slip of a script's."""
+    """An option with an empty value is reported as a likely error of a script, not treated as left out."""
     assert_refused(desk([option, value]), option)
     assert tree(tmp_path) == []
 
 
 @pytest.mark.parametrize("address", ["ceo@acme.example\nBcc: spy@example.com", "ceo@acme.example, cfo@acme.example"])
 def test_an_address_that_is_more_than_one(address: str, desk: Desk, tmp_path: Path) -> None:
-    """No second address and no header gets into a mail by way of the first, and the sentence stays one line."""
+    """No value of --to adds a second address or a header to an email, and the sentence stays one line."""
     assert_refused(desk(["--to", address]), "--to")
     assert tree(tmp_path) == []
 
@@ -176,7 +176,7 @@ VARIABLES = [
 
 @pytest.mark.parametrize(("variable", "value", "sentence"), VARIABLES)
 def test_a_wrong_variable(variable: str, value: str, sentence: str, desk: Desk, tmp_path: Path) -> None:
-    """Each wrong variable is named in one sentence that shows no secret; nothing is asked and nothing is written."""
+    """Each wrong variable is named in one sentence that shows no secret; nothing is requested or written."""
     refusal = desk(["--json"], **{variable: value})
     assert_refused(refusal, sentence, as_json=True)
     assert "ecret" not in refusal.out
@@ -200,13 +200,13 @@ FILES = [
 
 @pytest.mark.parametrize(("file", "sentence"), FILES)
 def test_a_wrong_configuration(file: str, sentence: str, desk: Desk, tmp_path: Path) -> None:
-    """Each fault of the file is told with its place; nothing is asked and nothing is written."""
+    """Each error in the file is reported with its place; nothing is requested or written."""
     assert_refused(desk([], file), sentence)
     assert tree(tmp_path) == ["hyperrep-report.toml"]
 
 
 def test_every_problem_is_told_at_once(desk: Desk, tmp_path: Path) -> None:
-    """Faults of file, environment and flags come together, a line each; the document of --json has all of them."""
+    """Errors of file, environment, and flags are reported together, one a line; the document of --json has all."""
     file = 'periode = "month"\nlocale = "xx"\n[api]\ntimeout = -1\n'
     refusal = desk(["--json", "--currency", "coins"], file, HYPERREP_SMTP_PORT="x")
     places = ("periode", "locale", "api.timeout", "--currency", "HYPERREP_SMTP_PORT")
@@ -229,7 +229,7 @@ ORGANIZATIONS = [
 def test_an_organization_that_the_key_does_not_know(
     options: list[str], file: str, sentence: str, desk: Desk, tmp_path: Path
 ) -> None:
-    """Only the API knows: it is asked once, the sentence lists what there is, and no file is written."""
+    """The API is called once, the sentence lists the key's organizations, and no file is written."""
     refusal = desk([*options, "--to", CEO], file)
     (said,) = refusal.sentences
     assert (refusal.code, refusal.asked, refusal.out) == (2, 1, "")
@@ -238,7 +238,7 @@ def test_an_organization_that_the_key_does_not_know(
 
 
 def test_a_report_that_is_configured_twice(desk: Desk) -> None:
-    """Two blocks that name one organization, by name and by id, would be one mail: it is said so before any is made."""
+    """Two blocks that name one organization, by name and by id, are an error before any email is written."""
     file = f'[[reports]]\norganization = "Acme Roofing"\n[[reports]]\norganization = "{ACME.id}"\n'
     refusal = desk([], file)
     assert (refusal.code, refusal.asked, len(refusal.sentences)) == (2, 1, 1)
@@ -246,7 +246,7 @@ def test_a_report_that_is_configured_twice(desk: Desk) -> None:
 
 
 def test_a_wrong_option_in_a_program_of_its_own(tmp_path: Path) -> None:
-    """The same through a shell's eyes: exit code, one line on stderr, an empty stdout, no request, no folder."""
+    """The same for a shell: exit code, one line on stderr, an empty stdout, no request, no folder."""
     with office(tmp_path) as place:
         done = place.run(*APRIL, "--locale", "tlh")
         assert (place.api.asked, place.mail.connections) == ([], 0)

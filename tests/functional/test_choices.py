@@ -1,4 +1,4 @@
-"""What an operator can choose: the window, the language, the currency, the look, and what is shown at all."""
+"""What an operator can choose: window, language, currency, template, and the blocks shown."""
 
 import io
 import json
@@ -60,7 +60,7 @@ def test_the_window_is_the_one_asked_for(options: str, folder: str, window: str,
 
 @pytest.mark.slow
 def test_a_window_that_is_not_over_says_so(tmp_path: Path) -> None:
-    """With --allow-partial May is reported so far and labelled so, beside the same days of April."""
+    """With --allow-partial, May is reported so far and labeled so, beside the same days of April."""
     with office(tmp_path) as place:
         report = place.report(*NEW_YORK, "--period", "month", "--allow-partial")
         assert "so far" in pages(place, report)
@@ -81,7 +81,7 @@ def test_a_window_that_is_not_over_says_so(tmp_path: Path) -> None:
     ],
 )
 def test_the_report_is_in_the_readers_language(locale: str, month: str, rate: str, tmp_path: Path) -> None:
-    """In each of the languages the PDF, the mail and the attachment's name say the month and the figures."""
+    """In each language, the PDF, the email, and the attachment's name have the month and the figures."""
     with office(tmp_path) as place:
         report = place.report(*APRIL, "--to", CEO, "--locale", locale)
         text, markup, name, pdf = parts(place.mail.stored[0].wire)
@@ -113,7 +113,7 @@ def test_the_report_is_in_the_readers_language(locale: str, month: str, rate: st
 def test_no_currency_is_made_up(
     organization: str, options: str, currency: str | None, source: str, tmp_path: Path
 ) -> None:
-    """The option's, else the one that all sales records name, else none, and where it comes from is kept."""
+    """The currency is the option's, else the one in all sales records, else none; its source is stored."""
     with office(tmp_path) as place:
         report = place.report("--org", organization, "--period", "month", "--no-email", *options.split())
         kept = json.loads((tmp_path / report["pdf"]).with_name("report.json").read_bytes())["report"]
@@ -135,7 +135,7 @@ def test_no_currency_is_made_up(
     ],
 )
 def test_only_what_is_shown_is_asked(figures: str, sections: str, asked: set[str], tmp_path: Path) -> None:
-    """A report of one block asks the endpoint of this block, not the combined one; its PDF shows only that figure."""
+    """A report of one block requests that block's endpoint, not the combined one; its PDF shows only that figure."""
     with office(tmp_path) as place:
         place.configure(f"figures = [{figures}]\nsections = [{sections}]\n")
         report = place.report(*NEW_YORK, "--period", "month")
@@ -147,7 +147,7 @@ def test_only_what_is_shown_is_asked(figures: str, sections: str, asked: set[str
 
 @pytest.mark.slow
 def test_a_copy_of_the_look_can_be_changed(tmp_path: Path) -> None:
-    """A folder that holds a changed copy of a template makes the PDF, the mail and its text, and can be verified."""
+    """A changed copy of a template makes the PDF and both bodies of the email, and can be verified."""
     shutil.copytree(PROJECT / "templates" / "executive", tmp_path / "look")
     for name in ("report.html.j2", "email.html.j2", "email.txt.j2"):
         path = tmp_path / "look" / name
@@ -165,7 +165,7 @@ def test_a_copy_of_the_look_can_be_changed(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_fault_in_a_template_is_told_by_file_and_line(tmp_path: Path) -> None:
-    """An unknown name in a template stops the report before any mail; the sentence names the file, line and name."""
+    """An unknown name in a template stops the report before any email; the sentence has the file, line, and name."""
     shutil.copytree(PROJECT / "templates" / "executive", tmp_path / "look")
     with (tmp_path / "look" / "email.txt.j2").open("a") as file:
         file.write("{{ view.conversations }}\n")

@@ -1,4 +1,4 @@
-"""The command line as a person and a script meet it: help, exit codes, progress, logs, and a reader that goes away."""
+"""The command line for people and scripts: help, exit codes, progress, logs, and a closed pipe."""
 
 import json
 import os
@@ -27,13 +27,13 @@ DEMO = (*COMMAND, "--demo", "--period", "day")
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["--version"], *([name, "--help"] for name in SUMMARIES)])
 def test_help_waits_for_no_library(arguments: list[str], tmp_path: Path) -> None:
-    """Help and version are told, with exit code 0, by a program that has loaded none of a run's libraries."""
+    """Help and version are printed, with exit code 0, without loading any of a run's libraries."""
     program = (
         "import sys\nfrom reporter.cli import run\ncode = run(sys.argv[2:])\n"
         "assert code == 0, code\nprint('loaded', *(set(sys.argv[1].split()) & sys.modules.keys()), file=sys.stderr)"
     )
     command = [sys.executable, "-c", program, HEAVY, *arguments]
-    # What measures coverage loads libraries of its own, so this program is not measured.
+    # Coverage measurement loads libraries of its own, so this program is not measured.
     environment = {name: value for name, value in bare_environment().items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert done.stderr == "loaded\n"
@@ -41,12 +41,12 @@ def test_help_waits_for_no_library(arguments: list[str], tmp_path: Path) -> None
 
 
 def test_the_reference_is_what_the_commands_say() -> None:
-    """docs/command-line.md is stale otherwise: `python scripts/command_line_reference.py` renews it."""
+    """If docs/command-line.md is stale, `python scripts/command_line_reference.py` updates it."""
     assert FILE.read_text("utf-8") == reference()
 
 
 def test_exit_codes_are_the_same_wherever_they_stand() -> None:
-    """The README tells every exit code in the help's words, and each error's own code is one of them."""
+    """The README has every exit code in the help's words, and each error's own code is one of them."""
     readme = " ".join((PROJECT / "README.md").read_text("utf-8").split())
     for code, meaning in EXIT_CODES.items():
         assert f"{code} {meaning}" in readme
@@ -59,7 +59,7 @@ def test_exit_codes_are_the_same_wherever_they_stand() -> None:
 
 
 def test_the_quick_start_is_two_commands() -> None:
-    """The README's quick start has exactly two fenced commands, each a script that is there."""
+    """The README's quick start has exactly two fenced commands, each an existing script."""
     readme = (PROJECT / "README.md").read_text("utf-8")
     (section,) = re.findall(r"(?ms)^## Quick start\n(.*?)^## ", readme)
     fenced = re.findall(r"(?ms)^```(\w+)\n(.*?)^```$", section)
@@ -69,7 +69,7 @@ def test_the_quick_start_is_two_commands() -> None:
 
 
 def test_every_link_of_the_documents_leads_somewhere() -> None:
-    """Every relative link and picture in the documents at the top and in docs/ names a file that is there."""
+    """Every relative link and picture in the top-level documents and in docs/ names an existing file."""
     for document in (*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")):
         text = document.read_text("utf-8")
         for target in re.findall(r"\]\(([^)#:\s]+)\)|src=\"([^\":]+)\"", text):
@@ -79,7 +79,7 @@ def test_every_link_of_the_documents_leads_somewhere() -> None:
 
 @pytest.mark.slow
 def test_a_reader_that_goes_away_changes_nothing(tmp_path: Path) -> None:
-    """With `| head` and its like the reports are made all the same: no traceback, and the exit code is the run's."""
+    """With `| head` and the like, the reports are still rendered: no traceback, and the run's exit code."""
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
@@ -91,7 +91,7 @@ def test_a_reader_that_goes_away_changes_nothing(tmp_path: Path) -> None:
 
 
 def on_a_terminal(command: Sequence[str], folder: Path) -> tuple[str, str]:
-    """What a command that ends well says on stdout, a pipe, and on stderr, a terminal."""
+    """The output of a successful command on stdout, a pipe, and on stderr, a terminal."""
     ours, theirs = pty.openpty()
     environment = {**bare_environment(), "TERM": "xterm", "COLUMNS": "100"}
     with subprocess.Popen(
@@ -106,16 +106,16 @@ def on_a_terminal(command: Sequence[str], folder: Path) -> tuple[str, str]:
 
 
 def _read(terminal: int) -> bytes:
-    """What the terminal is told next; nothing once no program holds it."""
+    """The next output to the terminal; empty once no program has it open."""
     try:
         return os.read(terminal, 4096)
-    except OSError:  # this is how Linux says so
+    except OSError:  # how Linux reports that
         return b""
 
 
 @pytest.mark.slow
 def test_progress_is_drawn_on_a_terminal_only(tmp_path: Path) -> None:
-    """A terminal on stderr sees each step of the report; stdout has the same lines as without one."""
+    """A terminal on stderr shows each step of the report; stdout has the same lines as without one."""
     out, told = on_a_terminal(DEMO, tmp_path)
     piped = subprocess.run(DEMO, cwd=tmp_path, env=dict(bare_environment()), capture_output=True, text=True, check=True)
     assert "Acme Roofing: asking the API" in told
@@ -126,13 +126,13 @@ def test_progress_is_drawn_on_a_terminal_only(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("quiet", ["-q", "--json"])
 def test_nothing_is_drawn_where_it_is_not_wanted(quiet: str, tmp_path: Path) -> None:
-    """With -q nothing at all is said, with --json nothing on stderr, even on a terminal."""
+    """With -q nothing is printed, and with --json nothing on stderr, even on a terminal."""
     out, told = on_a_terminal([*DEMO, quiet], tmp_path)
     assert (told, bool(out)) == ("", quiet == "--json")
 
 
 def test_the_log_names_each_step_and_no_address(tmp_path: Path) -> None:
-    """-v with --log-format json: an object a line, with organization and window; addresses and figures stay out."""
+    """With -v --log-format json, each line is an object with organization and window, and no address or figure."""
     with office(tmp_path) as place:
         place.mail.refused = {CFO: f"550 5.1.1 <{CFO}>: no such mailbox"}
         done = place.run("-v", "--log-format", "json", *APRIL, "--to", CEO, "--to", CFO)
@@ -151,7 +151,7 @@ def test_the_log_names_each_step_and_no_address(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_quiet_says_what_did_not_go_out(tmp_path: Path) -> None:
-    """With -q a report that was sent is not mentioned, and one that was not is told on stderr."""
+    """With -q, a sent report is not mentioned, and one that was not sent is reported on stderr."""
     with office(tmp_path) as place:
         assert place.run("-q", *APRIL, "--to", CEO).err == ""
         place.mail.refused = {CFO: "550 5.1.1 No such mailbox"}

@@ -1,4 +1,4 @@
-"""Many organizations and the worst mail server: what is stored is what was accepted, plus what a person settled."""
+"""Many organizations and the worst mail server: what is stored is what was accepted, plus what a person resolved."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ SIZE = 40
 
 
 def test_nobody_of_a_crowd_is_forgotten_or_written_to_twice(tmp_path: Path) -> None:
-    """Every fifth connection is dropped at a stage drawn by lot: each organization's mail is stored once in the end."""
+    """Every fifth connection is dropped at a random stage: each organization's email is stored once in the end."""
     with office(tmp_path) as place, served(Crowd(SIZE, NOW)) as url:
         prepare(place, url, nth=5, per_connection=1)
         story = settle_all(place, lambda arguments: place.run(*arguments))

@@ -1,4 +1,4 @@
-"""The line to the mail server is cut at every moment that matters, before a server of the tests and before Postfix."""
+"""The connection to the mail server is cut at every critical moment, for the test server and for Postfix."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @dataclass(frozen=True)
 class Front:
-    """The operator's place with a line to a server, and the mails that one reader has on it."""
+    """The operator's setup with a connection to a server, and the messages that one recipient has on it."""
 
     place: Office
     cut: Cut
@@ -29,18 +29,18 @@ class Front:
 
     @property
     def command(self) -> tuple[str, ...]:
-        """April's report to the reader."""
+        """April's report to the recipient."""
         return (*APRIL, "--to", self.reader)
 
     @property
     def states(self) -> list[str]:
-        """What the ledger says, to whoever reads it at this moment."""
+        """The states in the ledger, as any process can read them now."""
         return states(self.place.folder / "reports")
 
 
 @pytest.fixture(params=["aiosmtpd", "postfix"])
 def front(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Front]:
-    """Each promise is kept before both servers."""
+    """Each promise is tested against both servers."""
     reader = f"{uuid4().hex}@acme.example"
     with office(tmp_path) as place:
         place.configure(CHEAP)
@@ -63,16 +63,16 @@ def front(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Front]:
 
 
 def test_taken_without_an_answer(front: Front) -> None:
-    """The server has the mail and the line is cut before it can say so: unknown, and no later run sends it."""
+    """The connection is cut before the server can confirm: unknown, and no later run sends the email."""
     front.cut.at[DOT] = lambda: Deed.KEEP_ANSWER
     statuses = [front.place.report(*front.command, code=4)["status"] for _ in range(2)]
     assert (statuses, front.cut.connections, len(front.mails())) == (["unknown"] * 2, 1, 1)
 
 
 def test_lost_without_an_answer(front: Front) -> None:
-    """The final dot never arrives: unknown, and not sent again until a person says so; then it is the very same mail.
+    """The final dot never arrives: unknown, and sent again, byte for byte, only if a person says so.
 
-    By then another day has come and the API would answer otherwise.
+    By then it is another day and the API would answer differently.
     """
     front.cut.at[DOT] = lambda: Deed.LOSE
     first = front.place.report(*front.command, code=4)
@@ -90,7 +90,7 @@ def test_lost_without_an_answer(front: Front) -> None:
 
 
 def test_killed_between_the_message_and_its_dot(front: Front) -> None:
-    """The whole message is out and its dot is not noted yet: nothing is delivered, and the next run sends one."""
+    """Killed with the whole message sent and its dot not yet recorded: nothing is delivered; the next run sends it."""
     archive = front.place.folder / "reports"
     gate = Gate()
     front.cut.at[DATA] = gate
@@ -108,7 +108,7 @@ def test_killed_between_the_message_and_its_dot(front: Front) -> None:
 
 
 def test_killed_when_the_dot_is_on_its_way(front: Front) -> None:
-    """When the dot leaves, everyone can read so in the ledger; killed then, the outcome is unknown from then on."""
+    """When the dot is sent, the ledger already says so to everyone; after a kill, the outcome is unknown."""
     gate = Gate(Deed.LOSE)
     front.cut.at[DOT] = gate
     program = front.place.start(*front.command)
@@ -125,7 +125,7 @@ def test_killed_when_the_dot_is_on_its_way(front: Front) -> None:
 
 @pytest.mark.parametrize("stage", ["helo", "sender", "recipient", "data"])
 def test_postfix_that_takes_leave_is_connected_to_once_more(stage: str, postfix: Postfix, tmp_path: Path) -> None:
-    """Postfix says 421 and hangs up, at any stage before the mail: one more connection, and one mail arrives."""
+    """If Postfix says 421 and closes at any stage before the message, one reconnection delivers one email."""
     reader = f"{uuid4().hex}@acme.example"
     with office(tmp_path) as place, cut_line(postfix.ports[f"leaves-at-{stage}"], postfix.ports["starttls"]) as cut:
         place.configure(CHEAP)

@@ -52,31 +52,31 @@ def start(server: SmtpServer, archive: Path) -> subprocess.Popen[str]:
 
 
 def run(server: SmtpServer, archive: Path) -> str:
-    """What became of the mail, in a program that runs to its end."""
+    """The result of delivery, in a program that runs to its end."""
     return outcome(start(server, archive))
 
 
 def outcome(program: subprocess.Popen[str]) -> str:
-    """The status the program reports when it ends."""
+    """The status that the program reports when it ends."""
     _, said = program.communicate()
     assert program.returncode == 0, said
     return said
 
 
 def kill(program: subprocess.Popen[str]) -> None:
-    """End the program as a power cut would."""
+    """Kill the program as a power cut would."""
     program.send_signal(signal.SIGKILL)
     program.communicate()
     assert program.returncode == -signal.SIGKILL
 
 
 def wait_for(server: SmtpServer, verb: str) -> None:
-    """Wait until the server has been given a command."""
+    """Wait until the server has received a command."""
     assert server.given[verb].acquire(timeout=60)
 
 
 def test_killed_between_commit_and_settle(server: SmtpServer, tmp_path: Path) -> None:
-    """Killed while the server had the mail and no answer had come: unknown, and never sent a second time."""
+    """Killed after the final dot and before the reply: the state is unknown, and the email is never sent again."""
     server.faults = {"DOT": [SILENCE]}
     program = start(server, tmp_path)
     wait_for(server, "DOT")
@@ -88,7 +88,7 @@ def test_killed_between_commit_and_settle(server: SmtpServer, tmp_path: Path) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", ["EHLO", "MAIL", "RCPT", "DATA"])
 def test_killed_before_the_commit(server: SmtpServer, tmp_path: Path, stage: str) -> None:
-    """Killed at any stage before the point of no return: the next run sends the mail, once."""
+    """Killed at any stage before the final dot is committed: the next run sends the email, once."""
     server.faults = {stage: [SILENCE]}
     program = start(server, tmp_path)
     wait_for(server, stage)
@@ -99,7 +99,7 @@ def test_killed_before_the_commit(server: SmtpServer, tmp_path: Path, stage: str
 
 @pytest.mark.slow
 def test_no_answer_is_never_sent_again(server: SmtpServer, tmp_path: Path) -> None:
-    """A server that takes the mail and hangs up leaves it unknown to this run and to the next."""
+    """If the server takes the message and closes without a reply, the state stays unknown in this run and the next."""
     server.faults = {"DOT": [STORE_AND_HANG_UP]}
     assert [run(server, tmp_path) for _ in range(2)] == [DeliveryStatus.UNKNOWN] * 2
     assert len(server.stored) == 1
@@ -107,7 +107,7 @@ def test_no_answer_is_never_sent_again(server: SmtpServer, tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_a_deferred_mail_goes_out_when_its_time_has_come(server: SmtpServer, tmp_path: Path) -> None:
-    """A mail the server does not want yet is not tried again at once, and then sent by the next run."""
+    """A deferred email is not retried before its time, and is then sent by the next run."""
     server.faults = {"DOT": ["451 4.7.1 greylisted"]}
     outcomes = [run(server, tmp_path) for _ in range(2)]
     assert (outcomes, server.connections) == ([DeliveryStatus.DEFERRED] * 2, 1)
@@ -118,7 +118,7 @@ def test_a_deferred_mail_goes_out_when_its_time_has_come(server: SmtpServer, tmp
 
 @pytest.mark.slow
 def test_programs_at_once_send_one_mail(server: SmtpServer, tmp_path: Path) -> None:
-    """While one program waits for the server's answer others want the same mail out: they are told to come again."""
+    """While one program waits for the server's reply, others with the same email are told to retry later."""
     server.may_answer.clear()
     first = start(server, tmp_path)
     wait_for(server, "DOT")

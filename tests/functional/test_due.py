@@ -1,4 +1,4 @@
-"""`hyperrep-report due` and `status`: each report by its reader's clock, nothing twice, and nothing lost for long."""
+"""`hyperrep-report due` and `status`: each report by its recipient's clock, nothing twice, and nothing lost."""
 
 import json
 import sqlite3
@@ -23,7 +23,7 @@ FIRST_LOOK = "2026-03-21 12:00"
 
 
 def at(moment: str) -> str:
-    """A moment in UTC as the run's clock takes it."""
+    """A moment in UTC as the run's clock reads it."""
     return str(int(datetime.fromisoformat(f"{moment}+00:00").timestamp()))
 
 
@@ -35,14 +35,14 @@ def due(place: Office, moment: str, *arguments: str, code: int = 0) -> list[str]
 
 
 def status(place: Office, moment: str, *arguments: str, code: int = 0) -> list[tuple[str, str]]:
-    """The windows that `status` tells of at a moment, each with its state; no key is needed."""
+    """The windows that `status` lists at a moment, each with its state; no key is needed."""
     done = place.run("status", "--json", *arguments, SOURCE_DATE_EPOCH=at(moment), HYPERREP_API_KEY="")
     assert (done.code, done.document["exit_code"]) == (code, code), done
     return [(each["window"]["start"][:10], each["state"]) for each in done.document["reports"]]
 
 
 def change(place: Office, statement: str) -> None:
-    """Let time pass, or a run die, where the ledger would see it by the machine's own clock."""
+    """Change the ledger as if time had passed, or a run had died, by the machine's own clock."""
     with sqlite3.connect(place.folder / "reports" / ".state" / "ledger.sqlite3") as ledger:
         assert ledger.execute(statement).rowcount == 1
     ledger.close()
@@ -59,7 +59,7 @@ def change(place: Office, statement: str) -> None:
     ],
 )
 def test_a_report_goes_out_by_its_readers_clock(tmp_path: Path, zone: str, early: str, on_time: str) -> None:
-    """At 07:00 on Monday, whatever the clocks did on Sunday: not before, once, and else for no figure is asked."""
+    """Sent at 07:00 on Monday, whatever the clocks did on Sunday: not before, once, and without other requests."""
     with office(tmp_path) as place:
         place.configure(MONDAYS.replace("Europe/Berlin", zone))
         assert due(place, early) == []
@@ -73,7 +73,7 @@ def test_a_report_goes_out_by_its_readers_clock(tmp_path: Path, zone: str, early
 
 @pytest.mark.slow
 def test_each_report_has_its_own_time(tmp_path: Path) -> None:
-    """A report of weeks on Tuesday evening and one of months on the 3rd, of two organizations in two zones."""
+    """A weekly report on Tuesday evening and a monthly one on the 3rd, of two organizations in two time zones."""
     with office(tmp_path) as place:
         place.configure(f"""
 recipients = ["{CEO}"]
@@ -103,7 +103,7 @@ send_at = "3 06:15"
 def test_after_days_without_a_run_what_was_missed_is_sent_as_wished(
     tmp_path: Path, catch_up: str, sent: list[str]
 ) -> None:
-    """Nothing, the latest, or all of it, oldest first and no older than allowed; what is too old is told of once."""
+    """--catch-up sends none, the latest, or all, oldest first and within --max-age; the rest is reported once."""
     days = ("--catch-up", catch_up, "--max-age", "5")
     with office(tmp_path) as place:
         place.configure(DAYS)
@@ -122,7 +122,7 @@ def test_after_days_without_a_run_what_was_missed_is_sent_as_wished(
 
 @pytest.mark.slow
 def test_a_report_seen_for_the_first_time_is_not_owed_the_past(tmp_path: Path) -> None:
-    """Set up on a Wednesday, the first report comes on Monday; set up at eight, today's still does."""
+    """Set up on a Wednesday, the first report is sent on Monday; set up at eight, today's is still sent."""
     with office(tmp_path) as place:
         place.configure(MONDAYS)
         assert due(place, "2026-03-25 12:00", "--catch-up", "all") == []
@@ -132,7 +132,7 @@ def test_a_report_seen_for_the_first_time_is_not_owed_the_past(tmp_path: Path) -
 
 
 def test_what_was_deferred_is_sent_when_its_time_has_come(tmp_path: Path) -> None:
-    """One of two readers is put off: not tried again before its time, then with the very bytes it was tried with."""
+    """One of two recipients is deferred: no retry before its time, then the same bytes."""
     with office(tmp_path) as place:
         place.configure(MONDAYS.replace(f'"{CEO}"', f'"{CEO}", "{CFO}"'))
         place.mail.refused[CFO] = "450 4.2.0 Greylisted"
@@ -149,7 +149,7 @@ def test_what_was_deferred_is_sent_when_its_time_has_come(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_a_lost_ledger_is_told_and_what_was_begun_is_finished(tmp_path: Path) -> None:
-    """Deferred, and then the ledger is gone: `due` says so each time, and once it is made anew it sends the mail."""
+    """Deferred, then the ledger is lost: `due` reports that each time, and sends the email after a rebuild."""
     with office(tmp_path) as place:
         place.configure(MONDAYS)
         place.mail.refused[CEO] = "450 4.2.0 Greylisted"
@@ -167,7 +167,7 @@ def test_a_lost_ledger_is_told_and_what_was_begun_is_finished(tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_what_is_unknown_is_never_sent_again_and_waits_for_a_person(tmp_path: Path) -> None:
-    """The server takes the mail and says nothing: exit 4 once, then it is not due, and `status --expect` says 4."""
+    """The server takes the message and never replies: exit 4 once, then not due, and `status --expect` exits with 4."""
     with office(tmp_path) as place:
         place.configure(MONDAYS)
         place.mail.faults["DOT"] = [STORE_AND_HANG_UP]
@@ -180,7 +180,7 @@ def test_what_is_unknown_is_never_sent_again_and_waits_for_a_person(tmp_path: Pa
 @pytest.mark.slow
 @pytest.mark.parametrize(("stage", "code", "sent"), [("RCPT", 0, ["2026-03-16"]), ("DOT", 4, [])])
 def test_a_run_that_is_killed_is_taken_up_by_the_next(tmp_path: Path, stage: str, code: int, sent: list[str]) -> None:
-    """Killed before the mail can have been taken, the next run sends it; after that, it says that nobody knows."""
+    """Killed before the final dot, the next run sends the email; killed after it, the next run reports it unknown."""
     with office(tmp_path) as place:
         place.configure(MONDAYS)
         place.mail.faults[stage] = [SILENCE]
@@ -195,7 +195,7 @@ def test_a_run_that_is_killed_is_taken_up_by_the_next(tmp_path: Path, stage: str
 
 @pytest.mark.slow
 def test_several_runs_at_once_send_one_mail(tmp_path: Path) -> None:
-    """Four at the same moment: each is content, and the reader has one mail."""
+    """Of four runs at the same moment, each succeeds, and the recipient has one email."""
     with office(tmp_path) as place:
         place.configure(MONDAYS)
         programs = [place.start("due", SOURCE_DATE_EPOCH=at("2026-03-23 06:00")) for _ in range(4)]
@@ -205,7 +205,7 @@ def test_several_runs_at_once_send_one_mail(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_renamed_organization_is_its_own_trouble(tmp_path: Path) -> None:
-    """A name that the key does not have fails its report in a sentence; the other goes out, and once."""
+    """An organization name that the key does not have fails its report with a sentence; the other is sent, once."""
     with office(tmp_path) as place:
         place.configure(MONDAYS + '[[reports]]\norganization = "Gone Ltd"\n')
         assert due(place, "2026-03-23 06:00", code=1) == ["2026-03-16"]
@@ -216,7 +216,7 @@ def test_a_renamed_organization_is_its_own_trouble(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_rehearsal_sends_nothing_and_remembers_nothing(tmp_path: Path) -> None:
-    """--dry-run makes what is due and leaves it due."""
+    """--dry-run renders the due reports and leaves them due."""
     with office(tmp_path) as place:
         place.configure(MONDAYS)
         place.run("due", "--dry-run", SOURCE_DATE_EPOCH=at("2026-03-23 06:00"))
@@ -225,7 +225,7 @@ def test_a_rehearsal_sends_nothing_and_remembers_nothing(tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_a_report_for_nobody_is_archived_once(tmp_path: Path) -> None:
-    """Without readers the archive says whether it was made."""
+    """Without recipients, the archive decides whether a report is due."""
     with office(tmp_path) as place:
         place.configure(MONDAYS.replace(f'"{CEO}"', ""))
         assert place.run("due", SOURCE_DATE_EPOCH=at("2026-03-23 06:00")).code == 0
@@ -239,7 +239,7 @@ def test_a_report_for_nobody_is_archived_once(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_mended_address_gets_the_latest_report(tmp_path: Path) -> None:
-    """What was refused for good is not tried again; the address that takes its place gets the report by itself."""
+    """A rejected address is not retried; the address that replaces it gets the report automatically."""
     with office(tmp_path) as place:
         place.configure(MONDAYS)
         place.mail.refused[CEO] = "550 5.1.1 No such user"
@@ -252,7 +252,7 @@ def test_a_mended_address_gets_the_latest_report(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_status_watches_over_a_cron_that_never_ran(tmp_path: Path) -> None:
-    """Where nothing was ever sent, what is expected is missing as soon as the time of grace is over."""
+    """Where nothing was ever sent, an expected report is missing as soon as the grace period is over."""
     with office(tmp_path) as place:
         place.configure(MONDAYS)
         assert status(place, "2026-03-23 06:30", "--expect", "--grace", "0", code=1) == [("2026-03-16", "due")]
@@ -274,7 +274,7 @@ def test_status_watches_over_a_cron_that_never_ran(tmp_path: Path) -> None:
     [("", "The configuration names no report"), (MONDAYS, "There is no mail server")],
 )
 def test_what_cannot_be_sent_by_itself_is_refused(tmp_path: Path, configuration: str, sentence: str) -> None:
-    """Without reports or without a mail server nothing is begun: exit 2 and a sentence, in `--json` as well."""
+    """Without reports or without a mail server, nothing starts: exit 2 and a sentence, in `--json` as well."""
     with office(tmp_path) as place:
         place.configure(configuration)
         place.environment = {name: value for name, value in place.environment.items() if "_SMTP_" not in name}
@@ -284,7 +284,7 @@ def test_what_cannot_be_sent_by_itself_is_refused(tmp_path: Path, configuration:
 
 @pytest.mark.slow
 def test_what_was_missed_is_told_once(tmp_path: Path) -> None:
-    """Also where something else is due, and nothing is remembered: the ledger is looked at once."""
+    """A missed report is reported once, also where another one is due, and a dry run reads the ledger once."""
     with office(tmp_path) as place:
         place.configure(DAYS)
         assert due(place, FIRST_LOOK) == []

@@ -1,4 +1,4 @@
-"""The client against APIs that never come to an end: packed a thousandfold, page after page, byte by byte."""
+"""The client against APIs whose answers never end: compressed a thousandfold, page after page, or byte by byte."""
 
 import asyncio
 import gzip
@@ -22,7 +22,7 @@ PIECE = b" " * 65_536
 
 
 class Streaming:
-    """An ASGI application that sends this piece again and again, each after so many seconds, until nobody listens."""
+    """An ASGI application that sends this chunk repeatedly, at this interval in seconds, until the client hangs up."""
 
     def __init__(self, piece: bytes, packing: str = "identity", pause: float = 0.0) -> None:
         self._piece = piece
@@ -43,7 +43,7 @@ class Streaming:
 
 
 def test_only_the_packing_that_is_read_is_asked_for() -> None:
-    """The API is asked for gzip alone, and an answer packed so is read."""
+    """The client accepts gzip alone, and reads an answer compressed so."""
     api = ScriptedApi({"": [Reply(gzip.compress(ORGANIZATIONS), headers={"Content-Encoding": "gzip"})]})
     with served(api) as url:
         assert organizations(url) == (ACME,)
@@ -59,7 +59,7 @@ def test_only_the_packing_that_is_read_is_asked_for() -> None:
     ],
 )
 def test_another_packing_is_not_unpacked(packing: str, body: bytes) -> None:
-    """Brotli, and gzip in gzip, turn a kilobyte into gigabytes at one stroke: they are refused without a look."""
+    """Brotli, and gzip in gzip, expand a kilobyte to gigabytes at once: they are rejected without decompression."""
     with (
         served(ScriptedApi({"": [Reply(body, headers={"Content-Encoding": packing})]})) as url,
         pytest.raises(ApiAnswerInvalid, match=r"organizations: .* packed in a way that was not asked for"),
@@ -68,7 +68,7 @@ def test_another_packing_is_not_unpacked(packing: str, body: bytes) -> None:
 
 
 def _bomb() -> bytes:
-    """A small gzip file that unpacks to three times what an answer may have."""
+    """A small gzip file that decompresses to three times the largest answer allowed."""
     return gzip.compress(b" " * 3 * LARGEST_ANSWER)
 
 
@@ -78,7 +78,7 @@ def _bomb() -> bytes:
     ids=["plain", "bomb", "trailing"],
 )
 def test_a_stream_without_end_is_left(piece: bytes, packing: str) -> None:
-    """An answer that goes on for ever, packed, unpacked or behind its packing's end, is left once it is too large."""
+    """An endless answer, compressed, plain, or after the end of its gzip data, is dropped once it is too large."""
     api = Streaming(piece, packing)
     with served(api) as url, pytest.raises(ApiAnswerInvalid, match="larger than 20 MB"):
         organizations(url)
@@ -86,7 +86,7 @@ def test_a_stream_without_end_is_left(piece: bytes, packing: str) -> None:
 
 
 def test_an_answer_that_drips_ends_with_its_time() -> None:
-    """A byte now and then keeps no request alive: the time is that of the whole answer."""
+    """An occasional byte keeps no request alive: the timeout is for the whole answer."""
     with (
         served(Streaming(b" ", pause=0.02)) as url,
         pytest.raises(ApiUnreachable, match=r"no answer came within 0\.\d+ seconds"),
@@ -96,7 +96,7 @@ def test_an_answer_that_drips_ends_with_its_time() -> None:
 
 @pytest.mark.slow
 def test_a_list_that_is_huge_is_refused() -> None:
-    """Pages that are each just small enough do not fill the memory together."""
+    """Pages that are each just small enough cannot fill the memory together."""
     padding = b" " * (LARGEST_ANSWER - 1_000)
     pages = (b'{"data": [], "pagination": {"next_cursor": "%d"}}' % page for page in range(100))
     api = ScriptedApi(
@@ -108,7 +108,7 @@ def test_a_list_that_is_huge_is_refused() -> None:
 
 
 def test_a_number_of_a_million_digits_is_refused() -> None:
-    """A number that would take hours to read is refused with the endpoint's name."""
+    """A number that would take hours to parse is rejected with the endpoint's name."""
     with (
         served(ScriptedApi({"": [Reply(b'{"data": [' + b"9" * 1_000_000 + b"]}")]})) as url,
         pytest.raises(ApiAnswerInvalid, match=r"^organizations: the API's answer is not valid JSON"),

@@ -1,4 +1,4 @@
-"""`hyperrep-report export` over an archive of real reports: one table of all that was reported."""
+"""`hyperrep-report export` over an archive of real reports: one table of all reported figures."""
 
 import io
 import json
@@ -31,11 +31,11 @@ sys.addaudithook(lambda event, _: os._exit(99) if event in ("socket.connect", "s
 from reporter.cli import run
 sys.exit(run(sys.argv[1:]))
 """
-"""The command in a process that dies where it touches the network."""
+"""The command in a process that dies if it uses the network."""
 
 
 def files(data: ReportData) -> Mapping[str, bytes]:
-    """The files of an edition, whose pages nobody looks at."""
+    """The files of an edition, with a placeholder for the PDF."""
     return edition_files(ReportFiles(b"%PDF", written(data, make_view(data))))
 
 
@@ -60,14 +60,14 @@ def export(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def rows(folder: Path, *arguments: str) -> list[dict[str, str]]:
-    """The table that the command writes, without a word beside it."""
+    """The table that the command writes, with nothing on stderr."""
     done = export(folder, *arguments)
     assert (done.returncode, done.stderr) == (0, b"")
     return read([done.stdout])
 
 
 def test_every_reported_window_is_in_one_table(folder: Path) -> None:
-    """By organization, then in time; each number stands there once, as it was reported and as it was printed."""
+    """Sorted by organization, then by time; each number appears once, as reported and as printed."""
     shares = of(rows(folder), metric="response_rate")
     assert [(row["organization"], row["label"], row["value"]) for row in shares] == [
         ("Acme Roofing", "2026-W16", "0.7"),
@@ -89,13 +89,13 @@ def test_every_reported_window_is_in_one_table(folder: Path) -> None:
     ],
 )
 def test_what_was_asked_for(arguments: Sequence[str], found: set[tuple[str, str]], folder: Path) -> None:
-    """Organizations, a period, a window; with the windows before, as the report knew them."""
+    """Organizations, a period, a window; with previous windows, as the report knew them."""
     assert {(row["organization_id"], row["label"]) for row in rows(folder, *arguments)} == found
 
 
 @pytest.mark.slow
 def test_the_printed_text_is_the_archived_one(folder: Path) -> None:
-    """What a reader was shown counts, and not what this version would print."""
+    """The text shown to the recipient is exported, not what this version would print."""
     file = folder / "reports/acme-roofing/week/2026-W17/report.json"
     document = json.loads(file.read_bytes())
     document["figures"] = [{**document["figures"][0], "shown": "seventy"}, "damaged", {"key": 1}]
@@ -105,7 +105,7 @@ def test_the_printed_text_is_the_archived_one(folder: Path) -> None:
 
 
 def test_a_file_is_whole_or_as_it_was(folder: Path) -> None:
-    """Its ending says what it holds; where the archive has nothing to read, a former one stays and no other is left."""
+    """The suffix sets the format; if the archive has no readable report, the former file stays unchanged."""
     for name in ("figures.xlsx", "figures.json", "figures.csv"):
         assert export(folder, "--file", name).returncode == 0
     book = load_workbook(folder / "figures.xlsx")
@@ -120,7 +120,7 @@ def test_a_file_is_whole_or_as_it_was(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_a_workbook_goes_down_a_pipe_and_to_no_terminal(folder: Path) -> None:
-    """Bytes that a screen cannot show are refused there; who passes them on gets them whole."""
+    """A workbook is not written to a terminal, which cannot show it; a pipe gets it whole."""
     piped = export(folder, "--format", "xlsx")
     assert load_workbook(io.BytesIO(piped.stdout)).sheetnames[0] == "figures"
     ours, theirs = pty.openpty()
@@ -135,7 +135,7 @@ def test_a_workbook_goes_down_a_pipe_and_to_no_terminal(folder: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_no_name_steers_a_terminal(form: str, tmp_path: Path) -> None:
-    """On a screen an id shows its odd characters as question marks; a file has them as they came."""
+    """A terminal shows control characters in an id as question marks; a file has them unchanged."""
     archive = Archive(tmp_path / "reports")
     odd = Organization("\x1b[2J\x9b1m", "Odd")
     archive.keep(edition(files(report(odd)), organization=odd))
@@ -152,7 +152,7 @@ def test_no_name_steers_a_terminal(form: str, tmp_path: Path) -> None:
 
 
 def _read(terminal: int) -> bytes:
-    """What a terminal shows next; nothing once its program has ended."""
+    """The next output to the terminal; empty once its program has ended."""
     try:
         return os.read(terminal, 1 << 16)
     except OSError:
@@ -162,7 +162,7 @@ def _read(terminal: int) -> bytes:
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", ["{", '{"schema": 2}', "unknown figure", "unknown locale"])
 def test_a_damaged_report_troubles_only_itself(damage: str, folder: Path) -> None:
-    """It is told by its place, the others are in the table, and the exit code says that something is lacking."""
+    """A damaged report is listed by its path, the others are in the table, and the exit code reports the gap."""
     file = folder / "reports/acme-roofing/week/2026-W17/report.json"
     text = file.read_text("utf-8")
     changed = {
@@ -189,7 +189,7 @@ def test_a_damaged_report_troubles_only_itself(damage: str, folder: Path) -> Non
     ),
 )
 def test_what_cannot_be_done_is_a_sentence(arguments: Sequence[str], sentence: str, folder: Path) -> None:
-    """With the exit code of a wrong usage, and with what there is."""
+    """The exit code is that of a usage error, and the sentence lists what is available."""
     done = export(folder, *arguments)
     assert (done.returncode, done.stdout) == (2, b"")
     assert sentence in done.stderr.decode()
@@ -197,7 +197,7 @@ def test_what_cannot_be_done_is_a_sentence(arguments: Sequence[str], sentence: s
 
 @pytest.mark.slow
 def test_nothing_of_a_kind_is_a_table_without_rows(folder: Path) -> None:
-    """A script gets what it can read, a person is told."""
+    """A script gets an empty table that it can read, and a person a message."""
     done = export(folder, "--period", "year")
     assert (done.returncode, read([done.stdout])) == (0, [])
     assert done.stderr == b"The archive has no reports of this kind.\n"
@@ -205,7 +205,7 @@ def test_nothing_of_a_kind_is_a_table_without_rows(folder: Path) -> None:
 
 
 def test_the_schema_is_printed(folder: Path) -> None:
-    """And the archive's data is valid by it."""
+    """The archive's data is valid by the printed schema."""
     schema = json.loads(export(folder, "--schema").stdout)
     for file in folder.rglob("report.json"):
         Draft202012Validator(schema).validate(json.loads(file.read_bytes()))
@@ -214,7 +214,7 @@ def test_the_schema_is_printed(folder: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_a_reader_that_goes_away_is_no_error(form: str, folder: Path) -> None:
-    """As `head` does, which has seen enough."""
+    """A pipe closed early, as `head` does, is no error."""
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "reporter", "export", "--format", form]

@@ -1,4 +1,4 @@
-"""A disk that is full, at any moment of a run, and a ledger that may only be read: what cannot be noted is not sent."""
+"""A disk that is full at any moment of a run, and a read-only ledger: what cannot be recorded is not sent."""
 
 import os
 import sqlite3
@@ -22,10 +22,10 @@ import os, resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
 os.execv(sys.argv[2], sys.argv[2:])
 """
-"""Runs a command that can make no file longer than so many bytes: writing more fails, as on a full disk."""
+"""Runs a command with a limit on the size of each file, in bytes: writing more fails, as on a full disk."""
 
 FRAME = 4096 + 24
-"""Bytes of one page in SQLite's log of changes."""
+"""Bytes of one page in SQLite's write-ahead log."""
 
 LARGE = 600_000
 """More bytes than any file of a report has."""
@@ -33,7 +33,7 @@ LARGE = 600_000
 
 @contextmanager
 def nearly_full(place: Office, frames: int) -> Iterator[None]:
-    """Leave room for so many more pages in the ledger, and enough for everything else."""
+    """Leave room for this many more pages in the ledger, and enough for everything else."""
     archive = place.folder / "reports"
     with opened_book(archive, None, run="first", clock=lambda: datetime.now(UTC), sends=True):
         pass
@@ -49,7 +49,7 @@ def nearly_full(place: Office, frames: int) -> Iterator[None]:
 
 @contextmanager
 def limited(place: Office, size: int) -> Iterator[None]:
-    """Let no file of the command's become larger than so many bytes."""
+    """Limit the size of every file that the command writes, in bytes."""
     place.under = (sys.executable, "-c", LIMITED, str(size))
     try:
         yield
@@ -59,9 +59,9 @@ def limited(place: Office, size: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("frames", range(0, 36, 4))
 def test_a_disk_that_is_full_before_any_note_sends_nothing_unnoted(frames: int, tmp_path: Path) -> None:
-    """From the run's own row to the last answer: no dot goes out unnoted, and what was taken unnoted is unknown.
+    """On a full disk, no final dot is sent unrecorded, and a reply that cannot be recorded leaves the state unknown.
 
-    With room again, the next run sends what was not sent, and nothing twice.
+    With space again, the next run sends what was not sent, and nothing twice.
     """
     with office(tmp_path) as place:
         place.configure(CHEAP)
@@ -80,7 +80,7 @@ def test_a_disk_that_is_full_before_any_note_sends_nothing_unnoted(frames: int, 
 
 
 def test_a_disk_without_room_for_the_report_sends_nothing(tmp_path: Path) -> None:
-    """What cannot be archived is not mailed: exit 1, and the next run with room sends it."""
+    """A report that cannot be archived is not emailed: exit 1, and the next run with space sends it."""
     with office(tmp_path) as place:
         place.configure(CHEAP)
         place.report(*TO_TWO[1:], "--as-of", "2026-04-10", "--no-email")
@@ -92,13 +92,13 @@ def test_a_disk_without_room_for_the_report_sends_nothing(tmp_path: Path) -> Non
 
 
 def test_a_ledger_that_may_only_be_read_sends_nothing(tmp_path: Path) -> None:
-    """Exit 2 and a sentence, before the mail server is connected to; once it may be written again, all is sent."""
+    """Exit 2 and a sentence, before the mail server is contacted; once the ledger is writable again, all is sent."""
     with office(tmp_path) as place:
         place.configure(CHEAP)
         place.report(*TO_TWO[1:], "--as-of", "2026-04-10", "--no-email")
         ledger = tmp_path / "reports" / ".state" / LEDGER
         ledger.chmod(0o444)
-        if os.geteuid() == 0:  # whom no permission stops, but who can do without that
+        if os.geteuid() == 0:  # root bypasses permissions, but can drop that privilege
             place.under = (str(installed("setpriv")), "--bounding-set=-dac_override")
         done = place.run(*TO_TWO)
         assert (done.code, place.mail.connections) == (2, 0)

@@ -1,4 +1,4 @@
-"""The ledger as a person and a script see it."""
+"""The ledger as `hyperrep-report history` shows it to a person and to a script."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from tests.office import APRIL, CEO, CFO, COMMAND, office
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An operator's folder after a run in which one reader was refused; the organization has a hostile name."""
+    """An operator's folder after a run in which one recipient was rejected; the organization has a hostile name."""
     folder = tmp_path_factory.mktemp("office")
     with office(folder) as place:
         place.mail.refused = {CFO: "550 5.1.1 No such mailbox"}
@@ -43,7 +43,7 @@ def asked(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_each_mail_is_a_line_with_tabs(folder: Path) -> None:
-    """Elsewhere than on a terminal a mail is one line, whatever an organization is called."""
+    """If stdout is not a terminal, each email is one line, whatever the organization's name."""
     done = asked(folder)
     fields = [line.split("\t") for line in done.stdout.splitlines()]
     assert (done.returncode, done.stderr) == (0, "")
@@ -53,7 +53,7 @@ def test_each_mail_is_a_line_with_tabs(folder: Path) -> None:
 
 
 def test_a_script_gets_one_document(folder: Path) -> None:
-    """Filtered, with how many there are; and one mail's whole story by its number."""
+    """`history --json` prints the filtered list with its total, and one email's whole history by its number."""
     (reader,) = asked_json(folder, "--json", "--state", "failed", "--recipient", CFO.upper())["deliveries"]
     story = asked_json(folder, "--json", str(reader["id"]))
     assert (reader["recipient"], reader["period"], reader["attempts"]) == (CFO, "month", 1)
@@ -64,13 +64,13 @@ def test_a_script_gets_one_document(folder: Path) -> None:
 
 
 def test_a_persons_limit_is_told(folder: Path) -> None:
-    """Who sees a part of it is told so, and who asks for what is not there as well; neither on stdout."""
+    """A truncated list, and one without matches, is reported on stderr, not on stdout."""
     assert "1 of 2" in asked(folder, "--limit", "1").stderr
     assert asked(folder, "--period", "week").stderr == "The ledger has nothing of this kind.\n"
 
 
 def test_a_terminal_gets_a_table(folder: Path) -> None:
-    """With headings; what an organization is called neither colours it nor steers the terminal."""
+    """The table has headings, and an organization's name can neither color nor control the terminal."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "160"}
     with subprocess.Popen([*COMMAND, "history", "2", f"--output={folder}/reports"], env=environment, stdout=theirs):
@@ -85,7 +85,7 @@ def test_a_terminal_gets_a_table(folder: Path) -> None:
 
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder, in which nothing is."""
+    """The working folder, which is empty."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -103,7 +103,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_not_there_is_a_sentence(
     arguments: list[str], sentence: str, folder: Path, capfd: pytest.CaptureFixture[str], empty: Path
 ) -> None:
-    """Exit 2, and nothing is made by looking."""
+    """Exit 2, and reading creates no file."""
     assert run(["history", *(each.format(folder=folder) for each in arguments)]) == 2
     assert sentence in capfd.readouterr().err
     assert list(empty.iterdir()) == []
@@ -115,8 +115,8 @@ def asked_json(folder: Path, *arguments: str) -> Any:
 
 
 def _read(terminal: int) -> bytes:
-    """What the terminal is told next; nothing once no program holds it."""
+    """The next output to the terminal; empty once no program has it open."""
     try:
         return os.read(terminal, 4096)
-    except OSError:  # this is how Linux says so
+    except OSError:  # how Linux reports that
         return b""

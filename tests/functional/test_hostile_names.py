@@ -1,4 +1,4 @@
-"""Organizations whose names would be headers, or end a line as some program understands it: they stay names."""
+"""Organization names that look like headers or contain line ends remain names."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def listed(request: Request) -> Instead | None:
 
 
 def test_a_name_with_line_ends_adds_no_header_and_holds_nobody_up(tmp_path: Path) -> None:
-    """Each organization's mail goes to its reader alone, with the headers of every mail, and the name on one line."""
+    """Each organization's email goes to its recipient alone, with the usual headers, and the name on one line."""
     with office(tmp_path) as place:
         place.configure(CHEAP)
         place.api.instead = listed

@@ -28,7 +28,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working folder, and an environment that says nothing about HyperRep."""
+    """An empty working folder, and an environment without HyperRep settings."""
     for name in [name for name in os.environ if name.startswith("HYPERREP_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -52,7 +52,7 @@ def test_each_organization_of_the_key_gets_a_block(
 
 
 def test_without_a_key_an_example_stands_in_a_comment(capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is asked, the command says so, and the file is a configuration all the same."""
+    """Without a key the API is not called, the command says so, and the file is a valid configuration all the same."""
     assert run(["init", "--config", "my reports.toml"]) == 0
     assert tomllib.loads(Path("my reports.toml").read_text("utf-8")) == {"api": {}, "smtp": {}, "ops": {}}
     told = capsys.readouterr().out
@@ -61,7 +61,7 @@ def test_without_a_key_an_example_stands_in_a_comment(capsys: pytest.CaptureFixt
 
 
 def test_a_file_that_is_there_stays_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    """Only --force replaces a file, even one that is broken; nothing is left beside it."""
+    """Only --force replaces a file, even a broken one; nothing is left beside it."""
     FILE.write_text("broken [", "utf-8")
     assert run(["init"]) == 2
     assert "give --force to replace it" in capsys.readouterr().err
@@ -75,7 +75,7 @@ def test_a_file_that_is_there_stays_as_it_is(capsys: pytest.CaptureFixture[str])
 def test_a_path_that_cannot_be_written_is_a_usage_fault(
     place: str, workplace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The path and the reason are told in a sentence, and nothing is left behind."""
+    """The path and the reason are reported in a sentence, and nothing is left behind."""
     (workplace / "file").touch()
     assert run(["init", "--force", "--config", place]) == 2
     assert "cannot be written" in capsys.readouterr().err
@@ -85,7 +85,7 @@ def test_a_path_that_cannot_be_written_is_a_usage_fault(
 def test_a_refused_key_writes_nothing(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The API's refusal is the command's: exit code 3 and no file."""
+    """The API's refusal ends the command with exit code 3 and no file."""
     monkeypatch.setenv("HYPERREP_API_URL", url)
     monkeypatch.setenv("HYPERREP_API_KEY", "wrong-key")
     assert run(["init"]) == 3
@@ -96,7 +96,7 @@ def test_a_refused_key_writes_nothing(
 def test_a_wrong_environment_is_told_before_anything_is_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every problem of the environment at once, exit code 2, no file."""
+    """Every problem of the environment is reported at once, with exit code 2 and no file."""
     monkeypatch.setenv("HYPERREP_API_URL", "ftp://example.com")
     monkeypatch.setenv("HYPERREP_API_KEY", "two words")
     assert run(["init"]) == 2

@@ -1,4 +1,4 @@
-"""Never twice, never lost, never silent: a run of twenty organizations, killed as a power cut would at any moment."""
+"""A run of twenty organizations, killed as by a power cut at any moment: nothing is sent twice, lost, or unreported."""
 
 import os
 import random
@@ -21,14 +21,14 @@ from tests.servers import served
 pytestmark = pytest.mark.slow
 
 KILLS = 50
-"""In each of four parts, which another worker can take."""
+"""For each of four cases, which can run in separate workers."""
 
 TWENTY = ("--json", "--all-orgs", "--period", "day", "--timezone", "UTC", "--to", CEO)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
 def test_killed_at_any_moment_each_mail_is_sent_once_or_told(seed: int, tmp_path: Path) -> None:
-    """Run again until it ends: nobody has two mails, `accepted` is never said of none, each unknown one is listed."""
+    """Run again until it ends: nobody has two emails, none is falsely `accepted`, and each unknown one is listed."""
     lot, kills = random.Random(seed), 0
     with office(tmp_path) as place, served(Crowd(20, NOW)) as url:
         place.environment["HYPERREP_API_URL"] = url
@@ -50,13 +50,13 @@ def test_killed_at_any_moment_each_mail_is_sent_once_or_told(seed: int, tmp_path
 
 
 def unmeasured(environment: dict[str, str]) -> None:
-    """Take away what measures coverage: a killed program has none to tell, and begins sooner without."""
+    """Disable coverage measurement: a killed program writes no results, and starts faster without it."""
     for name in [name for name in environment if name.startswith("COVERAGE_")]:
         del environment[name]
 
 
 def killed_after(program: "subprocess.Popen[str]", seconds: float) -> bool:
-    """Whether the program was still running then, and is dead now."""
+    """Whether the program was still running then; it is dead afterwards."""
     try:
         program.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -67,7 +67,7 @@ def killed_after(program: "subprocess.Popen[str]", seconds: float) -> bool:
 
 
 def check(place: Office, document: Mapping[str, Any]) -> None:
-    """Every report told as sent is with the server once, and no other more than once; none is told as anything else."""
+    """Every `sent` or `skipped` report is on the server once; the others are `unknown`, and there at most once."""
     stored = Counter(str(message_from_bytes(each.wire)["Message-ID"]) for each in place.mail.stored)
     reports: Sequence[Mapping[str, Any]] = document["reports"]
     assert len({report["message_id"] for report in reports}) == len(reports) == 20

@@ -1,4 +1,4 @@
-"""Killed as by a power cut at each step of two mails, from the first question to the farewell: sent once, or told."""
+"""Killed as by a power cut at each step of two emails, from the first request to QUIT: sent once, or reported."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -35,19 +35,19 @@ SERVER = [
     ("DOT", 2),
     ("QUIT", 1),
 ]
-"""What the mail server has been told, and how often, without its answer; CONNECT is its greeting."""
+"""The command that the mail server leaves unanswered, and its occurrence; CONNECT is its greeting."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A place with a line to its mail server, and how a command is begun there."""
+    """A setup with a connection to its mail server, and how to start a command there."""
 
     place: Office
     cut: Cut
 
     @property
     def archive(self) -> Path:
-        """Where reports and ledger lie."""
+        """The folder of the reports and the ledger."""
         return self.place.folder / "reports"
 
     @contextmanager
@@ -62,7 +62,7 @@ class Scene:
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    """An operator's place before anything was sent."""
+    """An operator's setup before the first email."""
     with office(tmp_path) as place, cut_line(place.mail.port) as cut:
         place.configure(CHEAP)
         place.environment["HYPERREP_SMTP_PORT"] = str(cut.port)
@@ -71,7 +71,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 @pytest.mark.parametrize(("stage", "nth"), SERVER)
 def test_killed_while_the_server_is_silent(stage: str, nth: int, scene: Scene) -> None:
-    """The server has been told something and does not answer: only after a final dot nobody knows."""
+    """Killed while the server has a command and does not reply: only after a final dot is the outcome unknown."""
     mail = scene.place.mail
     mail.faults = {stage: [*[""] * (nth - 1), SILENCE]}
     with scene.killed():
@@ -85,7 +85,7 @@ def test_killed_while_the_server_is_silent(stage: str, nth: int, scene: Scene) -
 
 @pytest.mark.parametrize("asks_for_figures", [False, True])
 def test_killed_while_the_api_is_silent(scene: Scene, *, asks_for_figures: bool) -> None:
-    """Before there is a report nothing has happened."""
+    """Killed before there is a report: nothing has been sent."""
     asked, api = Event(), scene.place.api
 
     def silent(request: Request) -> Instead | None:
@@ -102,7 +102,7 @@ def test_killed_while_the_api_is_silent(scene: Scene, *, asks_for_figures: bool)
 
 
 def test_killed_when_the_mails_are_written_and_not_planned(scene: Scene) -> None:
-    """The mails lie in the archive, and the ledger knows of none."""
+    """The emails are in the archive, and the ledger has no record of them."""
     held = Holding(scene)
 
     def hold(request: Request) -> None:
@@ -119,7 +119,7 @@ def test_killed_when_the_mails_are_written_and_not_planned(scene: Scene) -> None
 
 
 def test_killed_before_the_final_dot_is_noted(scene: Scene) -> None:
-    """The server has the whole message but its dot."""
+    """The server has the whole message except its final dot."""
     gate = Gate()
     scene.cut.at[DATA] = gate
     with scene.killed():
@@ -132,7 +132,7 @@ def test_killed_before_the_final_dot_is_noted(scene: Scene) -> None:
 
 
 def test_killed_while_the_final_dot_is_on_its_way(scene: Scene) -> None:
-    """The dot is noted and never arrives: nobody knows, though the server has nothing."""
+    """The dot is recorded and never arrives: the outcome is unknown, though the server has nothing."""
     gate = Gate(Deed.LOSE)
     scene.cut.at[DOT] = gate
     with scene.killed():
@@ -142,7 +142,7 @@ def test_killed_while_the_final_dot_is_on_its_way(scene: Scene) -> None:
 
 
 def test_killed_before_the_servers_yes_is_noted(scene: Scene) -> None:
-    """The server has said yes, which the ledger does not know."""
+    """The server has accepted the message, which the ledger has not recorded."""
     held = Holding(scene)
 
     def hold() -> Deed:
@@ -157,27 +157,27 @@ def test_killed_before_the_servers_yes_is_noted(scene: Scene) -> None:
 
 
 class Holding:
-    """Keeps the ledger from being written, from its beginning, of which only the first counts, to its end."""
+    """Locks the ledger against writes from `begin`, of which only the first call counts, to `end`."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._end: Callable[[], None] | None = None
 
     def begin(self) -> None:
-        """Hold the ledger."""
+        """Lock the ledger."""
         if self._end is None:
             self._end = held_ledger(self._scene.archive).close
 
     def end(self) -> None:
-        """Let go of it."""
+        """Unlock it."""
         assert self._end
         self._end()
 
 
 def check(scene: Scene, doubt: dict[str, bool] | None = None) -> None:
-    """The next run tells whatever is in doubt and sends the rest; in the end each reader has one mail.
+    """The next run reports every unknown outcome and sends the rest; in the end each recipient has one email.
 
-    `doubt` says of which readers nobody can know; a mail that is told as accepted is there, and none is there twice.
+    `doubt` names the recipients of unknown outcome; each accepted email is on the server, and none is there twice.
     """
     place, doubtful = scene.place, [to for to, is_so in (doubt or {}).items() if is_so]
     done = place.run(*TO_TWO)

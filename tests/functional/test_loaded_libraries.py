@@ -1,4 +1,4 @@
-"""What the two processes of a single report load: each only what it uses, since loading is most of a short run."""
+"""What the two processes of a single report load: each only what it uses, since loading takes most of a short run."""
 
 import subprocess
 import sys
@@ -51,8 +51,8 @@ print(code, *sorted(set(sys.argv[1:]) & sys.modules.keys()), file=sys.stderr)
 
 
 def test_the_command_loads_nothing_that_renders(tmp_path: Path) -> None:
-    """The command's own process has made a report, and has neither renderer nor analysis, nor what it did not need."""
-    # What measures coverage loads libraries of its own, so this program is not measured.
+    """After a report, the command's own process has loaded no renderer, no analysis, and no unused library."""
+    # Coverage measurement loads libraries of its own, so this program is not measured.
     environment = {name: value for name, value in bare_environment().items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *ONLY_IN_WORKERS, *RARELY],

@@ -1,6 +1,6 @@
-"""The mail in a real browser, as wide as a phone or a mail program's window, by day and by night.
+"""The email in a real browser, as wide as a phone or a mail program's window, in light and dark mode.
 
-Pictures of what is looked at here are left in `build/mail/`.
+Screenshots are left in `build/mail/`.
 """
 
 import re
@@ -24,7 +24,7 @@ PICTURES = Path(__file__).parents[2] / "build" / "mail"
 LEAST_CONTRAST = 4.5
 """WCAG 2.2 level AA for text."""
 COLORS = ("#1f4fd8", "#ffe100", "#000000", "#ffffff", "#ff0000", "#7fa6a0")
-"""Brands in colours that are hard to read on white, in the dark, or on both."""
+"""Brands in colors that are hard to read on white, in dark mode, or on both."""
 
 _UNREADABLE = """() => [...document.querySelectorAll('h1, p, th, td, td span')].filter(
     each => each.getClientRects().length && each.getBoundingClientRect().right > document.documentElement.clientWidth
@@ -51,7 +51,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="the
 
 @pytest.fixture(scope="module", autouse=True)
 def mails() -> None:
-    """Every mail is made before the browser is: no loop of the sandbox's may run inside the browser's own."""
+    """Every email is rendered before the browser starts: no sandbox event loop may run inside the browser's."""
     for case in CASES:
         case.data("en_US")
 
@@ -66,7 +66,7 @@ def page(mails: None) -> Iterator[Page]:
 
 
 def show(page: Page, html: str, width: int, scheme: Scheme = "light") -> None:
-    """Put the mail on the page."""
+    """Show the email on the page."""
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme)
     page.set_content(html)
@@ -74,7 +74,7 @@ def show(page: Page, html: str, width: int, scheme: Scheme = "light") -> None:
 
 @cache
 def html(kind: str, case: Case, locale: str) -> str:
-    """The mail's HTML: `plain` as it comes, `dressed` with all that can be on it, `overfull`, or `mirrored`."""
+    """The email's HTML: `plain` by default, `dressed` with every option, `overfull`, or `mirrored`."""
     make = {"plain": plain, "overfull": overfull}.get(kind, dressed)
     made = letter(make(case, locale), "rtl" if kind == "mirrored" else None).html
     return made.replace("cid:logo.png@report", f"data:image/png;base64,{b64encode(LOGO).decode()}")
@@ -83,7 +83,7 @@ def html(kind: str, case: Case, locale: str) -> str:
 @pytest.mark.parametrize("locale", EVERY_LOCALE)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_nobody_scrolls_sideways(page: Page, case: Case, locale: str) -> None:
-    """Amounts of eleven digits and names without an end fit a phone and a window, in every language."""
+    """Amounts of eleven digits and very long names fit a phone and a window, in every language."""
     for kind, width in product(("plain", "overfull"), (320, 390, 800)):
         show(page, html(kind, case, locale), width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -92,14 +92,14 @@ def test_nobody_scrolls_sideways(page: Page, case: Case, locale: str) -> None:
 
 @pytest.mark.parametrize("locale", EVERY_LOCALE)
 def test_a_phone_that_drops_the_style_element(page: Page, locale: str) -> None:
-    """Gmail's app does so for others' accounts: the table stays one, shown at three quarters of its size at worst."""
+    """Without its style element, as in Gmail's app for other providers' accounts, the email fits at three quarters."""
     show(page, re.sub("<style.*?</style>", "", html("dressed", CASES[0], locale), flags=re.DOTALL), 390)
     assert page.evaluate("document.documentElement.scrollWidth") * 0.75 <= 390
 
 
 @pytest.mark.parametrize("color", COLORS)
 def test_all_text_has_contrast(page: Page, color: str) -> None:
-    """By day, by night, and in a program that turns the day's colours over by itself, for any brand's colour."""
+    """Contrast suffices in light mode, dark mode, and a program that inverts light mode, for any brand color."""
     body = letter(dressed(CASES[0], "en_US", color)).html
     day, night = texts(page, body, "light"), texts(page, body, "dark")
     turned = [(text, _turned(ink), _turned(ground)) for text, ink, ground in day]
@@ -110,7 +110,7 @@ def test_all_text_has_contrast(page: Page, color: str) -> None:
 
 
 def texts(page: Page, body: str, scheme: Scheme) -> list[tuple[str, Color, Color]]:
-    """Each text that is seen, with the colours of its ink and of its ground."""
+    """Each visible text, with its color and its background color."""
     show(page, body, 800, scheme)
     return [(text, _color(ink), _color(ground)) for text, ink, ground in page.evaluate(_TEXTS)]
 
@@ -125,7 +125,7 @@ def texts(page: Page, body: str, scheme: Scheme) -> list[tuple[str, Color, Color
     ids=str,
 )
 def test_pictures_are_left_to_look_at(page: Page, kind: str, case: Case, locale: str) -> None:
-    """A phone's and a window's, by day and by night, lie in `build/mail/`; night looks other than day."""
+    """Screenshots for phone and window, light and dark, are in `build/mail/`; dark differs from light."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for width in (390, 800):
         taken = set()
@@ -137,7 +137,7 @@ def test_pictures_are_left_to_look_at(page: Page, kind: str, case: Case, locale:
 
 
 def contrast(ink: Color, ground: Color) -> float:
-    """The contrast ratio of WCAG 2.2."""
+    """Contrast ratio as defined by WCAG 2.2."""
     high, low = sorted((_luminance(ink), _luminance(ground)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
@@ -148,11 +148,11 @@ def _luminance(color: Color) -> float:
 
 
 def _color(css: str) -> Color:
-    """Red, green and blue between 0 and 1, of a computed style."""
+    """Red, green, and blue between 0 and 1, of a computed style."""
     return tuple(int(channel) / 255 for channel in re.findall(r"\d+", css)[:3])
 
 
 def _turned(color: Color) -> Color:
-    """The colour as a program makes it that turns light into dark: hue and saturation stay."""
+    """The color as a program inverts it from light to dark: hue and saturation stay."""
     hue, light, saturation = rgb_to_hls(*color)
     return hls_to_rgb(hue, 1 - light, saturation)

@@ -1,4 +1,4 @@
-"""The main job: one command, from the API on a socket to the reader's mailbox behind TLS and a login."""
+"""The main job: one command, from the API on a socket to the recipient's mailbox behind TLS and a login."""
 
 import hashlib
 import html
@@ -25,14 +25,14 @@ APRIL_FOR_TWO = (*APRIL, "--to", CEO, "--to", f"Carla Finance <{CFO}>")
 
 @pytest.fixture(scope="module", params=["starttls", pytest.param("tls", marks=pytest.mark.slow)])
 def april(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Any]]:
-    """April's report sent to two readers, once for both kinds of TLS, and what `--json` says of it."""
+    """April's report sent to two recipients, once for each kind of TLS, and the `--json` document about it."""
     folder = tmp_path_factory.mktemp("april")
     with office(folder, implicit_tls=request.param == "tls") as place:
         yield place, place.run("--json", *APRIL_FOR_TWO)
 
 
 def test_the_document_is_the_contracts(april: tuple[Office, Any]) -> None:
-    """`--json` prints one document with every field of the contract, and nothing goes wrong on stderr."""
+    """`--json` prints one document with every field of the contract, and stderr reports no error."""
     place, done = april
     document = done.document
     reply = "250 2.0.0 Ok: queued as 1A2B"
@@ -65,7 +65,7 @@ def test_the_document_is_the_contracts(april: tuple[Office, Any]) -> None:
 
 
 def test_each_reader_has_one_mail_of_their_own(april: tuple[Office, Any]) -> None:
-    """One encrypted message per reader, byte for byte the one in the archive, from and to whom it says."""
+    """Each recipient has one encrypted message, byte for byte the archived one, with the right sender and recipient."""
     place, _ = april
     assert place.readers() == [CEO, CFO]
     assert all(stored.is_encrypted for stored in place.mail.stored)
@@ -80,7 +80,7 @@ def test_each_reader_has_one_mail_of_their_own(april: tuple[Office, Any]) -> Non
 
 
 def test_the_same_figures_stand_everywhere(april: tuple[Office, Any]) -> None:
-    """Every figure of report.json can be read in the PDF, in the mail and in its text, and so can every headline."""
+    """Every figure and headline of report.json is in the PDF and in both bodies of the email."""
     place, _ = april
     data = json.loads(place.archived("report.json"))
     text, markup, _, pdf = parts(place.mail.stored[0].wire)
@@ -95,12 +95,12 @@ def test_the_same_figures_stand_everywhere(april: tuple[Office, Any]) -> None:
 
 
 def _stands_alone(figure: str, said: str) -> bool:
-    """Whether the figure can be read, and not merely as a part of a longer one."""
+    """Whether the figure is in the text, and not merely as a part of a longer one."""
     return re.search(rf"(?<![\w.,]){re.escape(figure)}(?!\w|[.,]\d)", said) is not None
 
 
 def test_the_figures_are_the_apis(april: tuple[Office, Any]) -> None:
-    """report.json keeps, word for word, what the API answers for that window; the printed rate is the answer's."""
+    """report.json keeps the API's answers for that window unchanged; the printed rate is the answer's."""
     place, _ = april
     data = json.loads(place.archived("report.json"))
     last = data["answers"][-1]
@@ -117,7 +117,7 @@ def test_the_figures_are_the_apis(april: tuple[Office, Any]) -> None:
 
 
 def test_the_attachment_is_the_archived_pdf(april: tuple[Office, Any]) -> None:
-    """Both readers get the PDF of the archive under a name that says what it is: two pages, small."""
+    """Both recipients get the archive's PDF under a descriptive name: two pages, small."""
     place, _ = april
     for stored in place.mail.stored:
         _, _, name, pdf = parts(stored.wire)
@@ -128,7 +128,7 @@ def test_the_attachment_is_the_archived_pdf(april: tuple[Office, Any]) -> None:
 
 
 def test_the_receipt_remembers_the_servers_word(april: tuple[Office, Any]) -> None:
-    """receipt.json has each message with what the server replied."""
+    """receipt.json has each message with the server's reply."""
     place, done = april
     receipt = place.receipt()
     assert (receipt["revision"], receipt["reason"]) == (1, None)
@@ -140,7 +140,7 @@ def test_the_receipt_remembers_the_servers_word(april: tuple[Office, Any]) -> No
 
 
 def test_the_archive_is_whole(april: tuple[Office, Any]) -> None:
-    """The archive holds what the contract says and nothing else, the manifest has it all, and `verify` agrees."""
+    """The archive holds exactly what the contract says, the manifest lists it all, and `verify` agrees."""
     place, _ = april
     root = place.folder / "reports"
     files = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
@@ -156,7 +156,7 @@ def test_the_archive_is_whole(april: tuple[Office, Any]) -> None:
 
 
 def test_no_secret_is_left_anywhere(april: tuple[Office, Any]) -> None:
-    """Neither the key nor the password stands in the output or in any file that the run wrote."""
+    """Neither the key nor the password is in the output or in any file that the run wrote."""
     place, done = april
     told = [done.out.encode(), done.err.encode()]
     written = [path.read_bytes() for path in (place.folder / "reports").rglob("*") if path.is_file()]
@@ -165,7 +165,7 @@ def test_no_secret_is_left_anywhere(april: tuple[Office, Any]) -> None:
 
 
 def test_a_person_reads_what_became_of_it(tmp_path: Path) -> None:
-    """Without --json a few plain lines say where the report lies and what the server said; stderr stays empty."""
+    """Without --json, a few plain lines say where the report is and what the server replied; stderr stays empty."""
     with office(tmp_path) as place:
         done = place.run(*APRIL, "--to", CEO)
     assert (done.code, done.err) == (0, "")
@@ -178,7 +178,7 @@ def test_a_person_reads_what_became_of_it(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_configuration_does_the_same(tmp_path: Path) -> None:
-    """All of it from a file: whose report, for whom, in which zone; with --to a later reader gets the same PDF."""
+    """A file sets organization, recipients, and time zone; with --to, an added recipient gets the same PDF."""
     with office(tmp_path) as place:
         place.configure(
             'period = "month"\ntimezone = "America/New_York"\n'
@@ -193,7 +193,7 @@ def test_a_configuration_does_the_same(tmp_path: Path) -> None:
 
 
 def test_a_key_to_one_organization_needs_no_name(tmp_path: Path) -> None:
-    """Without any configuration the key's only organization is meant; without recipients it is archived alone."""
+    """Without configuration, the key's only organization is used; without recipients, the report is only archived."""
     with office(tmp_path) as place:
         place.environment["HYPERREP_API_KEY"] = "hr_demo_key_for_acme_alone"
         done = place.run("--period", "day", "--timezone", "America/New_York", "--json")
@@ -208,9 +208,9 @@ def test_a_key_to_one_organization_needs_no_name(tmp_path: Path) -> None:
     first_is_fast(["--dry-run", "--no-email", "no server"]),
 )
 def test_nothing_is_mailed(option: str, tmp_path: Path) -> None:
-    """`--no-email` makes no mail; `--dry-run`, and a lack of a server, leave it beside the report. No server is asked.
+    """`--no-email` writes no email; `--dry-run`, or no server, leaves it beside the report. No server is contacted.
 
-    The very same command without the option sends it then.
+    The same command without the option then sends it.
     """
     with office(tmp_path) as place:
         if option == "no server":

@@ -1,4 +1,4 @@
-"""Many organizations in one run: each in its own folder and mail, one's trouble its own, and the run can be stopped."""
+"""Many organizations in one run: each has its own folder, email, and errors, and the run can be interrupted."""
 
 import json
 import re
@@ -24,18 +24,18 @@ FAILING = Instead(500)
 
 
 def failing(fails: Callable[[Request], bool]) -> Callable[[Request], Instead | None]:
-    """An API that answers some requests with 500, again and again."""
+    """An API that keeps answering some requests with 500."""
     return lambda request: FAILING if fails(request) else None
 
 
 def impatient(place: Office) -> None:
-    """Let the command give up on a request soon."""
+    """Shorten the command's retries of a request."""
     place.configure("[api]\nbudget = 1\n")
 
 
 @pytest.mark.slow
 def test_every_organization_has_its_own_folder_and_mail(tmp_path: Path) -> None:
-    """All of the sandbox's: two of one name, none of any activity, an endless name, and one that is an attack."""
+    """All of the sandbox's: two of one name, one without activity, one of extreme length, and one that is an attack."""
     with office(tmp_path) as place:
         done = place.run("--json", *EVERYONE)
         verified = place.run("verify")
@@ -58,7 +58,7 @@ def test_every_organization_has_its_own_folder_and_mail(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_an_attack_in_a_name_stays_a_name(tmp_path: Path) -> None:
-    """Markup, template code, a path and a header in an organization's name are text in its mail and file name."""
+    """Markup, template code, a path, and a header in an organization's name are text in its email and file name."""
     hostile = next(each for each in WORLD.organizations if "<script>" in each.name)
     with office(tmp_path) as place:
         place.report("--org", hostile.id, "--period", "month", "--to", CEO)
@@ -73,7 +73,7 @@ def test_an_attack_in_a_name_stays_a_name(tmp_path: Path) -> None:
 
 
 def test_one_organizations_trouble_is_its_own(tmp_path: Path) -> None:
-    """The API fails for one organization: its report fails and says why, the others go out, exit 1."""
+    """The API fails for one organization: its report fails with the reason, the others are sent, exit 1."""
     with office(tmp_path) as place:
         impatient(place)
         place.api.instead = failing(lambda request: request.organization == BAKERY.id)
@@ -93,7 +93,7 @@ def test_one_organizations_trouble_is_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_an_organization_that_is_refused_fails_alone(tmp_path: Path) -> None:
-    """An answer that lacks what a report needs names the field, and stops only the report it was for."""
+    """An answer that lacks a required field names the field, and stops only its own report."""
     with office(tmp_path) as place:
         broken = Instead(200, b'{"pipeline": []}', ((b"content-type", b"application/json"),))
         place.api.instead = lambda request: (
@@ -107,7 +107,7 @@ def test_an_organization_that_is_refused_fails_alone(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_window_that_only_draws_a_line_is_not_needed(tmp_path: Path) -> None:
-    """When an early window cannot be read the report goes out with a gap in its line, and a warning says so."""
+    """If an early window cannot be read, the report is sent with a gap in its chart, and a warning says so."""
     with office(tmp_path) as place:
         impatient(place)
         place.api.instead = failing(lambda request: request.query.get("start_date", "").startswith("2025-09"))
@@ -121,7 +121,7 @@ def test_a_window_that_only_draws_a_line_is_not_needed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("what", first_is_fast(["the figures", "everything"]))
 def test_an_api_that_fails_altogether_is_exit_code_3(what: str, tmp_path: Path) -> None:
-    """Nothing can be read for any organization: exit 3, nothing is sent, and no report lies in the archive."""
+    """Nothing can be read for any organization: exit 3, nothing is sent, and no report is in the archive."""
     with office(tmp_path) as place:
         impatient(place)
         place.api.instead = failing(lambda request: bool(request.organization) or what == "everything")
@@ -135,7 +135,7 @@ def test_an_api_that_fails_altogether_is_exit_code_3(what: str, tmp_path: Path) 
 
 @pytest.mark.slow
 def test_an_api_that_is_not_there_is_exit_code_3(tmp_path: Path) -> None:
-    """Nobody listens at the API's address: one sentence with the address's host and what to check."""
+    """Nothing listens at the API's address: one sentence with the host and what to check."""
     with office(tmp_path) as place:
         impatient(place)
         done = place.run("--json", *FOR_THREE, HYPERREP_API_URL="http://127.0.0.1:9")
@@ -150,7 +150,7 @@ def test_an_api_that_is_not_there_is_exit_code_3(tmp_path: Path) -> None:
     [("hr_no_such_key", "not know this key"), (INACTIVE_KEY, "inactive"), (EXPIRED_KEY, "expired")],
 )
 def test_a_refused_key_is_exit_code_3(key: str, word: str, tmp_path: Path) -> None:
-    """Each fault of a key is told apart in one sentence, which does not show the key."""
+    """Each error about a key is a distinct sentence, which does not show the key."""
     with office(tmp_path) as place:
         done = place.run("--json", *FOR_THREE, HYPERREP_API_KEY=key)
     assert (done.code, done.document["exit_code"], done.document["reports"]) == (3, 3, [])
@@ -161,7 +161,7 @@ def test_a_refused_key_is_exit_code_3(key: str, word: str, tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_the_api_is_compared_with_the_clock_of_the_machine(tmp_path: Path) -> None:
-    """A pinned run still tells by how much the machine itself is ahead of an API for which the window is not over."""
+    """With a pinned clock, the run still reports how far the machine's own clock is ahead of the API's."""
     earlier = format_datetime(datetime.now(UTC) - timedelta(hours=2, minutes=10), usegmt=True).encode()
     refusal = Instead(400, b'{"detail": "end_date cannot be in the future"}', ((b"date", earlier),))
     with office(tmp_path) as place:
@@ -173,7 +173,7 @@ def test_the_api_is_compared_with_the_clock_of_the_machine(tmp_path: Path) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_interrupted_is_completed_by_the_next(stop: signal.Signals, tmp_path: Path) -> None:
-    """Stopped after its first mail: exit 130, no torn file; the next run sends the rest, nobody twice."""
+    """Interrupted after its first email: exit 130, no partial file; the next run sends the rest, nothing twice."""
     with office(tmp_path) as place:
         program = place.start("--json", *EVERYONE)
         assert place.mail.given["DOT"].acquire(timeout=60)

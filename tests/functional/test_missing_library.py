@@ -1,4 +1,4 @@
-"""Without a library that the document engine needs: a sentence says what to install, and stdout stays clean."""
+"""Without a library that the renderer needs, a sentence says what to install, and stdout stays clean."""
 
 from pathlib import Path
 
@@ -19,24 +19,24 @@ def dlopen(self, name, *flags):
 
 cffi.FFI.dlopen = dlopen
 """
-"""Read by every Python that finds it as `sitecustomize`: a machine without Pango."""
+"""Every Python that finds it as `sitecustomize` runs as on a machine without Pango."""
 
 
 @pytest.fixture
 def bare(tmp_path: Path) -> str:
-    """A module path on which the command finds itself, and no Pango."""
+    """A module path that has the command, but not Pango."""
     (tmp_path / "sitecustomize.py").write_text(NO_PANGO)
     return f"{tmp_path}:{PROJECT}"
 
 
 def is_told(text: str) -> bool:
-    """Whether this says what is missing and how to mend it."""
+    """Whether this says what is missing and how to fix it."""
     return "cannot load library 'libpango-1.0-0'" in text and "apt-get install libpango-1.0-0" in text
 
 
 @pytest.mark.parametrize("whose", [("--org", "Acme Roofing"), ("--all-orgs",)], ids=["in a thread", "in processes"])
 def test_a_run_says_so_in_its_document(whose: tuple[str, ...], bare: str, tmp_path: Path) -> None:
-    """Every report fails with the sentence, and stdout is one JSON document, whichever process loads the engine."""
+    """Every report fails with the sentence, and stdout is one JSON document, whichever process loads the renderer."""
     with office(tmp_path) as place:
         done = place.run("--demo", "--json", *whose, PYTHONPATH=bare)
     assert done.code == 1
@@ -54,7 +54,7 @@ def test_doctor_says_so_in_its_document(bare: str, tmp_path: Path) -> None:
 
 
 def doctor(place: Office, path: str) -> dict[str, list[dict[str, str]]]:
-    """What `doctor --json` finds on this module path."""
+    """The result of `doctor --json` with this module path."""
     done = place.run("doctor", "--demo", "--json", PYTHONPATH=path)
     assert done.code == 1
     document: dict[str, list[dict[str, str]]] = done.document

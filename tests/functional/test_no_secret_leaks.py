@@ -1,4 +1,4 @@
-"""Whatever becomes of a run, the key and the passwords stand in no output, no log, no file and no process list."""
+"""However a run ends, the key and the passwords are in no output, log, file, or process list."""
 
 import os
 import subprocess
@@ -35,13 +35,13 @@ async def fetch(source, *_):
 run.fetch = fetch
 main()
 """
-"""The command with a fault in the middle of it, where the secrets are at hand."""
+"""The command with an error in a function that has the secrets."""
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Office]:
-    """An office in which every file that a run may write is known, temporary ones included."""
-    # The name of a socket in it must be short, which pytest's own folders are not.
+    """A setup in which every file that a run may write is known, temporary ones included."""
+    # The path of a socket in it must be short, which pytest's own folders are not.
     with office(tmp_path) as place, TemporaryDirectory(prefix="office-", dir="/tmp") as temporary:
         place.environment |= {"TMPDIR": temporary, "HYPERREP_PDF_PASSWORD": "CANARY that/opens+a=PDF"}
         place.configure('pdf_password_env = "HYPERREP_PDF_PASSWORD"\n')
@@ -49,7 +49,7 @@ def place(tmp_path: Path) -> Iterator[Office]:
 
 
 def forms(secret: str) -> set[bytes]:
-    """A secret in print, in an address, in JSON, in a login."""
+    """A secret as plain text, in a URL, in JSON, and in a login."""
     user = LOGIN[0]
     plain = {secret, quote(secret, safe=""), secret.replace("/", "\\/")}
     coded = {b64encode(text.encode()) for text in (secret, f"\0{user}\0{secret}", f"{user}:{secret}")}
@@ -57,7 +57,7 @@ def forms(secret: str) -> set[bytes]:
 
 
 def written(folder: Path) -> Iterator[tuple[Path, bytes]]:
-    """Every file below a folder, but for those that a process which is ending takes away meanwhile."""
+    """Every file below a folder, except those that an ending process deletes meanwhile."""
     for parent, _, names in os.walk(folder):
         for path in (Path(parent, name) for name in names):
             with suppress(FileNotFoundError):
@@ -66,7 +66,7 @@ def written(folder: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 def assert_kept(place: Office, *said: str) -> None:
-    """No secret of the environment is in what was said, or in any file that a run may have written."""
+    """No secret of the environment is in the output, or in any file that a run may have written."""
     files = {**dict(written(place.folder)), **dict(written(Path(place.environment["TMPDIR"])))}
     for name in SECRETS:
         for form in forms(place.environment[name]):
@@ -75,7 +75,7 @@ def assert_kept(place: Office, *said: str) -> None:
 
 
 def told(place: Office, code: int, *arguments: str) -> Ended:
-    """A run as loud as can be that ends with this code, and what it said."""
+    """The output of a maximally verbose run that ends with this code."""
     done = place.run(*SEND, *LOUD, "json", "--json", *arguments)
     assert done.code == code, done
     assert_kept(place, done.out, done.err)
@@ -83,7 +83,7 @@ def told(place: Office, code: int, *arguments: str) -> Ended:
 
 
 def test_a_run_that_goes_well_keeps_its_secrets(place: Office) -> None:
-    """Sent, repeated, looked up, examined and verified: nothing that was said or written holds a secret."""
+    """Sent, repeated, listed, checked, and verified: no output or file holds a secret."""
     assert '"status": "sent"' in told(place, 0).out
     for words in ([*SEND, *LOUD, "text"], ["history", "--json"], ["doctor"], ["verify", "--json"]):
         done = place.run(*words)
@@ -110,20 +110,20 @@ def _echoing(status: int, body: str, *headers: tuple[str, str]) -> Callable[[Req
 def test_an_api_that_repeats_the_key_does_not_spread_it(
     answer: Callable[[Request], Instead], code: int, place: Office
 ) -> None:
-    """A key that an answer holds, as a reason, an address or a value, is not shown."""
+    """A key that an answer holds, as a reason, an address, or a value, is not shown."""
     place.environment["HYPERREP_API_KEY"] = KEY
     place.api.instead = answer
     assert told(place, code).err
 
 
 def test_a_key_that_is_wrong_is_not_shown(place: Office) -> None:
-    """A refused key is told as refused, with what to do."""
+    """A refused key is reported as refused, with the fix."""
     place.environment["HYPERREP_API_KEY"] = KEY
     assert "The API does not know this key" in told(place, 3).err
 
 
 def test_a_key_that_no_header_can_carry_is_not_shown(place: Office) -> None:
-    """A key with a line break in it is refused before anything is asked."""
+    """A key with a line break in it is rejected before any request."""
     place.environment["HYPERREP_API_KEY"] = f"{KEY}\nX: y"
     done = place.run(*SEND)
     assert done.code == 2
@@ -131,7 +131,7 @@ def test_a_key_that_no_header_can_carry_is_not_shown(place: Office) -> None:
 
 
 def test_an_api_that_nobody_vouches_for_is_told_without_the_key(place: Office) -> None:
-    """A connection that is not made, for its certificate, shows the host alone."""
+    """A connection that fails because of its certificate shows the host alone."""
     certificate = place.folder / "server.pem"
     trustme.CA().issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(certificate)
     with served(place.api, certificate) as url:
@@ -143,7 +143,7 @@ def test_an_api_that_nobody_vouches_for_is_told_without_the_key(place: Office) -
 
 
 def test_a_login_that_is_refused_is_told_without_the_password(place: Office) -> None:
-    """A server that refuses the password, and repeats it, brings it into no reply, receipt, ledger or log."""
+    """A server that refuses the password, and repeats it, brings it into no reply, receipt, ledger, or log."""
     place.environment["HYPERREP_SMTP_PASSWORD"] = PASSWORD
     login = b64encode(f"\0{LOGIN[0]}\0{PASSWORD}".encode()).decode()
     place.mail.faults["AUTH"] = [f"535 5.7.8 {PASSWORD} is wrong, {login} too"] * 9
@@ -154,7 +154,7 @@ def test_a_login_that_is_refused_is_told_without_the_password(place: Office) -> 
 
 
 def test_a_mail_server_out_of_reach_is_told_without_the_password(place: Office) -> None:
-    """A connection that cannot be made shows no login."""
+    """A failed connection shows no login."""
     place.environment["HYPERREP_SMTP_PORT"] = "9"
     done = place.run(*SEND, *LOUD, "json", "--json")
     assert done.code != 0
@@ -162,7 +162,7 @@ def test_a_mail_server_out_of_reach_is_told_without_the_password(place: Office) 
 
 
 def test_a_template_that_fails_is_told_without_secrets(place: Office) -> None:
-    """A template's fault names file and line, and whatever it tried to print of the program's own, it could not."""
+    """A template's error has file and line; its attempts to print the program's own values give nothing."""
     look = place.folder / "look"
     look.mkdir()
     for file in (PROJECT / "templates/executive").iterdir():
@@ -174,7 +174,7 @@ def test_a_template_that_fails_is_told_without_secrets(place: Office) -> None:
 
 @pytest.mark.parametrize("log_format", ["json", "text"])
 def test_a_fault_of_the_program_is_logged_without_values(log_format: str, place: Office) -> None:
-    """The traceback of what nobody foresaw has the lines that led there, and no variable's value."""
+    """The traceback of an unexpected error has the lines that led there, and no variable's value."""
     program = subprocess.Popen(
         [sys.executable, "-c", CRASHING, *SEND, *LOUD, log_format, "--json"],
         cwd=place.folder,
@@ -206,7 +206,7 @@ def test_no_process_shows_a_secret_in_its_arguments(place: Office) -> None:
 
 
 def _family(pid: int) -> Iterator[tuple[int, bytes]]:
-    """The arguments of a process and of all that descend from it, as far as they live."""
+    """The arguments of a process and of all its descendants, while they run."""
     try:
         yield pid, Path(f"/proc/{pid}/cmdline").read_bytes()
         children = [

@@ -1,4 +1,4 @@
-"""Operators learn of trouble, once and on every way they have, and nobody else does: the command over real sockets."""
+"""Operators are alerted to errors, once through each channel, and nobody else is: the command over real sockets."""
 
 import signal
 from collections.abc import Callable
@@ -22,7 +22,7 @@ FOR_TWO = (*TO_CEO, "--org", BAKERY.name)
 
 
 def staffed(place: Office, listener: Listener | None = None) -> None:
-    """Give the office operators: a mailbox, and where there is a listener, a service and a heartbeat."""
+    """Configure operators: a mailbox and, where there is a listener, a service and a heartbeat."""
     place.configure(f'[api]\nbudget = 1\n[ops]\nrecipients = ["{OPS}"]\n')
     if listener:
         place.environment["HYPERREP_OPS_URLS"] = f"\n{listener.service}\n"
@@ -35,19 +35,19 @@ def failing(organization: str, status: int = 500) -> Callable[[Request], Instead
 
 
 def notices(place: Office) -> list[EmailMessage]:
-    """The mails that operators got."""
+    """The emails that operators got."""
     wires = [stored.wire for stored in place.mail.stored if stored.recipients == (OPS,)]
     return [message_from_bytes(wire, policy=policy.default) for wire in wires]
 
 
 def refuse_secrets(done: Ended) -> None:
-    """Fail where a secret is in what the program said."""
+    """Fail if a secret is in the program's output."""
     assert SECRET not in done.out + done.err
     assert LOGIN[1] not in done.out + done.err
 
 
 def test_a_good_run_beats_and_tells_nobody(tmp_path: Path) -> None:
-    """Start and success reach the heartbeat; operators hear nothing, and nothing about them is kept."""
+    """The heartbeat gets start and success; operators get no alert, and nothing about alerts is stored."""
     with office(tmp_path) as place, listening() as listener:
         staffed(place, listener)
         done = place.run("-vv", *TO_CEO)
@@ -60,7 +60,7 @@ def test_a_good_run_beats_and_tells_nobody(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_trouble_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:
-    """One organization fails: one notice on each way, none after the next run, and one when all is well again."""
+    """One organization fails: one alert on each channel, none after the next run, and one when all is well again."""
     with office(tmp_path) as place, listening() as listener:
         staffed(place, listener)
         place.api.instead = failing(BAKERY.id)
@@ -93,7 +93,7 @@ def test_trouble_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_where_the_mail_server_is_the_trouble_the_service_tells_of_it(tmp_path: Path) -> None:
-    """A refused login: nothing goes out, exit 1, and operators learn it by the way that is left."""
+    """A refused login: nothing is sent, exit 1, and operators are alerted through the remaining channel."""
     with office(tmp_path, login=("reports", "wrong-password")) as place, listening() as listener:
         staffed(place, listener)
         done = place.run(*TO_CEO)
@@ -110,7 +110,7 @@ def test_where_the_mail_server_is_the_trouble_the_service_tells_of_it(tmp_path: 
 @pytest.mark.slow
 @pytest.mark.parametrize("status", [500, 302, 404])
 def test_a_service_and_a_heartbeat_that_fail_change_nothing(tmp_path: Path, status: int) -> None:
-    """Errors and redirects: said in the log without an address, followed nowhere; mail and exit code go on."""
+    """Errors and redirects are logged without an address, and not followed; email and exit code are unaffected."""
     statuses = {f"/{SECRET}/start": status, f"/{SECRET}/fail": status, f"/hook-{SECRET}": status}
     with office(tmp_path) as place, listening(statuses) as listener:
         staffed(place, listener)
@@ -126,7 +126,7 @@ def test_a_service_and_a_heartbeat_that_fail_change_nothing(tmp_path: Path, stat
 
 @pytest.mark.slow
 def test_what_reached_nobody_is_told_after_the_next_run(tmp_path: Path) -> None:
-    """No way to the operators works: the next run tells them what they have not heard."""
+    """If no channel to the operators works, the next run sends the undelivered alert."""
     with office(tmp_path) as place:
         staffed(place)
         place.api.instead = failing(ACME.id, 400)
@@ -140,7 +140,7 @@ def test_what_reached_nobody_is_told_after_the_next_run(tmp_path: Path) -> None:
 
 
 def test_a_refused_key_is_told(tmp_path: Path) -> None:
-    """No report could be begun: exit 3, a notice that says so without the key, and a failed heartbeat with the code."""
+    """No report can start: exit 3, an alert that says so without the key, and a failed heartbeat with the code."""
     with office(tmp_path) as place, listening() as listener:
         staffed(place, listener)
         done = place.run(*TO_CEO, HYPERREP_API_KEY=EXPIRED_KEY)
@@ -155,7 +155,7 @@ def test_a_refused_key_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_an_unusable_ledger_is_told_once(tmp_path: Path) -> None:
-    """Nothing can be sent, as nobody could remember it; that operators know it is remembered beside the ledger."""
+    """Nothing is sent, as it could not be recorded; that operators were alerted is recorded beside the ledger."""
     ledger = tmp_path / "reports" / ".state" / "ledger.sqlite3"
     ledger.parent.mkdir(parents=True)
     ledger.write_bytes(b"no database" * 1000)
@@ -169,7 +169,7 @@ def test_an_unusable_ledger_is_told_once(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_mail_in_doubt_is_told_until_it_is_settled(tmp_path: Path) -> None:
-    """Killed with the server's answer outstanding: the next run says that nobody knows, once, and what to do."""
+    """Killed before the server's reply: the next run alerts once that the outcome is unknown, and what to do."""
     with office(tmp_path) as place:
         staffed(place)
         place.mail.faults = {"DOT": [SILENCE]}
@@ -189,7 +189,7 @@ def test_a_mail_in_doubt_is_told_until_it_is_settled(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_interrupted_fails_its_heartbeat(stop: signal.Signals, tmp_path: Path) -> None:
-    """Stopped while the API is silent: exit 130 is called out, and no notice is sent about what a person did."""
+    """Interrupted while the API is silent: the heartbeat gets exit 130, and no alert reports a person's action."""
     with office(tmp_path) as place, listening() as listener:
         staffed(place, listener)
         place.api.instead = lambda request: Instead(200, BEFORE_ANY_ANSWER) if request.endpoint else None
@@ -210,7 +210,7 @@ def test_a_run_that_is_interrupted_fails_its_heartbeat(stop: signal.Signals, tmp
     ("options", "beats", "code"), [(("--demo",), 0, 0), (("--dry-run",), 0, 1), (("--no-email",), 2, 1)]
 )
 def test_what_sends_nothing_tells_nobody(tmp_path: Path, options: tuple[str, ...], beats: int, code: int) -> None:
-    """A demo and a rehearsal leave operators alone altogether; a run without mail beats, and sends no notices."""
+    """A demo and a dry run contact no operator; a run without email sends heartbeats, and no alerts."""
     with office(tmp_path) as place, listening() as listener:
         staffed(place, listener)
         place.api.instead = failing(ACME.id, 400)

@@ -1,4 +1,4 @@
-"""A password for the PDF: the mailed copy opens with it alone, and the archive keeps the open file, to be verified."""
+"""PDF passwords: the emailed copy is encrypted, and the archive keeps the unencrypted file, for verification."""
 
 import hashlib
 import io
@@ -26,7 +26,7 @@ def find_spec(name, path=None, target=None):
 
 PathFinder.find_spec = find_spec
 """
-"""Read by every Python that finds it as `sitecustomize`: a machine without the extra."""
+"""Every Python that finds it as `sitecustomize` runs as without the extra."""
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def locking(folder: Path) -> Iterator[Office]:
 
 
 def opened(wire: bytes, password: str = PASSWORD) -> PdfReader:
-    """A mail's attachment, opened with a password that must be right."""
+    """An email's attachment, opened with a password that must be right."""
     reader = PdfReader(io.BytesIO(parts(wire)[3]))
     assert reader.is_encrypted
     assert reader.decrypt(password) is not PasswordType.NOT_DECRYPTED
@@ -47,7 +47,7 @@ def opened(wire: bytes, password: str = PASSWORD) -> PdfReader:
 
 
 def test_the_mail_is_locked_and_the_archive_is_not(tmp_path: Path) -> None:
-    """By AES-256 with all that is attached; the mail says so, and the archive's file is open and can be verified."""
+    """The copy and its attachments use AES-256; the email says so; the archived file is open and can be verified."""
     with locking(tmp_path) as place:
         report = place.report(*TO_CEO)
         (stored,) = place.mail.stored
@@ -74,7 +74,7 @@ def test_the_mail_is_locked_and_the_archive_is_not(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_retry_has_the_very_same_bytes_and_a_later_reader_a_copy_of_the_same_file(tmp_path: Path) -> None:
-    """What was encrypted once is sent again as it was; who comes later gets the same pages, encrypted for them."""
+    """A retry sends the same encrypted bytes; an added recipient gets the same pages, encrypted separately."""
     with locking(tmp_path) as place:
         place.mail.faults = {"DOT": ["452 4.3.1 Insufficient system storage"]}
         place.report(*TO_CEO, code=75)
@@ -96,7 +96,7 @@ def test_a_retry_has_the_very_same_bytes_and_a_later_reader_a_copy_of_the_same_f
 
 @pytest.mark.slow
 def test_a_report_has_a_password_of_its_own(tmp_path: Path) -> None:
-    """From the variable that it names, or that variable's file; without any, PDFs are mailed as they are archived."""
+    """The report names a variable, or its file, for its password; without any, PDFs are sent as archived."""
     with office(tmp_path) as place:
         (tmp_path / "password").write_text(f"{PASSWORD}\n", "utf-8")
         place.environment[f"{OWN}_FILE"] = str(tmp_path / "password")
@@ -123,7 +123,7 @@ def test_a_report_has_a_password_of_its_own(tmp_path: Path) -> None:
     ],
 )
 def test_a_password_that_is_none_stops_the_run(value: str | None, reason: str, tmp_path: Path) -> None:
-    """Exit 2 with one sentence that does not show it, before anything is asked: no PDF goes out unlocked instead."""
+    """Exit 2 with one sentence that does not show it, before any request: no PDF is sent unencrypted instead."""
     with office(tmp_path) as place:
         if value is not None:
             place.environment[OWN] = value
@@ -137,7 +137,7 @@ def test_a_password_that_is_none_stops_the_run(value: str | None, reason: str, t
 
 @pytest.mark.slow
 def test_without_the_extra_a_sentence_says_what_to_install(tmp_path: Path) -> None:
-    """Exit 2, and no PDF goes out unlocked instead; `doctor` says it before, even where the password lacks as well."""
+    """Exit 2, and no PDF is sent unencrypted instead; `doctor` reports it, even if the password is missing as well."""
     (tmp_path / "sitecustomize.py").write_text(NO_PIKEPDF)
     with locking(tmp_path) as place:
         place.environment["PYTHONPATH"] = f"{tmp_path}:{PROJECT}"
@@ -155,7 +155,7 @@ def test_without_the_extra_a_sentence_says_what_to_install(tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_doctor_tells_who_has_a_password_and_its_test_is_locked(tmp_path: Path) -> None:
-    """The reports that have one are counted, and the test that is sent opens with it."""
+    """The reports with a password are counted, and the test send opens with it."""
     with locking(tmp_path) as place:
         assert _told(place, "passwords") == "1 of 1 report would be mailed as a PDF with a password"
         place.run("doctor", "--send-test", CEO, "--org", "Acme Roofing")

@@ -21,7 +21,7 @@ NAMES = ("Jürgen Größe", "株式会社 山田", "مدير المبيعات", 
 
 @pytest.fixture
 def place(tmp_path: Path, postfix: Postfix) -> Iterator[Office]:
-    """An operator's place that hands its mail to Postfix."""
+    """An operator's setup that sends its emails through Postfix."""
     with office(tmp_path) as place:
         place.environment |= postfix.settings()
         yield place
@@ -29,18 +29,18 @@ def place(tmp_path: Path, postfix: Postfix) -> Iterator[Office]:
 
 @pytest.fixture
 def reader() -> str:
-    """A reader whom no other test writes to."""
+    """A recipient that no other test uses."""
     return f"{uuid4().hex}@acme.example"
 
 
 def shape(part: EmailMessage) -> object:
-    """The tree of a mail's parts, by their types."""
+    """The tree of a message's parts, by content type."""
     kind = part.get_content_type()
     return (kind, *map(shape, part.iter_parts())) if part.is_multipart() else kind  # type: ignore[arg-type]
 
 
 def read(wire: bytes) -> EmailMessage:
-    """The message as a mail program reads it."""
+    """The message as a mail program parses it."""
     message = message_from_bytes(wire, policy=policy.default)
     assert isinstance(message, EmailMessage)
     return message
@@ -48,7 +48,7 @@ def read(wire: bytes) -> EmailMessage:
 
 @pytest.mark.parametrize(("door", "mechanism"), [("starttls", "PLAIN"), ("tls", "PLAIN"), ("login", "LOGIN")])
 def test_a_report_arrives_whole(door: str, mechanism: str, place: Office, postfix: Postfix, reader: str) -> None:
-    """Over STARTTLS and TLS from the start, by either login, the mailbox holds what the archive does, once."""
+    """With STARTTLS and implicit TLS, and by either login, the mailbox gets the archived message, once."""
     place.environment |= postfix.settings(door)
     report = place.report(*APRIL, "--to", f"Chief <{reader}>")
     (delivery,) = report["deliveries"]
@@ -67,7 +67,7 @@ def test_a_report_arrives_whole(door: str, mechanism: str, place: Office, postfi
 
 
 def _assert_whole(message: EmailMessage, reader: str, identity: str) -> None:
-    """Text beside HTML, then the PDF; what identifies the mail stands once, as it was written; no part is defective."""
+    """Text beside HTML, then the PDF; identifying headers appear once, unchanged; no part is defective."""
     alternative = ("multipart/alternative", "text/plain", "text/html")
     assert shape(message) == ("multipart/mixed", alternative, "application/pdf")
     assert [part.defects for part in message.walk()] == [[]] * 5
@@ -78,7 +78,7 @@ def _assert_whole(message: EmailMessage, reader: str, identity: str) -> None:
 
 
 def test_names_of_every_script_arrive_on_one_connection(place: Office, postfix: Postfix) -> None:
-    """Names and domains beyond ASCII go through without SMTPUTF8, a mail for each reader, after one login."""
+    """Names and domains beyond ASCII arrive without SMTPUTF8, one email per recipient, after one login."""
     readers = {uuid4().hex: name for name in NAMES}
     addressed = [f'"{name}" <{local}@bücher.example>' for local, name in readers.items()]
     earlier = postfix.visits()
@@ -93,7 +93,7 @@ def test_names_of_every_script_arrive_on_one_connection(place: Office, postfix: 
 
 
 def test_a_wrong_password_stops_the_run(place: Office, postfix: Postfix, reader: str) -> None:
-    """One refusal is enough: no second try, the fix is named, nobody's mail leaves, and the password is not told."""
+    """After one refusal there is no retry, the fix is named, no email is sent, and the password is not shown."""
     wrong, earlier = "hush-hush-passw0rd", postfix.visits()
     done = place.run("--json", *APRIL, "--to", reader, "--to", f"x{reader}", HYPERREP_SMTP_PASSWORD=wrong)
     (report,) = done.document["reports"]
@@ -110,7 +110,7 @@ def test_a_wrong_password_stops_the_run(place: Office, postfix: Postfix, reader:
 
 
 def test_a_message_too_large_is_not_begun(place: Office, postfix: Postfix, reader: str) -> None:
-    """A message above the server's limit fails before a word of it is said, with both sizes in the sentence."""
+    """A message above the server's limit fails before any of it is sent, and the error has both sizes."""
     place.environment |= postfix.settings("small")
     earlier = postfix.visits()
     (delivery,) = place.report(*APRIL, "--to", reader, code=1)["deliveries"]
@@ -122,7 +122,7 @@ def test_a_message_too_large_is_not_begun(place: Office, postfix: Postfix, reade
 
 
 def test_tls_older_than_1_2_is_refused(place: Office, postfix: Postfix, reader: str) -> None:
-    """A server that speaks TLS 1.1 at most is told nothing, not even the user's name."""
+    """A server that supports only TLS 1.1 or older receives nothing, not even the user name."""
     place.environment |= postfix.settings("old")
     earlier = postfix.visits()
     (delivery,) = place.run("--json", *APRIL, "--to", reader).document["reports"][0]["deliveries"]
@@ -134,7 +134,7 @@ def test_tls_older_than_1_2_is_refused(place: Office, postfix: Postfix, reader: 
 
 
 def test_the_doctor_sees_what_postfix_offers(place: Office, postfix: Postfix) -> None:
-    """Before anything is sent, the doctor has logged in and tells the version of TLS and the largest message."""
+    """Before anything is sent, `doctor` logs in and reports the TLS version and the size limit."""
     earlier = postfix.visits()
     done = place.run("doctor")
     assert "TLSv1.3" in done.out

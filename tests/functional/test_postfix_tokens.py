@@ -1,4 +1,4 @@
-"""Logging in with a token where it is really judged: Postfix asks Dovecot, which checks signature, life and mailbox."""
+"""Token logins against a real server: Postfix asks Dovecot, which checks signature, expiry, and mailbox."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,17 +19,17 @@ pytestmark = pytest.mark.slow
 SPENT = """
 if mkdir "$1/asked" 2>/dev/null; then cat "$1/first"; else cat "$1/second"; fi
 """
-"""A command that has one token for the first time it is asked, and another from then on."""
+"""A command that prints one token the first time, and another from then on."""
 
 
 @pytest.fixture
 def reader() -> str:
-    """A reader whom no other test writes to."""
+    """A recipient that no other test uses."""
     return f"{uuid4().hex}@acme.example"
 
 
 def send_with(postfix: Postfix, folder: Path, reader: str, first: str, second: str) -> SendResult:
-    """What becomes of a mail when a command prints these tokens."""
+    """The result of sending an email when a command prints these tokens."""
     (folder / "first").write_text(first)
     (folder / "second").write_text(second)
     command = TokenCommand(("sh", "-c", SPENT, "tokens", str(folder)))
@@ -44,7 +44,7 @@ def send_with(postfix: Postfix, folder: Path, reader: str, first: str, second: s
 
 
 def test_a_token_opens_the_server(postfix: Postfix, reader: str, tmp_path: Path) -> None:
-    """A mail goes out under a token alone, which is fetched once."""
+    """An email is sent with a token as the only credential, which is fetched once."""
     sent = send_with(postfix, tmp_path, reader, token(), "none")
     assert sent.status is DeliveryStatus.ACCEPTED
     identity = sent.reply.rpartition(" ")[2]
@@ -53,7 +53,7 @@ def test_a_token_opens_the_server(postfix: Postfix, reader: str, tmp_path: Path)
 
 
 def test_a_refused_token_is_replaced_once(postfix: Postfix, reader: str, tmp_path: Path) -> None:
-    """A token whose time is over gives way to a new one, and the mail goes out, once."""
+    """An expired token is replaced by a new one, and the email is sent, once."""
     sent = send_with(postfix, tmp_path, reader, token(seconds=-60), token())
     assert sent.status is DeliveryStatus.ACCEPTED
     assert len(postfix.mails(reader)) == 1
@@ -65,7 +65,7 @@ def test_a_refused_token_is_replaced_once(postfix: Postfix, reader: str, tmp_pat
     ids=["expired", "wrongly signed", "another's"],
 )
 def test_tokens_that_are_no_good_stop_the_run(postfix: Postfix, reader: str, tmp_path: Path, bad: str) -> None:
-    """After a second refusal nothing is sent; server's status and the fix are told, the token is not."""
+    """After a second refusal nothing is sent; the server's status and the fix are reported, and the token is not."""
     earlier = postfix.visits()
     sent = send_with(postfix, tmp_path, reader, bad, bad)
     assert (sent.status, sent.attempted) == (DeliveryStatus.FAILED, False)

@@ -1,4 +1,4 @@
-"""The PostgreSQL that tests are given: a real one, with a database for each test alone."""
+"""The PostgreSQL for tests: a real server, with a separate database for each test."""
 
 import psycopg
 import pytest
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_each_database_is_empty_and_gone_afterwards(postgres: Postgres) -> None:
-    """What one test writes no other sees, and a connection that was left open does not keep its database."""
+    """A database has nothing of other tests and is dropped afterwards, even with a connection left open."""
     with postgres.database() as first, postgres.database() as second:
         left_open = psycopg.connect(first)
         left_open.execute("CREATE TABLE ledger (key text PRIMARY KEY)")
@@ -24,6 +24,6 @@ def test_each_database_is_empty_and_gone_afterwards(postgres: Postgres) -> None:
 
 
 def test_a_password_is_wanted(database: str, postgres: Postgres) -> None:
-    """Nobody gets in without the password, so a secret of an address is a secret in tests as well."""
+    """No login succeeds without the password, so a secret in an address is a secret in tests as well."""
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(database.replace(postgres.password, "another"))

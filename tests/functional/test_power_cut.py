@@ -1,4 +1,4 @@
-"""What a power cut can take back: nothing that a mail server was told. The kernel is watched as a command sends."""
+"""A power cut cannot undo the record of what a mail server was sent. The test traces the system calls of a command."""
 
 import re
 from pathlib import Path
@@ -11,16 +11,16 @@ from tests.office import APRIL, CEO, CHEAP, office
 pytestmark = pytest.mark.slow
 
 DOT = r'"\27\3\3\0\24'
-"""The TLS record that three bytes make, as strace writes its head."""
+"""The start of a TLS record of three bytes of content, as strace prints it."""
 
 BODY = r'"\27\3\3@\21'
-"""The longest TLS record there is: 16 KiB, as most of a message goes out."""
+"""The longest TLS record, 16 KiB, in which most of a message is sent."""
 
 LOG = "ledger.sqlite3-wal>"
 
 
 def test_the_note_is_on_the_disk_before_the_dot_goes_out(tmp_path: Path) -> None:
-    """Between the last of the message and its final dot the ledger is written, and the disk has said that it has it."""
+    """Between the end of the message and its final dot, the ledger is written, and the disk has confirmed it."""
     trace = tmp_path / "trace"
     with office(tmp_path) as place:
         place.configure(CHEAP)

@@ -1,4 +1,4 @@
-"""A reader is a reader, however the address is spelled and whoever else a report is sent to."""
+"""A recipient stays the same, however the address is spelled and whoever else a report is sent to."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ APRIL = ("--org", "Acme Roofing", "--period", "month", "--timezone", "America/Ne
 
 
 def test_another_spelling_is_the_same_reader(tmp_path: Path) -> None:
-    """A name beside the address or other letters' case make no second mail."""
+    """A display name or different letter case in the address causes no second email."""
     with office(tmp_path) as place:
         for address in ("ceo@acme.example", "Chief <ceo@acme.example>", "CEO@Acme.Example"):
             assert place.run(*APRIL, "--to", address).code == 0
@@ -20,7 +20,7 @@ def test_another_spelling_is_the_same_reader(tmp_path: Path) -> None:
 
 
 def test_a_revision_for_one_reader_is_not_sent_to_others(tmp_path: Path) -> None:
-    """What is sent again to one reader by force does not reach those who have the report at the next run."""
+    """A revision forced for one recipient is not sent by the next run to others who have the report."""
     with office(tmp_path) as place:
         for options in (
             ("--to", "ceo@acme.example"),
@@ -32,7 +32,7 @@ def test_a_revision_for_one_reader_is_not_sent_to_others(tmp_path: Path) -> None
 
 
 def test_a_later_reader_never_gets_another_report_than_asked_for(tmp_path: Path) -> None:
-    """Who asks for another zone or language is told what the first reader has, and nothing is sent."""
+    """A request for another time zone or language reports what the first recipient has, and nothing is sent."""
     with office(tmp_path) as place:
         assert place.run(*APRIL, "--to", "ceo@acme.example").code == 0
         ended = place.run(*APRIL, "--locale", "de_DE", "--to", "hans@acme.example")
@@ -42,7 +42,7 @@ def test_a_later_reader_never_gets_another_report_than_asked_for(tmp_path: Path)
 
 @pytest.mark.parametrize("quiet", ["--dry-run", "--no-email", "--demo"])
 def test_force_is_refused_where_nothing_is_sent(quiet: str, tmp_path: Path) -> None:
-    """A forced revision that nobody gets would only make the next run send again."""
+    """A forced revision without an email would only make the next run send again."""
     with office(tmp_path) as place:
         ended = place.run(*APRIL, "--force", "try", quiet)
     assert ended.code == 2
@@ -51,7 +51,7 @@ def test_force_is_refused_where_nothing_is_sent(quiet: str, tmp_path: Path) -> N
 
 
 def test_force_is_refused_where_there_is_no_server(tmp_path: Path) -> None:
-    """A revision that only lies in the archive would go out with the next run that has a server."""
+    """A forced revision that is only archived would be sent by the next run that has a server."""
     with office(tmp_path) as place:
         for name in [each for each in place.environment if each.startswith("HYPERREP_SMTP")]:
             del place.environment[name]
@@ -61,7 +61,7 @@ def test_force_is_refused_where_there_is_no_server(tmp_path: Path) -> None:
 
 
 def test_force_without_a_reader_makes_no_revision(tmp_path: Path) -> None:
-    """Where nobody is to get it, what was sent is left alone."""
+    """Without recipients, the sent edition is left unchanged."""
     with office(tmp_path) as place:
         assert place.run(*APRIL, "--to", "ceo@acme.example").code == 0
         forced = place.report(*APRIL, "--force", "nobody asked")
@@ -69,7 +69,7 @@ def test_force_without_a_reader_makes_no_revision(tmp_path: Path) -> None:
 
 
 def test_a_report_without_mail_is_not_held_up_by_a_mail_that_waits(tmp_path: Path) -> None:
-    """What the server has not taken yet is told by the runs that are to send it, not by one that only archives."""
+    """A deferred email is reported by the runs that send it, not by one that only archives."""
     with office(tmp_path, login=("reports", "wrong")) as place:
         place.report(*APRIL, "--to", "ceo@acme.example", code=1)
         kept = place.report(*APRIL, "--to", "ceo@acme.example", "--no-email")
@@ -77,7 +77,7 @@ def test_a_report_without_mail_is_not_held_up_by_a_mail_that_waits(tmp_path: Pat
 
 
 def test_the_archive_s_trouble_hides_no_mail(tmp_path: Path) -> None:
-    """Where the index cannot be written, what was sent is still told, and the exit code says what is wrong."""
+    """If the index cannot be written, sent emails are still reported, and the exit code is that of the error."""
     with office(tmp_path) as place:
         (place.folder / "reports" / "index.html").mkdir(parents=True)
         ended = place.run(*APRIL, "--to", "ceo@acme.example", "--json")

@@ -47,7 +47,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ids=lambda words: words[0].strip("-"),
 )
 def test_every_command_that_renders_does_so_in_a_spawned_process(command: list[str], archive: Path) -> None:
-    """Runs, checks and verification: the command's own process never forks and loads none of the libraries."""
+    """Runs, checks, and verification: the command's own process never forks and loads none of the libraries."""
     variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *command],
@@ -62,7 +62,7 @@ def test_every_command_that_renders_does_so_in_a_spawned_process(command: list[s
 
 
 def test_a_process_that_was_started_early_for_nothing_ends_with_the_command(tmp_path: Path) -> None:
-    """Options that are refused after the worker was started: code 2, one sentence, and nothing left that runs."""
+    """Options that are rejected after the worker has started: code 2, one sentence, and no process left running."""
     done = subprocess.run(
         [sys.executable, "-m", "reporter", "--demo", "--org", "Nobody", "--output", "reports"],
         capture_output=True,

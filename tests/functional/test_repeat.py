@@ -1,4 +1,4 @@
-"""Never twice, never lost: the command again, at once, forced, killed, and against a mail server that misbehaves."""
+"""Never twice, never lost: the command repeated, concurrent, forced, killed, and with a mail server that misbehaves."""
 
 import hashlib
 import io
@@ -23,7 +23,7 @@ TO_THREE = (*TO_CEO, "--to", CFO, "--to", CTO)
 
 
 def state(place: Office) -> Mapping[str, tuple[str, int]]:
-    """The hash and the time of change of each file of the archive."""
+    """The hash and the modification time of each file of the archive."""
     files = [path for path in (place.folder / "reports").rglob("*") if path.is_file() and ".state" not in path.parts]
     return {
         path.name: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns) for path in sorted(files)
@@ -31,12 +31,12 @@ def state(place: Office) -> Mapping[str, tuple[str, int]]:
 
 
 def identity(wire: bytes) -> str:
-    """A mail's Message-ID."""
+    """An email's Message-ID."""
     return str(message_from_bytes(wire)["Message-ID"])
 
 
 def test_a_second_run_changes_and_sends_nothing(tmp_path: Path) -> None:
-    """It asks for no figures, connects to no mail server, touches no file, says so, and ends with 0."""
+    """A second run requests no figures, contacts no mail server, changes no file, says so, and exits with 0."""
     with office(tmp_path) as place:
         first = place.report(*TO_CEO)
         before, asked = state(place), len(place.api.asked)
@@ -57,7 +57,7 @@ def test_a_second_run_changes_and_sends_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_receipt_that_was_left_behind_is_caught_up(tmp_path: Path) -> None:
-    """A run that died after its mails had gone out owes the receipt their lines: the next one writes them."""
+    """If a run died after its emails were sent and before its receipt was written, the next run writes the receipt."""
     with office(tmp_path) as place:
         place.report(*TO_CEO)
         path, whole = tmp_path / FOLDER / "receipt.json", place.archived("receipt.json")
@@ -69,7 +69,7 @@ def test_a_receipt_that_was_left_behind_is_caught_up(tmp_path: Path) -> None:
 
 
 def other_version(place: Office) -> None:
-    """Have April's report name another version as the one that rendered it."""
+    """Change the version that April's report names as its renderer."""
     path = place.folder / FOLDER / "report.json"
     document = json.loads(path.read_bytes())
     document["generator"]["version"] = "0.0.1"
@@ -77,7 +77,7 @@ def other_version(place: Office) -> None:
 
 
 def test_an_unsent_report_of_another_version_is_not_replaced_silently(tmp_path: Path) -> None:
-    """The run that renders it anew names both versions; one that replaces its own version's has nothing to say."""
+    """A run that renders it again names both versions; one that replaces its own version's rendering logs nothing."""
     with office(tmp_path) as place:
         place.report(*APRIL, "--no-email")
         other_version(place)
@@ -87,7 +87,7 @@ def test_an_unsent_report_of_another_version_is_not_replaced_silently(tmp_path: 
 
 
 def test_a_new_revision_keeps_the_edition_of_another_version(tmp_path: Path) -> None:
-    """What was sent is set aside and not replaced, so nothing is said."""
+    """A sent edition is set aside, not replaced, so nothing is logged."""
     with office(tmp_path) as place:
         place.report(*TO_CEO)
         other_version(place)
@@ -98,7 +98,7 @@ def test_a_new_revision_keeps_the_edition_of_another_version(tmp_path: Path) -> 
 
 
 def test_force_sends_a_new_revision(tmp_path: Path) -> None:
-    """With a reason the report is made anew and sent under another Message-ID; what it replaces is kept beside it."""
+    """With a reason, the report is rendered again and sent with a new Message-ID; the old edition is kept beside it."""
     with office(tmp_path) as place:
         place.report(*TO_CEO)
         former = {name: place.archived(name) for name in ("report.pdf", "report.json", "email.eml", "receipt.json")}
@@ -119,7 +119,7 @@ def test_force_sends_a_new_revision(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_revision_tells_its_readers_that_it_is_one_and_why(tmp_path: Path) -> None:
-    """Subject, text, HTML and PDF say so, whoever of the readers gets it when; the report it replaces does not."""
+    """Subject, text, HTML, and PDF name the revision and its reason for every recipient; the old report does not."""
     why = "Revised report, version 2: late <answers> came in"
     with office(tmp_path) as place:
         place.report(*TO_THREE)
@@ -140,7 +140,7 @@ def test_a_revision_tells_its_readers_that_it_is_one_and_why(tmp_path: Path) -> 
 
 
 def texts(wire: bytes) -> tuple[str, str, str]:
-    """What a reader of a mail's text, of its HTML and of its PDF reads."""
+    """An email's text, and the text of its HTML and of its PDF."""
     text, html, _, pdf = parts(wire)
     pages = (page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
     return words(text), words("".join(read(html).texts)), words(" ".join(pages))
@@ -148,7 +148,7 @@ def texts(wire: bytes) -> tuple[str, str, str]:
 
 @pytest.mark.slow
 def test_force_without_a_former_mail_is_the_first_revision(tmp_path: Path) -> None:
-    """Forcing what was never sent is no second revision."""
+    """Forcing a report that was never sent makes revision 1."""
     with office(tmp_path) as place:
         place.report(*TO_CEO, "--force", "to be sure")
         assert place.receipt()["revision"] == 1
@@ -158,7 +158,7 @@ def test_force_without_a_former_mail_is_the_first_revision(tmp_path: Path) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", ["EHLO", "DATA"])
 def test_a_forced_run_that_is_killed_is_completed_by_the_next(stage: str, tmp_path: Path) -> None:
-    """Killed after the new revision was kept and before it was sent: the next run, without --force, sends it."""
+    """Killed after the new revision was archived and before it was sent: the next run, without --force, sends it."""
     with office(tmp_path) as place:
         place.report(*TO_CEO)
         place.mail.faults = {stage: [SILENCE]}
@@ -175,7 +175,7 @@ def test_a_forced_run_that_is_killed_is_completed_by_the_next(stage: str, tmp_pa
 
 
 def kill_at(place: Office, stage: str, *arguments: str) -> None:
-    """Kill a run as a power cut would, while the mail server has just been given this command."""
+    """Kill a run as a power cut would, just after the mail server has received this command."""
     while place.mail.given[stage].acquire(blocking=False):
         pass
     program = place.start(*arguments)
@@ -186,9 +186,9 @@ def kill_at(place: Office, stage: str, *arguments: str) -> None:
 
 @pytest.mark.slow
 def test_who_was_refused_is_sent_to_again_by_a_person_alone(tmp_path: Path) -> None:
-    """One of three readers is refused: exit 1, now and later. A person's word sends to that one, the very same bytes.
+    """One of three recipients is rejected: exit 1, now and later. Only `resolve` sends to that one, the same bytes.
 
-    By then the API would answer otherwise, and is not asked again; the sender is another, and no mail is written anew.
+    By then the API would answer differently, and is not called; the sender has changed, and no email is rewritten.
     """
     with office(tmp_path) as place:
         place.mail.refused = {CFO: "550 5.1.1 No such mailbox"}
@@ -218,7 +218,7 @@ def test_who_was_refused_is_sent_to_again_by_a_person_alone(tmp_path: Path) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [2, 8])
 def test_runs_at_once_send_one_mail_to_each_reader(number: int, tmp_path: Path) -> None:
-    """However many processes make the same report at the same moment: one sends it, the others see that it is sent."""
+    """Of processes that make the same report at the same moment, one sends it, and the others see that it is sent."""
     with office(tmp_path) as place:
         programs = [place.start("--json", *TO_THREE) for _ in range(number)]
         ends = [ended(program) for program in programs]
@@ -232,7 +232,7 @@ def test_runs_at_once_send_one_mail_to_each_reader(number: int, tmp_path: Path) 
 
 @pytest.mark.slow
 def test_an_unknown_outcome_needs_a_person(tmp_path: Path) -> None:
-    """The server has the message and hangs up without a word: exit 4 now and at each later run, and no second mail."""
+    """The server takes the message and closes without a reply: exit 4 now and in later runs, and no second email."""
     with office(tmp_path) as place:
         place.mail.faults = {"DOT": [STORE_AND_HANG_UP]}
         first = place.report(*TO_CEO, code=4)
@@ -247,7 +247,7 @@ def test_an_unknown_outcome_needs_a_person(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_killed_while_the_server_has_the_mail(tmp_path: Path) -> None:
-    """A run that dies between the last byte and the answer leaves an unknown outcome, which is never sent again."""
+    """A run that dies between the last byte and the reply leaves an unknown state, which is never sent again."""
     with office(tmp_path) as place:
         place.mail.faults = {"DOT": [SILENCE]}
         kill_at(place, "DOT", *TO_CEO)
@@ -262,7 +262,7 @@ def test_killed_while_the_server_has_the_mail(tmp_path: Path) -> None:
     [{"RCPT": ["451 4.7.1 Greylisted, come back"]}, {"DOT": ["452 4.3.1 Insufficient system storage"]}],
 )
 def test_what_passes_is_sent_when_its_time_has_come(faults: dict[str, list[str]], tmp_path: Path) -> None:
-    """A server that does not take the mail now: exit 75 and no second try before its time, then the very same bytes."""
+    """A temporary refusal: exit 75 and no retry before its time, then the same bytes."""
     with office(tmp_path) as place:
         place.mail.faults = dict(faults)
         deferred = place.report(*TO_CEO, code=75)
@@ -279,7 +279,7 @@ def test_what_passes_is_sent_when_its_time_has_come(faults: dict[str, list[str]]
 
 @pytest.mark.slow
 def test_a_server_that_hangs_up_is_deferred(tmp_path: Path) -> None:
-    """No word about the mail: exit 75, and the next run of the same command sends it."""
+    """The server closes before the message: exit 75, and the next run of the same command sends it."""
     with office(tmp_path) as place:
         place.mail.faults = {"CONNECT": [HANG_UP] * 6}
         assert place.report(*TO_CEO, code=75)["status"] == "deferred"
@@ -290,7 +290,7 @@ def test_a_server_that_hangs_up_is_deferred(tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_not_there_is_deferred(tmp_path: Path) -> None:
-    """Nobody listens at the mail server's port: the report is archived, its mail deferred, and the reason is told."""
+    """Nothing listens at the server's port: the report is archived, its email deferred, and the reason reported."""
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     with office(tmp_path) as place:
@@ -303,7 +303,7 @@ def test_a_server_that_is_not_there_is_deferred(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_refused_login_is_told_and_shows_no_password(tmp_path: Path) -> None:
-    """A wrong password: exit 1, a sentence that says what to set, the password nowhere; the right one sends it."""
+    """A wrong password: exit 1, a sentence that says what to set, without the password; the right one sends it."""
     with office(tmp_path, login=("reports", "not-the-password")) as place:
         done = place.run("--json", "-vv", *TO_CEO)
         (report,) = done.document["reports"]
@@ -318,7 +318,7 @@ def test_a_refused_login_is_told_and_shows_no_password(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_damaged_receipt_stops_the_mail(tmp_path: Path) -> None:
-    """When nobody can know what was sent nothing is: exit 1, and the sentence names the file."""
+    """If it cannot be known what was sent, nothing is sent: exit 1, and the sentence names the file."""
     with office(tmp_path) as place:
         place.report(*TO_CEO)
         (tmp_path / FOLDER / "receipt.json").write_text(json.dumps({"schema": 1, "deliveries": "many"}))
@@ -330,7 +330,7 @@ def test_a_damaged_receipt_stops_the_mail(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_is_completed_by_the_next(stop: signal.Signals, tmp_path: Path) -> None:
-    """Stopped by hand or a service manager while the mail server is silent: 130, nothing torn, then one mail."""
+    """Interrupted while the mail server is silent, by hand or a service manager: 130, no partial file, one email."""
     with office(tmp_path) as place:
         place.mail.faults = {"RCPT": [SILENCE]}
         program = place.start("--json", *TO_CEO)

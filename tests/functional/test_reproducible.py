@@ -1,4 +1,4 @@
-"""The same command gives the same bytes: whatever the machine's zone, language, hash seed, home or folder."""
+"""The same command gives the same bytes: whatever the machine's time zone, language, hash seed, home, or folder."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ TO_TWO = (*APRIL, "--to", CEO, "--to", CFO)
 
 
 def archive_of(folder: Path, output: str, environment: Mapping[str, str], *options: str) -> dict[str, bytes]:
-    """Every file of the archive that the command makes in this folder, but for the program's own state."""
+    """Every file of the archive that the command makes in this folder, except the program's own state."""
     home = folder / "home"
     home.mkdir(parents=True)
     with office(folder) as place:
@@ -27,7 +27,7 @@ def archive_of(folder: Path, output: str, environment: Mapping[str, str], *optio
 
 @pytest.mark.parametrize("options", [(), ("--dry-run", "--locale", "de_DE")], ids=["sent", "dry run"])
 def test_the_same_command_gives_the_same_bytes(options: tuple[str, ...], tmp_path: Path) -> None:
-    """Two processes on machines that differ in everything else: PDF, data, mails, receipt, index and manifest agree."""
+    """On two machines that differ in all else: PDF, data, emails, receipt, index, and manifest are the same."""
     first = archive_of(tmp_path / "here", "reports", HERE, *options)
     second = archive_of(tmp_path / "over there", "another archive/2026", THERE, *options)
     assert {path.rpartition("/")[2] for path in first} == {
@@ -39,7 +39,7 @@ def test_the_same_command_gives_the_same_bytes(options: tuple[str, ...], tmp_pat
 
 
 def test_another_day_gives_other_bytes(tmp_path: Path) -> None:
-    """What differs is told: a report made a day later says so, and its bytes differ."""
+    """A report rendered a day later has that date, and its bytes differ."""
     first = archive_of(tmp_path / "today", "reports", HERE)
     later = archive_of(tmp_path / "tomorrow", "reports", {**HERE, "SOURCE_DATE_EPOCH": "1777982400"})
     differing = {path.rpartition("/")[2] for path in first if first[path] != later[path]}

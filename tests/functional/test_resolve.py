@@ -1,4 +1,4 @@
-"""A doubt, a lost ledger, and the person who settles them: the whole command over real sockets."""
+"""`hyperrep-report resolve`: unknown states and a lost ledger are settled by a person, over real sockets."""
 
 import shutil
 import sqlite3
@@ -18,13 +18,13 @@ MARCH = (*TO_CEO, "--as-of", "2026-04-10")
 
 
 def lose_ledger(place: Office) -> None:
-    """Lose the memory of what was sent."""
+    """Delete the ledger."""
     for path in (place.folder / "reports" / ".state").glob(f"{LEDGER}*"):
         path.unlink()
 
 
 def kill_at(place: Office, stage: str, *arguments: str) -> None:
-    """Kill a run while the mail server has just been given this command."""
+    """Kill a run just after the mail server has received this command."""
     while place.mail.given[stage].acquire(blocking=False):
         pass
     program = place.start(*arguments)
@@ -35,7 +35,7 @@ def kill_at(place: Office, stage: str, *arguments: str) -> None:
 
 @pytest.mark.parametrize("is_stored", first_is_fast([True, False]))
 def test_a_doubt_is_settled_by_a_person(tmp_path: Path, *, is_stored: bool) -> None:
-    """Nobody knows; the list says so with exit 4; the person's word sends the very bytes again, or never again."""
+    """The list reports the unknown state with exit 4; a person resends the same bytes, or marks it never to be sent."""
     with office(tmp_path) as place:
         place.mail.faults = {"DOT": [STORE_AND_HANG_UP if is_stored else HANG_UP]}
         first = place.report(*TO_CEO, code=4)
@@ -58,7 +58,7 @@ def test_a_doubt_is_settled_by_a_person(tmp_path: Path, *, is_stored: bool) -> N
 
 @pytest.mark.slow
 def test_an_old_doubt_is_told_by_every_run_that_sends(tmp_path: Path) -> None:
-    """Another month's run ends with 4 and names it, in document, summary and under --quiet, until it is settled."""
+    """Another month's run exits with 4 and names it, in document, summary, and under --quiet, until it is settled."""
     with office(tmp_path) as place:
         place.mail.faults = {"DOT": [STORE_AND_HANG_UP]}
         doubtful = place.run("--json", *MARCH)
@@ -80,7 +80,7 @@ def test_an_old_doubt_is_told_by_every_run_that_sends(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_mail_that_was_replaced_is_said_to_be(tmp_path: Path) -> None:
-    """Who wants an earlier revision sent again is told of the later one, which the next run sends."""
+    """A request to resend an earlier revision reports the later one, which the next run sends."""
     with office(tmp_path) as place:
         place.mail.refused = {CFO: "550 5.1.1 no such user"}
         place.report(*TO_CEO, "--to", CFO, code=1)
@@ -95,7 +95,7 @@ def test_a_mail_that_was_replaced_is_said_to_be(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_lost_ledger_is_made_anew(tmp_path: Path) -> None:
-    """Without it nothing is sent; made of the receipts it knows who has what, and only who has nothing is sent to."""
+    """Without a ledger nothing is sent; rebuilt from the receipts, it allows only the emails not sent before."""
     with office(tmp_path) as place:
         place.report(*TO_CEO)
         lose_ledger(place)
@@ -123,7 +123,7 @@ def test_a_lost_ledger_is_made_anew(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_rehearsal_s_mail_to_a_former_reader_is_no_doubt(tmp_path: Path) -> None:
-    """What was only written is told to be that, also when its reader was dropped before the next run."""
+    """What was only written is reported as such, also when its recipient was removed before the next run."""
     with office(tmp_path) as place:
         place.report(*TO_CEO, "--to", CFO, "--dry-run")
         place.report(*TO_CEO)
@@ -138,7 +138,7 @@ def test_a_rehearsal_s_mail_to_a_former_reader_is_no_doubt(tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_an_older_ledger_learns_what_it_has_forgotten(tmp_path: Path) -> None:
-    """A ledger put back from before a mail was sent stops that report, and knows it once it has seen the receipts."""
+    """A ledger restored from before an email was sent stops that report until the receipts have been read."""
     state = tmp_path / "reports" / ".state"
     with office(tmp_path) as place:
         place.report(*MARCH)
@@ -155,7 +155,7 @@ def test_an_older_ledger_learns_what_it_has_forgotten(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_mail_that_may_have_been_sent_is_not_made_sendable(tmp_path: Path) -> None:
-    """Deferred once, then being sent when the run was killed and the ledger lost: nobody knows, and so it is told."""
+    """Deferred once, then killed while sending, and the ledger is lost: the state is reported as unknown."""
     with office(tmp_path) as place:
         place.mail.faults = {"RCPT": ["451 4.7.1 come back later"], "DATA": [SILENCE]}
         place.report(*TO_CEO, code=75)
@@ -171,14 +171,14 @@ def test_a_mail_that_may_have_been_sent_is_not_made_sendable(tmp_path: Path) -> 
 
 
 def put_forward(place: Office) -> None:
-    """Let a deferred mail's time come."""
+    """Make a deferred email due."""
     with closing(sqlite3.connect(place.folder / "reports" / ".state" / LEDGER)) as ledger, ledger:
         ledger.execute("UPDATE deliveries SET next_try = '2000-01-01 00:00:00.000000'")
 
 
 @pytest.mark.slow
 def test_a_damaged_receipt_stops_it(tmp_path: Path) -> None:
-    """The file is named and nothing is made of the rest: it could hide a mail that was sent."""
+    """The file is named and the rest is ignored: the file could hide an email that was sent."""
     with office(tmp_path) as place:
         place.report(*TO_CEO)
         (tmp_path / FOLDER / "receipt.json").write_text("{")
@@ -191,7 +191,7 @@ def test_a_damaged_receipt_stops_it(tmp_path: Path) -> None:
 
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder, in which nothing is."""
+    """The working folder, which is empty."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -212,7 +212,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_wish_that_makes_no_sense_is_refused(
     arguments: list[str], sentence: str, capfd: pytest.CaptureFixture[str], empty: Path
 ) -> None:
-    """Exit 2 and a sentence, before anything is made or changed."""
+    """Exit 2 and a sentence, before anything is written or changed."""
     assert run(["resolve", *arguments]) == 2
     assert sentence in capfd.readouterr().err
     assert list(empty.iterdir()) == []

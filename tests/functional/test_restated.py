@@ -1,4 +1,4 @@
-"""Week after week: what is known is not asked again, and what was reported otherwise is said."""
+"""Week after week: known figures are not requested again, and restated figures are reported."""
 
 import io
 import json
@@ -26,7 +26,7 @@ WEEKLY = (
     CEO,
 )
 SOON = NOW.replace(hour=4, minute=5)
-"""Five minutes into the Monday, with answers to Sunday's questions still to come."""
+"""Five minutes into Monday, before all answers to Sunday's questions have arrived."""
 LATER = NOW + timedelta(days=7)
 FIRST, SECOND = ("reports/acme-roofing/week/" + label for label in ("2026-W18", "2026-W19"))
 
@@ -38,7 +38,7 @@ def be_at(moment: datetime, place: Office) -> None:
 
 
 def test_the_next_week_asks_for_two_windows_and_tells_what_was_restated(tmp_path: Path) -> None:
-    """Twelve windows come from the archive; Sunday's late answers are told of in PDF, mail and data."""
+    """Twelve windows come from the archive; figures restated by Sunday's late answers are in PDF, email, and data."""
     with office(tmp_path) as place:
         be_at(SOON, place)
         place.report(*WEEKLY)
@@ -62,7 +62,7 @@ def test_the_next_week_asks_for_two_windows_and_tells_what_was_restated(tmp_path
 
 
 def test_a_revision_tells_what_its_readers_had_been_told(tmp_path: Path) -> None:
-    """Forced a week later, the same report says what it said first."""
+    """Forced a week later, the same report shows what it had previously reported."""
     with office(tmp_path) as place:
         be_at(SOON, place)
         place.report(*WEEKLY)

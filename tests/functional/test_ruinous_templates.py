@@ -1,4 +1,4 @@
-"""One organization's hang or hunger in making its document is its own: the other reports go out, the run says why."""
+"""A template that hangs or exhausts memory fails its own report; the others are sent, and the run says why."""
 
 import shutil
 import subprocess
@@ -22,14 +22,14 @@ from reporter.rendering.worker import Limits
 running.RenderPool = functools.partial(RenderPool, limits=Limits(seconds=15))
 main()
 """
-"""The command, with less patience than it has: a test cannot wait as long."""
+"""The command with a lower limit than its own, which is too long for a test."""
 
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
 GREEDY = "{{ 'x' * 3000000000 }}"
 
 
 def ruinous(folder: Path, construct: str) -> str:
-    """The configuration of two reports, one of them with a look of its own that has this in it."""
+    """The configuration of two reports, one of which has a template of its own with this in it."""
     look = shutil.copytree(PROJECT / "templates" / "executive", folder / "look")
     with (look / "report.html.j2").open("a") as file:
         file.write(construct)
@@ -46,7 +46,7 @@ recipients = ["{CFO}"]
 
 
 def hastily(place: Office) -> Ended:
-    """The command's end, under the tighter limit."""
+    """The end of the command, run with the lower limit."""
     program = subprocess.Popen(
         [sys.executable, "-c", HASTY, "--json"],
         cwd=place.folder,
@@ -71,7 +71,7 @@ def hastily(place: Office) -> Ended:
     ],
 )
 def test_a_ruinous_template_costs_its_own_report_alone(tmp_path: Path, construct: str, sentence: str) -> None:
-    """The report whose template has no end, or wants gigabytes, fails in a sentence; the other is sent; exit 1."""
+    """A report whose template never ends, or needs gigabytes, fails with a sentence; the other is sent; exit 1."""
     with office(tmp_path) as place:
         place.configure(ruinous(tmp_path, construct))
         done = hastily(place)
@@ -84,7 +84,7 @@ def test_a_ruinous_template_costs_its_own_report_alone(tmp_path: Path, construct
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory")
 def test_looking_at_a_ruinous_template_is_safe(tmp_path: Path) -> None:
-    """A preview of it, or a report made again with it, meets the same limit; the preview goes on."""
+    """A preview or a verification with such a template meets the same limit; the preview keeps running."""
     sentence = "took more than 1024 MB of memory, the most that one may take"
     with office(tmp_path) as place:
         look = shutil.copytree(PROJECT / "templates" / "executive", tmp_path / "look")

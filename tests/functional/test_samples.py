@@ -1,4 +1,4 @@
-"""`sample_output/` is what the project makes today: whoever changes a reader's view makes the samples anew."""
+"""`sample_output/` is what the project renders today: a change to the output requires new samples."""
 
 import io
 import subprocess
@@ -35,7 +35,7 @@ def text(pdf: bytes) -> list[str]:
 
 
 def test_the_samples_are_those_of_the_script(made: Path) -> None:
-    """There is a folder for each sample and nothing else in it than its files and pictures."""
+    """There is a folder for each sample, with its files and pictures and nothing else."""
     assert sorted(path.name for path in made.iterdir()) == NAMES
     for name in NAMES:
         files = {path.name for path in (made / name).iterdir()}
@@ -45,13 +45,13 @@ def test_the_samples_are_those_of_the_script(made: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("file", ["report.json", "email.html", "email.txt"])
 def test_data_and_mail_are_up_to_date(name: str, file: str, made: Path) -> None:
-    """`python scripts/samples.py` writes the very same bytes; run it when they are stale."""
+    """`python scripts/samples.py` writes the same bytes; run it when they are stale."""
     assert (made / name / file).read_bytes() == (SAMPLES / name / file).read_bytes()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_pdf_is_up_to_date(name: str, made: Path) -> None:
-    """The PDF says the same on as many pages; its bytes may differ with the system's libraries."""
+    """The PDF has the same text on as many pages; its bytes may differ with the system's libraries."""
     now, then = ((folder / name / "report.pdf").read_bytes() for folder in (made, SAMPLES))
     assert text(now) == text(then)
 
@@ -59,14 +59,14 @@ def test_the_pdf_is_up_to_date(name: str, made: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("draw", [drawn_by_poppler, drawn_by_pdfium], ids=["poppler", "pdfium"])
 def test_the_pages_look_as_they_did(name: str, draw: Callable[[Path, int], list[Image.Image]], made: Path) -> None:
-    """10: drawn by Poppler and by PDFium, each page differs from the sample in less than a thousandth of its points."""
+    """10: rendered by Poppler and PDFium, each page differs from the sample in less than a thousandth of its pixels."""
     now, then = (draw(folder / name / "report.pdf", 96) for folder in (made, SAMPLES))
     assert max(difference(*pair, blur=0) for pair in zip(then, now, strict=True)) <= MOST_SHARE
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_pictures_are_there(name: str) -> None:
-    """Each picture is a PNG of some size, one for each page and width."""
+    """Each picture is a PNG of nonzero size, one for each page and width."""
     for picture in PICTURES:
         content = (SAMPLES / name / picture).read_bytes()
         assert content.startswith(b"\x89PNG\r\n\x1a\n")

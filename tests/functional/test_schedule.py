@@ -1,4 +1,4 @@
-"""`hyperrep-report schedule`: what it prints is read by the parsers of those it is for."""
+"""`hyperrep-report schedule`: its output is parsed by the programs that it is for."""
 
 import json
 import os
@@ -27,7 +27,7 @@ Printed = Callable[..., str]
 
 @pytest.fixture
 def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Printed:
-    """What the command prints in an empty folder, for these words."""
+    """The output of the command in an empty folder, for these arguments."""
     for name in [name for name in os.environ if name.startswith("HYPERREP_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -40,7 +40,7 @@ def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def cron_line(text: str) -> tuple[str, list[str]]:
-    """The fields and the shell's words of the only job in a crontab, as cron hands them on."""
+    """The fields and the shell's words of the only job in a crontab, as cron passes them on."""
     (job,) = re.findall(r"(?m)^(\S+ \S+ \S+ \S+ \S+) (?![A-Za-z_]+=)(.+)$", re.sub(r"(?m)^(#.*|\w+=.*)$", "", text))
     fields, command = job
     assert not re.search(r"(?<!\\)%", command)
@@ -48,20 +48,20 @@ def cron_line(text: str) -> tuple[str, list[str]]:
 
 
 def units(text: str) -> dict[str, str]:
-    """The unit files that the systemd schedule names, by name."""
+    """The unit files in the systemd schedule, by name."""
     parts = re.split(r"(?m)^# /etc/systemd/system/(\S+)$", text)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def workflow(text: str) -> Any:
-    """The workflow; YAML 1.1 reads its key `on` as a truth value."""
+    """The workflow; YAML 1.1 parses its key `on` as true."""
     content = yaml.safe_load(text)
     content["on"] = content.pop(True)
     return content
 
 
 def report_step(text: str) -> Any:
-    """The step of the workflow that runs the command, and so the only one that is given its secrets."""
+    """The step of the workflow that runs the command, the only one that gets its secrets."""
     (step,) = (step for step in workflow(text)["jobs"]["report"]["steps"] if step.get("name") == "Report")
     return step
 
@@ -73,7 +73,7 @@ def cron_job(text: str) -> Any:
 
 @pytest.mark.parametrize("period", PERIODS)
 def test_each_period_has_its_usual_time(printed: Printed, period: Period) -> None:
-    """Reports come at 07:00, those of weeks on Monday, those of longer periods on their first day."""
+    """Reports are sent at 07:00, weekly ones on Monday, those of longer periods on their first day."""
     cron = {
         "day": "0 7 * * *",
         "week": "0 7 * * 1",
@@ -88,7 +88,7 @@ def test_each_period_has_its_usual_time(printed: Printed, period: Period) -> Non
 
 
 def test_cron_runs_the_command_with_every_option_as_it_was_given(printed: Printed, tmp_path: Path) -> None:
-    """The line goes to the folder and runs the program there; quotes, percent signs and dollars reach it unchanged."""
+    """The line changes to the folder and runs the program; quotes, percent signs, and dollars reach it unchanged."""
     text = printed("cron", "--org", HOSTILE, "--to", "a@example.com", "--to", "b@example.com", "-vv", "--no-email")
     _, words = cron_line(text)
     assert words[:3] == ["cd", str(tmp_path), "&&"]
@@ -100,7 +100,7 @@ def test_cron_runs_the_command_with_every_option_as_it_was_given(printed: Printe
 
 
 def test_the_configuration_decides_zone_period_and_archive(printed: Printed, tmp_path: Path) -> None:
-    """A named file is read now, and by every run: its zone, its shortest period and its archive count."""
+    """A named file is read now and by every run: its time zone, its shortest period, and its archive apply."""
     (tmp_path / "mine.toml").write_text(
         'timezone = "Asia/Tokyo"\noutput = "kept"\nperiod = "year"\n'
         '[[reports]]\norganization = "A"\nperiod = "quarter"\n[[reports]]\norganization = "A"\nperiod = "month"\n',
@@ -114,7 +114,7 @@ def test_the_configuration_decides_zone_period_and_archive(printed: Printed, tmp
 
 
 def test_a_run_for_several_zones_waits_for_the_last_of_them(printed: Printed, tmp_path: Path) -> None:
-    """No report's period is still under way when the run comes, wherever its days begin."""
+    """When the run starts, no report's period is still in progress, in whichever time zone."""
     block = '[[reports]]\norganization = "{}"\ntimezone = "{}"\n'
     zones = ("Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin")
     text = "".join(block.format(position, zone) for position, zone in enumerate(zones))
@@ -124,7 +124,7 @@ def test_a_run_for_several_zones_waits_for_the_last_of_them(printed: Printed, tm
 
 
 def test_the_environment_goes_along_without_its_secrets(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the environment says now is said to every run; a secret is only ever named by its file or its store."""
+    """The current environment is set for every run; a secret is only named, by its file or its store."""
     monkeypatch.setenv("HYPERREP_API_KEY", "hush-key")
     monkeypatch.setenv("HYPERREP_SMTP_PASSWORD", "hush-password")
     monkeypatch.setenv("HYPERREP_SMTP_HOST", "smtp.example.com")
@@ -160,7 +160,7 @@ APPLICATION = 'microsoft = { tenant = "t", client_id = "c" }'
 
 
 def secrets_of(text: str, scheduler: str) -> dict[str, bool]:
-    """The secrets' variables that a schedule sets, each by the file or the key of its name, with whether it must be."""
+    """The secret variables that a schedule sets, each by its file or its key's name, and whether it is required."""
     if scheduler == "kubernetes":
         container = cron_job(text)["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
         stored = {each["name"]: each["valueFrom"]["secretKeyRef"] for each in container["env"] if "valueFrom" in each}
@@ -185,7 +185,7 @@ def secrets_of(text: str, scheduler: str) -> dict[str, bool]:
 
 
 def key_of(variable: str) -> str:
-    """What the store calls a secret."""
+    """The name of a secret in the store."""
     return variable.removeprefix("HYPERREP_").lower().replace("_", "-")
 
 
@@ -202,7 +202,7 @@ def key_of(variable: str) -> str:
 def test_each_secret_that_the_configuration_asks_for_reaches_the_run(
     printed: Printed, tmp_path: Path, scheduler: str, login: str, certain: set[str]
 ) -> None:
-    """The key, each PDF's password and the login's secret are passed on; what else there may be can be left out."""
+    """The key, each PDF's password, and the login's secret are passed on; other secrets are optional."""
     (tmp_path / "hyperrep-report.toml").write_text(ASKING.format(login=login), "utf-8")
     found = secrets_of(printed(scheduler), scheduler)
     assert {name for name, must in found.items() if must} == {"HYPERREP_API_KEY", *PASSWORDS, *certain}
@@ -214,7 +214,7 @@ def test_each_secret_that_the_configuration_asks_for_reaches_the_run(
 def test_a_secret_that_is_set_here_is_one_of_the_run(
     printed: Printed, monkeypatch: pytest.MonkeyPatch, scheduler: str
 ) -> None:
-    """What is set in either form goes along by its name; a password for PDFs that no report names does not."""
+    """A secret set in either form is included by name; a password for PDFs that no report names is not."""
     monkeypatch.setenv("HYPERREP_SMTP_PASSWORD", "hush")
     monkeypatch.setenv("HYPERREP_HEARTBEAT_URL", "https://hush.example.com")
     monkeypatch.setenv("HYPERREP_LEDGER_URL_FILE", "/run/ledger")
@@ -227,7 +227,7 @@ def test_a_secret_that_is_set_here_is_one_of_the_run(
 
 
 def test_no_secret_is_in_reach_of_another_step(printed: Printed) -> None:
-    """The workflow gives the secrets to the step that runs the command, not to those that install and keep."""
+    """The workflow gives the secrets to the step that runs the command, not to those that install and store."""
     content = workflow(printed("github"))
     job = content["jobs"]["report"]
     others = [step for step in job["steps"] if step.get("name") != "Report"]
@@ -237,7 +237,7 @@ def test_no_secret_is_in_reach_of_another_step(printed: Printed) -> None:
 def test_the_extras_that_the_configuration_needs_are_installed(
     printed: Printed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The workflow says which wheels to build, the job which image; without any extra nothing is added."""
+    """The workflow says which wheels to build, the job which image; without extras nothing is added."""
     build = f"#   sh scripts/wheels {tmp_path / 'wheels'}"
     assert f"{build}\n" in printed("github")
     assert "EXTRAS" not in printed("kubernetes")
@@ -250,7 +250,7 @@ def test_the_extras_that_the_configuration_needs_are_installed(
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 @pytest.mark.parametrize("period", PERIODS)
 def test_systemd_takes_the_units(printed: Printed, tmp_path: Path, period: Period) -> None:
-    """Systemd finds no fault in service and timer, and understands the calendar with its zone."""
+    """Systemd accepts service and timer, and understands the calendar with its time zone."""
     text = printed("systemd", "--period", period.value, "--timezone", "America/New_York", "--org", HOSTILE)
     for name, content in units(text).items():
         runnable = re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={shutil.which('true')}", content)
@@ -266,7 +266,7 @@ def test_systemd_takes_the_units(printed: Printed, tmp_path: Path, period: Perio
 
 
 def test_systemd_gets_every_option_as_it_was_given(printed: Printed) -> None:
-    """Quotes, specifiers and variables in an option reach the program unchanged, by systemd's own rules."""
+    """Quotes, specifiers, and variables in an option reach the program unchanged, by systemd's own rules."""
     service = units(printed("systemd", "--org", HOSTILE))["hyperrep-report-week.service"]
     (command,) = re.findall(r"(?m)^ExecStart=(.+)$", service)
     assert shlex.split(command.replace("%%", "%").replace("$$", "$"))[-2:] == ["--org", HOSTILE]
@@ -275,7 +275,7 @@ def test_systemd_gets_every_option_as_it_was_given(printed: Printed) -> None:
 
 
 def test_github_runs_reports_and_keeps_the_memory_of_what_was_sent(printed: Printed) -> None:
-    """The archive is taken over before a run and kept after it, whatever becomes of the run, and in between."""
+    """The archive is restored before a run and stored after it, however the run ends, and in between."""
     content = workflow(printed("github", "--timezone", "America/New_York", "--org", HOSTILE))
     report, keeping = (each["cron"] for each in content["on"]["schedule"])
     assert report == "0 12 * * 1"
@@ -301,7 +301,7 @@ def test_github_runs_reports_and_keeps_the_memory_of_what_was_sent(printed: Prin
 
 
 def test_kubernetes_mounts_configuration_archive_and_secrets(printed: Printed, tmp_path: Path) -> None:
-    """The container finds the configuration where its options say, and writes to a claim that outlives it."""
+    """The container finds the configuration where its options point, and writes to a claim that outlives it."""
     (tmp_path / "hyperrep-report.toml").write_text('timezone = "Europe/Berlin"', "utf-8")
     text = printed("kubernetes", "--org", HOSTILE, "--output", "elsewhere")
     pod = cron_job(text)["spec"]["jobTemplate"]["spec"]["template"]["spec"]
@@ -321,7 +321,7 @@ def test_kubernetes_mounts_configuration_archive_and_secrets(printed: Printed, t
 @pytest.mark.parametrize("version", ["1.25", "1.27", "1.28", "1.31", "1.34", "1.37"])
 @pytest.mark.parametrize("words", [(), ("--due",)], ids=["one time", "due"])
 def test_kubernetes_takes_the_objects(printed: Printed, tmp_path: Path, version: str, words: tuple[str, ...]) -> None:
-    """Each object is valid by the published schema of every version since time zones of CronJobs."""
+    """Each object is valid by the published schema of every version since CronJobs have time zones."""
     (tmp_path / "hyperrep-report.toml").write_text(ASKING.format(login=""), "utf-8")
     for each in yaml.safe_load_all(printed("kubernetes", *words)):
         kubernetes_validate.validate(each, version, strict=True)
@@ -349,7 +349,7 @@ def test_kubernetes_takes_the_objects(printed: Printed, tmp_path: Path, version:
 def test_what_no_schedule_can_hold_is_refused(
     printed: Printed, capsys: pytest.CaptureFixture[str], scheduler: str, words: list[str], reason: str
 ) -> None:
-    """A wrong option is found when the schedule is made, not when it runs: one sentence, exit code 2, no output."""
+    """A wrong option is found when the schedule is created, not when it runs: one sentence, exit code 2, no output."""
     assert run(["schedule", scheduler, *words]) == 2
     told = capsys.readouterr()
     assert told.out == ""
@@ -372,18 +372,18 @@ def test_each_report_by_its_own_time_is_looked_for_every_quarter_of_an_hour(prin
 
 @pytest.mark.parametrize("words", [["--due", "--at", "07:00"], ["--due", "--period", "month"]])
 def test_a_time_for_all_and_one_for_each_are_not_mixed(printed: Printed, words: list[str]) -> None:
-    """What only a run for all reports has is refused beside --due."""
+    """An option that only a run for all reports has is rejected beside --due."""
     assert run(["schedule", "cron", *words]) == 2
 
 
 def test_github_finds_only_what_lies_in_the_repository(printed: Printed, capsys: pytest.CaptureFixture[str]) -> None:
-    """An archive elsewhere on this machine cannot be meant."""
+    """An archive elsewhere on this machine is rejected."""
     assert run(["schedule", "github", "--output", "/var/reports"]) == 2
     assert "lies outside of the repository" in capsys.readouterr().err
 
 
 def taken_over(text: str, folder: Path, artifacts: list[dict[str, Any]], *, reachable: bool = True) -> int:
-    """The exit code of a workflow's step that takes over the archive, run with a `gh` that knows these artifacts."""
+    """The exit code of a workflow's step that restores the archive, run with a `gh` that has these artifacts."""
     (step,) = (step for job in workflow(text)["jobs"].values() for step in job["steps"] if step.get("id") == "archive")
     (folder / "artifacts.json").write_text(json.dumps({"artifacts": artifacts}))
     gh = folder / "gh"
@@ -409,12 +409,12 @@ else:
         if each["name"].startswith(prefix) and each["repository"] == each["head_repository"]:
             print(each["id"])
 """
-"""Stands for GitHub's program: it lists artifacts as the question asks, and gives each as a zip that names it."""
+"""Replaces GitHub's program: it lists the artifacts that match the query, and returns each as a zip that names it."""
 
 
 @pytest.mark.parametrize("source", ["schedule", "reports.yml"])
 def test_the_newest_archive_is_taken_over_or_nothing_is_sent(source: str, printed: Printed, tmp_path: Path) -> None:
-    """The last attempt's archive comes back with its memory, a fork's does not; without an answer the run ends."""
+    """The last attempt's archive is restored with its ledger, a fork's is not; without an answer, the run ends."""
     own = source == "reports.yml"
     text = (PROJECT / ".github/workflows/reports.yml").read_text() if own else printed("github")
     name = "report-archive-" if own else "hyperrep-report-week-"

@@ -1,4 +1,4 @@
-"""The servers that a developer starts, preview and sandbox: nobody but this machine's own programs reaches them."""
+"""The servers that a developer starts, preview and sandbox: only programs on this machine can reach them."""
 
 import os
 import re
@@ -19,7 +19,7 @@ ELSEWHERE = {"Origin": "https://evil.example", "Access-Control-Request-Method": 
 
 @pytest.fixture(params=[("preview", "--demo", "--no-open"), ("sandbox",)], ids=["preview", "sandbox"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Where the server is that was started without saying where it should listen."""
+    """The URL of a server that was started without a host option."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HYPERREP_")}
     with subprocess.Popen(
         [sys.executable, "-m", "reporter", *request.param, "--port", "0"],
@@ -35,7 +35,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux answers at every address of the loopback network")
 def test_nobody_else_can_connect(url: str) -> None:
-    """By itself a server listens at 127.0.0.1 and at no other address of the machine."""
+    """By default, a server listens at 127.0.0.1 and at no other address of the machine."""
     place = urlsplit(url)
     assert place.hostname == "127.0.0.1"
     assert place.port
@@ -44,7 +44,7 @@ def test_nobody_else_can_connect(url: str) -> None:
 
 
 def test_no_other_site_may_read(url: str) -> None:
-    """A page of the web in this machine's browser is given no leave to read an answer, or to ask with a key."""
+    """A website in this machine's browser gets no permission to read an answer, or to send a request with a key."""
     for method in ("GET", "OPTIONS"):
         answer = httpx.request(method, f"{url}/api/v2/organizations", headers=ELSEWHERE)
         assert not [name for name in answer.headers if name.startswith("access-control-")]

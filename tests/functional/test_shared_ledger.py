@@ -1,4 +1,4 @@
-"""Machines that share nothing but a ledger on a server: each mail goes out once, from whichever is first."""
+"""Machines that share only a ledger on a server: each email is sent once, by whichever is first."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ HERE, THERE = ("--output", "here"), ("--output", "there")
 
 @pytest.fixture
 def place(tmp_path: Path, database: str) -> Iterator[Office]:
-    """An operator's place where each archive is a machine's own, and the ledger everyone's."""
+    """An operator's setup where each archive belongs to one machine, and the ledger is shared."""
     with office(tmp_path) as place:
         place.configure(CHEAP)
         place.environment["HYPERREP_LEDGER_URL"] = database
@@ -32,29 +32,29 @@ def place(tmp_path: Path, database: str) -> Iterator[Office]:
 
 @contextmanager
 def line(place: Office) -> Iterator[Cut]:
-    """A line to the mail server that can be held."""
+    """A connection to the mail server that can be held."""
     with cut_line(place.mail.port) as cut:
         place.environment["HYPERREP_SMTP_PORT"] = str(cut.port)
         yield cut
 
 
 def end_leases(database: str) -> None:
-    """Let every lease be over, as half an hour would."""
+    """Expire every lease, as half an hour would."""
     with psycopg.connect(database) as ledger:
         ledger.execute("UPDATE deliveries SET lease_until = lease_until - interval '1 day'")
 
 
 def status(ran: Sequence[str], place: Office, code: int = 0) -> str:
-    """What became of the one report of a run that ends with this exit code."""
+    """The status of the one report of a run that ends with this exit code."""
     return str(place.report(*ran, code=code)["status"])
 
 
 def test_machines_at_once_send_one_mail_to_each_reader(place: Office) -> None:
-    """Eight processes on two machines make the same report at the same moment: one mail to each reader."""
+    """Eight processes on two machines make the same report at the same moment: one email to each recipient."""
     programs = [place.start(*TO_TWO, *(HERE if number % 2 else THERE)) for number in range(8)]
     ends = [ended(program) for program in programs]
     assert sorted(place.readers()) == [CEO, CFO]
-    # Who comes while another machine has the message is told to come again, as its end is not known there.
+    # A process is told to retry later while another machine has the message, as its end is not known there.
     assert {end.code for end in ends} <= {0, 75}, ends
     for machine in (HERE, THERE):
         assert status((*TO_TWO, *machine), place) == "skipped"
@@ -62,7 +62,7 @@ def test_machines_at_once_send_one_mail_to_each_reader(place: Office) -> None:
 
 
 def test_a_dead_machines_lease_is_taken_over_when_it_is_over(place: Office, database: str) -> None:
-    """What a machine had that died is nobody's until its lease is over; then another machine sends it, once."""
+    """No machine claims a dead machine's message until the lease has expired; then one sends it, once."""
     place.mail.faults = {"RCPT": [SILENCE]}
     program = place.start(*TO_CEO, *HERE)
     assert place.mail.given["RCPT"].acquire(timeout=120)
@@ -89,7 +89,7 @@ def test_a_live_machines_lease_is_respected(place: Office) -> None:
 
 
 def test_a_machine_that_slept_too_long_sends_nothing(place: Office, database: str) -> None:
-    """Held up past its lease, with the message half said, it finds that another machine has it, and says no more."""
+    """A machine paused beyond its lease, with half of the message sent, finds another's claim and sends no more."""
     gate = Gate()
     with line(place) as cut:
         cut.at[DATA] = gate
@@ -106,7 +106,7 @@ def test_a_machine_that_slept_too_long_sends_nothing(place: Office, database: st
 
 
 def test_the_answer_outstanding_at_a_machines_death_is_everyones_doubt(place: Office, database: str) -> None:
-    """It died with the server's answer outstanding: unknown to every machine, listed and settled from any of them."""
+    """A machine died before the server's reply: the state is unknown to all, and can be settled from any of them."""
     place.mail.faults = {"DOT": [SILENCE]}
     program = place.start(*TO_CEO, *HERE)
     assert place.mail.given["DOT"].acquire(timeout=120)
@@ -121,7 +121,7 @@ def test_the_answer_outstanding_at_a_machines_death_is_everyones_doubt(place: Of
 
 
 def test_every_command_asks_the_ledger_on_the_server(place: Office, tmp_path: Path) -> None:
-    """Runs by the clock, their watch, the history and the doctor: nobody makes a file, or shows the password."""
+    """`due`, `status`, `history`, `resolve`, and `doctor` create no ledger file and show no password."""
     place.configure(f'{CHEAP}[[reports]]\norganization = "Acme Roofing"\nperiod = "month"\nrecipients = ["{CEO}"]\n')
     ends = [
         place.run(*command)
@@ -136,7 +136,7 @@ def test_every_command_asks_the_ledger_on_the_server(place: Office, tmp_path: Pa
 
 
 def test_a_ledger_that_is_not_there_stops_all_mail(place: Office) -> None:
-    """Nobody could remember, so nothing is sent: exit 2, the sentence names the server and not the password."""
+    """Nothing could be recorded, so nothing is sent: exit 2; the sentence names the server and not the password."""
     done = place.run(*TO_CEO, HYPERREP_LEDGER_URL="postgresql://reports:hush-hush@127.0.0.1:1/ledger")
     assert (done.code, place.readers(), place.mail.connections) == (2, [], 0)
     assert "so nothing is sent: nobody could remember it" in done.out + done.err
@@ -146,7 +146,7 @@ def test_a_ledger_that_is_not_there_stops_all_mail(place: Office) -> None:
 def test_a_ledger_that_goes_while_a_mail_is_sent_hides_nothing(
     place: Office, postgres: Postgres, database: str
 ) -> None:
-    """The server's answer cannot be noted any more: the run itself says that it is unknown, exit 4."""
+    """The server's reply cannot be recorded any more: the run itself reports it as unknown, exit 4."""
     gate = Gate()
     with line(place) as cut:
         cut.at[DOT] = gate
@@ -164,7 +164,7 @@ def test_a_ledger_that_goes_while_a_mail_is_sent_hides_nothing(
 
 
 def test_an_archive_moves_to_a_ledger_on_a_server_by_a_persons_word(place: Office) -> None:
-    """Its mails are known to its own file: the other ledger sends nothing until it has read the receipts."""
+    """An archive's emails are in its own file: the other ledger sends nothing until it has read the receipts."""
     url = place.environment.pop("HYPERREP_LEDGER_URL")
     assert status(TO_CEO, place) == "sent"
     place.environment["HYPERREP_LEDGER_URL"] = url

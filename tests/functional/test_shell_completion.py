@@ -1,4 +1,4 @@
-"""Completion as a shell asks for it: the script is sourced in a real bash, which then has its own function answer."""
+"""Shell completion: the script is sourced in a real bash, which then calls its completion function."""
 
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 @pytest.fixture(scope="module")
 def bash(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]:
-    """A bash, and an environment in which the command is on the path."""
+    """A bash, and an environment with the command on its path."""
     program = shutil.which("bash")
     assert program, "bash is missing"
     folder = tmp_path_factory.mktemp("bin")
@@ -50,7 +50,7 @@ def bash(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]
         ("--template exe", {"executive"}),
         ("template ", {"check", "list", "new", "reference"}),
         ("template new --from exe", {"executive"}),
-        ("template check ", {"executive", "my-look"}),
+        ("template check ", {"executive", "my-template"}),
         ("export --form", {"--format"}),
         ("verify --j", {"--json"}),
         ("--json --no-em", {"--no-email"}),
@@ -58,8 +58,8 @@ def bash(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]
     ],
 )
 def test_bash_completes(words: str, offered: set[str], bash: tuple[str, dict[str, str]], tmp_path: Path) -> None:
-    """What bash would offer after these words, in a folder that holds a look."""
-    shutil.copytree(STOCK / "executive", tmp_path / "my-look")
+    """What bash offers after these words, in a folder that holds a template."""
+    shutil.copytree(STOCK / "executive", tmp_path / "my-template")
     program, environment = bash
     done = subprocess.run(
         [program, "--norc", "-c", ASK, "bash", "hyperrep-report", *words.split(" ")],

@@ -1,4 +1,4 @@
-"""Mail handed over real sockets: what is stored, what is said about it, and what is never done."""
+"""Delivery over real sockets: what the server stores, what is reported, and what never happens."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,7 +26,7 @@ def server() -> Iterator[SmtpServer]:
 
 
 def test_the_stored_message_is_what_was_made(server: SmtpServer) -> None:
-    """A server stores the archived bytes, lines that begin with dots included, and its answer is kept."""
+    """The server stores the archived bytes, including lines that begin with dots, and its reply is kept."""
     outgoing = message()
     sent, commits = send_once(plain(server), outgoing.wire)
     assert (sent, commits) == (SendResult(ACCEPTED, "250 2.0.0 Ok: queued as 1A2B"), 1)
@@ -58,7 +58,7 @@ def test_the_stored_message_is_what_was_made(server: SmtpServer) -> None:
     ],
 )
 def test_refusals_before_the_message_is_committed(server: SmtpServer, stage: str, reply: str, status: str) -> None:
-    """A refusal at any stage before the final dot is told by its code, and the point of no return is not passed."""
+    """A refusal at any stage before the final dot is reported by its code, and the final dot is not committed."""
     server.faults = {stage: [reply, reply]}
     sent, commits = send_once(plain(server))
     assert (sent.status, commits, server.stored) == (status, 0, [])
@@ -68,7 +68,7 @@ def test_refusals_before_the_message_is_committed(server: SmtpServer, stage: str
 @pytest.mark.parametrize("stage", ["EHLO", "MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("fault", ["421 4.3.2 going down", HANG_UP])
 def test_a_lost_connection_is_replaced_once(server: SmtpServer, stage: str, fault: str) -> None:
-    """A server that closes before the final dot is connected to once more, and the mail is stored once."""
+    """If a server closes before the final dot, one reconnection follows, and the message is stored once."""
     server.faults = {stage: [fault]}
     sent, commits = send_once(plain(server))
     assert (sent.status, commits, len(server.stored)) == (ACCEPTED, 1, 1)
@@ -77,14 +77,14 @@ def test_a_lost_connection_is_replaced_once(server: SmtpServer, stage: str, faul
 
 @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA"])
 def test_a_server_that_keeps_closing_is_left_alone(server: SmtpServer, stage: str) -> None:
-    """A second lost connection defers the mail."""
+    """A second lost connection defers the email."""
     server.faults = {stage: [HANG_UP, "421 4.3.2 going down", HANG_UP]}
     sent, commits = send_once(plain(server))
     assert (sent.status, commits, server.connections) == (DEFERRED, 0, 2)
 
 
 def test_a_connection_reset_inside_the_message(server: SmtpServer) -> None:
-    """A connection reset while the message is on its way is not past the point of no return."""
+    """A connection reset in the middle of the message leaves the final dot uncommitted."""
     server.faults = {"DATA": [BREAK_OFF, BREAK_OFF]}
     large = message().wire + b"0123456789abcdef\r\n" * 1_000_000
     sent, commits = send_once(plain(server), large)
@@ -92,7 +92,7 @@ def test_a_connection_reset_inside_the_message(server: SmtpServer) -> None:
 
 
 def test_a_refusal_before_the_messages_end_is_heard(server: SmtpServer) -> None:
-    """A server that refuses while the message is on its way is believed, and the message is not completed."""
+    """If a server refuses in the middle of the message, the message is not completed."""
     server.faults = {"DATA": [SPEAK_EARLY]}
     large = message().wire + b"0123456789abcdef\r\n" * 1_000_000
     sent, commits = send_once(plain(server), large)
@@ -113,7 +113,7 @@ def test_a_refusal_before_the_messages_end_is_heard(server: SmtpServer) -> None:
     ],
 )
 def test_after_the_final_dot_only_a_reply_tells(server: SmtpServer, fault: str, status: str, kept: int) -> None:
-    """Without a clear reply to the final dot the outcome is unknown, and the mail is not tried again."""
+    """Without a clear reply to the final dot, the state is unknown, and there is no retry."""
     server.faults = {"DOT": [fault]}
     sent, commits = send_once(plain(server))
     assert (sent.status, commits, len(server.stored), server.connections) == (status, 1, kept, 1)
@@ -123,7 +123,7 @@ def test_after_the_final_dot_only_a_reply_tells(server: SmtpServer, fault: str, 
     ("stage", "timeout", "status"), [("CONNECT", 0.3, DEFERRED), ("RCPT", 0.3, DEFERRED), ("DOT", 2.5, UNKNOWN)]
 )
 def test_silence_is_waited_for_and_ends(server: SmtpServer, stage: str, timeout: float, status: str) -> None:
-    """A server that never answers defers the mail before the final dot, and leaves it unknown after it."""
+    """A server that never replies defers the email before the final dot, and leaves it unknown after the dot."""
     server.faults = {stage: [SILENCE]}
     sent, _ = send_once(plain(server, timeout=timeout))
     assert (sent.status, server.connections) == (status, 1)
@@ -131,7 +131,7 @@ def test_silence_is_waited_for_and_ends(server: SmtpServer, stage: str, timeout:
 
 
 def test_a_message_above_the_servers_size_is_not_begun(server: SmtpServer) -> None:
-    """The size a server announces is respected before it is asked to take the mail."""
+    """A message above the size limit that a server announces is not sent."""
     server.size = 1000
     sent, _ = send_once(plain(server))
     assert sent.status is FAILED
@@ -140,7 +140,7 @@ def test_a_message_above_the_servers_size_is_not_begun(server: SmtpServer) -> No
 
 
 def test_one_refused_recipient_of_three(server: SmtpServer) -> None:
-    """A refused recipient holds nobody else, and costs no connection."""
+    """A rejected recipient delays no other, and costs no connection."""
     server.refused = {CFO: "550 5.1.1 no such user"}
     transport = SmtpTransport(plain(server))
     outcomes = [send(transport, recipient)[0] for recipient in (CEO, CFO, CTO)]
@@ -152,7 +152,7 @@ def test_one_refused_recipient_of_three(server: SmtpServer) -> None:
 
 
 def test_one_connection_serves_many_messages(server: SmtpServer) -> None:
-    """Messages share a connection with a reset between them, and the server is taken leave of at the end."""
+    """Messages share a connection with a reset between them, and QUIT ends it."""
     transport = SmtpTransport(plain(server))
     assert [send(transport)[0].status for _ in range(5)] == [ACCEPTED] * 5
     transport.close()
@@ -162,7 +162,7 @@ def test_one_connection_serves_many_messages(server: SmtpServer) -> None:
 
 @pytest.mark.parametrize("fault", ["421 4.4.2 idle too long", HANG_UP, "503 5.5.1 no", SILENCE])
 def test_a_dead_kept_connection_is_replaced(server: SmtpServer, fault: str) -> None:
-    """A connection that died between two messages costs no mail."""
+    """A connection that died between two messages costs no email."""
     transport = SmtpTransport(plain(server, timeout=60 if fault != SILENCE else 2.5))
     assert send(transport)[0].status is ACCEPTED
     server.faults = {"RSET": [fault]}
@@ -172,7 +172,7 @@ def test_a_dead_kept_connection_is_replaced(server: SmtpServer, fault: str) -> N
 
 
 def test_a_server_that_takes_leave_after_a_message_is_greeted_anew(server: SmtpServer) -> None:
-    """A 421 to the final dot ends the connection; the next message has another one."""
+    """A 421 reply to the final dot ends the connection; the next message uses another."""
     server.faults = {"DOT": ["421 4.3.2 going down"]}
     transport = SmtpTransport(plain(server))
     assert [send(transport)[0].status for _ in range(2)] == [DEFERRED, ACCEPTED]
@@ -181,7 +181,7 @@ def test_a_server_that_takes_leave_after_a_message_is_greeted_anew(server: SmtpS
 
 
 def test_a_closed_transport_may_be_used_again(server: SmtpServer) -> None:
-    """Closing forgets what was refused, so that a mended server is asked again."""
+    """Closing clears the recorded refusal, so that a fixed server is tried again."""
     server.faults = {"MAIL": ["530 5.7.0 authentication required"]}
     transport = SmtpTransport(plain(server))
     assert [send(transport)[0].status for _ in range(2)] == [FAILED, FAILED]
@@ -191,7 +191,7 @@ def test_a_closed_transport_may_be_used_again(server: SmtpServer) -> None:
 
 
 def test_a_server_out_of_reach_is_not_asked_for_ever() -> None:
-    """Nothing listening defers each mail; after three attempts the rest of the run does not wait for more."""
+    """If nothing listens, each email is deferred; after three attempts, the rest of the run does not wait for more."""
     with smtp_server() as server:
         settings = plain(server)
     transport = SmtpTransport(settings)
@@ -202,13 +202,13 @@ def test_a_server_out_of_reach_is_not_asked_for_ever() -> None:
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "x" * 300])
 def test_a_host_that_is_none_defers(host: str) -> None:
-    """A host name that leads nowhere is an outcome, not a crash."""
+    """A host name that does not resolve defers the email, and raises nothing."""
     sent, _ = send_once(SmtpSettings(host, 25, Security.NONE, SENDER, timeout=5))
     assert sent.status is DEFERRED
 
 
 def test_a_ledger_that_cannot_commit_holds_the_message_back(server: SmtpServer) -> None:
-    """When the point of no return cannot be noted, the message is not completed and the server stores nothing."""
+    """If the final dot cannot be committed, the message is not completed and the server stores nothing."""
 
     def full() -> None:
         raise ArchiveError("the disk is full")
@@ -223,7 +223,7 @@ def test_a_ledger_that_cannot_commit_holds_the_message_back(server: SmtpServer) 
 
 @pytest.mark.parametrize("wire", [b"Subject: x\r\n\r\na\n.\nMAIL FROM:<x>\r\n", b"a\r.\r\r\n", b"no end"])
 def test_stray_line_ends_never_reach_a_server(server: SmtpServer, wire: bytes) -> None:
-    """A message with anything but CRLF line ends could smuggle a second one, and is refused."""
+    """A message with any line end but CRLF could smuggle in a second one, and is rejected."""
     sent, _ = send_once(plain(server), wire)
     assert (sent.status, server.connections) == (FAILED, 0)
 
@@ -236,7 +236,7 @@ def test_a_recipient_that_is_no_address_fails_alone(server: SmtpServer) -> None:
 
 
 def test_settings_that_cannot_work_are_refused(server: SmtpServer, tmp_path: Path) -> None:
-    """Half a login, a login in the clear, a sender or authority of no use: one sentence before anything is sent."""
+    """A partial login, an unencrypted login, an invalid sender or authority: one sentence before anything is sent."""
     settings = plain(server)
     with pytest.raises(ConfigurationError, match="belong together"):
         replace(settings, username="reports")

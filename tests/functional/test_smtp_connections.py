@@ -1,4 +1,4 @@
-"""Many threads and one mail server: how many connections there are, what they share, and when they stop."""
+"""Many threads and one mail server: the number of connections, what they share, and when they stop."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -31,12 +31,12 @@ def server() -> Iterator[SmtpServer]:
 
 
 def readers(count: int) -> list[str]:
-    """So many addresses."""
+    """This many addresses."""
     return [f"reader{number}@acme.example" for number in range(count)]
 
 
 def sent_by_threads(settings: SmtpSettings, recipients: list[str], threads: int) -> list[SendResult]:
-    """What became of each recipient's message, handed over by so many threads through one transport."""
+    """The result for each recipient's message, sent by this many threads through one transport."""
     transport = SmtpTransport(settings)
     with ThreadPoolExecutor(threads) as pool:
         sent = list(pool.map(lambda recipient: send(transport, recipient)[0], recipients))
@@ -45,7 +45,7 @@ def sent_by_threads(settings: SmtpSettings, recipients: list[str], threads: int)
 
 
 def test_connections_work_at_the_same_time(server: SmtpServer) -> None:
-    """Three connections hold three messages at once, and each of them then serves others."""
+    """Three connections carry three messages at once, and each is then reused."""
     server.may_answer.clear()
     transport = SmtpTransport(replace(plain(server), connections=3))
     assert transport.connections == 3
@@ -70,7 +70,7 @@ def test_there_are_never_more_connections_than_allowed(server: SmtpServer) -> No
 
 
 def test_a_connection_is_replaced_after_its_messages(server: SmtpServer) -> None:
-    """A connection is taken leave of after as many messages as it may carry."""
+    """A connection is closed with QUIT after its maximum number of messages."""
     transport = SmtpTransport(replace(plain(server), messages_per_connection=2))
     assert [send(transport)[0].status for _ in range(5)] == [ACCEPTED] * 5
     transport.close()
@@ -78,7 +78,7 @@ def test_a_connection_is_replaced_after_its_messages(server: SmtpServer) -> None
 
 
 def test_a_connection_that_was_idle_for_long_is_not_used_again(server: SmtpServer) -> None:
-    """What servers and firewalls may have dropped in silence is replaced; what was used just now is not."""
+    """A connection that was idle for long, and may be dead, is replaced; one used just now is not."""
     time = Time()
     transport = SmtpTransport(plain(server))
     pool = SmtpPool(lambda: SmtpSession(plain(server), transport._context), 1, 100, RateLimiter(None), time.clock)
@@ -91,7 +91,7 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(server: SmtpServe
 
 
 def test_a_server_with_less_room_than_configured_loses_no_message(server: SmtpServer) -> None:
-    """Where fewer connections are let in than configured, those at work carry all messages."""
+    """If the server allows fewer connections than configured, those that are open carry all messages."""
     server.room = 2
     sent = sent_by_threads(replace(plain(server), connections=5), readers(20), 5)
     assert [one.status for one in sent] == [ACCEPTED] * 20
@@ -102,7 +102,7 @@ def test_a_server_with_less_room_than_configured_loses_no_message(server: SmtpSe
     "reply", ["535 5.7.8 wrong password", "534 5.7.9 app password needed", "550 5.7.30 basic authentication is off"]
 )
 def test_a_refused_login_stops_every_thread(reply: str, tmp_path: Path) -> None:
-    """With three connections and six threads one login is tried, and every other message stays untried."""
+    """With three connections and six threads, one login is attempted, and every other message stays unsent."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     script = SmtpServer(login=LOGIN, faults={"AUTH": [reply] * 9})
@@ -125,7 +125,7 @@ def test_an_untrusted_server_is_met_once(tmp_path: Path) -> None:
 
 
 def test_a_refusal_of_who_we_are_stops_the_rest(server: SmtpServer) -> None:
-    """A server that wants a login at the first message is asked for no other one."""
+    """If a server requires a login at the first message, it is offered no other message."""
     server.faults = {"MAIL": ["530 5.7.0 authentication required"]}
     transport = SmtpTransport(plain(server))
     first, *rest = [send(transport)[0] for _ in range(3)]
@@ -138,7 +138,7 @@ def test_a_refusal_of_who_we_are_stops_the_rest(server: SmtpServer) -> None:
 
 @pytest.mark.parametrize("fault", [HANG_UP, SILENCE, "421 4.3.2 closed", "451 4.3.0 ill"])
 def test_a_server_that_cannot_be_opened_ends_the_run_soon(server: SmtpServer, fault: str) -> None:
-    """After three vain connections no thread tries another; all messages are left untried for the next run."""
+    """After three failed connections no thread tries another; all messages are left for the next run."""
     server.faults = {"CONNECT": [fault] * 50}
     settings = replace(plain(server, timeout=0.3 if fault == SILENCE else 60), connections=3)
     sent = sent_by_threads(settings, readers(20), 6)
@@ -160,7 +160,7 @@ def test_a_server_that_is_too_busy_gets_a_pause(server: SmtpServer, stage: str, 
 
 
 def test_a_server_that_stays_too_busy_is_left_alone(server: SmtpServer) -> None:
-    """After three pauses the message is deferred with the server's own words."""
+    """After three pauses the message is deferred with the server's own reply."""
     server.faults = {"MAIL": ["454 4.7.0 Throttling failure"] * 9}
     time = Time()
     transport = SmtpTransport(plain(server), RateLimiter(None, time.clock, time.wait))
@@ -171,7 +171,7 @@ def test_a_server_that_stays_too_busy_is_left_alone(server: SmtpServer) -> None:
 
 
 def test_the_pace_is_kept_over_all_messages(server: SmtpServer) -> None:
-    """With two mails a minute the fifth goes out after two minutes."""
+    """At two emails per minute, the fifth is sent after two minutes."""
     time = Time()
     transport = SmtpTransport(plain(server), RateLimiter(2, time.clock, time.wait))
     for _ in range(5):
@@ -182,7 +182,7 @@ def test_the_pace_is_kept_over_all_messages(server: SmtpServer) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_dropped_connections_lose_and_double_nothing(server: SmtpServer, seed: int) -> None:
-    """However connections drop, what is accepted is stored once, what is deferred is not, and the rest is unknown."""
+    """However connections drop, accepted messages are stored once, deferred ones are not, and the rest is unknown."""
     server.misfortune = dropping_every(3, seed)
     settings = replace(plain(server), connections=3, messages_per_connection=2)
     recipients = readers(60)

@@ -1,4 +1,4 @@
-"""The worst mail servers there are: each ends a message in bounded time, with a plain word, and never twice."""
+"""The worst mail servers: each ends a message in bounded time, with a clear state, and never twice."""
 
 import threading
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def server() -> Iterator[SmtpServer]:
 
 @pytest.mark.parametrize("stage", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"])
 def test_a_reply_that_drips_is_given_up(server: SmtpServer, stage: str) -> None:
-    """A byte now and then is no answer: the time for a reply is for the whole of it."""
+    """An occasional byte does not extend the timeout, which is for the whole reply."""
     server.faults = {stage: [DRIP] * 3}
     sent, commits = send_once(plain(server, timeout=1.5))
     is_asked = stage not in {"CONNECT", "EHLO"}
@@ -38,7 +38,7 @@ def test_a_reply_that_drips_is_given_up(server: SmtpServer, stage: str) -> None:
 
 @pytest.mark.parametrize("stage", ["EHLO", "MAIL", "RCPT", "DATA"])
 def test_a_reply_without_end_is_given_up(server: SmtpServer, stage: str) -> None:
-    """A server that answers line after line fills neither the time nor the memory of a run."""
+    """An endless reply, line after line, exhausts neither the time nor the memory of a run."""
     server.faults = {stage: [ENDLESS] * 3}
     sent, commits = send_once(plain(server))
     assert (sent.status, commits, server.connections) == (DEFERRED, 0, 2)
@@ -47,7 +47,7 @@ def test_a_reply_without_end_is_given_up(server: SmtpServer, stage: str) -> None
 
 @pytest.mark.parametrize("fault", [DRIP, ENDLESS, RESET])
 def test_no_real_answer_to_the_final_dot_is_unknown(server: SmtpServer, fault: str) -> None:
-    """A reply that drips, has no end, or is a reset connection leaves the outcome unknown, and is not tried again."""
+    """A reply that drips, never ends, or is a reset connection leaves the state unknown, without a retry."""
     server.faults = {"DOT": [fault]}
     sent, commits = send_once(plain(server, timeout=1.5 if fault == DRIP else 60))
     assert (sent.status, sent.attempted, commits, server.connections) == (UNKNOWN, True, 1, 1)
@@ -65,14 +65,14 @@ def test_a_connection_that_is_cut_is_replaced(server: SmtpServer, stage: str, fa
 
 
 def test_a_slow_server_is_waited_for(server: SmtpServer) -> None:
-    """A server that takes its time for each reply, within what RFC 5321 allows, gets its message."""
+    """A server that replies slowly, within the limits of RFC 5321, gets its message."""
     server.tarpit = 0.2
     sent, _ = send_once(plain(server))
     assert (sent.status, len(server.stored)) == (ACCEPTED, 1)
 
 
 def test_the_reply_to_a_message_may_take_longer_than_others(server: SmtpServer) -> None:
-    """The answer to the final dot is waited for twice as long as any other, as the server may be storing."""
+    """The timeout for the reply to the final dot is twice any other, as the server may be storing the message."""
     server.may_answer.clear()
     threading.Timer(4.5, server.may_answer.set).start()
     sent, _ = send_once(plain(server, timeout=4))
@@ -80,7 +80,7 @@ def test_the_reply_to_a_message_may_take_longer_than_others(server: SmtpServer) 
 
 
 def test_a_greylisted_message_waits_and_is_taken_later(server: SmtpServer) -> None:
-    """A server that refuses each recipient the first time is not pressed; the next run's try is taken."""
+    """If a server refuses each recipient the first time, there is no immediate retry; the next run's is accepted."""
     server.greylisting = "451 4.7.1 greylisted, come back later"
     transport = SmtpTransport(plain(server))
     assert send(transport)[0] == SendResult(DEFERRED, "451 4.7.1 greylisted, come back later")
@@ -92,7 +92,7 @@ def test_a_greylisted_message_waits_and_is_taken_later(server: SmtpServer) -> No
 
 @pytest.mark.parametrize("reply", ["452 4.5.3 too many recipients", "552 5.5.3 too many recipients"])
 def test_too_many_recipients_defers_one_and_holds_no_other(server: SmtpServer, reply: str) -> None:
-    """Either code for too many recipients defers that message; the next goes out in a transaction of its own."""
+    """Either code for too many recipients defers that message; the next is sent in a transaction of its own."""
     server.faults = {"RCPT": [reply]}
     transport = SmtpTransport(plain(server))
     assert send(transport)[0] == SendResult(DEFERRED, reply)
@@ -105,13 +105,13 @@ def test_too_many_recipients_defers_one_and_holds_no_other(server: SmtpServer, r
     ("stage", "reply"), [("MAIL", "552 5.3.4 too big"), ("MAIL", "523 too big"), ("DOT", "552 5.3.4 too big")]
 )
 def test_a_message_the_server_finds_too_large_fails(server: SmtpServer, stage: str, reply: str) -> None:
-    """Too large is for good, whether it is said before or after the message."""
+    """Too large is a permanent failure, whether the server says so before or after the message."""
     server.faults = {stage: [reply]}
     assert send_once(plain(server))[0] == SendResult(FAILED, reply)
 
 
 def test_nonsense_costs_the_connection(server: SmtpServer) -> None:
-    """After an answer that is none, nobody knows what the next one answers: the message is deferred, the line cut."""
+    """After an invalid reply the next one cannot be trusted: the message is deferred, and the connection closed."""
     server.faults = {"RCPT": ["banana"]}
     transport = SmtpTransport(plain(server))
     assert [send(transport)[0].status for _ in range(2)] == [DEFERRED, ACCEPTED]
@@ -121,7 +121,7 @@ def test_nonsense_costs_the_connection(server: SmtpServer) -> None:
 
 @pytest.mark.parametrize("fault", ["354 more please", "banana"])
 def test_an_unknown_outcome_costs_the_connection(server: SmtpServer, fault: str) -> None:
-    """After an answer out of place nobody knows what the next line is taken for, so it goes on another connection."""
+    """After an unexpected reply the next command could be misread, so it is sent on another connection."""
     server.faults = {"DOT": [fault]}
     transport = SmtpTransport(plain(server))
     assert [send(transport)[0].status for _ in range(2)] == [UNKNOWN, ACCEPTED]
@@ -130,7 +130,7 @@ def test_an_unknown_outcome_costs_the_connection(server: SmtpServer, fault: str)
 
 
 def test_notices_of_failure_are_asked_for(server: SmtpServer) -> None:
-    """A server that offers delivery notices is asked for those of failure and delay, under the message's own id."""
+    """A server that offers DSN is asked to report failure and delay, with the message's own id."""
     server.extensions = ["DSN"]
     outgoing = message()
     sent, _ = send_once(plain(server), outgoing.wire)
@@ -142,7 +142,7 @@ def test_notices_of_failure_are_asked_for(server: SmtpServer) -> None:
 
 
 def test_an_international_domain_goes_out_in_ascii(server: SmtpServer) -> None:
-    """A recipient's domain of other letters stands in its ASCII form on the envelope."""
+    """A recipient's non-ASCII domain is in its ASCII form on the envelope."""
     transport = SmtpTransport(plain(server))
     sent, _ = send(transport, "ceo@büro.example")
     transport.close()
@@ -151,7 +151,7 @@ def test_an_international_domain_goes_out_in_ascii(server: SmtpServer) -> None:
 
 
 def test_an_international_name_is_refused_in_words(server: SmtpServer) -> None:
-    """A reader whose name before the @ is not ASCII is refused by us, with what to do, and the server is not asked."""
+    """A recipient with a non-ASCII local part is rejected with the fix, and the server is not asked."""
     transport = SmtpTransport(plain(server))
     sent = transport.send("büro@acme.example", message().wire, lambda: None)
     assert (sent.status, server.connections) == (FAILED, 0)
@@ -159,7 +159,7 @@ def test_an_international_name_is_refused_in_words(server: SmtpServer) -> None:
 
 
 def test_the_commit_comes_between_the_message_and_its_dot(server: SmtpServer) -> None:
-    """When the commit fails, the server has the whole message but not its end, and the connection is gone."""
+    """If the commit fails, the server has the whole message but not its end, and the connection is closed."""
     wire = message().wire
     noted: list[int] = []
 
@@ -180,7 +180,7 @@ def test_the_commit_comes_between_the_message_and_its_dot(server: SmtpServer) ->
 
 
 def test_after_the_commit_nothing_but_the_dot_goes_out(server: SmtpServer) -> None:
-    """The message ends with one dot on a line of its own, and then the server is taken leave of."""
+    """The message ends with one dot on a line of its own, followed by QUIT."""
     wire = message().wire
     with wiretap(server.port) as tap:
         sent, _ = send_once(plain(SmtpServer(port=tap.port)), wire)
@@ -193,7 +193,7 @@ def test_after_the_commit_nothing_but_the_dot_goes_out(server: SmtpServer) -> No
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(st.text(st.sampled_from(".\t az0=<>"), max_size=6), min_size=1, max_size=12))
 def test_dots_and_odd_lines_arrive_as_they_are(server: SmtpServer, lines: list[str]) -> None:
-    """Whatever lines a message has, leading and lonely dots included, one message arrives and it is the same."""
+    """Whatever the lines of a message, including leading and single dots, one message arrives unchanged."""
     server.stored.clear()
     wire = b"".join(line.encode() + b"\r\n" for line in lines)
     sent, _ = send_once(plain(server), wire)
@@ -204,7 +204,7 @@ def test_dots_and_odd_lines_arrive_as_they_are(server: SmtpServer, lines: list[s
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(st.sampled_from([b"\r", b"\n", b".", b"\r\n", b"a", b"\x00"]), min_size=1, max_size=12))
 def test_no_stray_line_end_reaches_a_server(server: SmtpServer, pieces: list[bytes]) -> None:
-    """A message in which any line ends with anything but CRLF is refused before a server is asked."""
+    """A message with any line end but CRLF is rejected before a server is contacted."""
     body = b"".join(pieces)
     if b"\r" in (rest := body.replace(b"\r\n", b"")) or b"\n" in rest:
         sent, _ = send_once(plain(server), body + b"\r\n")

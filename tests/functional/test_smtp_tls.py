@@ -19,7 +19,7 @@ ACCEPTED, FAILED = DeliveryStatus.ACCEPTED, DeliveryStatus.FAILED
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """An authority that nobody trusts but who is told to."""
+    """A certificate authority that is trusted only where it is configured."""
     return trustme.CA()
 
 
@@ -31,7 +31,7 @@ def certificate(authority: trustme.CA) -> trustme.LeafCert:
 
 @pytest.fixture
 def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
-    """The authority as an operator names it."""
+    """The authority's file, as an operator configures it."""
     path = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(path))
     return path
@@ -40,7 +40,7 @@ def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
 def test_login_over_tls(security: Security, mechanism: str, certificate: trustme.LeafCert, ca_file: Path) -> None:
-    """With STARTTLS and with TLS from the start, PLAIN and LOGIN both open the server, encrypted."""
+    """With STARTTLS and with implicit TLS, PLAIN and LOGIN both succeed, encrypted."""
     script = SmtpServer(login=LOGIN, mechanisms=[mechanism])
     with smtp_server(script, certificate=certificate, implicit_tls=security is Security.TLS) as server:
         sent, _ = send_once(encrypted(server, security, ca_file))
@@ -51,7 +51,7 @@ def test_login_over_tls(security: Security, mechanism: str, certificate: trustme
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
 def test_an_untrusted_certificate_is_refused(security: Security, certificate: trustme.LeafCert) -> None:
-    """A certificate of an unknown authority fails the mail before any login, and says how to mend it."""
+    """A certificate of an unknown authority fails the email before any login, and the error names the fix."""
     script = SmtpServer(login=LOGIN)
     with smtp_server(script, certificate=certificate, implicit_tls=security is Security.TLS) as server:
         sent, commits = send_once(encrypted(server, security, None))
@@ -62,7 +62,7 @@ def test_an_untrusted_certificate_is_refused(security: Security, certificate: tr
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
 def test_a_certificate_of_another_name_is_refused(security: Security, authority: trustme.CA, ca_file: Path) -> None:
-    """A trusted authority's certificate for another host fails the mail before any login."""
+    """A trusted authority's certificate for another host fails the email before any login."""
     script = SmtpServer(login=LOGIN)
     other = authority.issue_cert("elsewhere.example")
     with smtp_server(script, certificate=other, implicit_tls=security is Security.TLS) as server:
@@ -74,7 +74,7 @@ def test_a_certificate_of_another_name_is_refused(security: Security, authority:
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
 def test_a_certificate_that_is_over_is_refused(security: Security, authority: trustme.CA, ca_file: Path) -> None:
-    """A certificate whose time is over fails the mail before any login, however trusted its authority."""
+    """An expired certificate fails the email before any login, even if its authority is trusted."""
     script = SmtpServer(login=LOGIN)
     began = datetime(2020, 1, 1, tzinfo=UTC)
     over = authority.issue_cert("localhost", not_before=began, not_after=began + timedelta(days=30))
@@ -86,7 +86,7 @@ def test_a_certificate_that_is_over_is_refused(security: Security, authority: tr
 
 
 def test_missing_starttls_is_refused() -> None:
-    """Where STARTTLS was asked for and is not offered, no credential and no mail leaves."""
+    """If STARTTLS is configured and not offered, no credential and no email is sent."""
     with smtp_server(SmtpServer(login=LOGIN)) as server:
         sent, _ = send_once(encrypted(server, Security.STARTTLS, None))
         assert sent.status is FAILED
@@ -95,14 +95,14 @@ def test_missing_starttls_is_refused() -> None:
 
 
 def test_old_tls_is_refused(certificate: trustme.LeafCert, ca_file: Path) -> None:
-    """The client asks for TLS 1.2 or later."""
+    """The client requires TLS 1.2 or later."""
     with smtp_server(certificate=certificate) as server:
         transport = SmtpTransport(encrypted(server, Security.STARTTLS, ca_file))
         assert transport._context.minimum_version is ssl.TLSVersion.TLSv1_2
 
 
 def test_a_refused_login_is_tried_once(certificate: trustme.LeafCert, ca_file: Path) -> None:
-    """A wrong password is given once in a run; no mail counts as tried, and each says why and how to mend it."""
+    """A wrong password is sent once in a run; no email counts as tried, and each has the reason and the fix."""
     with smtp_server(SmtpServer(login=LOGIN), certificate=certificate) as server:
         transport = SmtpTransport(encrypted(server, Security.STARTTLS, ca_file, "wr0ng-one"))
         outcomes = [send(transport, recipient)[0] for recipient in (CEO, CFO, CTO)]
@@ -113,7 +113,7 @@ def test_a_refused_login_is_tried_once(certificate: trustme.LeafCert, ca_file: P
 
 
 def test_a_server_that_repeats_the_password_does_not_spread_it(certificate: trustme.LeafCert, ca_file: Path) -> None:
-    """No reply, error or settings in print holds the password."""
+    """No reply, error, or printed settings hold the password."""
     script = SmtpServer(login=LOGIN, faults={"AUTH": [f"535 {PASSWORD}\x07 is wrong"]})
     with smtp_server(script, certificate=certificate) as server:
         settings = encrypted(server, Security.STARTTLS, ca_file)
@@ -124,7 +124,7 @@ def test_a_server_that_repeats_the_password_does_not_spread_it(certificate: trus
 
 
 def test_a_login_nobody_offers_fails(certificate: trustme.LeafCert, ca_file: Path) -> None:
-    """A server without PLAIN and LOGIN is named as such and no mail is tried."""
+    """A server without PLAIN and LOGIN is reported as such, and no email is tried."""
     script = SmtpServer(login=LOGIN, mechanisms=[])
     with smtp_server(script, certificate=certificate) as server:
         sent, _ = send_once(encrypted(server, Security.STARTTLS, ca_file))
@@ -134,7 +134,7 @@ def test_a_login_nobody_offers_fails(certificate: trustme.LeafCert, ca_file: Pat
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
 def test_a_trial_sends_nothing(security: Security, certificate: trustme.LeafCert, ca_file: Path) -> None:
-    """Trying a server out connects, encrypts, logs in and takes leave: no message is begun."""
+    """Testing a server connects, encrypts, logs in, and quits: no message is started."""
     script = SmtpServer(login=LOGIN, size=1_000_000)
     with smtp_server(script, certificate=certificate, implicit_tls=security is Security.TLS) as server:
         offer = SmtpTransport(encrypted(server, security, ca_file)).try_out()
@@ -144,7 +144,7 @@ def test_a_trial_sends_nothing(security: Security, certificate: trustme.LeafCert
 
 
 def test_a_failed_trial_says_why(certificate: trustme.LeafCert, ca_file: Path) -> None:
-    """A wrong password ends the trial with the sentence a mail would have failed with."""
+    """A wrong password ends the test with the sentence that an email would have failed with."""
     with smtp_server(SmtpServer(login=LOGIN), certificate=certificate) as server:
         with pytest.raises(DeliveryError, match="HYPERREP_SMTP_PASSWORD"):
             SmtpTransport(encrypted(server, Security.STARTTLS, ca_file, "wr0ng-one")).try_out()
@@ -152,6 +152,6 @@ def test_a_failed_trial_says_why(certificate: trustme.LeafCert, ca_file: Path) -
 
 
 def test_a_server_may_leave_its_size_unsaid(certificate: trustme.LeafCert, ca_file: Path) -> None:
-    """A server that announces no limit has none that is known."""
+    """A server that announces no size limit has no known limit."""
     with smtp_server(SmtpServer(login=LOGIN, size=0), certificate=certificate) as server:
         assert SmtpTransport(encrypted(server, Security.STARTTLS, ca_file)).try_out().size_limit is None

@@ -1,4 +1,4 @@
-"""Logging in with tokens: fetched once, shown over TLS, replaced once where refused, and never told."""
+"""Logging in with tokens: fetched once, sent over TLS, replaced once when refused, and never shown."""
 
 import json
 import sys
@@ -35,13 +35,13 @@ NOW = datetime(2026, 5, 4, 7, 0, 0, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.now = NOW
 
     def __call__(self) -> datetime:
-        """The moment at which it stands."""
+        """The current time."""
         return self.now
 
 
@@ -53,13 +53,13 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """An authority that nobody trusts but who is told to."""
+    """A certificate authority that is trusted only where it is configured."""
     return trustme.CA()
 
 
 @pytest.fixture
 def server(authority: trustme.CA) -> Iterator[SmtpServer]:
-    """A server that takes the first token, and offers passwords as well."""
+    """A server that accepts the first token, and offers passwords as well."""
     script = SmtpServer(bearers=[(MAILBOX, TOKEN)], mechanisms=("PLAIN", "XOAUTH2"))
     with smtp_server(script, certificate=authority.issue_cert("localhost")) as running:
         yield running
@@ -67,21 +67,21 @@ def server(authority: trustme.CA) -> Iterator[SmtpServer]:
 
 @pytest.fixture
 def settings(server: SmtpServer, authority: trustme.CA, tmp_path: Path) -> SmtpSettings:
-    """The server, without a login."""
+    """The server's settings, without a login."""
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     logged_in = encrypted(server, Security.STARTTLS, tmp_path / "authority.pem")
     return replace(logged_in, username=None, password=None)
 
 
 def transport(settings: SmtpSettings, endpoint: TokenServer, clock: Clock) -> SmtpTransport:
-    """The way to the server with an application's tokens."""
+    """The transport to the server with an application's tokens."""
     application = MicrosoftApplication("client-1", SECRET, endpoint.url, "https://outlook.office365.com/.default")
     settings = replace(settings, tokens=application)
     return SmtpTransport(settings, authentication=authentication_of(settings, clock))
 
 
 def test_a_good_token_opens_the_server(server: SmtpServer, settings: SmtpSettings, clock: Clock) -> None:
-    """The sender's mailbox logs in with the token, encrypted, and a second mail asks for nothing more."""
+    """The sender's mailbox logs in with the token, encrypted, and a second email needs no other request."""
     with token_server() as endpoint:
         way = transport(settings, endpoint, clock)
         assert [send(way, reader)[0].status for reader in (CEO, CFO)] == [ACCEPTED, ACCEPTED]
@@ -91,7 +91,7 @@ def test_a_good_token_opens_the_server(server: SmtpServer, settings: SmtpSetting
 
 
 def test_a_token_is_kept_until_shortly_before_its_end(server: SmtpServer, settings: SmtpSettings, clock: Clock) -> None:
-    """New connections show the same token, until it has a minute to live."""
+    """New connections use the same token, until one minute before it expires."""
     server.bearers = [(MAILBOX, TOKEN), (MAILBOX, SECOND_TOKEN)]
     with token_server(good(TOKEN, 3600), good(SECOND_TOKEN, 3600)) as endpoint:
         way = transport(settings, endpoint, clock)
@@ -108,7 +108,7 @@ def test_a_token_is_kept_until_shortly_before_its_end(server: SmtpServer, settin
 def test_a_refused_token_is_replaced_once(
     challenge: str | None, first: list[str], server: SmtpServer, settings: SmtpSettings, clock: Clock
 ) -> None:
-    """A token that has run out is refused, another one is fetched, and the mail goes out on a new connection."""
+    """An expired token is refused, another one is fetched, and the email is sent on a new connection."""
     server.bearers, server.challenge, server.faults = [(MAILBOX, SECOND_TOKEN)], challenge, {"AUTH": first}
     with token_server(good(TOKEN), good(SECOND_TOKEN)) as endpoint:
         way = transport(settings, endpoint, clock)
@@ -120,7 +120,7 @@ def test_a_refused_token_is_replaced_once(
 
 
 def test_a_token_that_is_refused_twice_stops_the_run(server: SmtpServer, settings: SmtpSettings, clock: Clock) -> None:
-    """The server's reason and the fix are told, no secret is, and the server is not troubled again."""
+    """The server's reason and the fix are reported without a secret, and the server is not contacted again."""
     server.bearers, server.challenge = [], CHALLENGE
     with token_server(good(TOKEN), good(SECOND_TOKEN)) as endpoint, structlog.testing.capture_logs() as logs:
         way = transport(settings, endpoint, clock)
@@ -139,7 +139,7 @@ def test_a_token_that_is_refused_twice_stops_the_run(server: SmtpServer, setting
     "challenge", ["no JSON", "[]", "{}", '{"status": ["4"]}', '{"status": "4\\r\\n01\\u0007"}', ""]
 )
 def test_any_challenge_is_answered(challenge: str, server: SmtpServer, settings: SmtpSettings, clock: Clock) -> None:
-    """Whatever a server says instead of a reason, the refusal is heard and told on one line."""
+    """Whatever challenge replaces the reason, the refusal is handled and reported on one line."""
     server.bearers, server.challenge = [], challenge
     with token_server() as endpoint:
         sent, _ = send(transport(settings, endpoint, clock))
@@ -153,7 +153,7 @@ def test_any_challenge_is_answered(challenge: str, server: SmtpServer, settings:
 def test_a_server_that_repeats_the_token_does_not_spread_it(
     shape: str, server: SmtpServer, settings: SmtpSettings, clock: Clock
 ) -> None:
-    """Neither the token nor the line that carried it comes back in a reply."""
+    """Neither the token nor the line that carried it is repeated in a reply."""
     with token_server() as endpoint:
         way = transport(settings, endpoint, clock)
         send(way)
@@ -168,7 +168,7 @@ def test_a_server_that_repeats_the_token_does_not_spread_it(
 
 
 def test_a_connection_lost_at_the_login_is_no_refusal(server: SmtpServer, settings: SmtpSettings, clock: Clock) -> None:
-    """A server that hangs up has not judged the token, which is kept; a temporary refusal is none either."""
+    """After a lost connection or a temporary refusal at the login, the token is kept and used again."""
     server.faults = {"AUTH": [HANG_UP, "451 4.7.0 later"]}
     with token_server() as endpoint:
         way = transport(settings, endpoint, clock)
@@ -178,7 +178,7 @@ def test_a_connection_lost_at_the_login_is_no_refusal(server: SmtpServer, settin
 
 
 def test_an_endpoint_that_refuses_stops_the_run(server: SmtpServer, settings: SmtpSettings, clock: Clock) -> None:
-    """Without a token the mail server is not even connected to, and the endpoint is asked once."""
+    """Without a token the mail server is not contacted, and the endpoint is called once."""
     with token_server(bad(400, "invalid_client", "AADSTS7000222: the secret is expired")) as endpoint:
         way = transport(settings, endpoint, clock)
         replies = [send(way, reader)[0] for reader in (CEO, CFO)]
@@ -190,7 +190,7 @@ def test_an_endpoint_that_refuses_stops_the_run(server: SmtpServer, settings: Sm
 def test_an_endpoint_that_is_down_leaves_the_mails_for_later(
     server: SmtpServer, settings: SmtpSettings, clock: Clock
 ) -> None:
-    """Every mail waits for the next run, and the mail server is left in peace."""
+    """Every email is left for the next run, and the mail server is not contacted."""
     with token_server() as endpoint:
         pass
     way = transport(settings, endpoint, clock)
@@ -201,7 +201,7 @@ def test_an_endpoint_that_is_down_leaves_the_mails_for_later(
 
 
 def test_a_server_without_xoauth2_gets_no_token(server: SmtpServer, settings: SmtpSettings, clock: Clock) -> None:
-    """A token is never shown by another mechanism."""
+    """A token is never sent by another mechanism."""
     server.mechanisms = ["PLAIN", "LOGIN"]
     with token_server() as endpoint:
         sent, _ = send(transport(settings, endpoint, clock))
@@ -211,7 +211,7 @@ def test_a_server_without_xoauth2_gets_no_token(server: SmtpServer, settings: Sm
 
 
 def test_a_command_that_prints_a_token(server: SmtpServer, settings: SmtpSettings, clock: Clock) -> None:
-    """A token of a command opens the server; the mailbox may be another than the sender's."""
+    """A command's token logs in to the server; the mailbox may differ from the sender's."""
     server.bearers = [("shared@example.com", TOKEN)]
     words = (sys.executable, "-c", f"print({TOKEN!r})")
     chosen = replace(settings, username="shared@example.com", tokens=TokenCommand(words))
@@ -221,7 +221,7 @@ def test_a_command_that_prints_a_token(server: SmtpServer, settings: SmtpSetting
 
 
 def test_a_service_account(server: SmtpServer, settings: SmtpSettings, clock: Clock) -> None:
-    """A service account's token opens the server, and a refusal names domain-wide delegation."""
+    """A service account's token logs in to the server, and a refusal mentions domain-wide delegation."""
     key = trustme.CA(key_type=trustme.KeyType.RSA).private_key_pem.bytes().decode()
     with token_server() as endpoint:
         chosen = replace(settings, tokens=GoogleServiceAccount("reports@project.iam", "key-1", key, endpoint.url))
@@ -234,7 +234,7 @@ def test_a_service_account(server: SmtpServer, settings: SmtpSettings, clock: Cl
 
 
 def test_a_trial_logs_in_with_a_token(settings: SmtpSettings, server: SmtpServer, clock: Clock) -> None:
-    """Trying a server out shows the token, and says what is wrong with it."""
+    """Testing a server sends the token, and reports an error with it."""
     with token_server() as endpoint:
         assert transport(settings, endpoint, clock).try_out().tls == "TLSv1.3"
         server.bearers = []
@@ -243,7 +243,7 @@ def test_a_trial_logs_in_with_a_token(settings: SmtpSettings, server: SmtpServer
 
 
 def test_logins_at_the_same_time_share_a_token(settings: SmtpSettings, clock: Clock) -> None:
-    """However many ask at once, the endpoint is asked once; a token that was replaced is not dropped again."""
+    """Concurrent threads share one call of the endpoint; a late refusal of the old token does not drop the new one."""
     with token_server(good(TOKEN), good(SECOND_TOKEN)) as endpoint:
         application = MicrosoftApplication("client-1", SECRET, endpoint.url, "scope")
         authentication = authentication_of(replace(settings, tokens=application), clock)

@@ -1,4 +1,4 @@
-"""`hyperrep-report template` as an author uses it: begin with a copy, be told every fault, look things up."""
+"""`hyperrep-report template` as an author uses it: start with a copy, get every error, look things up."""
 
 import shutil
 import subprocess
@@ -12,41 +12,41 @@ from tests.office import COMMAND, PROJECT, bare_environment
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command in a folder, at noon of 4 May 2026, with no key and no server in the environment."""
+    """The command in a folder, at noon on May 4, 2026, with no key and no server in the environment."""
     environment = {**bare_environment(), "PYTHONPATH": str(PROJECT), "SOURCE_DATE_EPOCH": "1777896000"}
     command = [*COMMAND, "template", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def within(folder: Path) -> list[str]:
-    """The names of what is in a folder, hidden or not."""
+    """The names of the files in a folder, hidden or not."""
     return sorted(path.name for path in folder.iterdir())
 
 
 @pytest.fixture
 def look(tmp_path: Path) -> Path:
-    """A look of somebody's own, as it begins."""
+    """A custom template, as first created."""
     assert run(tmp_path, "new", "mine").returncode == 0
     return tmp_path / "mine"
 
 
 def test_a_look_begins_as_a_copy(tmp_path: Path) -> None:
-    """Every file of the software's look, and a guide whose commands hold for this one; what was written is listed."""
-    done = run(tmp_path, "new", "my-look", "--into", "looks")
+    """Every file of the bundled template, and a guide with commands for this one; the files written are listed."""
+    done = run(tmp_path, "new", "my-template", "--into", "looks")
     written = sorted([*FILES, "README.md"])
-    assert (done.returncode, done.stdout.splitlines()) == (0, [f"looks/my-look/{name}" for name in written])
-    assert within(tmp_path / "looks") == ["my-look"]
+    assert (done.returncode, done.stdout.splitlines()) == (0, [f"looks/my-template/{name}" for name in written])
+    assert within(tmp_path / "looks") == ["my-template"]
     for name in FILES:
-        assert (tmp_path / "looks/my-look" / name).read_bytes() == (STOCK / "executive" / name).read_bytes()
-    guide = (tmp_path / "looks/my-look/README.md").read_text("utf-8")
-    assert "`hyperrep-report preview --template my-look`" in guide
-    assert '`template = "my-look"`' in guide
+        assert (tmp_path / "looks/my-template" / name).read_bytes() == (STOCK / "executive" / name).read_bytes()
+    guide = (tmp_path / "looks/my-template/README.md").read_text("utf-8")
+    assert "`hyperrep-report preview --template my-template`" in guide
+    assert '`template = "my-template"`' in guide
     assert '`{% include "executive/email.html.j2" %}`' in guide
 
 
 @pytest.mark.slow
 def test_a_copy_of_a_copy_has_its_parts(look: Path) -> None:
-    """Files in folders come along, what is hidden or a link does not."""
+    """Files in folders are copied; hidden files and links are not."""
     (look / "parts").mkdir()
     (look / "parts" / "head.html.j2").write_text("mine")
     (look / ".git").mkdir()
@@ -69,7 +69,7 @@ def test_a_copy_of_a_copy_has_its_parts(look: Path) -> None:
     ],
 )
 def test_nothing_is_overwritten(arguments: list[str], sentence: str, look: Path) -> None:
-    """What is taken, means another look or leads elsewhere is refused in a sentence, and nothing is left of it."""
+    """A name that is taken, means another template, or leads elsewhere is rejected, and no file is left."""
     (look / "report.css").write_text("/* mine */")
     done = run(look.parent, "new", *arguments)
     assert (done.returncode, sentence in done.stderr) == (2, True)
@@ -79,7 +79,7 @@ def test_nothing_is_overwritten(arguments: list[str], sentence: str, look: Path)
 
 @pytest.mark.slow
 def test_a_copy_that_fails_leaves_nothing(look: Path) -> None:
-    """A look is there whole or not at all: here its guide cannot be written, since a folder has its name."""
+    """A template is created whole or not at all: here its guide cannot be written, since a folder has its name."""
     (look / "README.md").unlink()
     (look / "README.md").mkdir()
     (look / "README.md" / "mine").write_text("")
@@ -90,7 +90,7 @@ def test_a_copy_that_fails_leaves_nothing(look: Path) -> None:
 
 @pytest.mark.slow
 def test_a_sound_look_has_no_faults(look: Path) -> None:
-    """The copy and the original make every kind of report; nothing is written anywhere."""
+    """The copy and the original render every kind of report, and no file is written."""
     (look / "email.html.j2").write_text("{% include 'executive/email.html.j2' %}")
     for name in ("mine", "executive"):
         done = run(look.parent, "check", name)
@@ -100,7 +100,7 @@ def test_a_sound_look_has_no_faults(look: Path) -> None:
 
 
 def test_every_fault_is_told_with_file_and_line(look: Path) -> None:
-    """Each once, with the kinds of report that bring it to light; also one that a usual report does not."""
+    """Each error is listed once, with the kinds of report that cause it; also one that a usual report does not."""
     (look / "report.css").write_text("\np { colour: red }\n")
     (look / "parts").mkdir()
     (look / "parts" / "stamp.html.j2").write_text("\n\n{% if view.stamp %}{{ view.stamp.why }}{% endif %}\n")
@@ -118,7 +118,7 @@ def test_every_fault_is_told_with_file_and_line(look: Path) -> None:
 
 @pytest.mark.slow
 def test_what_is_no_look_is_a_sentence(tmp_path: Path) -> None:
-    """A folder that lacks files is told which."""
+    """If a folder lacks files, the sentence names them."""
     (tmp_path / "report.css").write_text("")
     done = run(tmp_path, "check", ".")
     assert (done.returncode, done.stdout) == (2, "")
@@ -127,7 +127,7 @@ def test_what_is_no_look_is_a_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_looks_there_are(look: Path) -> None:
-    """Those of the software, then the folders here that hold every file; none that is hidden, or goes by no name."""
+    """The bundled templates, then the folders here that hold every file; none that is hidden or unusable by name."""
     for name in ("executive", ".hidden"):
         shutil.copytree(look, look.parent / name)
     (look.parent / "half").mkdir()
@@ -137,5 +137,5 @@ def test_the_looks_there_are(look: Path) -> None:
 
 
 def test_the_reference_is_the_documentation(tmp_path: Path) -> None:
-    """What is printed is the installed version's, and the same as docs/templates.md."""
+    """The printed reference is the installed version's, and the same as docs/templates.md."""
     assert run(tmp_path, "reference").stdout.rstrip() == reference().rstrip()

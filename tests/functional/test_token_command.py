@@ -1,4 +1,4 @@
-"""Tokens from a command: real processes, their ends and their complaints."""
+"""Tokens from a command: real processes, their output, and their errors."""
 
 import sys
 from pathlib import Path
@@ -17,7 +17,7 @@ def tokens(program: str, *words: str, seconds: float = 30) -> CommandTokens:
 
 
 def fault(source: CommandTokens) -> str:
-    """Why there is no token."""
+    """The reason why there is no token."""
     with pytest.raises(NoToken) as caught:
         source.fetch()
     assert not caught.value.is_passing
@@ -27,25 +27,25 @@ def fault(source: CommandTokens) -> str:
 
 @pytest.mark.parametrize("ending", ["", "\\n", "\\r\\n"])
 def test_what_is_printed_is_the_token(ending: str) -> None:
-    """The line's end is not part of it, and what is said on stderr does not matter when all is well."""
+    """The line's end is not part of the token, and stderr is ignored if the command succeeds."""
     token = tokens(f"import sys; print('warning', file=sys.stderr); print('{TOKEN}', end='{ending}')").fetch()
     assert (token.text, token.lifetime) == (TOKEN, KEPT)
 
 
 def test_no_shell_reads_the_words(tmp_path: Path) -> None:
-    """Each word arrives as it was written, whatever a shell would make of it."""
+    """Each argument arrives as written, whatever a shell would make of it."""
     word = f"$(touch${{IFS}}{tmp_path}/made);*'\""
     assert tokens("import sys; print(sys.argv[1])", word).fetch().text == word
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_command_gets_no_input() -> None:
-    """A command that asks for a password finds nobody who could give it."""
+    """A command that asks for a password gets no input."""
     assert tokens("import sys; print('nobody' + sys.stdin.read())").fetch().text == "nobody"
 
 
 def test_a_command_is_not_shown_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the environment it gets everything but what is ours."""
+    """The command gets the environment without HyperRep's own secrets."""
     monkeypatch.setenv("HYPERREP_API_KEY", "hush")
     monkeypatch.setenv("VAULT_ADDRESS", "there")
     program = "import os; print(os.environ['VAULT_ADDRESS'] + os.environ.get('HYPERREP_API_KEY', '-only'))"
@@ -53,7 +53,7 @@ def test_a_command_is_not_shown_our_secrets(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_command_that_fails_is_told_by_its_last_line() -> None:
-    """The code and the complaint are told; what may be a secret in it is not, nor any other word of the command."""
+    """The code and the message are reported, without what may be a secret or any argument of the command."""
     program = (
         f"import sys; print('{TOKEN}'); print('trace', file=sys.stderr);"
         f"print('ERROR: not logged in: {TOKEN} abc\\x1b eyJhbGciOiJSUzI1NiJ9.e30.c2ln', file=sys.stderr); sys.exit(3)"
@@ -65,7 +65,7 @@ def test_a_command_that_fails_is_told_by_its_last_line() -> None:
 
 
 def test_a_command_that_says_nothing_is_told_by_its_code() -> None:
-    """A failure without a word is a sentence all the same."""
+    """A failure without output is still a sentence."""
     assert "ended with code 1: run it" in fault(tokens("import sys; sys.exit(1)"))
 
 
@@ -73,29 +73,29 @@ def test_a_command_that_says_nothing_is_told_by_its_code() -> None:
     "printed", ["''", "'hush hush'", "'hush\\nhush'", "'hush\\x01'", "'hush\\u00e9'", "'hush' * 50_000"]
 )
 def test_what_is_no_token_is_not_shown(printed: str) -> None:
-    """Anything but one word of ASCII is refused without being repeated."""
+    """Anything but one word of ASCII is rejected without being shown."""
     told = fault(tokens(f"print({printed})"))
     assert "printed something else" in told
     assert "hush" not in told
 
 
 def test_a_command_that_never_ends_is_stopped() -> None:
-    """After its time the command is ended, and so is what it has started and what holds its output."""
+    """After its timeout the command is stopped, with every process that it started or that holds its output."""
     program = f"import subprocess; subprocess.run([{sys.executable!r}, '-c', 'import time; time.sleep(600)'])"
     assert "did not end within 0.5 seconds" in fault(tokens(program, seconds=0.5))
 
 
 def test_a_command_that_prints_for_ever_is_stopped() -> None:
-    """No more is read than a token can have."""
+    """No more is read than the maximum length of a token."""
     assert "printed something else" in fault(tokens("while True: print('x' * 10_000)"))
 
 
 def test_a_command_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """A program that is missing, or may not be run, is named."""
+    """A program that is missing or not executable is named."""
     missing = CommandTokens(TokenCommand((str(tmp_path / "gcloud"),)))
     assert f"({tmp_path / 'gcloud'}) cannot be run (No such file or directory)" in fault(missing)
 
 
 def test_the_words_are_not_in_print() -> None:
-    """A word of the command that should not stand there does not show in a log."""
+    """A secret in the command's arguments is not shown in a log."""
     assert "hush" not in repr(tokens("", "--key=hush"))

@@ -1,4 +1,4 @@
-"""The whole command with a login by token: sent, checked by `doctor`, and no secret left anywhere."""
+"""The whole command with a token login: sent, checked by `doctor`, and no secret left anywhere."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ SECRET = "~s3cret-of-the-application"
 
 @pytest.fixture
 def endpoint() -> Iterator[TokenServer]:
-    """An endpoint that gives a second token to who asks again."""
+    """An endpoint that returns a second token on the next request."""
     with token_server(good(TOKEN), good(SECOND_TOKEN)) as running:
         yield running
 
@@ -34,7 +34,7 @@ def place(tmp_path: Path, endpoint: TokenServer) -> Iterator[Office]:
 
 
 def test_a_report_is_sent_with_a_token(place: Office, endpoint: TokenServer) -> None:
-    """A token that has run out is replaced, the reader has the mail, and no secret is in any output or file."""
+    """An expired token is replaced, the recipient gets the email, and no secret is in any output or file."""
     done = place.run("-v", "--log-format", "json", *APRIL, "--to", CEO)
     assert (done.code, place.readers()) == (0, [CEO])
     assert [token for _, token in place.mail.shown] == [TOKEN, SECOND_TOKEN]
@@ -46,7 +46,7 @@ def test_a_report_is_sent_with_a_token(place: Office, endpoint: TokenServer) -> 
 
 @pytest.mark.slow
 def test_a_login_that_is_refused_ends_with_the_fix(place: Office) -> None:
-    """A mailbox the application may not use fails the report, says why, and counts as nothing sent."""
+    """A mailbox that the application may not use fails the report with the reason, and nothing counts as sent."""
     place.mail.bearers = []
     place.mail.challenge = '{"status":"401"}'
     report = place.report(*APRIL, "--to", CEO, code=1)
@@ -58,7 +58,7 @@ def test_a_login_that_is_refused_ends_with_the_fix(place: Office) -> None:
 
 @pytest.mark.slow
 def test_doctor_tries_the_token(place: Office, endpoint: TokenServer) -> None:
-    """`doctor` logs in with a token and sends nothing; a refusal of the endpoint is told with what to do."""
+    """`doctor` logs in with a token and sends nothing; a refusal by the endpoint is reported with the fix."""
     well = place.run("doctor")
     assert "takes the login" in well.out
     endpoint.answers = [bad(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")]

@@ -1,4 +1,4 @@
-"""Where tokens come from: what is asked, over real sockets, and what is said when no token comes."""
+"""Where tokens come from: the requests, over real sockets, and the errors when there is no token."""
 
 import gzip
 import json
@@ -32,14 +32,14 @@ MAILBOX = "reports@example.com"
 
 @pytest.fixture(scope="module")
 def certificate() -> ClientCertificate:
-    """A certificate as it is registered with an application, and its key."""
+    """A certificate as registered with an application, and its key."""
     leaf = trustme.CA(key_type=trustme.KeyType.RSA).issue_cert("reports.example", key_type=trustme.KeyType.RSA)
     return ClientCertificate(leaf.cert_chain_pems[0].bytes().decode(), leaf.private_key_pem.bytes().decode())
 
 
 @pytest.fixture(scope="module")
 def public_key(certificate: ClientCertificate) -> str:
-    """What the other side verifies signatures with."""
+    """The key with which the other side verifies signatures."""
     key = load_pem_private_key(certificate.key.encode(), None).public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
@@ -50,31 +50,31 @@ def clock() -> datetime:
 
 
 def application(url: str, identity: str | ClientCertificate = SECRET) -> MicrosoftTokens:
-    """The tokens of an application."""
+    """An application's tokens."""
     return MicrosoftTokens(MicrosoftApplication(CLIENT, identity, url, SCOPE), clock)
 
 
 def account(url: str, key: str) -> GoogleTokens:
-    """The tokens of a service account."""
+    """A service account's tokens."""
     return GoogleTokens(GoogleServiceAccount("reports@project.iam", "key-1", key, url), MAILBOX, clock)
 
 
 def claims(assertion: str, public_key: str, algorithm: str, audience: str) -> dict[str, Any]:
-    """What a signed statement says, once its signature is verified."""
+    """The claims of a signed assertion, once its signature is verified."""
     options: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
     found: dict[str, Any] = jwt.decode(assertion, public_key, [algorithm], options, audience=audience)
     return found
 
 
 def reason(url: str, seconds: float = 30) -> NoToken:
-    """Why there is no token at this address."""
+    """The reason why there is no token from this address."""
     with pytest.raises(NoToken) as caught:
         TokenEndpoint(url, "check it", seconds).ask({"client_secret": SECRET}, [SECRET])
     return caught.value
 
 
 def test_microsoft_is_asked_with_a_secret() -> None:
-    """The body is the one Microsoft documents for client credentials, to the byte."""
+    """The body is the one that Microsoft documents for client credentials, to the byte."""
     with token_server() as server:
         token = application(server.url).fetch()
     assert (token.text, token.lifetime) == (TOKEN, timedelta(seconds=3599))
@@ -84,7 +84,7 @@ def test_microsoft_is_asked_with_a_secret() -> None:
 
 
 def test_microsoft_is_asked_with_a_certificate(certificate: ClientCertificate, public_key: str) -> None:
-    """Instead of a secret goes a statement that only the certificate's key can have signed, for this endpoint alone."""
+    """In place of a secret, an assertion signed with the certificate's key is sent, valid for this endpoint alone."""
     with token_server() as server:
         application(server.url, certificate).fetch()
     (form,) = server.forms
@@ -106,7 +106,7 @@ def test_microsoft_is_asked_with_a_certificate(certificate: ClientCertificate, p
 
 
 def test_google_is_asked_with_the_key_of_a_service_account(certificate: ClientCertificate, public_key: str) -> None:
-    """The account's key signs for whom it stands in, and for the one scope that SMTP takes."""
+    """The account's key signs an assertion for the user, and for the one scope that SMTP accepts."""
     with token_server() as server:
         assert account(server.url, certificate.key).fetch().text == TOKEN
     (form,) = server.forms
@@ -123,7 +123,7 @@ def test_google_is_asked_with_the_key_of_a_service_account(certificate: ClientCe
 
 
 def test_no_statement_is_made_twice(certificate: ClientCertificate) -> None:
-    """Each statement has a name of its own, so that nobody can use it again."""
+    """Each assertion has its own id, so that nobody can reuse it."""
     with token_server() as server:
         tokens = application(server.url, certificate)
         tokens.fetch()
@@ -132,7 +132,7 @@ def test_no_statement_is_made_twice(certificate: ClientCertificate) -> None:
 
 
 def test_a_key_that_cannot_sign_is_told(certificate: ClientCertificate) -> None:
-    """A key that is none is refused without being shown, and nothing is asked."""
+    """An invalid key is rejected without being shown, and no request is sent."""
     with token_server() as server, pytest.raises(NoToken, match="cannot sign") as caught:
         account(server.url, "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n").fetch()
     assert "hush" not in str(caught.value)
@@ -158,7 +158,7 @@ def test_a_key_that_cannot_sign_is_told(certificate: ClientCertificate) -> None:
     ],
 )
 def test_an_answer_without_a_token(answer: Response, is_passing: bool, told: str) -> None:  # noqa: FBT001
-    """Every other answer is a sentence without the secret, and whether it may pass is known."""
+    """Every other answer is a sentence without the secret, and is known to be transient or permanent."""
     with token_server(answer) as server:
         fault = reason(server.url)
     assert fault.is_passing is is_passing
@@ -170,7 +170,7 @@ def test_an_answer_without_a_token(answer: Response, is_passing: bool, told: str
 
 
 def test_a_redirect_is_not_followed() -> None:
-    """The secret goes to the endpoint that was named and to no other."""
+    """The secret is sent to the configured endpoint and to no other."""
     with token_server() as elsewhere, token_server(RedirectResponse(elsewhere.url, 307)) as server:
         fault = reason(server.url)
         assert (fault.is_passing, elsewhere.bodies) == (False, [])
@@ -178,7 +178,7 @@ def test_a_redirect_is_not_followed() -> None:
 
 
 def test_an_endpoint_that_is_down_may_come_back() -> None:
-    """Where nobody listens, another run may do better."""
+    """If nothing listens at the endpoint, a later run may succeed."""
     with token_server() as server:
         pass
     fault = reason(server.url)
@@ -187,7 +187,7 @@ def test_an_endpoint_that_is_down_may_come_back() -> None:
 
 
 def test_an_answer_that_takes_too_long_is_not_waited_for() -> None:
-    """The time is for the whole answer, not for each of its bytes."""
+    """The timeout is for the whole answer, not for each of its bytes."""
     with token_server(dripping()) as server:
         fault = reason(server.url, seconds=0.2)
         assert fault.is_passing
@@ -195,7 +195,7 @@ def test_an_answer_that_takes_too_long_is_not_waited_for() -> None:
 
 
 def test_an_endpoint_that_nobody_vouches_for_gets_no_secret(tmp_path: Path) -> None:
-    """A certificate that cannot be verified ends it before anything is said."""
+    """A certificate that cannot be verified ends the connection before any request."""
     path = tmp_path / "endpoint.pem"
     trustme.CA().issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(path))
     with token_server(certificate=path) as server:
@@ -205,7 +205,7 @@ def test_an_endpoint_that_nobody_vouches_for_gets_no_secret(tmp_path: Path) -> N
 
 
 def test_a_proxy_of_the_environment_is_not_used_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What goes to this machine itself goes nowhere else."""
+    """A request to this machine itself does not go through a proxy."""
     with token_server() as proxy, token_server() as server:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         application(server.url).fetch()
@@ -216,13 +216,13 @@ def test_a_proxy_of_the_environment_is_not_used_for_this_machine(monkeypatch: py
     ("told", "seconds"), [("3600", 3600), (60, 60), (None, 300), (True, 300), (-1, 300), ("soon", 300)]
 )
 def test_how_long_a_token_lasts(told: object, seconds: int) -> None:
-    """Seconds may come as text; what is no number counts as a few minutes."""
+    """The lifetime in seconds may be text; if it is not a number, a few minutes apply."""
     with token_server(good(seconds=told)) as server:
         assert application(server.url).fetch().lifetime == timedelta(seconds=seconds)
 
 
 def test_no_secret_is_in_print(certificate: ClientCertificate) -> None:
-    """Neither a token nor what brings it shows when a value lands in a log."""
+    """Neither a token nor its source shows a secret when logged."""
     with token_server() as server:
         values = [application(server.url), application(server.url, certificate), account(server.url, certificate.key)]
         printed = repr([*values, application(server.url).fetch()])

@@ -1,4 +1,4 @@
-"""What is lawful but seldom meant: an operator hears of it on stderr, and the report goes out."""
+"""Valid settings that are rarely intended: the operator gets a warning on stderr, and the report is sent."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
     ],
 )
 def test_an_operator_is_warned(configuration: str, heard: str, tmp_path: Path) -> None:
-    """Characters that no font draws, and a time zone that nobody set; nothing where nothing is the matter."""
+    """Characters that no font has, and a time zone that nobody set, cause a warning; a correct setup causes none."""
     with office(tmp_path) as place:
         place.configure(configuration)
         ended = place.run("--no-email", "--org", "Acme Roofing")

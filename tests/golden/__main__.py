@@ -1,4 +1,4 @@
-"""Write the golden files anew: `python -m tests.golden`. Readers will see what changes: look at it."""
+"""Rewrite the golden files: `python -m tests.golden`. Review the difference: it is what recipients will see."""
 
 import shutil
 import sys
@@ -7,7 +7,7 @@ from tests.golden.files import FOLDER, golden
 
 
 def main() -> int:
-    """Write every golden file; the folder holds nothing else afterwards."""
+    """Write every golden file and remove every other file from the folder."""
     texts = dict(golden())
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()

@@ -1,4 +1,4 @@
-"""The reports that the golden files are about: the sandbox's organizations at a fixed noon, and one of huge numbers."""
+"""The reports of the golden files: the sandbox's organizations at a fixed noon, and one with huge numbers."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from reporter.sandbox.world import DEMO_KEY, World
 LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR")
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HUGE = "huge"
-"""A name beside the sandbox's: Acme, with conversations and sales in the billions."""
+"""An organization that is not in the sandbox: Acme, with conversations and sales in the billions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Case:
         return f"{self.organization.strip('<>').lower().replace(' ', '-')}-{self.period}"
 
     def data(self, locale: str, paper: Paper = Paper.A4) -> ReportData:
-        """The report's data, to be read in a locale."""
+        """The report's data for a locale."""
         data = _data(self)
         return replace(data, settings=replace(data.settings, locale=locale, paper=paper))
 
@@ -46,7 +46,7 @@ class Case:
 KEPT = (Case("Acme", Period.MONTH), Case("Not Yet Open", Period.WEEK))
 """The cases of the golden files."""
 STAMPED: Mapping[str, Stamp] = {"revised": Revision(2, "späte Antworten sind da, bei „A & B“"), "test": MarkedAsTest()}
-"""The stamps of the golden files, by what these are called beside those of ordinary reports."""
+"""The stamps of the golden files, by the name that they add to the file's name."""
 TYPICAL = (*KEPT, Case("Corner Bakery", Period.MONTH), Case("Tokyo", Period.MONTH))
 ODD = (
     Case("<script>", Period.MONTH),
@@ -66,7 +66,7 @@ def _data(case: Case) -> ReportData:
 
 
 async def _fetched(case: Case) -> ReportData:
-    """What the sandbox answers, asked as a run asks."""
+    """The sandbox's answers, requested as a run requests them."""
     nature = next(each for each in ORGANIZATIONS if each.name.startswith(case.organization))
     window = last_complete(case.period, NOON.date(), nature.timezone)
     transport = httpx.ASGITransport(create_app(World(), _noon))

@@ -1,4 +1,4 @@
-"""What a golden file holds: page and mails of one report, made comparable by a single rule."""
+"""The content of the golden files: page and emails of one report, normalized by a single rule."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "files"
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A report that has golden files, whose names begin with its own; `stamp` is a key of `STAMPED`, or empty."""
+    """A report with golden files, whose names begin with its own; `stamp` is a key of `STAMPED`, or empty."""
 
     case: Case
     locale: str
@@ -25,7 +25,7 @@ class Edition:
         return "-".join(filter(None, (str(self.case), self.stamp))) + f".{self.locale}"
 
     def data(self) -> ReportData:
-        """What the report is made from."""
+        """The report's data."""
         return replace(self.case.data(self.locale), stamp=STAMPED.get(self.stamp))
 
 
@@ -36,18 +36,18 @@ EDITIONS = (
 
 
 def golden() -> Iterator[tuple[Path, str]]:
-    """Every golden file with the text that belongs into it today."""
+    """Every golden file with its expected text."""
     for edition in EDITIONS:
         for name, text in made(edition.data()).items():
             yield FOLDER / f"{edition}.{name}", normalized(text)
 
 
 def made(data: ReportData) -> Mapping[str, str]:
-    """The texts of a report, by the end of their golden file's name."""
+    """The texts of a report, by the suffix of their golden file's name."""
     view = make_view(data)
     return {"page.html": page_html(data, view), "mail.html": mail_html(data, view), "mail.txt": mail_text(data, view)}
 
 
 def normalized(text: str) -> str:
-    """The text without the version, which a release changes and nobody reviews; one line end at its end."""
+    """The text without the version, which every release changes, and with one newline at its end."""
     return text.replace(f"hyperrep-report {__version__}", "hyperrep-report VERSION").rstrip() + "\n"

@@ -1,4 +1,4 @@
-"""Everything a mail's HTML asks of a mail program, each as caniemail.com calls it, with the element it is asked for."""
+"""Every HTML and CSS feature that an email uses, by its caniemail.com name, with the element that uses it."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _GROUPS = (
     (r"css-(top|right|bottom|left)", "css-left-right-top-bottom"),
     (r"css-at-media-(min|max)-width", "css-at-media"),
 )
-"""Names that the data has under another one."""
+"""Features that have another name in the data."""
 
 
 _SELECTORS = (
@@ -33,19 +33,19 @@ _SELECTORS = (
     ("general-sibling", "~"),
     ("chaining", r"[\w\]]\.\w"),
 )
-"""How each kind of selector looks."""
+"""A pattern for each kind of selector."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """What is asked for, and for which element; in a style element for any, which is an empty name."""
+    """A feature and the element that uses it; the element is empty for a style element, which applies to any."""
 
     name: str
     element: str = ""
 
 
 def features(html: str) -> frozenset[Feature]:
-    """What the mail asks for, in its elements, their attributes, their styles and its style elements."""
+    """The features that the email uses in its elements, attributes, styles, and style elements."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -98,7 +98,7 @@ def _attribute(tag: str, name: str, value: str) -> Iterator[str]:
 
 
 def _address(value: str) -> str:
-    """A picture by its format where it travels with the mail; any other address by how it begins."""
+    """The feature of an address: an image's format if it is attached to the email, otherwise the address's scheme."""
     scheme = value.partition(":")[0]
     return {"data": "image-base64", "mailto": "html-mailto-links"}.get(scheme) or (
         f"image-{re.split(r'[.@]', value)[1]}" if scheme == "cid" else f"address-{scheme}"
@@ -164,7 +164,7 @@ def _function(name: str) -> str:
 
 
 def _keyword(property_name: str, value: str) -> Iterator[str]:
-    """The keywords that programs know or do not, apart from their property."""
+    """Keywords whose support is independent of their property."""
     if property_name == "display" and value in {"none", "flex", "grid"}:
         yield f"css-display-{value}"
     if property_name in {"text-align", "float", "clear"} and value in {"start", "end", "inline-start", "inline-end"}:

@@ -1,7 +1,7 @@
-"""The mail against what its readers' programs can do: caniemail's data, and what it does not know by two short lists.
+"""Check an email against what its recipients' email programs support: caniemail's data and two short lists.
 
-A feature passes when every family of programs draws it. What one of them draws in part, or not at all, is on a list
-with the reason why the mail may ask for it all the same; what the data does not know is on another, or fails.
+A feature passes if every family of programs supports it. A feature with partial or no support is on one list, with
+the reason why the email may still use it. A feature that is missing from the data is on the other list, or fails.
 """
 
 import json
@@ -17,13 +17,13 @@ DATA = Path(__file__).with_name("caniemail.json")
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Why the mail may ask for it; `only_on` names the elements that may, where it is not any. A style element may."""
+    """Why the email may use a feature; `only_on` limits it to these elements. A style element is always allowed."""
 
     reason: str
     only_on: frozenset[str] = frozenset()
 
     def covers(self, feature: Feature) -> bool:
-        """Whether it may be asked for there."""
+        """Return whether the feature may be used on this element."""
         return not self.only_on or feature.element in self.only_on | {""}
 
 
@@ -64,7 +64,7 @@ ALLOWED: Mapping[str, Allowed] = {
     "html-height": Allowed("Word errs on percent", frozenset({"img"})),
     "html-width": Allowed("Word errs on pictures in percent", frozenset({"table", "th", "img"})),
 }
-"""What not every program draws, and why the mail may ask for it."""
+"""Features that not every program supports, and why the email may use them."""
 
 BASELINE: Mapping[str, str] = {
     **dict.fromkeys(("html-html", "html-head", "html-title", "html-br", "html-alt"), "in HTML since its beginning"),
@@ -79,22 +79,22 @@ BASELINE: Mapping[str, str] = {
     **dict.fromkeys(("css-color", "css-font-family"), "in CSS since 1996, and nothing known against it"),
     "css-mso-hide": "Word's own, unknown elsewhere",
 }
-"""What the data does not know, and why it is used."""
+"""Features that the data does not contain, and why they are used."""
 
 
 def faults(html: str) -> list[str]:
-    """What the mail asks for that it may not, each as a sentence."""
+    """Return a sentence for each feature that the email uses and should not."""
     return sorted({fault for feature in features(html) if (fault := _fault(feature))})
 
 
 def asked(html: str) -> set[str]:
-    """The names of all that the mail asks for."""
+    """The names of all features that the email uses."""
     return {feature.name for feature in features(html)}
 
 
 @cache
 def known() -> Mapping[str, Mapping[str, str]]:
-    """The data: for each feature what each family makes of it."""
+    """The data: for each feature, its support in each family of programs."""
     data: Mapping[str, Mapping[str, str]] = json.loads(DATA.read_text("utf-8"))["features"]
     return data
 

@@ -1,4 +1,4 @@
-"""The mails that are looked at: in every language there is a catalog for, of organizations ordinary and extreme."""
+"""The emails that the tests check: in every language with a catalog, for ordinary and extreme organizations."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -23,12 +23,12 @@ CASES = (
 )
 LOGO = png(360, 72)
 _LONGEST = "&W" * 400
-"""A name, a footer, a reason that takes much room in HTML, much on the screen, and breaks nowhere by itself."""
+"""A name, footer, and reason that are long in HTML, wide on the screen, and cannot be broken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail's two bodies, what they are made from, and what they show."""
+    """An email's two bodies, their input, and their figures."""
 
     data: ReportData
     view: ReportView
@@ -37,19 +37,19 @@ class Letter:
 
 
 def letter(data: ReportData, direction: str | None = None) -> Letter:
-    """The mail of a report; in a `direction` that is not its language's, to see the layout mirrored."""
+    """The email of a report; with a `direction` other than its language's, to see the layout mirrored."""
     view = make_view(data)
     view = replace(view, direction=direction) if direction else view
     return Letter(data, view, mail_html(data, view), mail_text(data, view))
 
 
 def plain(case: Case, locale: str) -> ReportData:
-    """The report as it comes, in dollars."""
+    """The report with default settings, in dollars."""
     return spoken(case.data(locale), locale, currency="USD")
 
 
 def dressed(case: Case, locale: str, color: str = "#ffe100") -> ReportData:
-    """The same with all that can be on it: a stamp, targets, a brand in a colour that is hard to read."""
+    """The same report with everything optional: a stamp, targets, and a brand color that is hard to read."""
     targets = {key: Decimal("0.5") if metric.unit is Unit.RATE else Decimal(600) for key, metric in METRICS.items()}
     footer = "Northwind Inc. · 1 Main Street · Springfield"
     brand = Brand(name="Northwind", color=color, footer=footer, logo=LOGO, logo_type="png")
@@ -58,7 +58,7 @@ def dressed(case: Case, locale: str, color: str = "#ffe100") -> ReportData:
 
 
 def overfull(case: Case, locale: str) -> ReportData:
-    """The same again with every text of others as long as it may be, and as long in HTML as can be."""
+    """The same report with every outside text at its maximum length, in characters and in HTML."""
     data = named(dressed(case, locale), _LONGEST)
     brand = replace(data.settings.brand, name=_LONGEST, footer=_LONGEST)
     return replace(spoken(data, locale, brand=brand), stamp=Revision(2, _LONGEST))

@@ -1,6 +1,6 @@
-"""Images without a daemon and without a registry: buildah on this machine, with this machine's ways to the registries.
+"""Images without a daemon and without a registry: buildah on this machine, with this machine's access to registries.
 
-What pip and apt need here to reach their registries is found in their settings, and mounted into what is built or run.
+What pip and apt need here to reach their registries is read from their settings, and mounted for builds and runs.
 """
 
 import os
@@ -15,7 +15,7 @@ MACHINE = "/mnt/machine"
 
 
 def run(*command: str | Path) -> str:
-    """What the command printed; a failure shows all of its output."""
+    """The command's output; a failure shows all of it."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout.strip()
@@ -23,18 +23,18 @@ def run(*command: str | Path) -> str:
 
 @dataclass(frozen=True)
 class Builder:
-    """Buildah as root, with a storage of its own, so that this machine's images and containers are never touched."""
+    """Buildah as root, with its own storage, so that this machine's images and containers are never touched."""
 
     storage: Path
     root_prefix: tuple[str, ...]
 
     def __call__(self, *arguments: str | Path) -> str:
-        """What buildah printed."""
+        """The output of buildah."""
         places = ("--storage-driver", "vfs", "--root", self.storage / "images", "--runroot", self.storage / "run")
         return self.as_root("buildah", *places, *arguments)
 
     def as_root(self, *command: str | Path) -> str:
-        """What another program printed when root ran it."""
+        """The output of another program run as root."""
         return run(*self.root_prefix, *command)
 
     def container(self, image: str) -> str:
@@ -42,11 +42,11 @@ class Builder:
         return self("from", image)
 
     def files(self, container: str) -> Path:
-        """Where the container's files lie."""
+        """The path of the container's files."""
         return Path(self("mount", container))
 
     def run(self, container: str, command: list[str], *, mounts: list[str]) -> str:
-        """What the command printed within the container, run as the image's user; `mounts` are `from:to`."""
+        """The output of the command in the container, run as the image's user; `mounts` are `from:to`."""
         return self(
             "run", "--isolation", "chroot", *(f"--volume={mount}" for mount in mounts), container, "--", *command
         )
@@ -66,7 +66,7 @@ def find_builder(storage: Path) -> Builder | str:
 
 
 def debian_mirror() -> str:
-    """The mirror that this machine's apt uses for Debian, else Debian's own."""
+    """The Debian mirror that this machine's apt uses, else Debian's own."""
     default = "http://deb.debian.org/debian"
     if shutil.which("apt-get") is None:
         return default
@@ -75,11 +75,11 @@ def debian_mirror() -> str:
 
 
 def machine_mounts(folder: Path) -> list[str]:
-    """Mounts with which pip and apt reach their registries in the way they do here; `folder` gets the settings."""
+    """Mounts that let pip and apt reach their registries as they do here; `folder` gets the settings."""
     (folder / "apt.conf").write_text(_apt_settings())
     settings = _pip_settings()
     words = {word.removeprefix("file://") for value in settings.values() for word in value.split()}
-    # An index in a folder, `…/simple`, links to files that lie beside it.
+    # An index in a folder, `…/simple`, links to files in the folder above it.
     places = {
         place.parent if place.name == "simple" else place for word in words if (place := Path(word)).is_absolute()
     }

@@ -1,4 +1,4 @@
-"""What every way of installing the command must make of `--demo`: read from the archive, as a reader opens it."""
+"""What `--demo` must produce, however the command was installed: read from the archive, as a person opens it."""
 
 from pathlib import Path
 
@@ -6,5 +6,5 @@ from pypdf import PdfReader
 
 
 def pages_by_report(archive: Path) -> dict[str, int]:
-    """The number of pages of every report's PDF, by its path within the archive; empty when none was made."""
+    """The number of pages of every report's PDF, by its path within the archive; empty without reports."""
     return {str(pdf.relative_to(archive)): len(PdfReader(pdf).pages) for pdf in sorted(archive.rglob("report.pdf"))}

@@ -1,4 +1,4 @@
-"""The checkout, and what a stranger gets of it to install the command."""
+"""The checkout, and the part of it that a user needs to install the command."""
 
 import shutil
 from pathlib import Path
@@ -21,7 +21,7 @@ _NAMES = (
 
 
 def copy_sources(folder: Path) -> None:
-    """Everything that the command is made from, as a fresh clone would have it."""
+    """Copy everything that the command is built from, as a fresh clone would have it."""
     for name in _NAMES:
         if (CHECKOUT / name).is_dir():
             shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -30,6 +30,6 @@ def copy_sources(folder: Path) -> None:
 
 
 def copy_tests(folder: Path) -> None:
-    """What the tests need beside the sources."""
+    """Copy what the tests need beside the sources."""
     for name in ("benchmarks", "docs", "sample_output", "tests"):
         shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

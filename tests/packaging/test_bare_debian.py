@@ -1,7 +1,7 @@
 """From nothing to a report: both commands of the quick start on a bare Debian, and the container image, built and run.
 
-Debian 12 and 13 are bootstrapped for both. With Python they stand in for the image's base, `python:3.11-slim-bookworm`,
-which cannot be had where no image registry is reached.
+Debian 12 and 13 are bootstrapped for both. With Python they replace the image's base, `python:3.11-slim-bookworm`,
+which cannot be pulled where no image registry can be reached.
 """
 
 import json
@@ -28,12 +28,12 @@ DEMO = ("--as-of", "2026-05-04", "--period", "month")
 FAST = "tests/functional tests/unit/rendering/test_golden.py tests/unit/rendering/test_pdf.py tests/unit/config"
 """Fast tests of every kind: all that run the whole program, and some that render."""
 LEANING = "tests/functional/preview/test_browser.py tests/functional/test_smtp_tls.py"
-"""Slow tests that lean on the system: a browser with its driver, and TLS of the release's own Python."""
+"""Slow tests that depend on the system: a browser with its driver, and the TLS of the release's own Python."""
 
 
 @pytest.fixture(scope="module")
 def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
-    """The builder; where there is none the tests are skipped, but never in continuous integration."""
+    """The builder; without one the tests are skipped, but never in continuous integration."""
     builder = find_builder(tmp_path_factory.mktemp("storage"))
     if isinstance(builder, str):
         give_up(builder)
@@ -56,7 +56,7 @@ def suite(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def bare_debian(builder: Builder, suite: str) -> str:
-    """The name of an image of Debian that holds no Python and nothing else that can be left out."""
+    """The name of a Debian image without Python or any other optional package."""
     container = builder.container("scratch")
     root = builder.files(container)
     builder.as_root("debootstrap", "--variant=minbase", suite, root, debian_mirror())
@@ -67,7 +67,7 @@ def bare_debian(builder: Builder, suite: str) -> str:
 
 @pytest.fixture(scope="module")
 def base(builder: Builder, bare_debian: str, suite: str, mounts: list[str]) -> str:
-    """The name of an image that stands in for the Dockerfile's base."""
+    """The name of an image that replaces the Dockerfile's base."""
     container = builder.container(bare_debian)
     install = (
         "apt-get -qq update && apt-get -qq install -y --no-install-recommends python3 python3-venv && apt-get clean"
@@ -79,7 +79,7 @@ def base(builder: Builder, bare_debian: str, suite: str, mounts: list[str]) -> s
 
 @pytest.fixture(scope="module")
 def image(builder: Builder, base: str, suite: str, mounts: list[str]) -> str:
-    """The name of the image that the Dockerfile makes."""
+    """The name of the image that the Dockerfile builds."""
     volumes = [f"--volume={mount}" for mount in mounts]
     tag = f"command-{suite}"
     builder("build", "--isolation", "chroot", "--build-arg", f"BASE={base}", *volumes, "--tag", tag, CHECKOUT)
@@ -88,7 +88,7 @@ def image(builder: Builder, base: str, suite: str, mounts: list[str]) -> str:
 
 @dataclass(frozen=True)
 class Root:
-    """A bare Debian with a checkout at a path with a space, which outlives the commands that are run in it."""
+    """A bare Debian with a checkout at a path with a space, kept across the commands that are run in it."""
 
     builder: Builder
     container: str
@@ -97,7 +97,7 @@ class Root:
     suite: str
 
     def run(self, script: str, *, user: str | None = None, fails: bool = False) -> str:
-        """What a shell printed on either stream in the checkout, as root or as a user; `fails`: with code 2."""
+        """The output of a shell on both streams in the checkout, as root or as a user; `fails`: with code 2."""
         script = f"cd '/srv/a checkout' && ( {script} )" + (f"; test $? = {REFUSED}" if fails else "")
         script = f"exec 2>&1; export LANG=C; {script}"
         shell = ["sh", "-c", script] if user is None else ["su", user, "-s", "/bin/sh", "-c", script]
@@ -111,16 +111,16 @@ class Root:
 
 @pytest.fixture
 def root(builder: Builder, bare_debian: str, suite: str, mounts: list[str], tmp_path: Path) -> Iterator[Root]:
-    """A bare Debian that nobody has used yet."""
+    """An unused bare Debian."""
     checkout = tmp_path / "a checkout"
     checkout.mkdir()
     copy_sources(checkout)
     yield Root(builder, builder.container(bare_debian), mounts, checkout, suite)
-    builder.as_root("rm", "-rf", checkout)  # what root wrote there
+    builder.as_root("rm", "-rf", checkout)  # root's files
 
 
 def megabytes(builder: Builder, image: str) -> float:
-    """The size of an image with everything below it."""
+    """The size of an image with all its layers."""
     files = builder.files(builder.container(image))
     return int(builder.as_root("du", "-sb", files).split()[0]) / 1e6
 
@@ -140,10 +140,10 @@ def made_here(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 
 
 def test_the_first_command_makes_the_demo_report_as_root(root: Root, made_here: dict[str, list[str]]) -> None:
-    """In a bare Debian, without a home, `scripts/demo` installs everything and says where the report is.
+    """On a bare Debian, without a home, `scripts/demo` installs everything and prints where the report is.
 
-    The pages have the same text as those made here. The second time nothing is installed. This machine, whose libraries
-    may be other ones, finds no fault in the archive.
+    The pages have the same text as those rendered here. The second time nothing is installed. This machine, whose
+    libraries may differ, verifies the archive without errors.
     """
     first, second = (root.run(f"HOME=/nonexistent sh scripts/demo {' '.join(DEMO)}") for _ in range(2))
     assert "Installing" in first
@@ -161,7 +161,7 @@ def test_the_first_command_makes_the_demo_report_as_root(root: Root, made_here: 
 def test_an_ordinary_user_gets_one_line_to_run_and_then_the_demo_report(
     root: Root, made_here: dict[str, list[str]]
 ) -> None:
-    """A user who may install no packages is told what to run, with code 2; once root has run it, the report is made."""
+    """A user who may not install packages gets code 2 and a command; once root has run it, the report is rendered."""
     root.run("useradd --create-home ada && chown -R ada .")
     refused = root.run("sh scripts/demo", user="ada", fails=True)
     line = refused.splitlines()[-1].strip()
@@ -172,7 +172,7 @@ def test_an_ordinary_user_gets_one_line_to_run_and_then_the_demo_report(
 
 
 def test_the_second_command_sets_up_all_that_its_tests_need(root: Root) -> None:
-    """On the release's own Python, nothing but `scripts/test` is needed: first for fast tests, then for slow ones."""
+    """On the release's own Python, `scripts/test` is all that is needed: first the fast tests, then the slow ones."""
     copy_tests(root.checkout)
     fast = root.run(f"sh scripts/test -q -n 2 -m 'not slow' {FAST}")
     slow = root.run(f"root=$PWD; . scripts/setup.sh; set_up dev every_test; python -m pytest -q -n 2 {LEANING}")
@@ -181,7 +181,7 @@ def test_the_second_command_sets_up_all_that_its_tests_need(root: Root) -> None:
 
 
 def test_commands_are_silent_on_the_releases_own_python(root: Root) -> None:
-    """Demo in four locales, doctor, verify, and export raise no warning with every warning an error."""
+    """The demo in four locales, `doctor`, `verify`, and `export` raise no warning, with warnings as errors."""
     root.run("sh scripts/demo")
     command = ".venv/bin/python -X dev -W error -m reporter"
     for locale in ("en_US", "ar_EG", "ja_JP", "de_DE"):
@@ -192,7 +192,7 @@ def test_commands_are_silent_on_the_releases_own_python(root: Root) -> None:
 
 
 def test_the_image_runs_the_command_as_a_user_that_is_not_root(builder: Builder, image: str, tmp_path: Path) -> None:
-    """The container makes the demo report into a mounted folder, by its entry point, and may write where it starts."""
+    """The container renders the demo report into a mounted folder, and its user can write where it starts."""
     container = builder.container(image)
     builder.as_root("chown", str(IMAGE_USER), tmp_path)
     configuration = json.loads(builder("inspect", container))["OCIv1"]["config"]
@@ -209,7 +209,7 @@ def test_the_image_runs_the_command_as_a_user_that_is_not_root(builder: Builder,
 def test_the_image_takes_the_extras_that_it_is_built_with(
     builder: Builder, base: str, image: str, mounts: list[str]
 ) -> None:
-    """A build argument names them, one or several, and the libraries are there; without it they are not."""
+    """A build argument names one or more extras, whose libraries are then installed; without it they are not."""
     volumes = [f"--volume={mount}" for mount in mounts]
     chosen = ["--build-arg", f"BASE={base}", "--build-arg", "EXTRAS=notify password postgresql"]
     builder("build", "--isolation", "chroot", *chosen, *volumes, "--tag", "extras", CHECKOUT)
@@ -223,7 +223,7 @@ def test_the_image_takes_the_extras_that_it_is_built_with(
 
 
 def test_the_image_holds_no_tools_and_little_more_than_the_command(builder: Builder, base: str, image: str) -> None:
-    """Neither sources, pip nor package lists stay in the image, and it adds less than 280 MB to its base."""
+    """Neither sources, pip, nor package lists stay in the image, and it adds less than 280 MB to its base."""
     root = builder.files(builder.container(image))
     assert not (root / "build").exists()
     assert not (root / "opt/hyperrep-report/bin/pip").exists()

@@ -1,4 +1,4 @@
-"""A checkout holds the bytes that were committed, whatever the platform's habits are."""
+"""A checkout holds the bytes that were committed, whatever the platform's defaults."""
 
 import shutil
 import subprocess
@@ -16,7 +16,7 @@ WINDOWS = ("-c", "core.autocrlf=true", "-c", "core.eol=crlf", "-c", "user.name=x
 
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_samples_and_golden_files_outlast_a_checkout_on_windows(tmp_path: Path) -> None:
-    """Where git turns line breaks into CRLF by habit, mails keep theirs and all else has none, byte for byte."""
+    """If git converts line ends to CRLF by default, emails keep theirs and all else has none, byte for byte."""
     origin, checkout = tmp_path / "origin", tmp_path / "checkout"
     for folder in KEPT:
         shutil.copytree(CHECKOUT / folder, origin / folder)

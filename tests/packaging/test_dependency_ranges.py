@@ -1,4 +1,4 @@
-"""Both ends of the ranges in `pyproject.toml`: the lowest and the newest packages that pip may choose give the same."""
+"""The oldest and the newest packages that `pyproject.toml` allows give the same results."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ DEMO = ("--demo", "--period", "month", "--as-of", "2026-05-04", "--timezone", "A
 
 
 def run(*command: str | Path, cwd: Path = CHECKOUT) -> str:
-    """What the command printed; a failure shows all of its output."""
+    """The command's output; a failure shows all of it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST"))}
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -54,13 +54,13 @@ def demo(python: str | Path, folder: Path) -> dict[str, tuple[list[str], bytes]]
 
 
 def test_the_unit_tests_pass_at_both_ends(python: Path) -> None:
-    """Golden files included; none that takes long."""
+    """The unit tests, golden files included, without the slow ones."""
     printed = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "-m", "not slow", "tests/unit")
     assert " passed" in printed.splitlines()[-1]
 
 
 def test_the_demo_says_the_same_at_both_ends(python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In four locales the pages and the data are those that the locked packages give."""
+    """In four locales, the pages and the data are those that the locked packages give."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1777896000")
     (tmp_path / "here").mkdir()
     (tmp_path / "there").mkdir()

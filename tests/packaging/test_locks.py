@@ -1,4 +1,4 @@
-"""The locks, the changelog and the list of dependencies agree with what the project says it needs."""
+"""The lock files, the changelog, and the list of dependencies match the project's requirements."""
 
 import re
 import tomllib
@@ -18,7 +18,7 @@ RUN = PROJECT["project"]["dependencies"]
 DEV = PROJECT["dependency-groups"]["dev"]
 EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
 LOCKED_EXTRAS = sorted(EXTRAS.keys() - {"cjk"})
-"""Those whose packages come from elsewhere."""
+"""Extras with packages from other projects."""
 BUILD = PROJECT["build-system"]["requires"]
 
 LOCKED = re.compile(
@@ -29,12 +29,12 @@ OURS = re.compile(r"hyperrep-report \(pyproject\.toml(?::dev)?\)")
 
 
 def lock_text(name: str) -> str:
-    """The text of a lock."""
+    """The text of a lock file."""
     return (CHECKOUT / "requirements" / f"{name}.txt").read_text()
 
 
 def versions(name: str) -> dict[str, str]:
-    """The version that a lock gives to each package."""
+    """The version of each package in a lock file."""
     return {match["name"]: match["version"] for match in LOCKED.finditer(lock_text(name))}
 
 
@@ -43,7 +43,7 @@ def versions(name: str) -> dict[str, str]:
     [("build", BUILD), ("run", RUN), ("dev", RUN + DEV), *((extra, EXTRAS[extra]) for extra in LOCKED_EXTRAS)],
 )
 def test_a_lock_satisfies_what_the_project_asks_for(lock: str, requirements: list[str]) -> None:
-    """Every package asked for is locked to a version that was asked for; `sh scripts/lock` mends it."""
+    """Every required package is locked to a permitted version; `sh scripts/lock` fixes it."""
     locked = versions(lock)
     asked = {canonicalize_name(requirement.name): requirement for requirement in map(Requirement, requirements)}
     assert asked.keys() <= locked.keys()
@@ -52,13 +52,13 @@ def test_a_lock_satisfies_what_the_project_asks_for(lock: str, requirements: lis
 
 @pytest.mark.parametrize(("lock", "requirements"), [("run", RUN), ("dev", RUN + DEV)])
 def test_a_lock_holds_nothing_for_what_is_no_longer_asked_for(lock: str, requirements: list[str]) -> None:
-    """A package locked on the project's own behalf is still one that it asks for."""
+    """Every package that is locked as a direct dependency is still required by the project."""
     ours = {match["name"] for match in LOCKED.finditer(lock_text(lock)) if OURS.search(match["origin"])}
     assert ours == {canonicalize_name(Requirement(text).name) for text in requirements}
 
 
 def test_the_locks_agree_with_each_other() -> None:
-    """What the tests run with is what a report runs with."""
+    """The tests run with the same versions as a report."""
     build, run, dev = versions("build"), versions("run"), versions("dev")
     assert run.items() <= dev.items()
     assert all(dev.get(name, version) == version for name, version in build.items())
@@ -69,7 +69,7 @@ def test_the_locks_agree_with_each_other() -> None:
 
 @pytest.mark.parametrize("lock", ["build", "run", "dev", *LOCKED_EXTRAS])
 def test_a_lock_has_a_hash_for_each_package_and_names_no_index(lock: str) -> None:
-    """Installing takes exactly these files, from whatever index pip is configured for."""
+    """An installation takes exactly these files, from whichever index pip is configured to use."""
     text = lock_text(lock)
     for match in LOCKED.finditer(text):
         assert "--hash=sha256:" in match["hashes"], match["name"]
@@ -80,13 +80,13 @@ def test_a_lock_has_a_hash_for_each_package_and_names_no_index(lock: str) -> Non
 
 @pytest.mark.parametrize("requirement", [*RUN, *DEV, *BUILD])
 def test_each_dependency_has_its_reason(requirement: str) -> None:
-    """The list of dependencies says of every package why it is here."""
+    """The list of dependencies gives the reason for every package."""
     rows = re.findall(r"^\| ([a-z0-9-]+) \| \S.*\|$", (CHECKOUT / "docs/dependencies.md").read_text(), re.MULTILINE)
     assert rows.count(canonicalize_name(Requirement(requirement).name)) == 1
 
 
 def test_no_reason_outlives_its_dependency() -> None:
-    """The list of dependencies names only what the project asks for."""
+    """The list of dependencies names only what the project requires."""
     packages, _, _ = (CHECKOUT / "docs/dependencies.md").read_text().partition("## From the system")
     rows = re.findall(r"^\| ([a-z0-9-]*[a-z0-9]) \|", packages, re.MULTILINE)
     asked = {canonicalize_name(Requirement(text).name) for text in [*RUN, *DEV, *BUILD]}

@@ -1,4 +1,4 @@
-"""The scripts of the quick start where nothing may be installed."""
+"""The scripts of the quick start for a user who may not install anything."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ def public_folder() -> Iterator[Path]:
 def test_where_nothing_may_be_installed_the_line_to_run_is_printed(
     manager: str, line: str, public_folder: Path
 ) -> None:
-    """A user who may install nothing, on a machine without Python, gets one exact line and exit code 2."""
+    """A user without the right to install, on a machine without Python, gets one exact command and exit code 2."""
     shutil.copytree(CHECKOUT / "scripts", public_folder / "scripts")
     programs = public_folder / "bin"
     programs.mkdir()

@@ -1,4 +1,4 @@
-"""The wheel, as a stranger gets it: built from the source distribution, installed alone, run from another folder."""
+"""The wheel as a user gets it: built from the source distribution, installed alone, run from another folder."""
 
 import os
 import re
@@ -33,7 +33,7 @@ EXPECTED = re.compile(
 
 
 def run(*command: str | Path, cwd: Path, **variables: str) -> str:
-    """What the command printed, with nothing of the checkout in its environment; a failure shows all output."""
+    """The command's output, with nothing of the checkout in its environment; a failure shows all of it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
     environment |= variables
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
@@ -52,7 +52,7 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel that the source distribution gives."""
+    """The wheel built from the source distribution."""
     folder = tmp_path_factory.mktemp("wheel")
     build = ("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, sdist)
     run(sys.executable, "-m", "pip", *build, cwd=folder)
@@ -73,13 +73,13 @@ def metadata(wheel: Path, names: list[str]) -> Message:
 
 
 def shipped(folder: str, pattern: str) -> set[str]:
-    """The files of the checkout's folder that match, by their paths within it."""
+    """The matching files of the checkout's folder, by their paths within it."""
     root = CHECKOUT / folder
     return {str(path.relative_to(root)) for path in root.rglob(pattern) if path.is_file()}
 
 
 def test_the_source_distribution_holds_the_package_and_its_own_documents_alone(sdist: Path) -> None:
-    """Beside the package and the templates it has the documents of this distribution, and none of another one."""
+    """Besides the package and the templates, it has this distribution's documents, and none of another one."""
     with tarfile.open(sdist) as archive:
         paths = [Path(*Path(name).parts[1:]) for name in archive.getnames()]
     others = {str(path) for path in paths if path.parts[0] not in {"reporter", "templates"}}
@@ -96,7 +96,7 @@ def test_the_metadata_say_whose_it_is_and_where_it_runs(metadata: Message) -> No
 
 
 def test_a_folder_of_wheels_installs_the_command_with_extras_and_fonts(tmp_path: Path) -> None:
-    """`scripts/wheels` writes what one line installs anywhere: every package by its hash, extras and fonts included."""
+    """`scripts/wheels` writes what one command installs anywhere: every package by its hash, with extras and fonts."""
     folder = tmp_path / "my wheels"
     printed = run("sh", CHECKOUT / "scripts/wheels", folder, "notify", "password", cwd=tmp_path)
     assert printed == f"pip install --no-deps --require-hashes -r {folder}/requirements.txt"
@@ -110,7 +110,7 @@ def test_a_folder_of_wheels_installs_the_command_with_extras_and_fonts(tmp_path:
 
 
 def test_wheels_of_an_unknown_extra_are_refused(tmp_path: Path) -> None:
-    """A wrong name gets one sentence with the right ones and code 2, before anything is written."""
+    """An unknown extra gets one sentence with the valid ones and code 2, before anything is written."""
     done = subprocess.run(
         ["sh", CHECKOUT / "scripts/wheels", "wheels", "dev"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
@@ -122,7 +122,7 @@ def test_wheels_of_an_unknown_extra_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_wheel_holds_every_file_that_a_report_needs(names: list[str]) -> None:
-    """Modules, fonts, catalogs and page templates of the package, the marker of types, and the looks are all inside."""
+    """The package's modules, fonts, catalogs, page templates, `py.typed`, and the report templates are inside."""
     for pattern in ("*.py", "*.ttf", "*.po", "*.j2", "*.css", "*.js", "py.typed", "*-OFL.txt"):
         files = {f"reporter/{name}" for name in shipped("reporter", pattern)}
         assert files, f"the checkout holds no {pattern}"
@@ -133,12 +133,12 @@ def test_the_wheel_holds_every_file_that_a_report_needs(names: list[str]) -> Non
 
 
 def test_the_wheel_holds_nothing_else(names: list[str]) -> None:
-    """Neither tests, caches, reports nor a developer's leavings travel with the wheel."""
+    """Neither tests, caches, reports, nor a developer's leftover files are in the wheel."""
     assert [name for name in names if not EXPECTED.fullmatch(name)] == []
 
 
 def test_the_metadata_names_version_licences_and_command(wheel: Path, names: list[str], metadata: Message) -> None:
-    """What pip and an inventory of licences read is what the project says of itself."""
+    """The metadata for pip and for license inventories match the project's own."""
     assert metadata["Version"] == __version__
     assert metadata["License-Expression"] == "Apache-2.0 AND OFL-1.1"
     assert metadata["Requires-Python"] == ">=3.11"
@@ -152,7 +152,7 @@ def test_the_metadata_names_version_licences_and_command(wheel: Path, names: lis
 
 @pytest.fixture(scope="module")
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with the wheel, the locked packages and nothing else."""
+    """A virtual environment with the wheel, the locked packages, and nothing else."""
     folder = tmp_path_factory.mktemp("environment")
     run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder)
     install = (sys.executable, "-m", "pip", "--python", folder / "bin/python", "install", "--quiet")
@@ -162,7 +162,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_an_installed_wheel_makes_the_demo_report(environment: Path, tmp_path: Path) -> None:
-    """In an empty environment with the locked packages, far from the checkout, the command makes two-page reports."""
+    """In an empty environment with the locked packages, outside the checkout, the command renders two-page reports."""
     origin = run(environment / "bin/python", "-c", "import reporter; print(reporter.__file__)", cwd=tmp_path)
     assert Path(origin).is_relative_to(environment)
     run(environment / "bin/hyperrep-report", "--demo", "--output", "reports", cwd=tmp_path)
@@ -172,7 +172,7 @@ def test_an_installed_wheel_makes_the_demo_report(environment: Path, tmp_path: P
 
 
 def test_another_installation_makes_the_same_file(environment: Path, tmp_path: Path) -> None:
-    """5: where packages and fonts lie is not in a report: the wheel's PDF and data are the checkout's to the byte."""
+    """5: a report does not depend on the paths of packages and fonts: the wheel's PDF and data are the checkout's."""
     demo = ("--demo", "--org", "Acme Roofing", "--period", "month", "--timezone", "America/New_York", "--output")
     now = {"SOURCE_DATE_EPOCH": "1777896000"}
     run(environment / "bin/hyperrep-report", *demo, "there", cwd=tmp_path, **now, TZ="Asia/Tokyo", LC_ALL="C")

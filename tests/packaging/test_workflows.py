@@ -1,4 +1,4 @@
-"""The workflows, as far as they can be checked away from GitHub."""
+"""The workflows, as far as they can be checked without GitHub."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ WORKFLOWS = sorted((CHECKOUT / ".github/workflows").glob("*.yml"))
 
 
 def load(path: Path) -> dict[Any, Any]:
-    """The workflow; YAML reads its key `on` as true."""
+    """The workflow; YAML parses its key `on` as true."""
     loaded = yaml.safe_load(path.read_text())
     assert isinstance(loaded, dict)
     return loaded
@@ -37,7 +37,7 @@ def test_a_workflow_runs_bounded_with_least_rights_and_pinned_actions(path: Path
 
 @pytest.mark.parametrize("source", [*WORKFLOWS, "schedule", "schedule --due"], ids=str)
 def test_an_audit_of_the_workflows_finds_nothing(source: Path | str, tmp_path: Path) -> None:
-    """Ours and those that `schedule github` prints: no unpinned action, kept credential, or secret for every step."""
+    """Ours and those that `schedule github` prints: no unpinned action, stored credential, or secret for every step."""
     folder = tmp_path / ".github/workflows"
     folder.mkdir(parents=True)
     if isinstance(source, Path):
@@ -53,13 +53,13 @@ def test_an_audit_of_the_workflows_finds_nothing(source: Path | str, tmp_path: P
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_no_expression_is_pasted_into_a_shell(path: Path) -> None:
-    """What someone types into a workflow's form, and every secret, reaches a shell through the environment only."""
+    """Whatever is typed into a workflow's form, and every secret, reaches a shell only through the environment."""
     commands = [step.get("run", "") for job in load(path)["jobs"].values() for step in job["steps"]]
     assert not [command for command in commands if "${{" in command]
 
 
 def test_the_reports_workflow_never_runs_twice_at_once_and_keeps_its_memory() -> None:
-    """Runs queue up, none is cut short for the next, and the hidden ledger travels with the archive."""
+    """Runs queue up, none is canceled for the next, and the hidden ledger is stored with the archive."""
     workflow = load(CHECKOUT / ".github/workflows/reports.yml")
     assert workflow["concurrency"] == {"group": "reports", "cancel-in-progress": False}
     steps = workflow["jobs"]["reports"]["steps"]
@@ -69,7 +69,7 @@ def test_the_reports_workflow_never_runs_twice_at_once_and_keeps_its_memory() ->
 
 
 def test_the_test_workflow_and_the_continuous_integration_run_what_the_readme_says() -> None:
-    """There is one command for all checks and tests, wherever they run."""
+    """One command runs all checks and tests, everywhere."""
     commands = [step.get("run") for step in load(CHECKOUT / ".github/workflows/test.yml")["jobs"]["test"]["steps"]]
     assert "sh scripts/test --all" in commands
     assert "sh scripts/test --all" in (CHECKOUT / ".ci/run").read_text().splitlines()

@@ -1,6 +1,6 @@
-"""The reports whose files are examined: in every language there is a catalog for, with usual, no and hostile data.
+"""The reports whose PDFs are checked: in every language with a catalog, with usual, no, and hostile data.
 
-Some are crowded too: all that may stand on the pages does, and the tables go over several.
+Some are crowded: they have every optional part, and their tables span several pages.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,16 +22,16 @@ CASES = {
     "crowded": Case("Acme", Period.MONTH),
 }
 CROWDED = ("en", "ar", "hi", "ja")
-"""The locales of crowded reports, one of each script, as pages break alike in all of them."""
+"""The locales of crowded reports, one for each script, because page breaks are the same within a script."""
 HOSTILE = "<b>&amp;</b> {{7*7}} \u202eevil\u202c \x00\x1b\ufffe\ud800 \U0001f600 ] ) \\ (" + "W" * 10_000
-"""A name with all that a file could stumble over."""
+"""A name with every character that could break a file."""
 LONG = "Новые обращения и заявки, переданные отделу продаж на расчёт"
-"""A name that takes several lines of a cell, in a script that no catalog is written in."""
+"""A name that fills several lines of a cell, in a script that no catalog uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One report, by what its data is and what it is read in."""
+    """One report, by its kind of data and its locale."""
 
     nature: str
     locale: str
@@ -40,7 +40,7 @@ class Edition:
         return f"{self.nature}-{self.locale}"
 
     def data(self) -> ReportData:
-        """What it is made from."""
+        """The report's data."""
         return _MAKE[self.nature](spoken(CASES[self.nature].data("en_US"), self.locale))
 
 
@@ -49,7 +49,7 @@ def _branded(data: ReportData, brand: Brand) -> ReportData:
 
 
 def _hostile(data: ReportData) -> ReportData:
-    """The report with everything that others may name named so."""
+    """The report with a hostile name wherever others choose the name."""
     assert data.current.sales
     sales = replace(data.current.sales, pipeline=(*data.current.sales.pipeline, Stage(HOSTILE, None, 3, Decimal(1))))
     named = replace(data, organization=Organization("HR/<1>", HOSTILE), current=replace(data.current, sales=sales))
@@ -61,7 +61,7 @@ def _typical(data: ReportData) -> ReportData:
 
 
 def _crowded(data: ReportData) -> ReportData:
-    """The report on short sheets with targets, a reason, something restated, and more names than a page holds."""
+    """The report on short sheets with targets, a reason, a restatement, and more names than fit on a page."""
     targets = {"response_rate": Decimal("0.8"), "response_time": Decimal(1800)}
     told = replace(data.previous, response_rate=ResponseRate(100, 40, Decimal("0.4")))
     named = replace(

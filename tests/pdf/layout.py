@@ -1,4 +1,4 @@
-"""A PDF as those meet it who see it: where on a page each text and drawing stands, and in which colours."""
+"""The visual layout of a PDF: where each text and drawing is on its page, and in which colors."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,11 +14,11 @@ from pypdfium2 import raw
 from tests.pdf.tree import Element
 
 Color = tuple[int, ...]
-"""Red, green and blue, of 255 each."""
+"""Red, green, and blue, 0–255 each."""
 _AROUND = 2
-"""Points around a text that show what it stands on, also where its letters fill their box."""
+"""Margin in points around a text that shows its background, even where letters fill their box."""
 _GAP = 1.0
-"""Points between two letters from which on they are two words."""
+"""Gap in points from which two letters belong to different words."""
 
 
 class Box(NamedTuple):
@@ -30,11 +30,11 @@ class Box(NamedTuple):
     top: float
 
     def around(self, other: "Box") -> "Box":
-        """The rectangle around both."""
+        """The smallest rectangle that contains both."""
         return Box(*map(min, self[:2], other[:2]), *map(max, self[2:], other[2:]))
 
     def holds(self, other: "Box", slack: float = 0) -> bool:
-        """Whether the other is within, or out of it by no more than `slack`."""
+        """Return whether the other rectangle is inside, give or take `slack`."""
         low = min(mine - theirs for mine, theirs in zip(other[:2], self[:2], strict=True))
         high = min(mine - theirs for mine, theirs in zip(self[2:], other[2:], strict=True))
         return min(low, high) >= -slack
@@ -42,7 +42,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A text or a drawing: its page, the number of the mark that it belongs to (-1 for none), its place and its ink."""
+    """A text or drawing: its page, the number of its mark (-1 for none), its position, and its color."""
 
     page: int
     mark: int
@@ -52,7 +52,7 @@ class Drawn:
 
 
 class Layout:
-    """What the pages of the file at `path` show."""
+    """The layout of the file at `path`."""
 
     def __init__(self, path: Path) -> None:
         with pypdfium2.PdfDocument(path) as pages:
@@ -71,12 +71,12 @@ class Layout:
         return boxes
 
     def box(self, element: Element) -> Box | None:
-        """Where a tag's content stands, were it on one page; None where it shows nothing."""
+        """The box of a tag's content, as if all of it were on one page; None if it shows nothing."""
         boxes = [self._boxes[mark] for each in element.walk() for mark in each.marks if mark in self._boxes]
         return reduce(Box.around, boxes) if boxes else None
 
     def ground(self, text: Drawn) -> Color:
-        """The colour that a text stands on: what most of its surroundings are painted with."""
+        """The background color of a text: the color that covers most of its surroundings."""
         picture = self._pictures[text.page]
         left, bottom, right, top = text.box
         place = left - _AROUND, picture.height - top - _AROUND, right + _AROUND, picture.height - bottom + _AROUND

@@ -1,6 +1,6 @@
-"""pdf.js, which shows PDFs in Firefox and in many a web mail, as a program of the tests: many files in one browser.
+"""Run pdf.js, the PDF viewer of Firefox and many webmail programs, on many files in one browser.
 
-It comes from the system, as a package of Debian's.
+It is installed on the system, from a Debian package.
 """
 
 import io
@@ -23,7 +23,7 @@ PAGE = Path(__file__).with_suffix(".html")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One file: the text of each page, its picture in grey, and whatever pdf.js had to say of the file."""
+    """One file: each page's text, its image in grayscale, and the messages that pdf.js logged."""
 
     texts: tuple[str, ...]
     pictures: tuple[Image.Image, ...]
@@ -31,14 +31,14 @@ class Reading:
 
 
 def lacking() -> str:
-    """What keeps pdf.js from running here; empty where nothing does."""
+    """The reason why pdf.js cannot run here; empty if it can."""
     if CHROMIUM is None:
         return "there is no Chromium"
     return "" if (PACKAGE / "pdf.js").exists() else f"{PACKAGE} lacks pdf.js"
 
 
 def readings(folder: Path, dpi: int) -> Mapping[Path, Reading]:
-    """What pdf.js makes of each file in the folder; the pictures have so many points to the inch."""
+    """The result of pdf.js for each file in the folder; images have this resolution in dots per inch."""
     folders = {"/pdf.js": PACKAGE, "/page": PAGE.parent, "/files": folder}
     read = {}
     with (

@@ -1,4 +1,4 @@
-"""The words of a PDF: what is written on the page, and what each program that shows it lets its reader copy."""
+"""The words of a PDF: the text on the page, and the text that each PDF viewer lets a person copy."""
 
 import subprocess
 import unicodedata
@@ -13,13 +13,13 @@ _DIRECTIONS = dict.fromkeys(
     map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u00ad\u034f\u200b")
 )
 SHAPED = frozenset({"ar", "he", "hi"})
-"""Languages whose letters a reader of the file may put in another order or shape than they were written in."""
+"""Languages whose letters a PDF viewer may reorder or reshape."""
 _LEAST_SHARE = 0.95
 """Share of such a language's letters that must be found."""
 
 
 class _Texts(HTMLParser):
-    """The texts between the tags of a page's body."""
+    """Collect the texts between the tags of a page's body."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,17 +45,17 @@ def texts_of(html: str) -> list[str]:
 
 
 def undirected(text: str) -> str:
-    """The text without marks of direction and what else is neither seen nor searched for."""
+    """The text without direction marks and other characters that are neither visible nor searchable."""
     return text.translate(_DIRECTIONS)
 
 
 def squeezed(text: object) -> str:
-    """The text in one form, without spaces and marks of direction."""
+    """The text in one normalization form, without spaces and direction marks."""
     return "".join(undirected(unicodedata.normalize("NFKC", str(text))).split())
 
 
 def missing(texts: Iterable[str], found: str, locale: str) -> list[str]:
-    """The texts that are not in what was found; where letters are shaped all of them, should too many letters lack."""
+    """The texts that were not found; for scripts that shape letters, all of them if too many letters are missing."""
     wanted, found = [squeezed(text) for text in texts], squeezed(found)
     if locale not in SHAPED:
         return [text for text in wanted if text not in found]
@@ -64,18 +64,18 @@ def missing(texts: Iterable[str], found: str, locale: str) -> list[str]:
 
 
 def poppler(path: Path) -> str:
-    """What Poppler reads."""
+    """The text that Poppler extracts."""
     return subprocess.run(["pdftotext", "-raw", path, "-"], check=True, capture_output=True, text=True).stdout
 
 
 def mupdf(path: Path) -> str:
-    """What MuPDF reads."""
+    """The text that MuPDF extracts."""
     return subprocess.run(
         ["mutool", "draw", "-q", "-F", "txt", path], check=True, capture_output=True, text=True
     ).stdout
 
 
 def pdfium(path: Path) -> str:
-    """What PDFium reads, which is what Chrome does; a hyphen at the end of a line it takes for one of a broken word."""
+    """The text that PDFium, and so Chrome, extracts; it treats a hyphen at the end of a line as hyphenation."""
     with pypdfium2.PdfDocument(path) as pages:
         return "".join(page.get_textpage().get_text_range() for page in pages).replace("\ufffe", "-")

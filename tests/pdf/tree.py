@@ -1,4 +1,4 @@
-"""A PDF as those meet it who hear it: the tree of its tags, and what of its pages belongs to which."""
+"""The logical structure of a PDF, as assistive technology reads it: the tag tree, and the content of each tag."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ import pikepdf
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Element:
-    """One tag: its role, the number of its first page, the object itself, and its text, with that of what is in it."""
+    """One tag: its role, the number of its first page, the object, and its text including that of its descendants."""
 
     role: str
     page: int | None
@@ -20,23 +20,23 @@ class Element:
     marks: list[tuple[int, int]] = field(default_factory=list)
 
     def walk(self) -> "Iterator[Element]":
-        """Itself and all within, in the order of reading."""
+        """Yield the element and its descendants in reading order."""
         yield self
         for kid in self.kids:
             yield from kid.walk()
 
     def all(self, *roles: str) -> "list[Element]":
-        """Those within that have one of these roles, itself included."""
+        """The element and its descendants that have one of these roles."""
         return [each for each in self.walk() if each.role in roles]
 
     @property
     def pages(self) -> set[int]:
-        """The pages it has something on."""
+        """The pages on which it has content."""
         return {page for each in self.walk() for page, _ in each.marks}
 
 
 class Tagged:
-    """The file at `path`, open; a context manager's work is left to the end of the process."""
+    """The file at `path`, open until the process ends."""
 
     def __init__(self, path: Path) -> None:
         self.pdf = pikepdf.open(path)
@@ -44,23 +44,23 @@ class Tagged:
 
     @cached_property
     def root(self) -> Element:
-        """The element `Document`."""
+        """The `Document` element."""
         kids = self.pdf.Root.StructTreeRoot.K
         return self._element(kids[0] if isinstance(kids, pikepdf.Array) else kids)
 
     @cached_property
     def marks(self) -> list[list[int]]:
-        """For each page the numbers of what is marked on it, in the order of drawing."""
+        """For each page, the numbers of its marked content, in drawing order."""
         return [list(_marks(page)) for page in self.pdf.pages]
 
     @cached_property
     def artifacts(self) -> list[list[str]]:
-        """For each page the kinds of its artifacts."""
+        """For each page, the kinds of its artifacts."""
         return [list(_artifacts(page)) for page in self.pdf.pages]
 
     @cached_property
     def metadata(self) -> bytes:
-        """The metadata as they lie in the file."""
+        """The metadata as stored in the file."""
         return bytes(self.pdf.Root.Metadata.read_raw_bytes())
 
     @cached_property
@@ -98,7 +98,7 @@ def _artifacts(page: pikepdf.Page) -> Iterator[str]:
 
 
 def _begun(page: pikepdf.Page) -> Iterator[tuple[str, Any]]:
-    """What is marked on the page: as what, and what is said of it."""
+    """The marked content of the page: tag and properties."""
     for each in pikepdf.parse_content_stream(page):
         if str(each.operator) in {"BMC", "BDC"}:
             name, *facts = each.operands

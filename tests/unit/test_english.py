@@ -1,4 +1,4 @@
-"""The glossary: the one word for each thing in all text that people read, and the words that it replaces.
+"""The glossary: the one word for each thing in all text for people, and the words that it replaces.
 
 To check more files, add a glob to `CHECKED`. Markdown is checked except for its code, Python only in its comments and
 strings, which include docstrings. Text in backticks is never checked, so identifiers keep their names.
@@ -28,7 +28,7 @@ NOT_YET = {
     "docs/configuration.md": "its tables come from reporter/config/schema.py; its own text is in the reference module",
     "docs/templates.md": "its sections come from reporter/rendering/view.py; its own text is in the reference module",
 }
-"""Files that a glob names and that are still to be corrected, with the reason."""
+"""Files that match a glob and are not corrected yet, with the reason."""
 
 
 class Word(NamedTuple):
@@ -109,7 +109,7 @@ CODE = re.compile(r"`[^`\n]*\n?[^`\n]*`|\]\([^)\n]*\)|https?://\S+|<[^>\n]*>")
 
 
 def files() -> Iterator[Path]:
-    """Every file that a glob names and that is not still to be corrected."""
+    """Yield every file that matches a glob and is not exempt."""
     found = {path for pattern in CHECKED for path in PROJECT.glob(pattern)}
     yield from sorted(path for path in found if path.relative_to(PROJECT).as_posix() not in NOT_YET)
 
@@ -136,7 +136,7 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def wrong(name: str, text: str) -> list[str]:
-    """What is wrong in a file, a line each: the place, the word, and the right one."""
+    """Yield a line for each error in a file: the place, the wrong word, and the right one."""
     readable = prose(name, text)
     for sentence in ALLOWED.get(name, ()):
         readable = readable.replace(sentence, "")
@@ -155,13 +155,13 @@ def test_the_right_words_are_used(path: Path) -> None:
 
 @pytest.mark.parametrize("word", GLOSSARY, ids=lambda word: word.right)
 def test_each_wrong_word_is_refused(word: Word) -> None:
-    """Each pattern finds the wrong word of its example, and the message has the right one."""
+    """Each pattern finds the wrong word in its example, and the message contains the right one."""
     assert (found := re.search(word.pattern, word.example, re.IGNORECASE))
     assert f"README.md, line 1: '{found[0]}': write {word.right}" in wrong("README.md", word.example)
 
 
 def test_right_words_are_let_through() -> None:
-    """Words that only look like wrong ones raise no alarm."""
+    """Words that only resemble wrong ones are accepted."""
     text = (
         "The mail server has the mailbox. A built-in sandbox stands in for the API. Have a look at the pages by hand. "
         "Screen readers and PDF readers open it. A workbook is sent by default. It looks fine and stands for a sale."
@@ -181,7 +181,7 @@ def test_code_keeps_its_names() -> None:
 
 
 def test_no_exception_outlives_its_reason() -> None:
-    """Files that are still to be corrected, and allowed sentences, are there."""
+    """Files and sentences that are exempt still exist."""
     assert all((PROJECT / name).is_file() for name in NOT_YET)
     assert all(
         sentence in prose(name, (PROJECT / name).read_text("utf-8")) for name in ALLOWED for sentence in ALLOWED[name]

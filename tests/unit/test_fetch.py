@@ -1,4 +1,4 @@
-"""What one report asks of the API, all at once, and what it does without."""
+"""The requests of one report to the API, all at once, and which missing answers it tolerates."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,12 +31,12 @@ DEFAULTS = load_environment({}, Overrides()).defaults
 
 
 def _nothing(_asked: Any) -> None:
-    """No fault."""
+    """Raise no error."""
 
 
 @dataclass
 class Answering:
-    """Answers each window alike. `fault` is told of each, and of `None` for the currencies, and may raise."""
+    """Give each window the same answer. `fault` receives each window, and `None` for the currencies, and may raise."""
 
     fault: Callable[[Window | None], None] = _nothing
     recorded: frozenset[str] = frozenset({"USD"})
@@ -46,7 +46,7 @@ class Answering:
     spans: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     async def snapshot(self, _organization: Organization, window: Window, blocks: frozenset[Block]) -> Snapshot:
-        """The window's answer, once as many requests wait as belong together."""
+        """Return the window's answer, once all requests that belong together are waiting."""
         self.asked.append((window, blocks))
         await self._wait()
         self.fault(window)
@@ -73,7 +73,7 @@ def report_on(source: Answering, config: ReportConfig = DEFAULTS) -> ReportData:
 
 
 def failing(error: Exception, *windows: Window | None) -> Callable[[Window | None], None]:
-    """A fault that meets these windows."""
+    """Raise an error for these windows."""
 
     def fault(window: Window | None) -> None:
         if window in windows:
@@ -83,7 +83,7 @@ def failing(error: Exception, *windows: Window | None) -> Callable[[Window | Non
 
 
 def test_a_report_asks_for_everything_at_once() -> None:
-    """Fourteen windows and the currencies: no request waits for another's answer, or this test would not end."""
+    """Fourteen windows and the currencies are requested at once: if one request waited, this test would not end."""
 
     async def asked_together() -> ReportData:
         source = Answering(together=asyncio.Barrier(15))
@@ -95,7 +95,7 @@ def test_a_report_asks_for_everything_at_once() -> None:
 
 
 def test_earlier_windows_are_asked_for_the_figures_alone() -> None:
-    """Channels and pipeline show two windows; the lines of the figures need no more than their own blocks."""
+    """Channels and pipeline show two windows; for earlier windows, only the figures' own blocks are requested."""
     source = Answering()
     report_on(source, replace(DEFAULTS, figures=("response_rate",)))
     blocks = dict(source.asked)
@@ -118,19 +118,19 @@ def test_earlier_windows_are_asked_for_the_figures_alone() -> None:
 def test_figures_and_sections_need_their_blocks(
     figures: tuple[str, ...], sections: tuple[Section, ...], blocks: set[Block]
 ) -> None:
-    """No block that nothing shows is asked for."""
+    """A block that the report does not show is not requested."""
     assert needed(figures, sections) == blocks
 
 
 @pytest.mark.parametrize("window", [APRIL, EARLIER[-1]])
 def test_the_reported_window_and_the_one_before_are_required(window: Window) -> None:
-    """Without either there is no report, and the API's own error says why."""
+    """If either window is missing there is no report, and the API's own error says why."""
     with pytest.raises(ApiRefused, match="no such window"):
         report_on(Answering(failing(ApiRefused("no such window"), window)))
 
 
 def test_an_earlier_window_may_be_missing() -> None:
-    """It leaves a gap, in its place."""
+    """A missing earlier window leaves a gap."""
     data = report_on(Answering(failing(ApiUnreachable("no answer"), EARLIER[3])))
     assert [position for position, snapshot in enumerate(data.snapshots) if snapshot is None] == [3]
 
@@ -146,7 +146,7 @@ def test_an_earlier_window_may_be_missing() -> None:
 def test_an_operator_hears_of_sales_that_nobody_can_count(
     last_stage: str, figures: tuple[str, ...], warned: list[str]
 ) -> None:
-    """Where a report shows accepted sales and no stage counts as accepted, the log warns and says what to mend."""
+    """If a report shows accepted sales and no stage counts as accepted, the log warns and says how to fix it."""
     with capture_logs() as logs:
         report_on(Answering(last_stage=last_stage), replace(DEFAULTS, figures=figures))
     assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == warned
@@ -155,13 +155,13 @@ def test_an_operator_hears_of_sales_that_nobody_can_count(
 
 @pytest.mark.parametrize("place", [EARLIER[0], None], ids=["an early window", "the currencies"])
 def test_a_refused_key_is_never_a_gap(place: Window | None) -> None:
-    """A key that is refused anywhere is refused everywhere: that is the error, not a report with a hole in it."""
+    """A refused key affects every request, so it is an error, not a report with a gap."""
     with pytest.raises(ApiKeyRefused):
         report_on(Answering(failing(ApiKeyRefused("expired"), place)))
 
 
 def test_the_refused_key_is_told_before_other_errors() -> None:
-    """Of several failures at once the one that holds for all is told."""
+    """Of several simultaneous errors, the one that affects all requests is reported."""
 
     def fault(window: Window | None) -> None:
         raise ApiKeyRefused("expired") if window == EARLIER[-1] else ApiUnreachable("no answer")
@@ -181,7 +181,7 @@ def test_the_refused_key_is_told_before_other_errors() -> None:
 def test_the_records_of_both_windows_say_the_currency(
     recorded: set[str], currency: str | None, source: CurrencySource
 ) -> None:
-    """When nothing else does: from the beginning of the window before to the end of the reported one."""
+    """Otherwise, the currency comes from the records, from the previous window's start to the reported one's end."""
     answering = Answering(recorded=frozenset(recorded))
     settings = report_on(answering).settings
     assert (settings.currency, settings.currency_source) == (currency, source)
@@ -189,7 +189,7 @@ def test_the_records_of_both_windows_say_the_currency(
 
 
 def test_records_that_cannot_be_read_leave_the_currency_open() -> None:
-    """The report goes out without one, and knows why."""
+    """The report is rendered without a currency and gives the reason."""
     settings = report_on(Answering(failing(ApiUnreachable("no answer"), None))).settings
     assert (settings.currency, settings.currency_source) == (None, CurrencySource.UNAVAILABLE)
 
@@ -205,21 +205,21 @@ def test_records_that_cannot_be_read_leave_the_currency_open() -> None:
     ],
 )
 def test_a_currency_that_is_given_is_not_asked_for(config: ReportConfig, source: CurrencySource) -> None:
-    """The records are left alone, and the report knows who gave it."""
+    """No records are requested, and the report has the source of the currency."""
     answering = Answering()
     settings = report_on(answering, config).settings
     assert (settings.currency, settings.currency_source, answering.spans) == ("EUR", source, [])
 
 
 def test_a_report_without_money_asks_for_no_currency() -> None:
-    """Where neither figure nor section shows sales, the records are left alone."""
+    """If neither figures nor sections show sales, no records are requested."""
     answering = Answering()
     report_on(answering, replace(DEFAULTS, figures=("messages",), sections=()))
     assert answering.spans == []
 
 
 def test_what_the_archive_knows_is_not_asked_again() -> None:
-    """All but the latest two windows, whose answers still come in; an answer without a needed block is no answer."""
+    """Windows before the latest two are read from the archive, unless an answer lacks a needed block."""
     known = {window: parse_snapshot(window, answers()) for window in EARLIER}
     lacking = {**known, EARLIER[3]: parse_snapshot(EARLIER[3], {"conversations": answers()["conversations"]})}
     for snapshots, asked in ((known, [EARLIER[-1], APRIL]), (lacking, [EARLIER[3], EARLIER[-1], APRIL])):

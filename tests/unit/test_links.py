@@ -1,4 +1,4 @@
-"""The links of the documentation lead to headings that are there."""
+"""The documentation's links to headings are valid."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def anchors(document: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_anchor_is_a_heading(document: Path) -> None:
-    """Each link to a heading, in this document or another, names one that the document has."""
+    """Each link to a heading, in this document or another, has an existing target."""
     links = LINK.findall(document.read_text("utf-8"))
     broken = [
         f"{file}#{anchor}"
@@ -31,6 +31,6 @@ def test_every_anchor_is_a_heading(document: Path) -> None:
 
 
 def test_links_to_headings_are_found() -> None:
-    """The documents have such links, and a heading with code and punctuation has the anchor that GitHub gives it."""
+    """The documents contain such links, and a heading with code and punctuation has the same anchor as on GitHub."""
     assert sum(len(LINK.findall(document.read_text("utf-8"))) for document in DOCUMENTS) > 10
     assert "the-document-of---json" in anchors(PROJECT / "docs" / "command-line.md")

@@ -1,4 +1,4 @@
-"""From one edition to its mails: one for each recipient, each with its own file and identity."""
+"""The emails of an edition: one per recipient, each with its own file and identity."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,13 +31,13 @@ POST = SenderSettings(OutboxTransport(), "Reports <reports@example.com>", "ada@e
 def made(
     *recipients: str, revision: int = 1, files: Mapping[str, str] | None = None, post: SenderSettings = POST
 ) -> tuple[OutgoingMessage, ...]:
-    """The mails of April's report to these recipients."""
+    """The emails of April's report to these recipients."""
     planned = PlannedReport(ACME, replace(CONFIG, recipients=recipients), WINDOW)
     return mails(planned, DOCUMENT, DATA, post, revision=revision, files=files or {})
 
 
 def test_each_recipient_has_a_mail_of_their_own() -> None:
-    """In order, each addressed to one, in a file and with an identity of its own."""
+    """Emails are in order, each with one recipient, its own file, and its own identity."""
     outgoing = made(CEO, CFO)
     assert [mail.file for mail in outgoing] == ["email.eml", "email-02.eml"]
     assert [mail.key.recipient for mail in outgoing] == [CEO, reader(CFO)]
@@ -48,12 +48,12 @@ def test_each_recipient_has_a_mail_of_their_own() -> None:
 
 
 def test_without_recipients_there_is_no_mail() -> None:
-    """Nobody to write to: nothing is made."""
+    """Without recipients, no email is composed."""
     assert made() == ()
 
 
 def test_who_has_a_file_keeps_it() -> None:
-    """A later run with other recipients writes over nobody's file."""
+    """A later run with other recipients overwrites no existing file."""
     outgoing = made(CTO, CFO, CEO, files={CEO: "email.eml", "gone@acme.example": "email-02.eml"})
     assert {mail.key.recipient: mail.file for mail in outgoing} == {
         CTO: "email-03.eml",
@@ -63,13 +63,13 @@ def test_who_has_a_file_keeps_it() -> None:
 
 
 def test_the_same_mail_is_the_same_message() -> None:
-    """Made again it has the same bytes; another revision is another message."""
+    """Composed again, an email has the same bytes; for another revision, it is a different message."""
     assert made(CEO) == made(CEO)
     assert made(CEO)[0].message_id != made(CEO, revision=2)[0].message_id
 
 
 def test_the_date_is_that_of_the_figures() -> None:
-    """The mail is dated midnight of the day on which the API was asked, in the report's zone: no clock is read."""
+    """The email's date is midnight of the day of the API request, in the report's time zone; no clock is read."""
     (mail,) = made(CEO)
     message = message_from_bytes(mail.wire, policy=policy.default)
     assert message["Date"].datetime.isoformat() == "2026-04-29T00:00:00-04:00"
@@ -77,6 +77,6 @@ def test_the_date_is_that_of_the_figures() -> None:
 
 
 def test_a_sender_that_is_no_address_is_refused() -> None:
-    """Before any message of the edition is made."""
+    """An invalid sender is refused before any message of the edition is composed."""
     with pytest.raises(DeliveryError, match="no address"):
         made(CEO, post=SenderSettings(OutboxTransport(), "nobody"))

@@ -1,4 +1,4 @@
-"""What became of a run, as people and scripts are told: statuses, counts, exit codes, and the JSON document."""
+"""The result of a run for people and scripts: statuses, counts, exit codes, and the JSON document."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -55,12 +55,12 @@ DOUBT = MessageRecord(
 
 
 def delivery(status: DeliveryStatus, recipient: str = "ceo@acme.example") -> Delivery:
-    """A message that came to this."""
+    """A message in this delivery state."""
     return Delivery(recipient, f"<{recipient}>", "email.eml", status, f"reply: {status}")
 
 
 def of(status: ReportStatus, error: ReporterError | None = None) -> ReportOutcome:
-    """A report that came to this."""
+    """A report with this status."""
     return ReportOutcome(REPORT, status, error=error)
 
 
@@ -76,7 +76,7 @@ def of(status: ReportStatus, error: ReporterError | None = None) -> ReportOutcom
     ],
 )
 def test_the_exit_code_is_the_worst_of_the_reports(statuses: list[ReportStatus], code: int) -> None:
-    """4 before 1 before 75 before 0, in whatever order the reports come."""
+    """The exit code is 4 before 1 before 75 before 0, in any order of the reports."""
     for order in permutations(statuses):
         assert RunOutcome("run", [of(status) for status in order]).exit_code == code
 
@@ -91,7 +91,7 @@ def test_the_exit_code_is_the_worst_of_the_reports(statuses: list[ReportStatus],
     ],
 )
 def test_an_api_that_failed_every_report_is_told_apart(outcomes: list[ReportOutcome], code: int) -> None:
-    """3 only when nothing but the API's absence, or its refusal of the key, stopped every report."""
+    """The exit code is 3 only if every report failed because the API was unavailable or refused the key."""
     assert RunOutcome("run", outcomes).exit_code == code
 
 
@@ -99,14 +99,14 @@ def test_an_api_that_failed_every_report_is_told_apart(outcomes: list[ReportOutc
     ("status", "code"), [(ReportStatus.SENT, 1), (ReportStatus.DEFERRED, 1), (ReportStatus.UNKNOWN, 4)]
 )
 def test_an_incomplete_archive_is_no_success(status: ReportStatus, code: int) -> None:
-    """Where index or manifest could not be written the run is not well, and an unknown outcome still comes first."""
+    """If index or manifest cannot be written, the run has failed; an unknown outcome still takes precedence."""
     outcome = RunOutcome("run", [of(status)], ArchiveError("the disk is full"))
     assert (outcome.exit_code, outcome.as_json()["error"]) == (code, "the disk is full")
 
 
 @pytest.mark.parametrize("status", ReportStatus)
 def test_an_earlier_doubt_is_no_success(status: ReportStatus) -> None:
-    """A mail of an earlier run that nobody has settled is told, and comes before whatever became of the reports."""
+    """An unresolved email of an earlier run is reported, and takes precedence over the reports' statuses."""
     outcome = RunOutcome("run", [of(status)], ArchiveError("the disk is full"), (DOUBT,))
     assert outcome.exit_code == 4
     (told,) = outcome.as_json()["unresolved"]
@@ -114,7 +114,7 @@ def test_an_earlier_doubt_is_no_success(status: ReportStatus) -> None:
 
 
 def test_a_doubt_is_told_once() -> None:
-    """What a report of this run says of its own mail is not said again; of a doubt it is silent about, it is."""
+    """An unknown outcome is listed once: in the report of this run, or else among the earlier ones."""
     doubt, settled = delivery(DeliveryStatus.UNKNOWN), delivery(DeliveryStatus.ACCEPTED)
     assert untold([DOUBT], [delivered(REPORT, None, KEPT, [doubt])]) == ()
     assert untold([DOUBT], [delivered(REPORT, None, KEPT, [settled]), of(ReportStatus.FAILED)]) == (DOUBT,)
@@ -122,14 +122,14 @@ def test_a_doubt_is_told_once() -> None:
 
 @given(st.lists(st.sampled_from(ReportStatus), max_size=30))
 def test_the_counts_add_up(statuses: list[ReportStatus]) -> None:
-    """Each status has its count, those of no report too, and together they are all reports."""
+    """Each status has a count, even zero, and the counts add up to the number of reports."""
     document = RunOutcome("run", [of(status) for status in statuses]).as_json()
     assert list(document["counts"]) == [status.value for status in ReportStatus]
     assert sum(document["counts"].values()) == len(document["reports"]) == len(statuses)
 
 
 def test_the_period_is_the_one_they_share() -> None:
-    """The run's period is told where all reports have the same one."""
+    """The run has a period if all reports have the same one."""
     monthly, weekly = ReportOutcome(REPORT, ReportStatus.SENT), ReportOutcome(WEEKLY, ReportStatus.SENT)
     assert RunOutcome("run", [monthly, monthly]).period == "month"
     assert RunOutcome("run", [monthly, weekly]).period is None
@@ -148,7 +148,7 @@ def test_the_period_is_the_one_they_share() -> None:
     ],
 )
 def test_a_report_is_what_its_worst_delivery_is(came_to: list[DeliveryStatus], status: ReportStatus) -> None:
-    """With the reply that made it so as its reason, unless all is well."""
+    """Its reply is the report's reason, unless the message was accepted."""
     outcome = delivered(REPORT, "USD", KEPT, [delivery(each) for each in came_to])
     worst = {
         ReportStatus.DEFERRED: "reply: deferred",
@@ -159,7 +159,7 @@ def test_a_report_is_what_its_worst_delivery_is(came_to: list[DeliveryStatus], s
 
 
 def test_the_document_of_a_report() -> None:
-    """Every key of the contract, with the files' paths as they can be opened."""
+    """The document has every key of the contract, with paths that can be opened as they are."""
     document = delivered(REPORT, "USD", KEPT, [delivery(DeliveryStatus.ACCEPTED)]).as_json()
     assert document == {
         "organization_id": "id-1",
@@ -179,7 +179,7 @@ def test_the_document_of_a_report() -> None:
 
 
 def test_what_was_not_made_has_no_files() -> None:
-    """A failed report, and one that another run has in hand, say why and name no file."""
+    """A failed report, and one that another run is processing, have a reason and no files."""
     for outcome, status in ((failed(REPORT, "why"), "failed"), (waiting(REPORT), "deferred")):
         document = outcome.as_json()
         assert (document["status"], document["pdf"], document["email"], document["deliveries"]) == (
@@ -192,7 +192,7 @@ def test_what_was_not_made_has_no_files() -> None:
 
 
 def test_what_was_sent_before_is_told_as_it_was_made(tmp_path: Path) -> None:
-    """Currency and locale are those of the archived edition, whatever is asked for now; null where they are lost."""
+    """Currency and locale are those of the archived edition, whatever is configured now; null if it is lost."""
     kept = replace(KEPT, folder=tmp_path)
     (tmp_path / "report.json").write_bytes(codec.document(report(), figures=(), headlines=()))
     told = skipped(REPORT, [delivery(DeliveryStatus.ACCEPTED)], kept).as_json()
@@ -208,7 +208,7 @@ def test_what_was_sent_before_is_told_as_it_was_made(tmp_path: Path) -> None:
     [(DeliveryStatus.ACCEPTED, ReportStatus.SKIPPED), (DeliveryStatus.UNKNOWN, ReportStatus.UNKNOWN)],
 )
 def test_what_was_sent_before_is_skipped_unless_nobody_knows(came_to: DeliveryStatus, status: ReportStatus) -> None:
-    """An unknown outcome stays one in every later run, even where the files are gone."""
+    """An unknown outcome is reported by every later run, even if the files are missing."""
     for kept in (KEPT, None):
         outcome = skipped(REPORT, [delivery(came_to)], kept)
         assert (outcome.status, bool(outcome.note)) == (status, True)

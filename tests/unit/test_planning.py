@@ -1,4 +1,4 @@
-"""Which reports a run makes: from names, ids, the configuration, or all there is."""
+"""The reports of a run: from names, ids, the configuration, or all organizations."""
 
 from dataclasses import replace
 
@@ -22,12 +22,12 @@ OF_BAKERY = replace(DEFAULTS, organization="id-2", period=Period.MONTH)
 
 
 def test_without_a_selection_the_configured_reports_are_made() -> None:
-    """Each block of the configuration is one report, in its order, found by name or by id."""
+    """Each block of the configuration is one report, in order, with its organization found by name or id."""
     assert choose(Selection(), (OF_BAKERY, OF_ACME), DEFAULTS, KNOWN) == ((BAKERY, OF_BAKERY), (ACME, OF_ACME))
 
 
 def test_an_organization_may_have_several_reports() -> None:
-    """Two blocks with two periods are two reports, and naming the organization means both."""
+    """Two blocks with two periods are two reports, and the organization's name selects both."""
     monthly = replace(OF_ACME, period=Period.MONTH)
     both = ((ACME, OF_ACME), (ACME, monthly))
     assert choose(Selection(), (OF_ACME, monthly), DEFAULTS, KNOWN) == both
@@ -35,25 +35,25 @@ def test_an_organization_may_have_several_reports() -> None:
 
 
 def test_all_organizations_keep_their_own_configuration() -> None:
-    """--all-orgs takes the block of each that has one, and the top of the file for the others."""
+    """`--all-orgs` uses each organization's block, or else the file's top level."""
     chosen = choose(Selection(everything=True), (OF_ACME,), DEFAULTS, KNOWN)
     assert chosen[0] == (ACME, OF_ACME)
     assert chosen[1:] == tuple((each, replace(DEFAULTS, organization=each.id)) for each in KNOWN[1:])
 
 
 def test_an_organization_that_is_named_twice_is_meant_once() -> None:
-    """By name and by id, in capitals or not: one report."""
+    """An organization given by name and by id, in any case, has one report."""
     chosen = choose(Selection(("ACME ROOFING", "id-1", "bäckerei gross")), (), DEFAULTS, KNOWN)
     assert [organization for organization, _ in chosen] == [ACME, BAKERY]
 
 
 def test_the_only_organization_needs_no_name() -> None:
-    """A key to one organization, and no configuration: that one is meant."""
+    """With access to one organization and no configuration, that one is selected."""
     assert choose(Selection(), (), DEFAULTS, (ACME,)) == ((ACME, DEFAULTS),)
 
 
 def test_an_id_comes_before_a_name() -> None:
-    """An organization that is called like another's id does not take its place."""
+    """An organization whose name is another's id does not replace it."""
     impostor = Organization("id-9", "id-1")
     assert Directory((impostor, ACME)).find("id-1") == ACME
 
@@ -69,14 +69,14 @@ def test_an_id_comes_before_a_name() -> None:
     ],
 )
 def test_what_cannot_be_chosen_is_told(selection: Selection, known: tuple[Organization, ...], sentence: str) -> None:
-    """A sentence that says what there is to choose from, however much that is."""
+    """The error lists the available organizations, shortened if there are many."""
     with pytest.raises(UsageError) as refused:
         choose(selection, (), DEFAULTS, known)
     assert sentence in str(refused.value)
 
 
 def test_one_report_is_not_made_twice() -> None:
-    """Blocks by name and by id that want the same report of one organization are refused."""
+    """Blocks by name and by id for the same report of one organization are refused."""
     by_id = replace(OF_ACME, organization="id-1", locale="de_DE")
     with pytest.raises(UsageError, match="'Acme Roofing' has two week reports"):
         choose(Selection(), (OF_ACME, by_id), DEFAULTS, KNOWN)
@@ -84,7 +84,7 @@ def test_one_report_is_not_made_twice() -> None:
 
 @given(name=st.text(max_size=200))
 def test_any_name_makes_one_printable_line(name: str) -> None:
-    """Whatever an organization is called, the sentence that lists it stays a short line."""
+    """Whatever an organization's name, the error that lists it is one short, printable line."""
     with pytest.raises(UsageError) as refused:
         Directory((Organization("id", name),)).find("nobody at all")
     assert str(refused.value).isprintable()

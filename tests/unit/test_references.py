@@ -1,4 +1,4 @@
-"""The reference for template authors says what templates get."""
+"""The reference for template authors matches the view."""
 
 from dataclasses import fields, is_dataclass
 
@@ -9,12 +9,12 @@ from reporter.rendering.view import ReportView, ValueView
 
 
 def test_the_reference_is_what_the_view_says() -> None:
-    """docs/templates.md is stale otherwise: `python -m reporter.rendering.reference` renews it."""
+    """docs/templates.md is up to date; `python -m reporter.rendering.reference` regenerates it."""
     assert FILE.read_text("utf-8") == reference()
 
 
 def test_every_field_is_listed() -> None:
-    """The fields of the view, and of the views deep within it, have a line each: their kind, and what they mean."""
+    """Each field of the view and of its nested views has a line with its type and meaning."""
     lines = reference().splitlines()
     for each in (ReportView, ValueView):
         assert all(any(line.startswith(f"| `{field.name}` | ") for line in lines) for field in fields(each))
@@ -23,7 +23,7 @@ def test_every_field_is_listed() -> None:
 
 
 def test_no_meaning_outlives_its_field() -> None:
-    """What is explained is there; what is there and not explained keeps the reference from being written."""
+    """Every explained field exists; a field without an explanation prevents the reference from being written."""
     views = {name: each for name, each in vars(view).items() if isinstance(each, type) and is_dataclass(each)}
     assert set(VARIABLES) == {f"{name}.{field.name}" for name, each in views.items() for field in fields(each)}
     assert all(meaning.endswith(".") for meaning in VARIABLES.values())

@@ -1,4 +1,4 @@
-"""The real API and mail server that `doctor` is tried with."""
+"""The real API and mail server that the tests of `doctor` use."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,27 +18,27 @@ OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[str]:
-    """The sandbox on a socket, as late as this machine."""
+    """The sandbox on a socket, with its clock at this machine's time."""
     with served(create_app(World(), now)) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """An authority that nobody trusts but who is told to."""
+    """A certificate authority that is trusted only where it is configured."""
     return trustme.CA()
 
 
 @pytest.fixture(scope="module")
 def mail_server(authority: trustme.CA) -> Iterator[SmtpServer]:
-    """A mail server that wants a login over STARTTLS."""
+    """A mail server that requires a login over STARTTLS."""
     with smtp_server(SmtpServer(login=LOGIN), certificate=authority.issue_cert("localhost")) as server:
         yield server
 
 
 @pytest.fixture
 def environ(api: str, mail_server: SmtpServer, authority: trustme.CA, tmp_path: Path) -> dict[str, str]:
-    """The environment of an operator who has everything right."""
+    """The environment of an operator whose setup is correct."""
     authorities = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(authorities))
     return {

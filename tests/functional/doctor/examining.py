@@ -22,12 +22,12 @@ organization = "Acme Roofing"
 
 
 def now() -> datetime:
-    """This machine's time."""
+    """This machine's current time."""
     return datetime.now(UTC)
 
 
 def examined(folder: Path, environ: Mapping[str, str], text: str = GOOD) -> LoadedConfig:
-    """The configuration with this file in this folder, where the archive shall lie as well."""
+    """The configuration loaded from this file in this folder, which also holds the archive."""
     file = folder / "hyperrep-report.toml"
     file.write_text(text)
     return examine_config(file, environ, Overrides(output=str(folder / "reports")))
@@ -36,17 +36,17 @@ def examined(folder: Path, environ: Mapping[str, str], text: str = GOOD) -> Load
 def found(
     folder: Path, environ: Mapping[str, str], text: str = GOOD, names: DnsResolver | None = None
 ) -> dict[str, CheckResult]:
-    """What the checks find, by their names."""
+    """The findings of the checks, by name."""
     told = findings(examined(folder, environ, text), now, is_demo=False, names=names)
     return {finding.check: finding for finding in told}
 
 
 def told(finding: CheckResult) -> str:
-    """All that is printed of a finding."""
+    """All text that is printed for a finding."""
     return " ".join((finding.text, *finding.mend))
 
 
 def environment_of(environ: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment without settings of its own, and with these."""
+    """This process's environment without HyperRep settings of its own, plus these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HYPERREP_")}
     return {**kept, **environ, "PYTHONPATH": ":".join(sys.path)}

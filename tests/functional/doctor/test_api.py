@@ -1,4 +1,4 @@
-"""`doctor` beside a real API: the key, the organizations and the time."""
+"""`doctor` against a real API: the key, the organizations, and the clock."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
 @pytest.mark.slow
 @pytest.mark.parametrize(("key", "said"), [("wrong", "does not know this key"), (EXPIRED_KEY, "has expired")])
 def test_a_refused_key(tmp_path: Path, environ: dict[str, str], key: str, said: str) -> None:
-    """A key the API refuses is told with the reason and exit code 3; its clock is compared all the same."""
+    """A key that the API refuses is reported with the reason and exit code 3; the clocks are still compared."""
     checks = found(tmp_path, environ | {"HYPERREP_API_KEY": key})
     assert checks["API"].level is PROBLEM
     assert said in told(checks["API"])
@@ -30,7 +30,7 @@ def test_a_refused_key(tmp_path: Path, environ: dict[str, str], key: str, said: 
 
 @pytest.mark.slow
 def test_no_key(tmp_path: Path, environ: dict[str, str]) -> None:
-    """Without a key the API is not asked, and the variable to set is named."""
+    """Without a key the API is not called, and the variable to set is named."""
     checks = found(tmp_path, environ | {"HYPERREP_API_KEY": ""})
     assert checks["API"].level is PROBLEM
     assert "HYPERREP_API_KEY_FILE" in told(checks["API"])
@@ -38,7 +38,7 @@ def test_no_key(tmp_path: Path, environ: dict[str, str]) -> None:
 
 
 def test_an_api_out_of_reach(tmp_path: Path, environ: dict[str, str]) -> None:
-    """An API that does not answer is told with exit code 3, within seconds, and its clock is not guessed."""
+    """An API that does not answer is reported with exit code 3 within seconds, and the clock check guesses nothing."""
     with served(create_app(World(), now)) as gone:
         pass
     checks = found(tmp_path, environ | {"HYPERREP_API_URL": gone})
@@ -60,7 +60,7 @@ def test_an_api_out_of_reach(tmp_path: Path, environ: dict[str, str]) -> None:
 def test_a_clock_that_is_wrong(
     tmp_path: Path, environ: dict[str, str], ahead: timedelta, level: Level, said: str
 ) -> None:
-    """A clock that differs from the API's is told with how far it is off."""
+    """A clock that differs from the API's is reported with the difference."""
     with served(create_app(World(), lambda: now() - ahead)) as url:
         checks = found(tmp_path, environ | {"HYPERREP_API_URL": url})
     assert checks["clock"].level is level
@@ -69,7 +69,7 @@ def test_a_clock_that_is_wrong(
 
 
 def test_an_organization_the_key_does_not_have(tmp_path: Path, environ: dict[str, str]) -> None:
-    """A report on an organization that the key cannot see is a fault of the configuration, which names those it can."""
+    """A report on an organization that the key cannot see is a configuration error, which lists those it can see."""
     checks = found(tmp_path, environ, GOOD + '[[reports]]\norganization = "Acme Roofin"\n')
     assert checks["organizations"].level is PROBLEM
     assert "'Acme Roofin'" in told(checks["organizations"])
@@ -80,7 +80,7 @@ def test_an_organization_the_key_does_not_have(tmp_path: Path, environ: dict[str
 @pytest.mark.slow
 @pytest.mark.parametrize(("key", "level"), [(DEMO_KEY, WARNING), (SINGLE_KEY, OK)])
 def test_no_report_is_configured(tmp_path: Path, environ: dict[str, str], key: str, level: Level) -> None:
-    """Without reports it is fine for the key to have one organization, and doubtful which of several is meant."""
+    """Without reports, a key with one organization passes; with several, a warning says the choice is open."""
     checks = found(tmp_path, environ | {"HYPERREP_API_KEY": key}, 'timezone = "UTC"')
     assert checks["organizations"].level is level
     assert (checks["readers"].level, checks["time zones"].level) == (WARNING, OK)

@@ -1,4 +1,4 @@
-"""What `doctor` says of names that the fonts of the software cannot draw."""
+"""What `doctor` reports about names that the bundled fonts cannot draw."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ KNOWN = (Organization("1", "Acme Roofing"), Organization("2", "ไทย Ácme")
 
 
 def test_names_that_are_drawn(tmp_path: Path) -> None:
-    """Only the organizations that are reported on count, and the languages in use are told."""
+    """Only the organizations in configured reports are checked, and the languages in use are reported."""
     finding = characters(Subject(examined(tmp_path, {}), now(), lambda: ApiAnswer(KNOWN)))
     assert (finding.level, "(en)" in finding.text) == (OK, True)
 
 
 def test_names_that_are_not_drawn(tmp_path: Path) -> None:
-    """Each text with a character that no font has is named, with the characters: of organizations and of brands."""
+    """Each organization or brand text with a character that no font has is reported, with those characters."""
     text = GOOD + '[[reports]]\norganization = "2"\nbrand = { name = "Acme™", footer = "Grüße លា" }\n'
     finding = characters(Subject(examined(tmp_path, {}, text), now(), lambda: ApiAnswer(KNOWN)))
     assert finding.level is WARNING
@@ -29,7 +29,7 @@ def test_names_that_are_not_drawn(tmp_path: Path) -> None:
 
 
 def test_every_organization_counts_without_reports(tmp_path: Path) -> None:
-    """Where no report is configured any of the key's organizations may be meant; an API that told none troubles not."""
+    """Without configured reports, all of the key's organizations are checked; an API that listed none is no problem."""
     nothing = examined(tmp_path, {}, 'timezone = "UTC"')
     assert "(ภาษ)" in characters(Subject(nothing, now(), lambda: ApiAnswer(KNOWN))).text
     assert characters(Subject(nothing, now(), ApiAnswer)).level is OK

@@ -1,4 +1,4 @@
-"""`doctor` as a whole: every check is made whatever the others find, and a script can tell what came of them."""
+"""`doctor` as a whole: every check runs whatever the others find, and a script can read the results."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
 
 
 def test_all_is_well(tmp_path: Path, environ: dict[str, str], mail_server: SmtpServer) -> None:
-    """Where nothing is wrong every check says so, nothing was mailed, and nothing is left in the archive."""
+    """On a correct setup every check passes, no email is sent, and nothing is left in the archive."""
     records = {
         "acme.com": ["v=spf1 ip4:192.0.2.1 -all"],
         "_dmarc.acme.com": ["v=DMARC1; p=none"],
@@ -42,7 +42,7 @@ def test_all_is_well(tmp_path: Path, environ: dict[str, str], mail_server: SmtpS
 
 
 def test_a_configuration_with_faults(tmp_path: Path, environ: dict[str, str]) -> None:
-    """Every problem of the file is listed, and what is without fault is checked as if there were none."""
+    """Every configuration problem is listed, and the valid parts are checked as usual."""
     text = 'output = 1\nlocale = "xx"\nperiod = "wek"\n[[reports]]\norganization = "Nobody"\n'
     checks = found(tmp_path, environ | {"HYPERREP_API_KEY": "wrong"}, text)
     assert len(checks["configuration"].mend) == 3
@@ -55,7 +55,7 @@ def test_a_configuration_with_faults(tmp_path: Path, environ: dict[str, str]) ->
 def test_nobody_is_asked_whose_address_is_in_doubt(
     tmp_path: Path, environ: dict[str, str], mail_server: SmtpServer
 ) -> None:
-    """With a fault in what says where the API and the mail server are, neither gets a key or a password."""
+    """With an error in the settings of the API or the mail server, neither gets a key or a password."""
     before = mail_server.connections
     api = ScriptedApi({"": [says({"data": []})]})
     text = GOOD.replace("[[reports]]", '[api]\nurl = "https://elsewhere"\ntimeout = "long"\n[[reports]]')
@@ -69,7 +69,7 @@ def test_nobody_is_asked_whose_address_is_in_doubt(
 
 @pytest.mark.slow
 def test_servers_that_never_answer(tmp_path: Path, environ: dict[str, str], authority: trustme.CA) -> None:
-    """The checks wait seconds, however patient a run would be."""
+    """The checks give up within seconds, whatever timeouts a run would use."""
     script = SmtpServer(login=LOGIN, faults={"CONNECT": [SILENCE]})
     with (
         served(ScriptedApi({"": [Reply(silent=True)]})) as url,
@@ -82,7 +82,7 @@ def test_servers_that_never_answer(tmp_path: Path, environ: dict[str, str], auth
 
 @pytest.mark.slow
 def test_a_file_that_cannot_be_read(tmp_path: Path, environ: dict[str, str]) -> None:
-    """Of a file that is no TOML nothing is guessed: the API, the mail server and the archive are left alone."""
+    """If the file is not valid TOML, nothing is guessed: the API, the mail server, and the archive are not checked."""
     checks = found(tmp_path, environ, "timezone = ")
     assert "TOML" in told(checks["configuration"])
     assert all("not checked" in checks[name].text for name in ("API", "mail server"))
@@ -90,14 +90,14 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, environ: dict[str, str]) -> 
 
 @pytest.mark.slow
 def test_a_server_without_its_sender(tmp_path: Path, environ: dict[str, str]) -> None:
-    """A mail server that lacks what a mail needs is told once, by the configuration, and left alone."""
+    """A mail server setting without a sender is one configuration error, and the server is not contacted."""
     checks = found(tmp_path, environ | {"HYPERREP_SMTP_FROM": ""})
     assert "HYPERREP_SMTP_FROM" in told(checks["configuration"])
     assert "not checked" in checks["mail server"].text
 
 
 def test_the_command(tmp_path: Path, environ: dict[str, str]) -> None:
-    """The command prints a line for each check, what to do, a summary; or JSON alone; and never a secret."""
+    """The command prints a line for each check, the fixes, and a summary, or JSON alone, and never a secret."""
     (tmp_path / "hyperrep-report.toml").write_text(GOOD)
     environ |= {"HYPERREP_SMTP_PASSWORD": "wr0ng-one"}
     text = _run(tmp_path, environ)
@@ -117,7 +117,7 @@ def test_the_command(tmp_path: Path, environ: dict[str, str]) -> None:
 
 @pytest.mark.slow
 def test_the_demo_needs_nothing(tmp_path: Path) -> None:
-    """With --demo all is well on a machine where nothing is set up, and nothing is left behind."""
+    """With --demo, every check passes on a machine where nothing is set up, and no file is left behind."""
     done = _run(tmp_path, {}, "--demo")
     assert done.returncode == 0, done.stdout
     assert "problem" not in done.stdout

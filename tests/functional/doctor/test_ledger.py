@@ -1,4 +1,4 @@
-"""What `doctor` says of the ledger, a file or a real PostgreSQL, without making, changing or binding anything."""
+"""What `doctor` reports about the ledger (a file or a real PostgreSQL), without creating, changing, or claiming one."""
 
 import sqlite3
 from contextlib import closing
@@ -20,14 +20,14 @@ LATER = timedelta(hours=36)
 
 
 def found(folder: Path, address: str | None = None, at: datetime | None = None) -> CheckResult:
-    """What the check says of the archive in the folder, and of its ledger there or at the address."""
+    """The finding for the archive in the folder, and for its ledger there or at the address."""
     whole = examined(folder, {})
     whole = replace(whole, config=replace(whole.config, ledger=address))
     return ledger(Subject(whole, at or now(), ApiAnswer))
 
 
 def remember(folder: Path, *outcomes: DeliveryStatus, address: str | None = None) -> None:
-    """A run with a mail for each of these outcomes."""
+    """Record a run with one email for each of these outcomes."""
     with opened_book(folder / "reports", address, run="run", clock=now, sends=True) as book:
         for number, status in enumerate(outcomes):
             book.settle(_claimed(book, f"{number}@acme.com"), SendResult(status, "as the server said"))
@@ -48,13 +48,13 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_none_yet(tmp_path: Path) -> None:
-    """Where nothing was sent there is no ledger, which is fine, and none is made by asking."""
+    """Before the first email there is no ledger, which is fine, and the check creates none."""
     assert found(tmp_path).level is OK
     assert not (tmp_path / "reports").exists()
 
 
 def test_a_sound_ledger(tmp_path: Path) -> None:
-    """A ledger that all is well with is left as it was, to the byte, though writing to it was tried."""
+    """A sound ledger stays unchanged to the byte, although the check tests that it is writable."""
     remember(tmp_path, DeliveryStatus.ACCEPTED)
     before = files(tmp_path / "reports")
     finding = found(tmp_path)
@@ -63,7 +63,7 @@ def test_a_sound_ledger(tmp_path: Path) -> None:
 
 
 def test_what_a_person_has_to_settle(tmp_path: Path) -> None:
-    """Mails of unknown outcome are counted and named; deferred ones once nobody seems to run what would send them."""
+    """Emails of unknown outcome are counted and named; deferred ones are, too, once no run seems to retry them."""
     remember(tmp_path, DeliveryStatus.DEFERRED)
     assert (found(tmp_path).level, "1 deferred mail" in found(tmp_path).text) == (OK, True)
     finding = found(tmp_path, at=now() + LATER)
@@ -77,7 +77,7 @@ def test_what_a_person_has_to_settle(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("at", [0, 4096])
 def test_a_damaged_file(tmp_path: Path, at: int) -> None:
-    """A file that is no database, or whose pages are broken, is told with the ways out."""
+    """A file that is not a database, or whose pages are corrupt, is reported with the ways to recover."""
     remember(tmp_path, DeliveryStatus.ACCEPTED)
     path = tmp_path / "reports" / ".state" / "ledger.sqlite3"
     content = bytearray(path.read_bytes())
@@ -89,7 +89,7 @@ def test_a_damaged_file(tmp_path: Path, at: int) -> None:
 
 
 def test_a_ledger_of_a_later_version(tmp_path: Path) -> None:
-    """What a newer program has made is left to it."""
+    """A ledger written by a newer version is left unchanged."""
     remember(tmp_path, DeliveryStatus.ACCEPTED)
     _tell(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
     finding = found(tmp_path)
@@ -97,7 +97,7 @@ def test_a_ledger_of_a_later_version(tmp_path: Path) -> None:
 
 
 def test_a_ledger_without_its_log(tmp_path: Path) -> None:
-    """A file on a disk that cannot keep a write-ahead log beside it is warned of."""
+    """A file on a disk that does not support a write-ahead log gets a warning."""
     remember(tmp_path, DeliveryStatus.ACCEPTED)
     _tell(tmp_path, "PRAGMA journal_mode = DELETE")
     finding = found(tmp_path)
@@ -105,7 +105,7 @@ def test_a_ledger_without_its_log(tmp_path: Path) -> None:
 
 
 def test_a_ledger_that_another_process_writes_to(tmp_path: Path) -> None:
-    """Who holds the ledger for long is a problem: a run would have to wait as well."""
+    """A long-held lock on the ledger is a problem, because a run would also have to wait."""
     remember(tmp_path, DeliveryStatus.ACCEPTED)
     with closing(sqlite3.connect(tmp_path / "reports" / ".state" / "ledger.sqlite3")) as other:
         other.isolation_level = None
@@ -115,7 +115,7 @@ def test_a_ledger_that_another_process_writes_to(tmp_path: Path) -> None:
 
 
 def test_a_ledger_that_is_not_the_archives(tmp_path: Path) -> None:
-    """Another archive's ledger, or none where reports lie, is a problem, and stays what it is."""
+    """Another archive's ledger, or a missing one beside reports, is a problem, and is left unchanged."""
     remember(tmp_path, DeliveryStatus.ACCEPTED)
     state = tmp_path / "reports" / ".state"
     (state / "ledger.id").write_text("another\n")
@@ -126,7 +126,7 @@ def test_a_ledger_that_is_not_the_archives(tmp_path: Path) -> None:
 
 
 def test_a_ledger_behind_a_link(tmp_path: Path) -> None:
-    """A link where the ledger belongs is no ledger for a run, and is not followed by a look either."""
+    """A symbolic link in place of the ledger is rejected by a run, and `doctor` does not follow it either."""
     remember(tmp_path / "other", DeliveryStatus.ACCEPTED)
     state = tmp_path / "reports" / ".state"
     state.mkdir(parents=True)
@@ -146,7 +146,7 @@ def test_reports_of_which_no_ledger_knows(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_ledger_on_a_server(tmp_path: Path, database: str) -> None:
-    """A server is asked and left as it was: without tables before the first run, with the run's after it."""
+    """A ledger on a server is only read: without tables before the first run, with the run's tables after it."""
     finding = found(tmp_path, database)
     assert (finding.level, "makes its tables" in finding.text) == (OK, True), told(finding)
     assert "makes its tables" in found(tmp_path, database).text, "the tables that were tried are gone"
@@ -158,7 +158,7 @@ def test_a_ledger_on_a_server(tmp_path: Path, database: str) -> None:
 
 @pytest.mark.slow
 def test_a_server_out_of_reach(tmp_path: Path, database: str) -> None:
-    """A server that cannot be used is told without its password."""
+    """A server that cannot be used is reported without its password."""
     secret = "not-the-passw0rd"
     address = f"postgresql://postgres:{secret}@{database.rpartition('@')[2]}"
     finding = found(tmp_path, address)

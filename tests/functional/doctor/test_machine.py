@@ -1,4 +1,4 @@
-"""What `doctor` finds out about this machine: templates, time zones, and the archive's folder."""
+"""What `doctor` reports about this machine: templates, time zones, and the archive's folder."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ NOBODY = 65534
 
 @pytest.mark.slow
 def test_a_folder_that_cannot_be_written(tmp_path: Path, environ: dict[str, str]) -> None:
-    """An archive whose place leads nowhere is told with the folder and what to do."""
+    """An archive folder that cannot be created is reported with its path and the fix."""
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / ".state").symlink_to(tmp_path / "gone")
     checks = found(tmp_path, environ)
@@ -37,7 +37,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, environ: dict[str, str]
 
 
 def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
-    """A folder that may be read only is found out by writing, whoever runs the tests."""
+    """A read-only folder is detected by writing to it, whichever user runs the tests."""
     subject = Subject(examined(tmp_path, {}), now(), ApiAnswer)
     with TemporaryDirectory() as name:
         locked = replace(subject.config, output=Path(name, "reports"))
@@ -57,12 +57,12 @@ def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
     ("free", "level"), [(NO_SPACE - 1, PROBLEM), (NO_SPACE, WARNING), (LITTLE_SPACE - 1, WARNING), (LITTLE_SPACE, OK)]
 )
 def test_a_disk_that_is_nearly_full(free: int, level: Level) -> None:
-    """Little room is warned of, and none is a problem."""
+    """Low disk space is a warning, and a full disk is a problem."""
     assert room("reports", free).level is level
 
 
 def test_a_template_with_a_fault(tmp_path: Path, environ: dict[str, str]) -> None:
-    """Every look in use is tried: a fault is told with file and line, a template that is none with exit code 2."""
+    """Every template in use is rendered: an error has file and line, an invalid template has exit code 2."""
     mine = Path(shutil.copytree(STOCK / "executive", tmp_path / "mine"))
     (mine / "email.html.j2").write_text("<p>\n{{ view.nothing }}")
     block = '[[reports]]\norganization = "{}"\ntemplate = "{}"\n'
@@ -75,7 +75,7 @@ def test_a_template_with_a_fault(tmp_path: Path, environ: dict[str, str]) -> Non
 
 @pytest.fixture
 def old_zones(tmp_path: Path) -> Iterator[None]:
-    """A machine on which Berlin has no summer time."""
+    """A machine whose data has no summer time for Berlin."""
     (tmp_path / "Europe").mkdir()
     (tmp_path / "Europe" / "Berlin").write_bytes(files("tzdata.zoneinfo").joinpath("Etc", "UTC").read_bytes())
     zoneinfo.reset_tzpath([tmp_path])
@@ -86,25 +86,25 @@ def old_zones(tmp_path: Path) -> Iterator[None]:
 
 
 def test_old_time_zone_data(tmp_path: Path, old_zones: None) -> None:
-    """A machine whose zone changes its clocks on other days than the world does is found out."""
+    """Time zone data that changes the clocks on the wrong days is detected."""
     finding = time_zones(Subject(examined(tmp_path, {}), now(), ApiAnswer))
     assert finding.level is PROBLEM
     assert "Europe/Berlin" in finding.text
 
 
 def examined_documents(folder: Path) -> CheckResult:
-    """What `doctor` finds out about rendering, in a process as a run has it."""
+    """The finding about rendering, in a process as a run uses it."""
     with Worker() as worker:
         return documents(Subject(examined(folder, {}), now(), ApiAnswer, worker=worker))
 
 
 def test_rendering_that_is_accelerated(tmp_path: Path) -> None:
-    """With the locked versions all is well, and nothing is said of it."""
+    """With the locked versions the check passes without a remark."""
     assert examined_documents(tmp_path) == well("documents", "a document was rendered with the fonts of the software")
 
 
 def test_rendering_whose_acceleration_is_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The operator wanted it so: information, not a warning."""
+    """Acceleration that the operator switched off is information, not a warning."""
     monkeypatch.setenv("HYPERREP_PLAIN_RENDERING", "1")
     finding = examined_documents(tmp_path)
     assert finding.level is OK
@@ -112,7 +112,7 @@ def test_rendering_whose_acceleration_is_switched_off(tmp_path: Path, monkeypatc
 
 
 def test_rendering_with_libraries_of_other_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The warning names the installed and the expected version, and the hint how to install the latter."""
+    """The warning names the installed and the expected version; the hint says how to install the expected one."""
     (tmp_path / "sitecustomize.py").write_text("import pydyf; pydyf.VERSION = '0.13.9'")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     finding = examined_documents(tmp_path)
@@ -123,7 +123,7 @@ def test_rendering_with_libraries_of_other_versions(tmp_path: Path, monkeypatch:
 
 
 def test_rendering_that_is_slow_for_two_reasons() -> None:
-    """Both are in the warning, each with its hint."""
+    """Both reasons are in the warning, each with its hint."""
     finding = engine(
         has_subsetter=False, acceleration=AccelerationStatus("pydyf 2 is installed, and 1 is expected", "Install 1.")
     )

@@ -1,4 +1,4 @@
-"""`doctor` beside a real mail server, which gets no mail from it."""
+"""`doctor` against a real mail server, to which it sends no email."""
 
 import sys
 from pathlib import Path
@@ -18,7 +18,7 @@ OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
 
 @pytest.mark.slow
 def test_an_untrusted_certificate(tmp_path: Path, environ: dict[str, str], mail_server: SmtpServer) -> None:
-    """A mail server whose certificate nobody vouches for gets no password, and the way out is named."""
+    """A mail server with an untrusted certificate gets no password, and the fix is named."""
     before = mail_server.commands.count("AUTH")
     checks = found(tmp_path, {name: value for name, value in environ.items() if name != "HYPERREP_SMTP_CA_FILE"})
     assert checks["mail server"].level is PROBLEM
@@ -28,7 +28,7 @@ def test_an_untrusted_certificate(tmp_path: Path, environ: dict[str, str], mail_
 
 
 def test_a_wrong_password(tmp_path: Path, environ: dict[str, str]) -> None:
-    """A login that is refused is told without the password."""
+    """A refused login is reported without the password."""
     checks = found(tmp_path, environ | {"HYPERREP_SMTP_PASSWORD": "wr0ng-one"})
     assert checks["mail server"].level is PROBLEM
     assert "HYPERREP_SMTP_PASSWORD" in told(checks["mail server"])
@@ -37,7 +37,7 @@ def test_a_wrong_password(tmp_path: Path, environ: dict[str, str]) -> None:
 
 @pytest.mark.slow
 def test_no_mail_server(tmp_path: Path, environ: dict[str, str]) -> None:
-    """Without a mail server it is said that mails stay in the archive; one that does not listen is a problem."""
+    """Without a mail server, emails stay in the archive; a server that does not listen is a problem."""
     checks = found(tmp_path, {name: value for name, value in environ.items() if "SMTP" not in name})
     assert checks["mail server"].level is WARNING
     assert "stay in the archive" in checks["mail server"].text
@@ -68,7 +68,7 @@ def test_a_server_that_takes_small_mails_only(
     level: Level,
     said: str,
 ) -> None:
-    """A limit below what a report's mail has, or the largest had that was ever made, is told before it is met."""
+    """A size limit below a typical email, or the largest one so far, is reported before it is exceeded."""
     edition = tmp_path / "reports" / "acme-roofing" / "month" / "2026-04"
     edition.mkdir(parents=True)
     (edition / "email.eml").write_bytes(b"x" * archived)
@@ -81,7 +81,7 @@ def test_a_server_that_takes_small_mails_only(
 
 @pytest.mark.slow
 def test_a_token_that_cannot_be_had(tmp_path: Path, environ: dict[str, str], mail_server: SmtpServer) -> None:
-    """A login with tokens is tried out like any other: what keeps the token away is told, and no login was tried."""
+    """A token login is tested like any other: what prevents the token is reported, and no login is attempted."""
     before = mail_server.commands.count("AUTH")
     without = {name: value for name, value in environ.items() if "SMTP_PASSWORD" not in name}
     tokens = f"{GOOD}[smtp]\ntoken_command = ['{sys.executable}', '-c', 'raise SystemExit(3)']\n"

@@ -1,4 +1,4 @@
-"""`doctor --send-test`: a real report goes its whole way to an operator, and no reader's report counts as sent."""
+"""`doctor --send-test`: a real report is sent to an operator, and no recipient's report counts as sent."""
 
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -25,14 +25,14 @@ recipients = ["ceo@acme.example"]
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Office]:
-    """An operator with two reports, whose mail may go to one domain."""
+    """An operator with two reports, whose emails may go to one domain."""
     with office(tmp_path) as place:
         place.configure(MONTHLY)
         yield place
 
 
 def finding(place: Office, *options: str, code: int = 0) -> dict[str, str]:
-    """What `doctor --send-test` says of the test, with this exit code."""
+    """The finding of `doctor --send-test` that ends with this exit code."""
     done = place.run("doctor", "--json", "--send-test", *options)
     assert (done.code, done.document["exit_code"]) == (code, code), done
     told: dict[str, str] = done.document["findings"][-1]
@@ -42,7 +42,7 @@ def finding(place: Office, *options: str, code: int = 0) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_a_test_is_a_report_of_its_own(place: Office) -> None:
-    """The test is the latest report, marked as one, and is kept, remembered and told apart from every other mail."""
+    """The test send is the latest report, marked as a test, archived and recorded separately from every other email."""
     told = finding(place, OPERATOR)
     (stored,) = place.mail.stored
     assert stored.recipients == (OPERATOR,)
@@ -83,7 +83,7 @@ def test_a_test_is_a_report_of_its_own(place: Office) -> None:
     ],
 )
 def test_what_becomes_of_a_test(place: Office, fault: str, code: int, said: str) -> None:
-    """The exit code tells the test's outcome; that is the test's alone, and later runs have nothing to settle."""
+    """The exit code reports the outcome of the test send, which leaves nothing to resolve for later runs."""
     place.mail.faults["DOT"] = [fault]
     assert said in finding(place, OPERATOR, code=code)["text"]
     assert place.run(*APRIL, "--to", OPERATOR).code == 0
@@ -92,7 +92,7 @@ def test_what_becomes_of_a_test(place: Office, fault: str, code: int, said: str)
 
 @pytest.mark.slow
 def test_a_test_goes_where_mail_may_go(place: Office) -> None:
-    """The organization's figures go to no other domain in a test either, unless to an operator of the configuration."""
+    """A test send goes only to allowed domains or to a configured operator."""
     told = finding(place, "me@elsewhere.example", code=2)
     assert "allowed_domains" in " ".join(told["mend"])
     assert place.mail.stored == []
@@ -104,7 +104,7 @@ def test_a_test_goes_where_mail_may_go(place: Office) -> None:
 
 @pytest.mark.slow
 def test_a_test_that_cannot_be_sent(place: Office) -> None:
-    """Without a mail server, or with a fault in the configuration, nothing is sent, and what to do is said."""
+    """Without a mail server, or with a configuration error, nothing is sent, and the fix is reported."""
     assert "HYPERREP_SMTP_HOST" in _mend(place, HYPERREP_SMTP_HOST="", HYPERREP_SMTP_FROM="")
     assert "locale" in _mend(place, text=f'locale = "xx"\n{MONTHLY}')
     assert place.mail.stored == []
@@ -117,7 +117,7 @@ def test_a_test_that_cannot_be_sent(place: Office) -> None:
     ids=["no address", "a demo", "no test"],
 )
 def test_contradictions(place: Office, options: tuple[str, ...]) -> None:
-    """A wrong option is told before anything is looked at."""
+    """Conflicting options are reported before any check runs."""
     done = place.run("doctor", *options)
     assert (done.code, done.out) == (2, "")
     assert (place.api.asked, place.mail.connections) == ([], 0)

@@ -1,4 +1,4 @@
-"""What `doctor` says of the From domain, beside a real name server: who may send its mail, and how that is proved."""
+"""What `doctor` reports about the From domain, with a real name server: SPF, DKIM, and DMARC."""
 
 import socket
 from collections.abc import Mapping, Sequence
@@ -28,14 +28,14 @@ ZONE: dict[str, Sequence[str]] = {
 
 @pytest.fixture
 def environ() -> dict[str, str]:
-    """A mail server whose domain is asked about; nothing here connects to it."""
+    """A mail server whose domain is checked; no test connects to it."""
     return {"HYPERREP_SMTP_HOST": "smtp.gmail.com", "HYPERREP_SMTP_FROM": "Acme <reports@acme.com>"}
 
 
 def asked(
     folder: Path, environ: Mapping[str, str], zone: Mapping[str, Sequence[str]], *selectors: str
 ) -> dict[str, CheckResult]:
-    """What the checks of the domain find where the DNS has this zone."""
+    """The findings for the domain when the DNS has this zone."""
     with dns_server(zone) as server:
         subject = Subject(
             examined(folder, environ), now(), ApiAnswer, names=DnsResolver(server.address), selectors=selectors
@@ -44,7 +44,7 @@ def asked(
 
 
 def test_all_is_published(tmp_path: Path, environ: dict[str, str]) -> None:
-    """A domain with all three is fine, long keys in several strings and other texts beside them or not."""
+    """A domain with all three records passes, even with long keys in several strings or unrelated texts."""
     checks = asked(tmp_path, environ, ZONE)
     assert {name: told(finding) for name, finding in checks.items() if finding.level is not OK} == {}
     assert "include:_spf.google.com" in checks["SPF"].text
@@ -53,7 +53,7 @@ def test_all_is_published(tmp_path: Path, environ: dict[str, str]) -> None:
 
 
 def test_nothing_is_published(tmp_path: Path, environ: dict[str, str]) -> None:
-    """What is missing is warned of with the record to publish; no run fails for it."""
+    """Each missing record is a warning that says what to publish or to check; no run fails for it."""
     checks = asked(tmp_path, environ, {**GOOGLE, **BLOCKS})
     assert {finding.level for finding in checks.values()} == {WARNING}
     assert '"v=spf1 include:_spf.google.com ~all"' in told(checks["SPF"])
@@ -78,21 +78,21 @@ def test_nothing_is_published(tmp_path: Path, environ: dict[str, str]) -> None:
     ],
 )
 def test_what_a_record_leaves_out(tmp_path: Path, environ: dict[str, str], record: str, said: str | None) -> None:
-    """Advice is given only where it is sure: not where a record may allow the servers in another way."""
+    """Advice is given only where it is certain: not where a record may allow the servers in another way."""
     other = {"other.com": ["v=spf1 ip4:198.51.100.0/24 -all"]}
     finding = asked(tmp_path, environ, {**ZONE, **other, DOMAIN: [record]})["SPF"]
     assert (finding.level, said is None or said in told(finding)) == (WARNING if said else OK, True)
 
 
 def test_a_server_of_ones_own_is_not_judged(tmp_path: Path, environ: dict[str, str]) -> None:
-    """Of a mail server that is no known provider's nobody knows which servers are behind it."""
+    """For a mail server of no known provider, no advice is given, since its sending hosts are unknown."""
     zone = {**ZONE, DOMAIN: ["v=spf1 ip4:192.0.2.1 -all"]}
     assert asked(tmp_path, environ | {"HYPERREP_SMTP_HOST": "mail.acme.com"}, zone)["SPF"].level is OK
 
 
 @pytest.mark.parametrize(("check", "name"), [("SPF", DOMAIN), ("DMARC", "_dmarc.acme.com")])
 def test_two_records_are_none(tmp_path: Path, environ: dict[str, str], check: str, name: str) -> None:
-    """Receivers count neither of two records, and that is said."""
+    """Receivers ignore duplicate records, and the finding says so."""
     record = ZONE[name][-1]
     other = f"{record} "
     finding = asked(tmp_path, environ, {**ZONE, name: [record, other]})[check]
@@ -100,14 +100,14 @@ def test_two_records_are_none(tmp_path: Path, environ: dict[str, str], check: st
 
 
 def test_a_policy_of_the_domain_above(tmp_path: Path, environ: dict[str, str]) -> None:
-    """A domain below another has the policy of the one above, where it has none of its own."""
+    """A subdomain without a policy of its own has its parent domain's policy."""
     below = environ | {"HYPERREP_SMTP_FROM": "reports@mail.acme.com"}
     finding = asked(tmp_path, below, ZONE)["DMARC"]
     assert (finding.level, "_dmarc.acme.com" in finding.text) == (OK, True)
 
 
 def test_a_policy_that_is_none(tmp_path: Path, environ: dict[str, str]) -> None:
-    """A record whose policy nobody knows is no policy."""
+    """A record with an unknown policy counts as no policy."""
     finding = asked(tmp_path, environ, {**ZONE, "_dmarc.acme.com": ["v=DMARC1; p=maybe"]})["DMARC"]
     assert (finding.level, "p=" in told(finding)) == (WARNING, True)
 
@@ -125,14 +125,14 @@ def test_a_policy_that_is_none(tmp_path: Path, environ: dict[str, str]) -> None:
 def test_a_key_of_ones_own(
     tmp_path: Path, environ: dict[str, str], record: str, selectors: tuple[str, ...], level: Level
 ) -> None:
-    """A key under a name that nobody guesses is found once the name is given, unless it is withdrawn, or is none."""
+    """A key under a custom selector is found once the selector is given, unless it is revoked or not a key."""
     finding = asked(tmp_path, environ, {"acme2026._domainkey.acme.com": [record]}, *selectors)["DKIM"]
     assert finding.level is level
     assert "withdrawn" in finding.text or record != "v=DKIM1; p="
 
 
 def test_what_the_dns_says_is_data(tmp_path: Path, environ: dict[str, str]) -> None:
-    """A record with control characters and without end is shown on one line, and cut."""
+    """A record with control characters or of excessive length is shown on one line, truncated."""
     record = "v=spf1 \x1b[31m\r\nproblem  \x00" + "x" * 2000
     finding = asked(tmp_path, environ, {**ZONE, DOMAIN: [record]})["SPF"]
     assert not any(ord(character) < 32 for character in told(finding))
@@ -140,14 +140,14 @@ def test_what_the_dns_says_is_data(tmp_path: Path, environ: dict[str, str]) -> N
 
 
 def test_an_include_that_is_no_name(tmp_path: Path, environ: dict[str, str]) -> None:
-    """A name that cannot be asked for counts as one where nothing is."""
+    """A name that cannot be looked up counts as one without records."""
     zone = {**ZONE, DOMAIN: [f"v=spf1 include:{'x' * 70}.com include:_spf.google.com -all"]}
     finding = asked(tmp_path, environ, zone)["SPF"]
     assert (finding.level, "no single record" in told(finding)) == (WARNING, True)
 
 
 def test_a_dns_that_does_not_answer(tmp_path: Path, environ: dict[str, str]) -> None:
-    """Where nobody can be asked that is noted, and it is no problem of the run."""
+    """A DNS that cannot be reached is noted, and is no problem for a run."""
     with dns_server({}, refuses=True) as server:
         subject = Subject(examined(tmp_path, environ), now(), ApiAnswer, names=DnsResolver(server.address))
         findings = [check(subject) for check in (spf, dkim, dmarc)]
@@ -156,7 +156,7 @@ def test_a_dns_that_does_not_answer(tmp_path: Path, environ: dict[str, str]) -> 
 
 
 def test_a_dns_that_is_silent(tmp_path: Path, environ: dict[str, str]) -> None:
-    """A name server that never answers holds a check up for seconds, however many names are to be asked for."""
+    """A name server that never answers delays the check by seconds only, however many names are looked up."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         subject = Subject(examined(tmp_path, environ), now(), ApiAnswer, names=DnsResolver(silent.getsockname()))
@@ -168,7 +168,7 @@ def test_a_dns_that_is_silent(tmp_path: Path, environ: dict[str, str]) -> None:
     "sender", ["reports@example.com", "reports@mail.acme.example", "reports@office.local", "reports@localhost"]
 )
 def test_nobody_is_asked_for_a_reserved_domain(tmp_path: Path, environ: dict[str, str], sender: str) -> None:
-    """A domain that is nobody's is told so, and no name server hears of it."""
+    """A reserved domain is reported as such, and no name server is asked about it."""
     with dns_server(ZONE) as server:
         text = examined(tmp_path, environ | {"HYPERREP_SMTP_FROM": sender})
         finding = spf(Subject(text, now(), ApiAnswer, names=DnsResolver(server.address)))

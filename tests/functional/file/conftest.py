@@ -1,4 +1,4 @@
-"""The files that are examined, each rendered when the first test asks for it."""
+"""The files under test, each rendered when the first test asks for it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -18,7 +18,7 @@ from tests.tiers import by_language
 
 
 class Library:
-    """The editions' documents and their files in `folder`; rendering stays in a process of its own.
+    """The editions' documents and their files in `folder`; rendering runs in a separate process.
 
     An edition that cannot be rendered raises RenderError in each test that asks for it.
     """
@@ -77,7 +77,7 @@ def document(library: Library, edition: Edition) -> RenderedReport:
 
 @pytest.fixture
 def tagged(library: Library, edition: Edition) -> Tagged:
-    """The edition's file as it is read out."""
+    """The edition's file as a screen reader reads it."""
     return library.tags(edition)
 
 

@@ -1,4 +1,4 @@
-"""What is in every file beside the pages: what it says of itself, the data it was made from, and its words as text."""
+"""What every file holds beside its pages: metadata, attached data, and the text of its words."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ DUBLIN, RDF = "{http://purl.org/dc/elements/1.1/}", "{http://www.w3.org/1999/02/
 
 
 def test_it_says_what_it_is(edition: Edition, tagged: Tagged) -> None:
-    """11, 18: the metadata claim both standards, lie open, and say title, author and date; the language is told."""
+    """11, 18: the metadata is unencrypted, claims both standards, and has title, author, date, and language."""
     assert "/Filter" not in tagged.pdf.Root.Metadata
     tree = ET.fromstring(tagged.metadata)
     facts = {key: value for each in tree.iter() for key, value in each.attrib.items()}
@@ -50,7 +50,7 @@ def test_it_says_what_it_is(edition: Edition, tagged: Tagged) -> None:
 def test_the_data_is_attached_byte_for_byte(
     edition: Edition, document: RenderedReport, path: Path, tmp_path: Path
 ) -> None:
-    """12: `pdfdetach` takes out the very `report.json` that the archive keeps, and the table of the figures."""
+    """12: `pdfdetach` extracts the exact `report.json` that the archive keeps, and the table of the figures."""
     subprocess.run(["pdfdetach", "-saveall", "-o", str(tmp_path), str(path)], check=True)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {
         "report.json": document.files.data,
@@ -59,7 +59,7 @@ def test_the_data_is_attached_byte_for_byte(
 
 
 def test_what_is_attached_is_described(edition: Edition, tagged: Tagged) -> None:
-    """12: each file stands once in the list, with its kind, its relation to the pages, a description and the date."""
+    """12: each attachment is listed once, with its type, its relation to the pages, a description, and the date."""
     names = tagged.pdf.Root.Names.EmbeddedFiles.Names
     files = dict(zip(map(str, names[0::2]), names[1::2], strict=True))
     assert list(files) == sorted(files) == ["figures.csv", "report.json"]
@@ -87,7 +87,7 @@ def test_every_figure_is_in_data_and_text(edition: Edition, document: RenderedRe
 
 @pytest.mark.parametrize("edition", by_language(TYPICAL, lambda edition: edition.locale), ids=str)
 def test_every_number_of_a_table_is_in_data(document: RenderedReport) -> None:
-    """13: channels and stages are those of the answers that are attached, for this period and the one before."""
+    """13: channels and stages match the attached API responses, for this period and the previous one."""
     before, now = (window["answers"] for window in json.loads(document.files.data)["answers"][-2:])
     channels, stages = document.view.channels or (), document.view.stages or ()
     for answers, shown in (now, [row.value for row in channels]), (before, [row.previous for row in channels]):
@@ -98,20 +98,20 @@ def test_every_number_of_a_table_is_in_data(document: RenderedReport) -> None:
 
 @pytest.mark.parametrize("reader", ["poppler", "mupdf", "pdfium"])
 def test_every_word_can_be_copied(edition: Edition, document: RenderedReport, path: Path, reader: str) -> None:
-    """9: each text of the page is found in what each reader reads; of scripts that are shaped 95 % of the letters."""
+    """9: each text of the page is found in what each PDF library extracts; in shaped scripts, 95% of the letters."""
     found = {"poppler": poppler, "mupdf": mupdf, "pdfium": pdfium}[reader](path)
     assert missing(texts_of(page_html(edition.data(), document.view)), found, edition.locale) == []
 
 
 def test_every_number_can_be_copied(edition: Edition, document: RenderedReport, path: Path) -> None:
-    """9, 13: each number of the page is in the file, as often as on the page, in scripts that are shaped as well."""
+    """9, 13: each number on the page is in the file, as often as on the page, in shaped scripts as well."""
     wanted = Counter(number for text in texts_of(page_html(edition.data(), document.view)) for number in numbers(text))
     assert wanted - Counter(numbers(poppler(path))) == Counter()
 
 
 @pytest.mark.parametrize("edition", [EDITIONS[0]], ids=str)
 def test_another_process_makes_the_same_file(edition: Edition, document: RenderedReport) -> None:
-    """5: neither time zone, locale, hash seed nor the process is in the file, its attachments included."""
+    """5: the file and its attachments depend on neither time zone, locale, hash seed, nor process."""
     program = (
         "import hashlib; from tests.pdf.editions import EDITIONS; from reporter.rendering.render import make_document;"
         "print(hashlib.sha256(make_document(EDITIONS[0].data()).pdf).hexdigest())"
@@ -127,10 +127,10 @@ def test_another_process_makes_the_same_file(edition: Edition, document: Rendere
 
 
 def digits(text: str) -> int:
-    """The number that a count or an amount without a fraction is written as."""
+    """How a count or an amount without a fraction is written."""
     return int("".join(filter(str.isdecimal, text)))
 
 
 def numbers(text: str) -> list[str]:
-    """The digits of a text with what stands between them, which no layout tears apart or turns round."""
+    """The numbers of the text with the separators inside them, which no layout may split or reverse."""
     return re.findall(r"\d+(?:[.,:]\d+)*", undirected(unicodedata.normalize("NFKC", text)))

@@ -1,4 +1,4 @@
-"""How every file is seen: where on the pages things stand, in which colours, and where the pages break."""
+"""How every file looks: positions on the pages, colors, and page breaks."""
 
 import re
 from collections import Counter
@@ -24,7 +24,7 @@ CROWDED = [edition for edition in EDITIONS if edition.nature == "crowded"]
 HEADINGS = ("H1", "H2", "H3", "H4")
 MIRRORED = frozenset({"ar", "he"})
 MOST_PAGES = {"typical": 2, "empty": 2, "hostile": 4}
-"""Pages of a report, but for one whose tables are longer than a page."""
+"""Maximum pages of a report, except for one whose tables are longer than a page."""
 LEAST_CONTRAST = 4.5
 """WCAG 2.2 level AA for text."""
 NUMBER = re.compile(r"[+\N{MINUS SIGN}-]?\d(?:[\d.,:/\u066b\u066c]*\d)?[%\u066a]?")
@@ -33,7 +33,7 @@ DIRECTION = re.compile(r"[▲▼●]|[+\N{MINUS SIGN}]\d")
 
 
 def test_tiles_and_columns_begin_where_the_script_does(edition: Edition, tagged: Tagged, layout: Layout) -> None:
-    """19: the first figure of a row and the first column of a table are leftmost, in Arabic and Hebrew rightmost."""
+    """19: the first figure of a row and the first column of a table are leftmost; in Arabic and Hebrew, rightmost."""
     titles = [box for title in tagged.root.all("H3") if (box := layout.box(title))]
     rows = [titles[place : place + 3] for place in range(0, len(titles), 3)]
     rows += [[box for cell in row.kids if (box := layout.box(cell))] for row in tagged.root.all("TR")]
@@ -44,7 +44,7 @@ def test_tiles_and_columns_begin_where_the_script_does(edition: Edition, tagged:
 
 
 def test_numbers_are_not_turned_around(edition: Edition, document: RenderedReport, layout: Layout) -> None:
-    """19: each number is seen from left to right as it is written, its sign before it and its percent sign after."""
+    """19: each number is shown from left to right as written, its sign before it and its percent sign after."""
     texts = map(undirected, texts_of(page_html(edition.data(), document.view)))
     written = Counter(number for text in texts for number in NUMBER.findall(text))
     seen = Counter(number for lines in layout.lines for line in lines for number in NUMBER.findall(line))
@@ -59,19 +59,19 @@ def test_no_drawing_holds_text(edition: Edition, document: RenderedReport) -> No
 
 
 def test_no_text_is_faint(layout: Layout) -> None:
-    """20: every colour of text has a contrast of at least 4.5 to what it stands on."""
+    """20: every text color has a contrast of at least 4.5 to its background."""
     pairs = {(each.ink, layout.ground(each)) for each in layout.drawn if each.is_text}
     assert [pair for pair in pairs if contrast(*pair) < LEAST_CONTRAST] == []
 
 
 def test_a_ground_is_seen(library: Library) -> None:
-    """20: the contrast is that to the ground: one that is not white is found where there is one."""
+    """20: the contrast is measured to the actual background: one that is not white is found where there is one."""
     layout = library.layouts(Edition("crowded", "en"))
     assert len({layout.ground(each) for each in layout.drawn if each.is_text}) == 2
 
 
 def test_good_and_bad_are_told_without_colours(edition: Edition, document: RenderedReport) -> None:
-    """20: each change that is coloured has an arrow or a sign, so that it reads in grey as well."""
+    """20: each colored change has an arrow or a sign, so that it can be read in gray as well."""
     page = page_html(edition.data(), document.view)
     changes = re.findall(r'class="[^"]*\b(?:good|bad)\b[^"]*">([^<]*)', page)
     assert changes or edition.nature != "typical"
@@ -79,19 +79,19 @@ def test_good_and_bad_are_told_without_colours(edition: Edition, document: Rende
 
 
 def test_a_report_is_short(edition: Edition, layout: Layout) -> None:
-    """21: two pages; with names that take a page of their own no more than four."""
+    """21: two pages; at most four with names that take up a page of their own."""
     assert 1 <= len(layout.sheets) <= MOST_PAGES.get(edition.nature, len(layout.sheets))
 
 
 def test_pages_break_where_nothing_is_torn(tagged: Tagged, document: RenderedReport) -> None:
-    """21: no row, picture or figure is on two pages, and no page ends in a heading, be it a table's head."""
+    """21: no row, picture, or figure is split across pages, and no page ends in a heading or a table's head."""
     assert list(torn(tagged.root)) == []
     assert whole(tagged.root) == expected(document.view)
 
 
 @pytest.mark.parametrize("channels", [5, 6, 7, 13, 21, 28])
 def test_nothing_is_torn_wherever_a_page_ends(channels: int, tmp_path: Path) -> None:
-    """21: the same holds with fewer rows, which let the tables below begin and end elsewhere."""
+    """21: the same holds with fewer rows, which move the start and end of the tables below."""
     data = Edition("crowded", "en").data()
     data = replace(data, current=with_channels(data.current, channels), previous=with_channels(data.previous, channels))
     view = make_view(data)
@@ -103,7 +103,7 @@ def test_nothing_is_torn_wherever_a_page_ends(channels: int, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("edition", by_language(CROWDED, lambda edition: edition.locale), ids=str)
 def test_a_table_that_goes_on_repeats_its_head(tagged: Tagged, layout: Layout) -> None:
-    """21: on each page that a table goes over, its head stands above its rows; it is read out once, on the first."""
+    """21: a table's head is repeated on each page that the table continues on, and is tagged once, on the first."""
     tables = [table for table in tagged.root.all("Table") if len(table.pages) > 1]
     assert len(tables) == 2
     for table in tables:
@@ -119,12 +119,12 @@ def test_a_table_that_goes_on_repeats_its_head(tagged: Tagged, layout: Layout) -
 
 
 def test_nothing_is_outside_the_page(layout: Layout) -> None:
-    """21: every text and drawing lies within the sheet."""
+    """21: every text and drawing is within the page."""
     assert [each for each in layout.drawn if not layout.sheets[each.page].holds(each.box, slack=1)] == []
 
 
 def torn(root: Element) -> Iterator[Element]:
-    """What is on two pages and should be on one, and headings with nothing below them."""
+    """What is wrongly split across two pages, and headings with nothing below them."""
     yield from (each for each in root.all("TR", "Figure", *HEADINGS) if len(each.pages) > 1)
     yield from (tile[0] for tile in figures(root) if len(set().union(*(each.pages for each in tile))) > 1)
     yield from (one for one, after in pairwise(blocks(root)) if one.role in HEADINGS and not one.pages <= after.pages)
@@ -134,28 +134,28 @@ def torn(root: Element) -> Iterator[Element]:
 
 
 def whole(root: Element) -> tuple[int, int]:
-    """How many figures and rows there are: one that is torn is tagged as two."""
+    """The number of figures and rows found: one that is split is tagged as two."""
     rows = [row for body in root.all("TBody") for row in body.all("TR")]
     return len(list(figures(root))), len(rows)
 
 
 def expected(view: ReportView) -> tuple[int, int]:
-    """How many figures and rows there should be."""
+    """The expected number of figures and rows."""
     return len(view.figures), len(view.channels or ()) + len(view.stages or ()) + len(view.parts)
 
 
 def with_channels(snapshot: Snapshot, number: int) -> Snapshot:
-    """The snapshot with the first of its channels."""
+    """The snapshot with only the first of its channels."""
     return replace(snapshot, channels=dict(islice((snapshot.channels or {}).items(), number)))
 
 
 def blocks(root: Element) -> Iterator[Element]:
-    """The headings, paragraphs, list items, rows and pictures, in the order of reading."""
+    """The headings, paragraphs, list items, rows, and pictures in reading order."""
     return (each for each in root.walk() if each.role in {"P", "LI", "TR", "Figure", *HEADINGS} and each.pages)
 
 
 def figures(root: Element) -> Iterator[list[Element]]:
-    """What belongs to each figure: its title with all up to the next heading."""
+    """The parts of each figure: its title and everything up to the next heading."""
     tile: list[Element] = []
     for each in blocks(root):
         if each.role in HEADINGS:
@@ -167,13 +167,13 @@ def figures(root: Element) -> Iterator[list[Element]]:
 
 
 def contrast(one: Color, other: Color) -> float:
-    """The contrast as WCAG counts it."""
+    """Contrast ratio as defined by WCAG."""
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def luminance(color: Color) -> float:
-    """The relative luminance of a colour in sRGB."""
+    """Relative luminance of an sRGB color."""
     shares = (channel / 255 for channel in color)
     red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,4 +1,4 @@
-"""How every file is read out: its headings, tables and pictures, and what is no part of the text."""
+"""The tagged structure of every file: headings, tables, pictures, and what is not part of the text."""
 
 import re
 from html import unescape
@@ -13,15 +13,15 @@ from tests.pdf.tree import Tagged
 
 HEADINGS = ("H1", "H2", "H3", "H4")
 MOST_ALT = 250
-"""Characters of a picture's text: what is heard in one go."""
+"""Maximum characters of a picture's text, which a screen reader reads without a pause."""
 LINE = 3
-"""Points by which the lines of a drawing may leave its frame, or the drawing not fill it."""
+"""Points by which the lines of a drawing may exceed its frame or fall short of it."""
 
 
 def test_headings_are_in_order_and_are_the_bookmarks(
     edition: Edition, document: RenderedReport, tagged: Tagged
 ) -> None:
-    """16: one heading of the first rank, none that skips a rank, and each is a bookmark that leads to its page."""
+    """16: there is one top-level heading, no level is skipped, and each heading is a bookmark to its page."""
     written = re.findall(r"<h\d[^>]*>(.*?)</h\d>", page_html(edition.data(), document.view))
     headings = tagged.root.all(*HEADINGS)
     ranks = [int(each.role[1]) for each in headings]
@@ -33,7 +33,7 @@ def test_headings_are_in_order_and_are_the_bookmarks(
 
 
 def test_every_picture_is_told_in_words(document: RenderedReport, tagged: Tagged, layout: Layout) -> None:
-    """14: a logo's text says whose it is, a chart's its figure and numbers; the place told is the picture's."""
+    """14: a logo's text names its owner, a chart's its figure and numbers; its bounding box is the picture's."""
     figures = tagged.root.all("Figure")
     brand, drawn = document.view.brand, [figure for figure in document.view.figures if figure.line]
     assert len(figures) == len(drawn) + bool(brand.logo)
@@ -53,7 +53,7 @@ def test_every_picture_is_told_in_words(document: RenderedReport, tagged: Tagged
 
 
 def test_every_table_is_named_and_headed(tagged: Tagged) -> None:
-    """15: a table has caption and head; a heading cell says of what it is, and each cell's headings are cells."""
+    """15: a table has a caption and a head; each heading cell has a scope, and each cell's headings are cells."""
     for table in tagged.root.all("Table"):
         assert len(table.all("Caption")) == len(table.all("THead")) == 1
         names = {str(cell.object.ID) for cell in table.all("TH")}
@@ -67,7 +67,7 @@ def test_every_table_is_named_and_headed(tagged: Tagged) -> None:
 
 
 def test_margins_are_no_text(tagged: Tagged) -> None:
-    """17: what stands in the margins is an artifact of pagination, and every mark leads to its place in the tree."""
+    """17: content in the margins is a pagination artifact, and every mark leads to its place in the structure tree."""
     assert all("Pagination" in kinds for kinds in tagged.artifacts)
     numbers = tagged.pdf.Root.StructTreeRoot.ParentTree.Nums
     known = {mark for each in tagged.root.walk() for mark in each.marks}

@@ -1,4 +1,4 @@
-"""Every file is PDF/A-3a and PDF/UA-1 by three validators, and whole by four readers.
+"""Every file is valid PDF/A-3a and PDF/UA-1 by three validators, and opens without errors in four PDF libraries.
 
 The numbers are those of the acceptance tests that the file was designed by.
 """
@@ -20,11 +20,11 @@ from tests.pdf.editions import Edition
 from tests.pdf.tree import Tagged
 
 NOT_ASKED = frozenset({"FIG-012", "LNK-010", "TXT-004"})
-"""A chart's text is to state its numbers, a name need be no link, and an Arabic letter has many shapes."""
+"""A chart's text must state its numbers, a name need not be a link, and an Arabic letter has many shapes."""
 
 NOT_ASKED_OF = {"crowded": frozenset({"TAG-002", "PAG-001"})}
-"""A head that is repeated on the next page is no text there, however many words it has; and rows are no running header
-because their names are alike, whatever page they begin."""
+"""A head repeated on the next page is not text there, however many words it has; and rows with similar names that
+begin pages are not a running header."""
 
 
 @pytest.fixture(scope="module")
@@ -38,27 +38,27 @@ def verdicts(library: Library) -> Mapping[tuple[str, str], list[str]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("profile", vera.PROFILES)
 def test_the_authority_finds_nothing(path: Path, profile: str, verdicts: Mapping[tuple[str, str], list[str]]) -> None:
-    """1, 2: veraPDF finds no rule of PDF/A-3a or PDF/UA-1 broken."""
+    """1, 2: veraPDF reports no violation of PDF/A-3a or PDF/UA-1."""
     assert verdicts[str(path), profile] == []
 
 
 @pytest.mark.parametrize("profile", vera.PROFILES)
 def test_a_second_validator_agrees(path: Path, profile: str) -> None:
-    """3: page-validation, written anew by others, finds nothing either."""
+    """3: page-validation, an independent validator, reports nothing either."""
     verdict = page_validation.validate_pdf(str(path), profile=profile)
     assert [failure.rule_id for failure in verdict.failures] == []
     assert verdict.is_compliant
 
 
 def test_nobody_who_listens_is_warned_of_anything(edition: Edition, path: Path) -> None:
-    """3: outloud, which asks also what no standard does, has neither error nor warning."""
+    """3: outloud, which also checks what no standard requires, reports neither errors nor warnings."""
     result = outloud.check(str(path), skip=NOT_ASKED | NOT_ASKED_OF.get(edition.nature, frozenset()))
     assert result.error is None
     assert [str(finding) for finding in result.findings if finding.severity in {"error", "warning"}] == []
 
 
 def test_every_reader_opens_it(path: Path) -> None:
-    """4: qpdf has no warning; Poppler, MuPDF and PDFium open it, and count the same pages."""
+    """4: qpdf issues no warning; Poppler, MuPDF, and PDFium open the file and count the same pages."""
     run("qpdf", "--check", path)
     poppler = next(line for line in run("pdfinfo", path).splitlines() if line.startswith("Pages:"))
     mupdf = run("mutool", "show", path, "trailer/Root/Pages/Count").split()[-1]
@@ -67,12 +67,12 @@ def test_every_reader_opens_it(path: Path) -> None:
 
 
 def test_nothing_was_warned_of_as_it_was_made(document: RenderedReport) -> None:
-    """6: WeasyPrint had no word to say, or there were no document, and the claim is made, so nothing is missing."""
+    """6: WeasyPrint issued no warning, which would have prevented the document, and the claim is present."""
     assert b"<pdfuaid:part>1</pdfuaid:part>" in document.pdf
 
 
 def test_fonts_are_ours_and_embedded(path: Path) -> None:
-    """7: every font is embedded with its letters, by glyphs' numbers, and is one of the bundle."""
+    """7: every font is embedded, encoded by glyph number, and from the bundle."""
     rows = [line.split() for line in run("pdffonts", path).splitlines()[2:]]
     assert rows
     for name, *facts in rows:
@@ -82,14 +82,14 @@ def test_fonts_are_ours_and_embedded(path: Path) -> None:
 
 
 def test_a_small_file_without_pictures_made_of_dots(edition: Edition, document: RenderedReport, path: Path) -> None:
-    """22: at most 300 kB, with Chinese, Japanese or Korean 600 kB; charts and logo are drawings."""
+    """22: at most 300 kB, or 600 kB with Chinese, Japanese, or Korean; charts and logo are vector graphics."""
     most = 600_000 if edition.locale[:2] in {"ja", "ko", "zh"} else 300_000
     assert len(document.pdf) <= most
     assert len(run("pdfimages", "-list", path).splitlines()) == 2
 
 
 def test_nothing_in_it_acts(path: Path, tagged: Tagged) -> None:
-    """25: no script, form, launch, encryption or link."""
+    """25: no script, form, launch action, encryption, or link."""
     assert not any(page.get("/Annots") for page in tagged.pdf.pages)
     facts = dict(line.split(":", 1) for line in run("pdfinfo", path).splitlines())
     assert {facts[name].strip() for name in ("JavaScript", "Encrypted")} == {"no"}
@@ -99,7 +99,7 @@ def test_nothing_in_it_acts(path: Path, tagged: Tagged) -> None:
 
 
 def run(program: str, *arguments: object, encoding: str = "utf-8") -> str:
-    """What a program that succeeds says."""
+    """The output of a program, which must succeed."""
     command = [program, *map(str, arguments)]
     done = subprocess.run(command, check=True, capture_output=True, encoding=encoding, errors="replace")
     assert done.stderr == ""

@@ -16,7 +16,7 @@ LAST_LINE = "Ctrl-C ends it.\n"
 
 @dataclass
 class Preview:
-    """A preview that runs: where it is, and, once it has ended, what it said since it began, and its exit code."""
+    """A running preview: its address and, once it has ended, its output since it began and its exit code."""
 
     url: str
     process: subprocess.Popen[str]
@@ -47,7 +47,7 @@ def preview(folder: Path, *options: str, environ: Mapping[str, str] | None = Non
 
 @contextmanager
 def started(folder: Path, *options: str, environ: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
-    """The program as it is, whether it comes to serve or not."""
+    """The program as started, whether or not it comes to serve."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HYPERREP_")}
     with subprocess.Popen(
         [sys.executable, "-m", "reporter", "preview", "--port", "0", "--no-open", *options],

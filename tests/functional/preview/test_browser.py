@@ -1,4 +1,4 @@
-"""The preview in a real browser, as a template's author sees it."""
+"""The preview in a real browser, as a template author sees it."""
 
 import re
 import shutil
@@ -29,13 +29,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the look that comes with the software, to work on."""
+    """A copy of the bundled template, to edit."""
     return Path(shutil.copytree(STOCK / "executive", tmp_path_factory.mktemp("look") / "mine"))
 
 
 @pytest.fixture(scope="module")
 def url(template: Path) -> Iterator[str]:
-    """A preview of that copy."""
+    """The URL of a preview of that copy."""
     options = ("--demo", "--template", str(template), "--period", "month", "--as-of", "2026-05-15")
     with preview(template.parent, *options) as running:
         yield running.url
@@ -43,7 +43,7 @@ def url(template: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, url: str) -> Iterator[Page]:
-    """The preview's page, with whatever the browser complained of at the end."""
+    """The preview's page; at the end, the browser must have reported no error."""
     complaints: list[str] = []
     page = browser.new_page(viewport={"width": 1280, "height": 860})
     page.set_default_timeout(PATIENCE)
@@ -58,26 +58,26 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
 
 @pytest.fixture
 def restored(template: Path) -> Iterator[None]:
-    """The copy as it was, after a test that worked on it."""
+    """The unedited copy, restored after a test that edited it."""
     yield
     for file in (REPORT, STYLESHEET, MAIL_HTML, MAIL_TEXT):
         shutil.copy(STOCK / "executive" / file, template / file)
 
 
 def replace_in(file: Path, old: str, new: str) -> None:
-    """Save the file with another text at the first place where the old one stands."""
+    """Save the file with the first occurrence of the old text replaced."""
     text = file.read_text("utf-8")
     assert old in text
     file.write_text(text.replace(old, new, 1), "utf-8")
 
 
 def first_frame(page: Page) -> FrameLocator:
-    """The frame, or the first one, of the view that is open."""
+    """The first frame of the open view."""
     return page.locator("[role=tabpanel]:not([hidden]) iframe").first.content_frame
 
 
 def test_all_stands_side_by_side(page: Page) -> None:
-    """PDF, mail at a phone's and at a computer's width, and data are seen at once, whole, whatever the window."""
+    """PDF, data, and the email at phone and desktop width are all visible at once, at any window size."""
     expect(page.get_by_role("tab", name="Side by side")).to_have_attribute("aria-selected", "true")
     panel = page.get_by_role("tabpanel", name="Side by side")
     expect(panel.get_by_title("PDF")).to_be_visible()
@@ -92,7 +92,7 @@ def test_all_stands_side_by_side(page: Page) -> None:
 
 
 def test_every_view_is_shown(page: Page) -> None:
-    """The mail stands at a phone's and at a computer's width; the page has our fonts."""
+    """The email is shown at phone and desktop width, and the page uses the bundled fonts."""
     page.get_by_role("tab", name="Mail", exact=True).click()
     for width in (390, 800):
         mail = page.get_by_role("tabpanel").frame_locator(f"iframe[title='Mail at {width} pixels']")
@@ -106,7 +106,7 @@ def test_every_view_is_shown(page: Page) -> None:
 
 
 def test_data_is_searched_and_folded(page: Page, url: str) -> None:
-    """A text leads to every line that has it, with what it lies in, and says how many; branches open and close."""
+    """A search finds and counts every matching line with its parents; branches open and close."""
     page.goto(f"{url}/data.html")
     rate, answers = page.get_by_text("responseRate", exact=True).first, page.get_by_text("answers", exact=True).first
     expect(answers).to_be_visible()
@@ -129,7 +129,7 @@ def test_data_is_searched_and_folded(page: Page, url: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_use_it(browser: Browser, url: str, template: Path, restored: None, scheme: str) -> None:
-    """axe-core finds nothing in the preview's own pages, nor in what stands there for a document with a fault."""
+    """axe-core finds nothing in the preview's own pages, nor in the page shown for a template with an error."""
     replace_in(template / MAIL_HTML, "{{ view.period }}", "{{ view.season }}")
     context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
@@ -146,7 +146,7 @@ def test_everybody_can_use_it(browser: Browser, url: str, template: Path, restor
 
 
 def test_a_saved_template_is_shown(page: Page, template: Path, restored: None) -> None:
-    """A change to a file of the template shows by itself, in the view that is open."""
+    """A change to a template file appears by itself in the open view."""
     page.get_by_role("tab", name="Mail as text").click()
     text = page.frame_locator("iframe[title='Mail as text']")
     expect(text.locator("pre")).to_contain_text("Acme Roofing")
@@ -158,7 +158,7 @@ def test_a_saved_template_is_shown(page: Page, template: Path, restored: None) -
 
 @dataclass(frozen=True)
 class Slip:
-    """What an author does wrong: in which file, what stands there instead, which view shows it, and in what words."""
+    """An author's error: in which file, the text that replaces the correct one, the view affected, and the message."""
 
     tab: str
     file: str
@@ -176,7 +176,7 @@ class Slip:
     ],
 )
 def test_a_fault_is_explained(page: Page, template: Path, restored: None, slip: Slip) -> None:
-    """A fault takes the place of what cannot be made, with file, line and source; mended, it is gone."""
+    """An error page with file, line, and source replaces the document, and is gone once the error is fixed."""
     tab = page.get_by_role("tab", name=slip.tab, exact=True)
     tab.click()
     replace_in(template / slip.file, slip.right, slip.wrong)
@@ -193,7 +193,7 @@ def test_a_fault_is_explained(page: Page, template: Path, restored: None, slip: 
 
 
 def test_names_from_the_api_are_text(browser: Browser, tmp_path: Path) -> None:
-    """A name full of markup is shown as it is written; no view has an element or runs a script from it."""
+    """A name full of markup is shown as written; no view gets an element or runs a script from it."""
     with preview(tmp_path, "--demo", "--org", HOSTILE.id, "--period", "month") as running:
         page = browser.new_page()
         dialogs: list[str] = []
@@ -210,7 +210,7 @@ def test_names_from_the_api_are_text(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_the_end_is_told(browser: Browser, tmp_path: Path) -> None:
-    """A page whose preview has ended says so."""
+    """A page reports that its preview has ended."""
     with preview(tmp_path, "--demo") as running:
         page = browser.new_page()
         page.goto(running.url)

@@ -1,4 +1,4 @@
-"""The preview over a real socket: what it serves, to whom, and how it begins and ends."""
+"""The preview over a real socket: what it serves, to whom, and how it starts and ends."""
 
 import socket
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect wid
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    """A preview of the demo's report, in a brand with a logo."""
+    """A preview of the demo's report, for a brand with a logo."""
     folder = tmp_path_factory.mktemp("shown")
     (folder / "logo.svg").write_text(LOGO)
     (folder / "hyperrep-report.toml").write_text('timezone = "America/New_York"\nbrand = { logo = "logo.svg" }\n')
@@ -46,7 +46,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     ],
 )
 def test_every_view_is_served(shown: Preview, path: str, kind: str, holds: str) -> None:
-    """Each document answers in its kind, is kept by no cache, and stands in no other site's frame."""
+    """Each document has its content type, may not be cached, and cannot be framed by another site."""
     answer = httpx.get(shown.url + path, timeout=PATIENCE)
     assert answer.status_code == 200
     assert answer.headers["content-type"].partition(";")[0] == kind
@@ -56,13 +56,13 @@ def test_every_view_is_served(shown: Preview, path: str, kind: str, holds: str) 
 
 
 def test_the_mails_picture_is_served_from_here() -> None:
-    """What a mail brings along, a browser finds where the pages' pictures are."""
+    """A picture attached to the email is served at the address where the pages find their pictures."""
     assert illustrated('<img src="cid:logo.png@report" alt="">') == '<img src="bundle/logo.png" alt="">'
 
 
 @pytest.mark.parametrize("path", ["/fonts/inter-OFL.txt", "/fonts/..%2Fpdf.py", "/bundle/none.svg", "/app.py"])
 def test_nothing_else_is_served(shown: Preview, path: str) -> None:
-    """Files that are no part of the report stay out of reach."""
+    """Files that are not part of the report cannot be reached."""
     assert httpx.get(shown.url + path).status_code == 404
 
 
@@ -79,7 +79,7 @@ def test_nothing_else_is_served(shown: Preview, path: str) -> None:
     ],
 )
 def test_only_our_own_names_are_answered(shown: Preview, host: str, status: int) -> None:
-    """A name of the web that leads to this machine gets nothing of the report."""
+    """A request under a domain name that resolves to this machine gets nothing of the report."""
     answer = httpx.get(shown.url + "/data.html", headers={"Host": host})
     assert answer.status_code == status
     assert ("Acme" in answer.text) is (status == 200)
@@ -87,7 +87,7 @@ def test_only_our_own_names_are_answered(shown: Preview, host: str, status: int)
 
 @pytest.mark.slow
 def test_it_ends_cleanly(tmp_path: Path) -> None:
-    """Ctrl-C ends the preview at once with exit code 0 and without a word, though a browser listens for changes."""
+    """Ctrl-C ends the preview at once, silently and with exit code 0, while a browser waits for changes."""
     with preview(tmp_path, "--demo", *MONTH) as running, httpx.stream("GET", f"{running.url}/events") as events:
         lines = events.iter_lines()
         assert [next(lines) for _ in range(3)] == ["retry: 1000", "", "data: 0"]
@@ -97,7 +97,7 @@ def test_it_ends_cleanly(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_without_a_key_the_sandbox_is_shown(tmp_path: Path) -> None:
-    """Without a key the preview says so and shows the sandbox's figures in the configured look."""
+    """Without a key, the preview says so and shows the sandbox's figures in the configured template."""
     (tmp_path / "hyperrep-report.toml").write_text('[[reports]]\norganization = "Mine"\nlocale = "de_DE"\n')
     with preview(tmp_path, *MONTH) as running:
         page = httpx.get(f"{running.url}/").text
@@ -110,7 +110,7 @@ def test_without_a_key_the_sandbox_is_shown(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_mail_is_shown_as_it_would_be_sent(tmp_path: Path) -> None:
-    """Where the report's PDF opens with a password, both bodies of its mail say so; the PDF itself is shown open."""
+    """If the report's PDF has a password, both bodies of its email say so; the PDF itself is shown open."""
     (tmp_path / "mine.toml").write_text('timezone = "UTC"\npdf_password_env = "HYPERREP_PDF_PASSWORD"\n')
     environ = {"HYPERREP_PDF_PASSWORD": "hush"}
     with preview(tmp_path, "--demo", "--config", "mine.toml", *MONTH, environ=environ) as running:
@@ -122,7 +122,7 @@ def test_the_mail_is_shown_as_it_would_be_sent(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_with_a_key_the_api_is_asked_once(tmp_path: Path) -> None:
-    """With a key the figures come from the API, and not again with each page."""
+    """With a key, the figures come from the API, which is not called again for each page."""
     asked: list[str] = []
     world = create_app(World(), lambda: datetime.now(UTC))
 

@@ -1,4 +1,4 @@
-"""How the sandbox's tests ask it, and what they ask most."""
+"""How the sandbox's tests send requests, and their most frequent ones."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,12 +17,12 @@ ODD = next(each for each in WORLD.organizations if each.id.startswith("HR_id_"))
 
 
 def of(organization: SandboxOrganization, path: str) -> str:
-    """A path below an organization's."""
+    """A path below an organization's path."""
     return f"/organizations/{quote(organization.id, safe='')}/{path}"
 
 
 def answer(api: httpx.Client, path: str, **query: Any) -> Any:
-    """What a good request is answered."""
+    """The answer to a valid request."""
     response = api.get(path, params=query)
     assert response.status_code == 200, response.text
     return response.json()

@@ -13,7 +13,7 @@ from tests.servers import served
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """The URL of a sandbox in which it is `NOW`."""
+    """The URL of a sandbox whose clock is at `NOW`."""
     with served(create_app(WORLD, lambda: NOW)) as url:
         yield url
 

@@ -17,7 +17,7 @@ from tests.servers import served
 
 
 def shape(value: Any) -> Any:
-    """A value's form: keys and kinds without figures, money apart from other text."""
+    """A value's shape: keys and types without figures, money apart from other text."""
     if isinstance(value, dict):
         return {key: shape(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -36,13 +36,13 @@ DOCUMENTED_CONVERSATIONS = {
 
 
 def test_organizations(api: httpx.Client) -> None:
-    """Every organization comes with its opaque id and its name as it is, whatever it holds."""
+    """Every organization is listed with its opaque id and its unchanged name, whatever it holds."""
     listed = answer(api, "/organizations")["data"]
     assert listed == [{"organization_id": each.id, "name": each.name} for each in WORLD.organizations]
 
 
 def test_combined_conversations(api: httpx.Client) -> None:
-    """The combined endpoint has the documented blocks, fields and kinds of value."""
+    """The combined endpoint has the documented blocks, fields, and types."""
     combined = answer(api, of(ACME, "analytics/conversations"), **APRIL)
     assert shape(combined) == shape(DOCUMENTED_CONVERSATIONS)
     assert 0.5 < combined["responseRateStats"]["responseRate"] < 0.95
@@ -58,13 +58,13 @@ def test_combined_conversations(api: httpx.Client) -> None:
     ],
 )
 def test_breakouts(api: httpx.Client, path: str, block: str) -> None:
-    """Each breakout endpoint answers the combined one's block, its fields at the top level."""
+    """Each breakout endpoint returns its block of the combined one, with the fields at the top level."""
     combined = answer(api, of(ACME, "analytics/conversations"), **APRIL)
     assert answer(api, of(ACME, f"analytics/conversations/{path}"), **APRIL) == combined[block]
 
 
 def test_sales_analytics(api: httpx.Client) -> None:
-    """The pipeline is a list of stages with money as decimal text; the rate is accepted of qualified."""
+    """The pipeline is a list of stages with money as decimal text; the rate is accepted over qualified."""
     sales = answer(api, of(ACME, "analytics/sales"), **APRIL)
     assert shape(sales["pipeline"]) == [{"name": str, "status": type(None), "volume": float, "value": Decimal}]
     assert [(stage["name"], stage["status"]) for stage in sales["pipeline"]] == [
@@ -77,7 +77,7 @@ def test_sales_analytics(api: httpx.Client) -> None:
 
 
 def test_sales_records(api: httpx.Client) -> None:
-    """A record has the documented fields, and its own history says what its status is."""
+    """A record has the documented fields, and its history agrees with its status."""
     page = answer(api, of(ACME, "sales"), limit=500, **APRIL)
     record = page["data"][0]
     text = str
@@ -97,7 +97,7 @@ def test_sales_records(api: httpx.Client) -> None:
 
 
 def test_sales_records_and_analytics_tell_the_same(api: httpx.Client) -> None:
-    """What is listed, without drafts, is what the pipeline counts as quoted: as many sales, as much money."""
+    """The listed sales, without drafts, match the quoted stage of the pipeline in number and amount."""
     listed = answer(api, of(ACME, "sales"), limit=500, **APRIL)["data"]
     quoted = answer(api, of(ACME, "analytics/sales"), **APRIL)["pipeline"][1]
     assert len(listed) == quoted["volume"]
@@ -106,7 +106,7 @@ def test_sales_records_and_analytics_tell_the_same(api: httpx.Client) -> None:
 
 @pytest.mark.parametrize("organization", WORLD.organizations, ids=lambda each: each.id[:16])
 def test_currencies(api: httpx.Client, organization: SandboxOrganization) -> None:
-    """An organization's sales are in its currency, or in several; yen have no decimals."""
+    """An organization's sales are in one currency or in several; yen have no decimals."""
     sales = answer(api, of(organization, "sales"), limit=100)["data"]
     outputs = [sale["quote_details"]["output"] for sale in sales]
     expected = set(organization.currencies) if organization.sales else set()
@@ -116,7 +116,7 @@ def test_currencies(api: httpx.Client, organization: SandboxOrganization) -> Non
 
 
 def pages(api: httpx.Client, path: str, **query: Any) -> Iterator[Any]:
-    """Every page of a list, the cursor passed back until it is null."""
+    """Every page of a list, with the cursor passed back until it is null."""
     cursor: str | None = None
     while True:
         page = answer(api, path, **query, **({"cursor": cursor} if cursor else {}))
@@ -129,7 +129,7 @@ def pages(api: httpx.Client, path: str, **query: Any) -> Iterator[Any]:
 
 
 def test_pages_lose_and_double_no_sale(api: httpx.Client) -> None:
-    """Whatever the pages' size, together they hold each sale once, in one order; all are full but the last."""
+    """With any page size, the pages hold each sale once, in one order; all are full but the last."""
     whole = [sale["sale_id"] for sale in answer(api, of(ACME, "sales"), limit=500, **APRIL)["data"]]
     assert len(set(whole)) == len(whole) > 20
     for limit in (1, 7, 25, len(whole) - 1, len(whole)):
@@ -138,7 +138,7 @@ def test_pages_lose_and_double_no_sale(api: httpx.Client) -> None:
 
 
 def test_pages_of_agents(api: httpx.Client) -> None:
-    """Sixty agents come in three pages of 25 at most; emails are there, null or absent."""
+    """Sixty agents come in three pages of at most 25; emails are present, null, or absent."""
     solar = next(each for each in WORLD.organizations if each.agents == 60)
     listed = list(pages(api, of(solar, "agents")))
     agents = [agent for page in listed for agent in page]
@@ -149,7 +149,7 @@ def test_pages_of_agents(api: httpx.Client) -> None:
 
 
 def test_agents_own_all_sales(api: httpx.Client) -> None:
-    """The agents' lists of sales together are the organization's."""
+    """The agents' lists of sales add up to the organization's."""
     agents = answer(api, of(ACME, "agents"))["data"]
     owned = [
         sale
@@ -161,7 +161,7 @@ def test_agents_own_all_sales(api: httpx.Client) -> None:
 
 
 def test_the_clock_moves(api: httpx.Client) -> None:
-    """The same window asked for later shows answers that came in since."""
+    """A later request for the same window includes answers that have arrived since."""
     window = {"start_date": "2026-04-27T00:00:00Z", "end_date": "2026-05-04T00:00:00Z"}
     with served(create_app(WORLD, lambda: NOW + timedelta(days=10))) as url:
         later = httpx.get(

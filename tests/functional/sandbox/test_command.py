@@ -1,4 +1,4 @@
-"""`hyperrep-report sandbox` as a program: what it says, serves, and how it ends."""
+"""`hyperrep-report sandbox` as a program: what it prints and serves, and how it ends."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from reporter.domain.errors import UsageError
 
 
 def test_the_command_serves_until_interrupted() -> None:
-    """The command names its URL, key and a command to try; they work; Ctrl-C ends it in good order."""
+    """The command prints its URL, its key, and a command to try; they work, and Ctrl-C ends it cleanly."""
     program = [sys.executable, "-c", "from reporter.cli.sandbox import command; command()", "--port", "0"]
     with subprocess.Popen(
         program,
@@ -43,7 +43,7 @@ def test_the_command_serves_until_interrupted() -> None:
 
 
 def test_a_port_in_use_is_said_in_a_sentence() -> None:
-    """A port that is taken, or a host that is none, is a usage error that names it."""
+    """A port in use or an invalid host is a usage error that names it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         result = CliRunner().invoke(main, ["sandbox", "--port", port])

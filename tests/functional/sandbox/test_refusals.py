@@ -1,4 +1,4 @@
-"""The sandbox over a real socket: what it refuses, and in which words."""
+"""The sandbox over a real socket: which requests it refuses, and with which messages."""
 
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +20,7 @@ from tests.functional.sandbox.asking import ACME, APRIL, ODD, answer, of
     ],
 )
 def test_refused_keys(api: httpx.Client, key: str | None, detail: str) -> None:
-    """A missing, unknown, inactive or expired key is a 403 that says which, whatever else is wrong."""
+    """A missing, unknown, inactive, or expired key is a 403 that says which, whatever else is wrong."""
     api.headers.pop("X-API-KEY")
     response = api.get(of(ACME, "analytics/sales"), headers={} if key is None else {"X-API-KEY": key})
     assert (response.status_code, response.json()) == (403, {"detail": detail})
@@ -44,7 +44,7 @@ def test_a_key_can_see_one_organization_only(api: httpx.Client) -> None:
     ],
 )
 def test_validation_errors(api: httpx.Client, path: str, query: Any, faults: list[tuple[str, str]]) -> None:
-    """What is missing or badly formed is a 422 with a list that says where, what and why."""
+    """A missing or malformed parameter is a 422 with a list of where, what, and why."""
     response = api.get(of(ACME, path), params=query)
     detail = response.json()["detail"]
     assert response.status_code == 422
@@ -75,20 +75,20 @@ def test_validation_errors(api: httpx.Client, path: str, query: Any, faults: lis
     ],
 )
 def test_refused_requests(api: httpx.Client, path: str, query: dict[str, str], status: int, detail: str) -> None:
-    """What is understood and wrong is refused with the documented words."""
+    """A well-formed but invalid request is refused with the documented message."""
     response = api.get(path, params=query)
     assert (response.status_code, response.json()) == (status, {"detail": detail})
 
 
 @pytest.mark.parametrize("cursor", ["", "nonsense", "é", "c2FsZXM6eA==", "YWdlbnRzOjU=", "c2FsZXM6MDA1"])
 def test_invalid_cursors(api: httpx.Client, cursor: str) -> None:
-    """A text that is no cursor, or one of another list's, is a 400."""
+    """A malformed cursor, or one of another list, is a 400."""
     response = api.get(of(ACME, "sales"), params={"cursor": cursor})
     assert (response.status_code, response.json()) == (400, {"detail": "Invalid cursor"})
 
 
 def test_now_is_not_the_future(api: httpx.Client) -> None:
-    """A window may end now; a list of sales may end whenever, and holds what is known now."""
+    """A window may end now; a list of sales may end later, and holds what is known now."""
     answer(api, of(ACME, "analytics/sales"), start_date="2026-05-01T00:00:00Z", end_date="2026-05-04T09:30:00Z")
     sales = answer(api, of(ACME, "sales"), start_date="2026-05-01T00:00:00Z", end_date="2099-01-01T00:00:00Z")["data"]
     changes = [change["changed_at"] for sale in sales for change in sale["status_history"]]
@@ -98,7 +98,7 @@ def test_now_is_not_the_future(api: httpx.Client) -> None:
 
 @pytest.mark.parametrize("end", ["0001-01-01T00:00:00Z", "2000-01-01T00:00:00Z"])
 def test_nothing_happened_before_the_beginning(api: httpx.Client, end: str) -> None:
-    """A window as early as a timestamp can say is answered, with nothing in it."""
+    """A window as early as a timestamp can express is answered, and is empty."""
     window = {"start_date": "0001-01-01T00:00:00+14:00", "end_date": end}
     assert answer(api, of(ACME, "analytics/conversations/volume"), **window)["totalConversations"] == 0
     assert answer(api, of(ACME, "analytics/sales"), **window)["salesRate"] is None
@@ -121,5 +121,5 @@ def test_identifiers_are_taken_as_sent(api: httpx.Client) -> None:
     ],
 )
 def test_every_answer_is_dated_by_the_sandbox_clock(api: httpx.Client, path: str, headers: dict[str, str]) -> None:
-    """Answers and errors carry one Date, of the clock that decides what is in the future."""
+    """Answers and errors carry one Date header, from the clock that decides what is in the future."""
     assert api.get(path, headers=headers).headers.get_list("date") == ["Mon, 04 May 2026 09:30:00 GMT"]

@@ -1,4 +1,4 @@
-"""Runs and their troubles, as the tests of notices meet them."""
+"""Runs and their errors, for the tests of alerts."""
 
 from datetime import UTC, date, datetime
 
@@ -24,15 +24,15 @@ def planned(name: str = "Acme Roofing") -> PlannedReport:
 
 
 def mailed(status: DeliveryStatus, reply: str = "said so", name: str = "Acme Roofing") -> ReportOutcome:
-    """April's report, whose one mail came to this."""
+    """April's report, with one email in this delivery state."""
     return delivered(planned(name), "USD", KEPT, [Delivery(CEO, "<1@acme.example>", "email.eml", status, reply)])
 
 
 def broken(name: str = "Acme Roofing") -> ReportOutcome:
-    """April's report, which could not be made."""
+    """April's report, which could not be rendered."""
     return failed(planned(name), "the API said no")
 
 
 def seen(*reports: ReportOutcome) -> RunFindings:
-    """What a run has seen that came to its end with these."""
+    """The observations of a run that completed with these reports."""
     return of_outcome(RunOutcome("4711", reports))

@@ -1,4 +1,4 @@
-"""When operators are told: what is new, what has changed, what lasts a day, what is over, and nothing else."""
+"""When an alert is sent: for what is new, has changed, has lasted a day, or has ended, and for nothing else."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ UNKNOWN = DeliveryStatus.UNKNOWN
 
 
 def told(*runs: tuple[datetime, RunFindings]) -> list[PendingAlerts]:
-    """What was said after each of these runs, where all of it reached the operators."""
+    """The alerts after each of these runs, if every alert is delivered."""
     known: dict[str, KnownIncident] = {}
     said = []
     for moment, each in runs:
@@ -31,12 +31,12 @@ def told(*runs: tuple[datetime, RunFindings]) -> list[PendingAlerts]:
 
 
 def moments(*runs: tuple[datetime, RunFindings]) -> list[bool]:
-    """After which of these runs something was said."""
+    """The runs after which an alert was sent."""
     return [news.is_due for news in told(*runs)]
 
 
 def test_a_week_of_runs_every_quarter_of_an_hour_tells_daily() -> None:
-    """The same failure in 672 runs is told once at first and once a day after that, and its end once."""
+    """A failure that lasts for 672 runs is reported at first and then once a day, and its end is reported once."""
     runs = [(NOON + QUARTER * number, seen(broken())) for number in range(7 * 96)]
     end = NOON + timedelta(days=7)
     said = told(*runs, (end, seen(mailed(ACCEPTED))), (end + QUARTER, seen(mailed(ACCEPTED))))
@@ -46,27 +46,27 @@ def test_a_week_of_runs_every_quarter_of_an_hour_tells_daily() -> None:
 
 
 def test_a_daily_run_that_comes_a_little_early_tells_daily() -> None:
-    """A scheduler that starts some seconds earlier than yesterday does not make it every other day."""
+    """A scheduler that starts seconds earlier than the day before does not skip every other day's alert."""
     days = [(NOON + timedelta(days=day, seconds=-day), seen(broken())) for day in range(5)]
     assert moments(*days) == [True] * 5
 
 
 def test_what_is_put_off_is_told_after_a_day() -> None:
-    """Greylisting and a full mailbox pass by themselves; only what lasts is trouble, and what passed was none."""
+    """Greylisting and a full mailbox are reported only if they last a day; if they pass, no alert is sent."""
     deferred, sent = seen(mailed(DEFERRED)), seen(mailed(ACCEPTED))
     assert moments((NOON, deferred), (NOON + QUARTER, deferred), (NOON + 2 * QUARTER, sent)) == [False] * 3
     assert moments((NOON, deferred), (NOON + timedelta(days=1), deferred)) == [False, True]
 
 
 def test_a_server_that_words_its_refusal_anew_is_no_news() -> None:
-    """Queue numbers and times in a reply change from run to run; another kind of trouble is told at once."""
+    """A reply with a new queue number or time is not a new error; another kind of error is reported at once."""
     first, again = seen(mailed(FAILED, "550 id 1")), seen(mailed(FAILED, "550 id 2"))
     doubt = seen(mailed(UNKNOWN))
     assert moments((NOON, first), (NOON + QUARTER, again), (NOON + 2 * QUARTER, doubt)) == [True, False, True]
 
 
 def test_a_run_knows_only_of_its_own_reports() -> None:
-    """One report's success says nothing of another's failure, nor does a run with nothing to do, or one that broke."""
+    """A report's success does not end another's failure, nor does a run with nothing to do or one that crashed."""
     failure, other = seen(broken()), seen(mailed(ACCEPTED, name="Corner Bakery"))
     assert moments((NOON, failure), (NOON + QUARTER, other), (NOON + 2 * QUARTER, seen())) == [True, False, False]
     later = judge(told((NOON, failure))[0].if_told, of_error(LedgerError("gone"), 2), NOON + QUARTER)
@@ -74,14 +74,14 @@ def test_a_run_knows_only_of_its_own_reports() -> None:
 
 
 def test_a_doubt_that_a_person_settled_is_over_for_every_run() -> None:
-    """The ledger knows every mail in doubt, so a run of another report sees that there is none any more."""
+    """The ledger knows every email with an unknown outcome, so a run of another report sees that it was settled."""
     doubt, other = seen(mailed(UNKNOWN)), seen(mailed(ACCEPTED, name="Corner Bakery"))
     _, news = told((NOON, doubt), (NOON + QUARTER, other))
     assert news.over == ("Acme Roofing, month 2026-04: ceo@acme.example",)
 
 
 def test_what_reached_nobody_is_still_news() -> None:
-    """As long as no notice goes out, each run tries again: with the trouble, and with its end."""
+    """While no alert can be delivered, each run tries again, both for an error and for its end."""
     first = judge({}, seen(broken()), NOON)
     second = judge(first.if_untold, seen(broken()), NOON + QUARTER)
     end = judge(second.if_told, seen(mailed(ACCEPTED)), NOON + 2 * QUARTER)
@@ -91,7 +91,7 @@ def test_what_reached_nobody_is_still_news() -> None:
 
 
 def test_what_nobody_meets_any_more_is_forgotten() -> None:
-    """A report that was taken out of the configuration leaves nothing behind for ever."""
+    """An error of a report that was removed from the configuration is forgotten in time."""
     first, other = judge({}, seen(broken()), NOON), seen(broken("Corner Bakery"))
     assert len(judge(first.if_told, other, NOON + timedelta(days=39)).if_told) == 2
     assert len(judge(first.if_told, other, NOON + timedelta(days=41)).if_told) == 1
@@ -99,7 +99,7 @@ def test_what_nobody_meets_any_more_is_forgotten() -> None:
 
 @given(st.lists(st.sampled_from([broken(), mailed(FAILED), mailed(UNKNOWN), mailed(ACCEPTED), mailed(DEFERRED)])))
 def test_what_is_kept_is_what_is_known(runs: list[ReportOutcome]) -> None:
-    """Nothing is over that was not told, nothing is told twice on one day, and a good end leaves nothing known."""
+    """No end is reported without its error, no error twice in one day, and after a good end no error is known."""
     known: dict[str, KnownIncident] = {}
     for number, run in enumerate(runs):
         news = judge(known, seen(run), NOON + QUARTER * number)
@@ -110,7 +110,7 @@ def test_what_is_kept_is_what_is_known(runs: list[ReportOutcome]) -> None:
 
 
 def test_the_file_keeps_what_it_is_given(tmp_path: Path) -> None:
-    """What is kept is recalled by the next run as it was, whatever an organization is called."""
+    """The next run reads what was saved, unchanged, whatever the organization's name."""
     kept = judge({}, seen(broken('\ud800"\n{}'), mailed(DEFERRED)), NOON).if_told
     memory = AlertState(tmp_path)
     assert memory.is_empty
@@ -121,7 +121,7 @@ def test_the_file_keeps_what_it_is_given(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "[1]", '{"a": 1}', '{"a": {}}', "null", "\ud800"])
 def test_a_file_that_makes_no_sense_is_forgotten(content: str, tmp_path: Path) -> None:
-    """Rather is something told twice than a run broken."""
+    """An unreadable state file is ignored: a repeated alert is better than a failed run."""
     memory = AlertState(tmp_path)
     memory.keep({})
     next(tmp_path.rglob("notices.json")).write_bytes(content.encode("utf-8", "surrogatepass"))

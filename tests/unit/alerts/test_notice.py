@@ -1,4 +1,4 @@
-"""What operators read: short, plain, and with what to do."""
+"""The text of an alert: short, plain, and with what to do."""
 
 from reporter.alerts.alert_channel import Alert
 from reporter.alerts.alert_state import judge
@@ -10,12 +10,12 @@ from tests.unit.alerts.runs import CEO, NOON, broken, mailed, seen
 
 
 def notice(run: RunFindings) -> Alert:
-    """The first notice of what a run has seen."""
+    """The first alert of a run with these observations."""
     return write(judge({}, run, NOON), run, "reports-1")
 
 
 def test_a_notice_says_what_happened_and_what_to_do() -> None:
-    """The worst first, each with its organization, the server's words and advice; then which run it was."""
+    """The worst error is first, each with its organization, the server's reply, and a fix; the run is last."""
     told = notice(seen(broken(), mailed(DeliveryStatus.UNKNOWN, "the line went dead", "Corner Bakery")))
     assert told.title == "hyperrep-report: trouble with 2 reports"
     assert told.text == (
@@ -32,7 +32,7 @@ def test_a_notice_says_what_happened_and_what_to_do() -> None:
 
 
 def test_a_thousand_failures_stay_one_page() -> None:
-    """What failed for everybody is told by its first few and their number."""
+    """Errors that affect everybody are reported as their count and the first few."""
     told = notice(seen(*(broken(f"Number {number}") for number in range(1000))))
     assert told.title == "hyperrep-report: trouble with 1000 reports"
     assert "- and 980 more" in told.text
@@ -40,7 +40,7 @@ def test_a_thousand_failures_stay_one_page() -> None:
 
 
 def test_names_and_replies_stay_on_their_lines() -> None:
-    """A line break or an endless text from outside makes no line of its own, and no page."""
+    """A line break or a very long text from outside adds no line and no page to an alert."""
     told = notice(seen(mailed(DeliveryStatus.FAILED, "550 no\r\nFailed:\n- You, all of it " + "x" * 999, "A\nB\u202e")))
     (line,) = (line for line in told.text.splitlines() if line.startswith("- "))
     assert line.startswith(f"- A?B?, month 2026-04: {CEO}: 550 no Failed: - You")
@@ -48,7 +48,7 @@ def test_names_and_replies_stay_on_their_lines() -> None:
 
 
 def test_an_error_that_ended_the_run_is_its_own_sentence() -> None:
-    """What this program explains is told as it is; what nobody foresaw by its kind alone, as it might hold anything."""
+    """A foreseen error is reported in its own words, an unforeseen one only by its type, as it may contain anything."""
     told = notice(of_error(ApiKeyRefused("The key has expired."), 3))
     assert told.title == "hyperrep-report: the run did not come to a good end"
     assert "A run on reports-1 ended with exit code 3." in told.text

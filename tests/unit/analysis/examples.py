@@ -1,4 +1,4 @@
-"""Snapshots and report data for tests of the analysis: everyday values, of which a test changes what it speaks of."""
+"""Snapshots and report data for the analysis tests: everyday values, of which each test changes a few."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ CHANNELS = {"textMessages": 10, "calls": 4, "emails": 20, "liveChats": 6, "formR
 
 
 def usual(window: Window = WEEK) -> Snapshot:
-    """What the API's documentation answers as its example."""
+    """The example in the API's documentation."""
     return Snapshot(
         window,
         response_rate=ResponseRate(20, 15, Decimal("0.75")),
@@ -34,7 +34,7 @@ def usual(window: Window = WEEK) -> Snapshot:
 
 
 def busy(window: Window = WEEK) -> Snapshot:
-    """Numbers large enough to be judged: 400 conversations, 50 accepted sales."""
+    """Numbers large enough for a verdict: 400 conversations, 50 accepted sales."""
     return Snapshot(
         window,
         response_rate=ResponseRate(400, 280, Decimal("0.7")),
@@ -46,7 +46,7 @@ def busy(window: Window = WEEK) -> Snapshot:
 
 
 def silent(window: Window = WEEK) -> Snapshot:
-    """A window in which nothing happened."""
+    """A window without any activity."""
     return Snapshot(
         window,
         response_rate=ResponseRate(0, 0, None),
@@ -58,7 +58,7 @@ def silent(window: Window = WEEK) -> Snapshot:
 
 
 def sold(qualified: int, accepted: int, value: str) -> Sales:
-    """A pipeline of two stages, with the rate that follows from it."""
+    """A pipeline of two stages, with the conversion rate between them."""
     stages = (
         Stage("Qualified", None, qualified, Decimal(value)),
         Stage("Accepted", "accepted", accepted, Decimal(value)),
@@ -67,7 +67,7 @@ def sold(qualified: int, accepted: int, value: str) -> Sales:
 
 
 def answered(snapshot: Snapshot, received: int, responded: int, seconds: int | None = 600) -> Snapshot:
-    """The snapshot with so many conversations received and responded to, after so many seconds."""
+    """The snapshot with these conversations received, conversations responded to, and seconds."""
     rate = round(Decimal(responded) / received, 2) if received else None
     return replace(
         snapshot,
@@ -77,7 +77,7 @@ def answered(snapshot: Snapshot, received: int, responded: int, seconds: int | N
 
 
 def talked(snapshot: Snapshot, conversations: int, received: int = 1600, sent: int = 1200) -> Snapshot:
-    """The snapshot with so many conversations and messages."""
+    """The snapshot with these conversations and messages."""
     return replace(snapshot, volume=Volume(received, sent, conversations))
 
 
@@ -98,7 +98,7 @@ def report(
     history: tuple[Snapshot | None, ...] = (),
     figures: tuple[str, ...] = tuple(FIGURES),
 ) -> ReportData:
-    """The data of a report on `current`; `previous` is put into the window before."""
+    """The data of a report on `current`; `previous` is the window before."""
     before = replace(previous or current, window=current.window.previous())
     settings = ReportSettings("en_US", figures)
     return ReportData(Organization("HR_id_1", "Acme Roofing"), settings, current.window.until, current, before, history)

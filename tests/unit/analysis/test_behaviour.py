@@ -1,4 +1,4 @@
-"""Signal and noise: limits against published examples, and what a window is among those before it."""
+"""Signal and noise: control limits against published examples, and a window's verdict among earlier windows."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,21 +38,21 @@ FLOW_RATE = ("49.6", "47.6", "49.9", "51.3", "47.8", "51.2", "52.6", "52.4", "53
     ],
 )
 def test_natural_limits_of_published_examples(values: Sequence[str], mean: str, low: str, high: str) -> None:
-    """Average and limits come out as the books have them, to the digit they print."""
+    """Average and limits equal the published ones, to the last printed digit."""
     limits = natural_limits([Decimal(value) for value in values])
     assert limits is not None
     assert [f"{value:.2f}" for value in (limits.mean, limits.low, limits.high)] == [mean, low, high]
 
 
 def test_a_gap_is_no_step() -> None:
-    """Values on both sides of a gap are not neighbours: only 1 to 2 and 8 to 9 are steps."""
+    """Values on both sides of a gap are not neighbors: only the steps 1 to 2 and 8 to 9 count."""
     limits = natural_limits([Decimal(1), Decimal(2), None, Decimal(8), Decimal(9)])
     assert limits is not None
     assert (limits.mean, limits.high - limits.mean) == (Decimal(5), Decimal("2.66"))
 
 
 def conversations(*counts: int | None) -> Behaviour:
-    """What the last of these weekly numbers of conversations is among the others."""
+    """The verdict on the last of these weekly numbers of conversations."""
     snapshots = [None if count is None else talked(busy(WEEK), count) for count in counts]
     return behaviour(METRICS["conversations"], snapshots)
 
@@ -76,17 +76,17 @@ STEADY = (400, 410, 395, 405, 402, 398, 407, 393)
     ],
 )
 def test_what_a_week_is_among_the_weeks_before(counts: Sequence[int | None], signal: Signal) -> None:
-    """Beyond the limits is a signal, so are eight in a row on one side; fewer than six weeks before give no verdict."""
+    """A value beyond the limits is a signal, as are eight in a row on one side; fewer than six weeks give none."""
     assert conversations(*counts).signal is signal
 
 
 def test_a_wild_week_does_not_widen_its_own_range() -> None:
-    """The range is that of the earlier weeks, whatever the latest is."""
+    """The usual range comes from the earlier weeks alone, whatever the latest value."""
     assert conversations(*STEADY, 404).usual == conversations(*STEADY, 4_000).usual
 
 
 def test_a_share_of_few_is_not_judged() -> None:
-    """Three of four is no fall from ninety in a hundred; nine weeks' range stands there all the same."""
+    """Three of four is no fall from ninety in a hundred, even with the usual range of nine weeks."""
     weeks = [answered(busy(), 100, 90) for _ in range(9)]
     few = behaviour(METRICS["response_rate"], [*weeks, answered(busy(), 4, 3)])
     many = behaviour(METRICS["response_rate"], [*weeks, answered(busy(), 400, 200)])
@@ -95,13 +95,13 @@ def test_a_share_of_few_is_not_judged() -> None:
 
 
 def test_counting_alone_moves_a_share_of_forty() -> None:
-    """After weeks of exactly the same share, one that chance accounts for is no signal."""
+    """After weeks with exactly the same share, a difference within chance is no signal."""
     weeks = [answered(busy(), 400, 280) for _ in range(9)]
     assert behaviour(METRICS["response_rate"], [*weeks, answered(busy(), 40, 24)]).signal is Signal.USUAL
 
 
 def test_months_compare_by_their_days() -> None:
-    """February's total is no fall: every month is taken as long as the latest."""
+    """February's total is no fall: every month is scaled to the length of the latest."""
     february, *earlier = [replace(busy(), window=window) for window in (APRIL, *APRIL.history(9))]
     months = [talked(month, 100 * month.window.days) for month in (*earlier, february)]
     behaves = behaviour(METRICS["conversations"], months)
@@ -110,7 +110,7 @@ def test_months_compare_by_their_days() -> None:
 
 
 def test_clumps_do_not_grow_with_the_days_of_a_month() -> None:
-    """Four messages to a conversation are four, though the latest month is shorter than those before."""
+    """Four messages per conversation stay four, even if the latest month is shorter than the earlier ones."""
     windows = (*FEBRUARY.history(9), FEBRUARY)
     months = [talked(busy(window), 100 * window.days, received=400 * window.days) for window in windows]
     usual = behaviour(METRICS["messages_received"], months).usual
@@ -120,7 +120,7 @@ def test_clumps_do_not_grow_with_the_days_of_a_month() -> None:
 
 
 def test_a_change_within_the_usual_range_is_not_notable() -> None:
-    """Two windows far enough apart for chance alone are usual variation where the weeks before vary as much."""
+    """A difference larger than chance is usual variation if the earlier weeks vary as much."""
     wild = [talked(busy(), count) for count in (300, 500, 320, 480, 310, 510, 330, 490)]
     change = compare(report(talked(busy(), 480), talked(busy(), 320), history=tuple(wild))).metrics["conversations"]
     alone = compare(report(talked(busy(), 480), talked(busy(), 320))).metrics["conversations"]
@@ -128,7 +128,7 @@ def test_a_change_within_the_usual_range_is_not_notable() -> None:
 
 
 def test_a_return_to_the_usual_is_not_notable() -> None:
-    """After one wild week, the next is as usual, however far it fell from there."""
+    """The week after one extreme week is within the usual range, however far it fell."""
     steady = tuple(talked(busy(), count) for count in (*STEADY, *STEADY[:4]))
     metric = compare(report(talked(busy(), 401), talked(busy(), 900), history=steady)).metrics["conversations"]
     assert (metric.behaviour.signal, metric.change.notable) == (Signal.USUAL, False)
@@ -139,7 +139,7 @@ counts = st.lists(st.none() | st.integers(0, 10**9), min_size=1, max_size=14)
 
 @given(counts, st.integers(0, 10**9), st.sampled_from(sorted(METRICS)))
 def test_ranges_are_possible_and_signals_follow_from_them(earlier: list[int | None], latest: int, key: str) -> None:
-    """No range holds what cannot be, none is told of fewer than six windows, and a signal is what the range says."""
+    """A usual range holds only possible values and needs six windows, and every signal follows from the range."""
     metric = METRICS[key]
     snapshots = [None if count is None else _window(count) for count in (*earlier, latest)]
     behaves = behaviour(metric, snapshots)
@@ -162,7 +162,7 @@ def _window(count: int) -> Snapshot:
 
 
 def test_a_total_that_only_a_short_month_made_smaller_did_not_fall() -> None:
-    """28 days with fewer conversations in all and more on each day, below the range like the month before: no fall."""
+    """28 days with fewer conversations in total but more per day, below the range like the month before: no fall."""
     february = replace(APRIL, first=date(2026, 2, 1), until=date(2026, 3, 1))
     months = february.history(9)
     history = tuple(talked(busy(month), 10 * month.days) for month in months[:-1])
@@ -175,7 +175,7 @@ def test_a_total_that_only_a_short_month_made_smaller_did_not_fall() -> None:
 
 
 def test_nothing_rose_from_a_week_of_few() -> None:
-    """A share above its range after a week of five conversations is out of the usual, and no rise to be told."""
+    """A share above its range after a week of five conversations is outside the usual range but no reported rise."""
     weeks = tuple(answered(busy(week), 400, 280 + number) for number, week in enumerate(WEEK.history(9)[:-1]))
     data = report(answered(busy(), 400, 396), answered(busy(), 5, 2), history=weeks)
     share = compare(data).metrics["response_rate"]

@@ -1,4 +1,4 @@
-"""What is larger than chance: the threshold of each unit's rule, from both sides."""
+"""Which changes are larger than chance: the threshold of each unit's rule, from both sides."""
 
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from reporter.analysis.metrics import Unit
 
 
 def measure(value: object, sample: int | None, days: int = 7) -> Measure:
-    """A value, written as it is read, and what it rests on."""
+    """A value, given as text, and its sample size."""
     return Measure(Decimal(str(value)), sample, days)
 
 
@@ -39,8 +39,8 @@ def count(value: int, days: int = 7) -> Measure:
         (count(1000, 28), count(1080, 31), False),
         (count(1000, 28), count(1250, 31), True),
         (count(1000, 28), count(1150, 31), False),
-        (count(10000, 31), count(10000, 28), False),  # as many in more days: no change
-        (count(10000, 28), count(10700, 31), False),  # fewer in all, but more a day
+        (count(10000, 31), count(10000, 28), False),  # the same number in more days: no change
+        (count(10000, 28), count(10700, 31), False),  # fewer in total, but more per day
         (measure(132, 10), measure(100, 10), False),  # messages in conversations of a dozen each
         (measure(132, 132), measure(100, 100), True),
         (measure(50, 1000), measure(35, 1000), False),  # fewer messages than conversations
@@ -48,7 +48,7 @@ def count(value: int, days: int = 7) -> Measure:
     ],
 )
 def test_counts_differ_by_two_deviations(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
-    """Counts are judged by their square root, by the days they had, and by the clumps they come in."""
+    """Counts are judged by their square root, their number of days, and their clustering."""
     assert larger_than_chance(Unit.COUNT, current, previous) is notable
 
 
@@ -62,11 +62,11 @@ def test_counts_differ_by_two_deviations(current: Measure, previous: Measure, no
         (measure(1, 400), measure(0, 9), False),
         (measure(1, 10), measure(0, 10), True),
         (measure(1, 400), measure(1, 400), False),
-        (measure("1.5", 400), measure("1.2", 400), False),  # no shares at all
+        (measure("1.5", 400), measure("1.2", 400), False),  # not shares
     ],
 )
 def test_rates_differ_by_the_conversations_behind_them(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
-    """Four points are chance on twenty conversations; seven are not on four hundred; nine are too few for any."""
+    """Four points on twenty conversations may be chance; seven on four hundred are not; nine are too few to judge."""
     assert larger_than_chance(Unit.RATE, current, previous) is notable
 
 
@@ -77,13 +77,13 @@ def test_rates_differ_by_the_conversations_behind_them(current: Measure, previou
         (share("0.74", 589, 800), share("0.69", 555, 800), False),  # 73.6 % and 69.4 %
         (measure("0.74", 800), measure("0.70", 800), False),
         (share("0.74", 595, 800), share("0.70", 557, 800), True),  # 74.4 % and 69.6 %
-        (share("0.70", 704_000, 1_000_000), share("0.70", 696_000, 1_000_000), False),  # shown alike
-        (share("0.70", 696_000, 1_000_000), share("0.69", 699_000, 1_000_000), False),  # shown the other way round
+        (share("0.70", 704_000, 1_000_000), share("0.70", 696_000, 1_000_000), False),  # same display
+        (share("0.70", 696_000, 1_000_000), share("0.69", 699_000, 1_000_000), False),  # shown in reverse order
         (share("0.74", 800, 800), share("0.70", 0, 800), False),  # no counts of these shares
     ],
 )
 def test_rates_are_judged_by_their_counts(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
-    """A rounded share decides nothing where its counts are known, but no verdict contradicts what is shown."""
+    """A rounded share is judged by its counts where they are known, but no verdict contradicts the displayed values."""
     assert larger_than_chance(Unit.RATE, current, previous) is notable
 
 
@@ -102,16 +102,16 @@ def test_rates_are_judged_by_their_counts(current: Measure, previous: Measure, n
     ],
 )
 def test_durations_differ_by_far(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
-    """A median is judged from ten answered conversations on; the fewer they are, the further it must have moved."""
+    """A median is judged from ten answered conversations on; the smaller the sample, the larger the change must be."""
     assert larger_than_chance(Unit.DURATION, current, previous) is notable
 
 
 @pytest.mark.parametrize(
     ("current", "previous", "notable"),
     [
-        (measure("20000.00", 20), measure("50000.00", 50), True),  # with the count
-        (measure("55000.00", 20), measure("50000.00", 50), False),  # against the count, and not by far
-        (measure("55000.00", 20), measure("20000.00", 20), True),  # further than sales of their own size vary
+        (measure("20000.00", 20), measure("50000.00", 50), True),  # same direction as the count
+        (measure("55000.00", 20), measure("50000.00", 50), False),  # opposite to the count, and not by far
+        (measure("55000.00", 20), measure("20000.00", 20), True),  # by more than the spread of the sales' sizes
         (measure("48000.00", 20), measure("20000.00", 20), False),
         (measure("49000.00", 20), measure("20000.00", 20), True),
         (measure("90000.00", 9), measure("10000.00", 9), False),  # one large sale among few
@@ -124,7 +124,7 @@ def test_durations_differ_by_far(current: Measure, previous: Measure, notable: b
     ],
 )
 def test_money_differs_with_its_count_or_by_far(current: Measure, previous: Measure, notable: bool) -> None:  # noqa: FBT001
-    """A sum is judged with its number of sales, or when it moved further than at least ten sales' sizes explain."""
+    """A sum changes notably together with its number of sales, or by more than ten or more sales' sizes explain."""
     assert larger_than_chance(Unit.MONEY, current, previous) is notable
 
 
@@ -138,7 +138,7 @@ def test_money_differs_with_its_count_or_by_far(current: Measure, previous: Meas
     ),
 )
 def test_what_is_not_known_or_equal_is_never_notable(unit: Unit, current: Measure, previous: Measure) -> None:
-    """Any two measures get an answer, and a missing value or sample, or two equal values, get a no."""
+    """Any two measures get a verdict; a missing value, a missing sample, or equal values are never notable."""
     notable = larger_than_chance(unit, current, previous)
     if None in {current.value, current.sample, previous.value, previous.sample} or current.value == previous.value:
         assert not notable
@@ -150,6 +150,6 @@ def test_what_is_not_known_or_equal_is_never_notable(unit: Unit, current: Measur
     st.integers(0, 10**4),
 )
 def test_chance_needs_more_than_a_few_events(unit: Unit, value: int, other: int) -> None:
-    """On samples of up to two events nothing is notable, whatever the values."""
+    """With samples of up to two events nothing is notable, whatever the values."""
     current, previous = Measure(Decimal(value) / 10000, 2, 7), Measure(Decimal(other) / 10000, 2, 7)
     assert not larger_than_chance(unit, current, previous)

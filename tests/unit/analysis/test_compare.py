@@ -1,4 +1,4 @@
-"""A report's data compared: what each metric reads, its line, and the channels with their shares."""
+"""The comparison of a report's data: each metric's field and line, and the channels with their shares."""
 
 from dataclasses import replace
 from decimal import Decimal, localcontext
@@ -30,17 +30,17 @@ COUNTS = st.dictionaries(st.sampled_from([*CHANNELS, "carrierPigeons", ""]), st.
 
 
 def value(key: str, snapshot: Snapshot) -> Decimal | None:
-    """A metric of the snapshot, as a comparison gives it."""
+    """A metric of the snapshot, as it appears in a comparison."""
     return compare(report(snapshot)).metrics[key].change.current
 
 
 def channels(current: Snapshot, previous: Snapshot) -> dict[str, ChannelComparison]:
-    """The channels of two snapshots by their keys, in order."""
+    """The channels of two snapshots by key, in order."""
     return {channel.key: channel for channel in compare(report(current, previous)).channels}
 
 
 def test_every_metric_is_read_from_its_field() -> None:
-    """The documentation's example gives each of the eight metrics its own number."""
+    """In the documentation's example, each of the eight metrics has its own number."""
     metrics = compare(report(usual())).metrics
     assert {key: metrics[key].change.current for key in metrics} == {
         "response_rate": Decimal("0.75"),
@@ -55,12 +55,12 @@ def test_every_metric_is_read_from_its_field() -> None:
 
 
 def test_every_metric_stands_in_one_figure() -> None:
-    """The figures show all metrics, each once."""
+    """Each metric appears in exactly one figure."""
     assert [metric.key for figure in FIGURES.values() for metric in figure] == list(METRICS)
 
 
 def test_what_was_not_asked_for_is_no_data() -> None:
-    """An empty snapshot has no metric, no channel and no stage, and none of it is zero."""
+    """An empty snapshot has no metric, channel, or stage, and nothing in it is zero."""
     comparison = compare(report(Snapshot(WEEK)))
     assert {metric.change.kind for metric in comparison.metrics.values()} == {ChangeKind.NO_DATA}
     assert (comparison.channels, comparison.stages) == ((), ())
@@ -73,7 +73,7 @@ def test_what_was_not_asked_for_is_no_data() -> None:
         (answered(usual(), 20, 15, 0), 0),
         (answered(usual(), 20, 0, 0), None),
         (answered(usual(), 0, 0, 0), None),
-        (answered(usual(), 20, 0, 90), 90),  # answers to conversations of an earlier window
+        (answered(usual(), 20, 0, 90), 90),  # replies to conversations of an earlier window
         (answered(usual(), 20, 15, None), None),
         (Snapshot(WEEK, response_time=Decimal(0)), None),
         (Snapshot(WEEK, response_time=Decimal(90)), 90),
@@ -82,12 +82,12 @@ def test_what_was_not_asked_for_is_no_data() -> None:
 def test_a_response_time_of_zero_counts_only_where_someone_was_answered(
     snapshot: Snapshot, seconds: int | None
 ) -> None:
-    """The API answers 0 or null where nobody was answered; only then is 0 no data."""
+    """The API returns 0 or null if no conversation was answered; only then is 0 treated as no data."""
     assert value("response_time", snapshot) == seconds
 
 
 def test_a_rate_of_nothing_is_no_data() -> None:
-    """Neither the share of no conversations nor that of no opportunities is a rate of zero."""
+    """The share of no conversations, or of no opportunities, is not a rate of zero."""
     nobody = replace(usual(), response_rate=ResponseRate(0, 0, Decimal(0)))
     assert value("response_rate", nobody) is None
     assert value("response_rate", answered(usual(), 20, 0)) == 0
@@ -106,19 +106,19 @@ def test_a_rate_of_nothing_is_no_data() -> None:
     ],
 )
 def test_accepted_sales_are_known_by_status_before_name(stages: tuple[Stage, ...], accepted: int | None) -> None:
-    """The stage of status `accepted` counts, else one without status of that name; without either there is no data."""
+    """The stage with status `accepted` counts, else a stage of that name without status; otherwise there is no data."""
     assert value("accepted_sales", staged(usual(), *stages)) == accepted
 
 
 def test_the_line_holds_every_window_oldest_first() -> None:
-    """The line ends with the previous and the reported window and has a gap where a window is missing."""
+    """The line ends with the previous and the reported window, and has a gap for each missing window."""
     history = (None, talked(usual(), 5), silent())
     line = compare(report(talked(usual(), 9), talked(usual(), 7), history=history)).metrics["conversations"].line
     assert line == (None, Decimal(5), Decimal(0), Decimal(7), Decimal(9))
 
 
 def test_months_of_unequal_length_are_compared_by_day() -> None:
-    """April against March: the comparison knows 30 days and 31, and so do counts and money of it."""
+    """In April against March, the comparison has 30 and 31 days, and so do its counts and amounts."""
     comparison = compare(report(usual(APRIL)))
     assert (comparison.days, comparison.previous_days, comparison.unequal) == (30, 31, True)
     spread = {key for key, metric in comparison.metrics.items() if metric.change.per_day}
@@ -139,14 +139,14 @@ def test_months_of_unequal_length_are_compared_by_day() -> None:
     ],
 )
 def test_each_metric_knows_what_is_good(key: str, better: Snapshot, worse: Snapshot) -> None:
-    """A change larger than chance is good in the metric's direction and bad in the other."""
+    """A change larger than chance is good in the metric's direction and bad in the opposite one."""
     for snapshot, verdict in ((better, Verdict.GOOD), (worse, Verdict.BAD), (busy(), Verdict.NEUTRAL)):
         change = compare(report(snapshot, busy())).metrics[key].change
         assert (change.verdict, change.notable) == (verdict, verdict is not Verdict.NEUTRAL)
 
 
 def test_rates_are_judged_by_the_counts_beside_them() -> None:
-    """73.6 % after 69.4 % of 800 may be chance, though the API's 74 % after 69 % would not."""
+    """73.6 % after 69.4 % of 800 may be chance, although 74 % after 69 %, as the API rounds them, would not be."""
     now = replace(answered(busy(), 800, 589), sales=sold(800, 589, "1.00"))
     before = replace(answered(busy(), 800, 555), sales=sold(800, 555, "1.00"))
     metrics = compare(report(now, before)).metrics
@@ -156,14 +156,14 @@ def test_rates_are_judged_by_the_counts_beside_them() -> None:
 
 
 def test_messages_are_neither_good_nor_bad() -> None:
-    """Many more messages are notable, but whether that is good nobody can say; chance goes by conversations."""
+    """Many more messages are notable, but neither good nor bad; chance depends on the number of conversations."""
     metrics = compare(report(talked(busy(), 400, received=2600, sent=1280), busy())).metrics
     assert (metrics["messages_received"].change.notable, metrics["messages_sent"].change.notable) == (True, False)
     assert metrics["messages_received"].change.verdict is Verdict.NEUTRAL
 
 
 def test_channels_are_sorted_by_size_then_key() -> None:
-    """The largest comes first; equals by their keys; one that only the window before has comes at its place."""
+    """The largest is first, then by key; a channel of the previous window alone is sorted in the same way."""
     current = channelled(usual(), {"calls": 3, "emails": 9, "carrierPigeons": 3, "liveChats": 0})
     found = channels(current, channelled(usual(), {"calls": 3, "faxes": 2}))
     assert list(found) == ["emails", "calls", "carrierPigeons", "faxes", "liveChats"]
@@ -173,7 +173,7 @@ def test_channels_are_sorted_by_size_then_key() -> None:
 
 
 def test_shares_are_compared_in_points() -> None:
-    """A quarter that became a half is 25 points more."""
+    """A change from a quarter to a half is 25 points."""
     current, previous = {"calls": 2, "emails": 2}, {"calls": 1, "emails": 3}
     calls = channels(channelled(usual(), current), channelled(usual(), previous))["calls"]
     assert (calls.share, calls.previous_share, calls.share_change) == (
@@ -184,7 +184,7 @@ def test_shares_are_compared_in_points() -> None:
 
 
 def test_a_window_without_conversations_has_no_shares() -> None:
-    """Shares of nothing, and of a window that has no data, are none; nothing is compared with them."""
+    """A window without conversations or data has no shares, and nothing is compared with them."""
     for nothing in (dict.fromkeys(CHANNELS, 0), None):
         calls = channels(usual(), channelled(usual(), nothing))["calls"]
         assert (calls.share, calls.previous_share, calls.share_change) == (Decimal(4) / Decimal(42), None, None)
@@ -194,7 +194,7 @@ def test_a_window_without_conversations_has_no_shares() -> None:
 
 @given(COUNTS, COUNTS)
 def test_channels_lose_nothing_and_shares_add_up(current: dict[str, int], previous: dict[str, int]) -> None:
-    """Every modality of either window stands once; counts add up exactly, shares to one, their changes to nothing."""
+    """Every channel of either window appears once; counts add up exactly, shares to one, their changes to zero."""
     found = compare(report(channelled(usual(), current), channelled(usual(), previous))).channels
     sizes = [(-current.get(channel.key, 0), channel.key) for channel in found]
     assert sizes == sorted(sizes)
@@ -211,7 +211,7 @@ def test_channels_lose_nothing_and_shares_add_up(current: dict[str, int], previo
 
 
 def test_no_caller_changes_a_comparison() -> None:
-    """Under a decimal context of two digits, every figure is the same."""
+    """Every figure is the same under a decimal context of two digits."""
     data = report(usual(APRIL), busy(APRIL))
     expected = compare(data)
     with localcontext() as context:

@@ -1,4 +1,4 @@
-"""What is worth a sentence: snapshots in, findings out."""
+"""Which findings are reported: snapshots in, findings out."""
 
 from dataclasses import replace
 from decimal import Decimal, localcontext
@@ -18,7 +18,7 @@ from reporter.domain.snapshot import Sales, Snapshot
 from tests.unit.analysis.examples import WEEK, answered, busy, report, silent, sold, talked
 
 FEW = replace(answered(talked(busy(), 4, 9, 8), 4, 3), sales=sold(5, 2, "800.00"))
-"""A tiny organization's week."""
+"""A week of a tiny organization."""
 
 
 def found(data: ReportData) -> tuple[Headline, ...]:
@@ -136,12 +136,12 @@ def told(data: ReportData) -> list[str]:
     ],
 )
 def test_what_is_said_of_two_windows(current: Snapshot, previous: Snapshot, expected: list[str]) -> None:
-    """The notable first by weight and size, then calm ones up to three, one for each figure."""
+    """Notable findings come first, by weight and size; calm ones follow until there are three; one per figure."""
     assert told(report(current, previous)) == expected
 
 
 def test_only_what_the_page_shows_is_spoken_of() -> None:
-    """A report of two figures has headlines of these two alone, however much the rest moved."""
+    """A report with two figures has headlines about these two alone, however much the others changed."""
     moved = replace(answered(talked(busy(), 520), 520, 260, 1500), sales=sold(100, 10, "10000.00"))
     assert told(report(moved, busy(), figures=("messages", "response_time"))) == [
         "rose response_time",
@@ -151,7 +151,7 @@ def test_only_what_the_page_shows_is_spoken_of() -> None:
 
 
 def test_few_speaks_of_the_conversations_the_page_tells_of() -> None:
-    """The count is that of the conversations shown, else of those behind the response rate, else nothing is said."""
+    """The count is of the conversations shown, else of those behind the response rate; otherwise none is given."""
     few = replace(FEW, response_rate=replace(busy().response_rate, received=6))  # type: ignore[type-var]
     for figures, expected in (
         (("conversations", "response_rate"), ("conversations", 4)),
@@ -165,14 +165,14 @@ def test_few_speaks_of_the_conversations_the_page_tells_of() -> None:
 
 @pytest.mark.parametrize(("conversations", "few"), [(0, False), (1, True), (9, True), (10, False)])
 def test_few_are_one_to_nine(conversations: int, few: bool) -> None:  # noqa: FBT001
-    """None is not few, and ten are enough."""
+    """Zero is not few, and ten are enough."""
     said = found(report(talked(busy(), conversations)))
     assert (HighlightKind.FEW in {headline.finding for headline in said}) is few
 
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    """Any window's answers, sales or not, that contradict themselves nowhere."""
+    """The answers for any window, with or without sales, without contradictions."""
     received, qualified = draw(st.integers(0, 500)), draw(st.integers(0, 200))
     responded, accepted = draw(st.integers(0, received)), draw(st.integers(0, qualified))
     sales = sold(qualified, accepted, f"{draw(st.integers(0, 10**6)) if accepted else 0}.00")
@@ -183,7 +183,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 
 @given(snapshots(), snapshots(), st.lists(st.sampled_from(list(FIGURES)), min_size=1, unique=True).map(tuple))
 def test_headlines_keep_their_promises(current: Snapshot, previous: Snapshot, figures: tuple[str, ...]) -> None:
-    """At most five, of figures on the page and one of each, ranked; loud only for what is notable; quiet alone."""
+    """At most five, one per figure on the page, ranked; only notable ones are loud; a quiet one stands alone."""
     data = report(current, previous, figures=figures)
     comparison = compare(data)
     said = headlines(comparison, data)
@@ -214,7 +214,7 @@ def test_headlines_keep_their_promises(current: Snapshot, previous: Snapshot, fi
 
 @given(snapshots(), snapshots())
 def test_what_can_be_chance_never_outranks_what_cannot(current: Snapshot, previous: Snapshot) -> None:
-    """A notable change is left out only for five, or for one of the same figure, that are notable themselves."""
+    """A notable change is left out only for five other notable ones, or for a notable one of the same figure."""
     data = report(current, previous)
     comparison = compare(data)
     said = headlines(comparison, data)
@@ -226,7 +226,7 @@ def test_what_can_be_chance_never_outranks_what_cannot(current: Snapshot, previo
 
 
 def test_no_caller_changes_the_headlines() -> None:
-    """Under a decimal context of one digit the headlines are the same, importance included."""
+    """The headlines, including their importance, are the same under a decimal context of one digit."""
     data = report(replace(busy(), sales=sold(300, 77, "170000.00")), busy())
     expected = found(data)
     with localcontext() as context:

@@ -1,4 +1,4 @@
-"""Answers that contradict each other."""
+"""Data quality warnings about answers with conflicting data."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -12,7 +12,7 @@ from tests.unit.analysis.examples import PIPELINE, busy, channelled, report, sil
 
 @pytest.mark.parametrize("snapshot", [busy(), usual(), silent()])
 def test_answers_that_agree(snapshot: Snapshot) -> None:
-    """The documentation's own example and everyday numbers have no fault."""
+    """The documentation's own example and everyday numbers give no warning."""
     assert disagreements(report(snapshot)) == ()
 
 
@@ -35,7 +35,7 @@ RISING = Stage("Signed", "signed", 30, Decimal(1))
     ],
 )
 def test_each_fault_is_found(snapshot: Snapshot, fault: Contradiction, left: Decimal, right: Decimal | None) -> None:
-    """With both numbers, and once for each window that has it."""
+    """Each warning contains both numbers and is given once for each window that has it."""
     found = disagreements(report(snapshot, usual()))
     assert [disagreement.fault for disagreement in found] == [fault]
     assert found[0].left == left
@@ -44,11 +44,11 @@ def test_each_fault_is_found(snapshot: Snapshot, fault: Contradiction, left: Dec
 
 
 def test_the_window_before_is_looked_at_too() -> None:
-    """A change is no better than the figure it starts from."""
+    """The previous window is checked too, because every change depends on it."""
     found = disagreements(report(usual(), channelled(usual(), {"calls": 1})))
     assert [disagreement.window for disagreement in found] == [usual().window.previous()]
 
 
 def test_a_rounded_rate_agrees() -> None:
-    """The API's own 0.46 for 11 of 24 is no fault; nor is 0.45, which some round down."""
+    """The API's own 0.46 for 11 of 24 gives no warning, nor does 0.45, which results from rounding down."""
     assert disagreements(report(replace(usual(), sales=Sales(PIPELINE, Decimal("0.45"))))) == ()

@@ -1,4 +1,4 @@
-"""What was reported otherwise before."""
+"""Restated figures: previous values that differ from the ones reported earlier."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ BOTH: Mapping[str, object] = {COMBINED: {}, Block.SALES.value: {}}
 
 
 def restated(reported: Snapshot, now: Snapshot) -> list[tuple[str, Decimal | None, Decimal | None, Reason]]:
-    """What differs of the window before the reported one."""
+    """The restatements of the previous window."""
     data = report(usual(), now)
     before = replace(reported, window=data.previous.window, answers=reported.answers or BOTH)
     found = restatements(replace(data, reported=(before,)))
@@ -22,20 +22,20 @@ def restated(reported: Snapshot, now: Snapshot) -> list[tuple[str, Decimal | Non
 
 
 def test_later_answers_are_the_reason_they_give() -> None:
-    """The same conversations, more of them answered: the rate is restated, and why is known."""
+    """If more of the same conversations were answered, the rate is restated, with that cause."""
     found = restated(answered(usual(), 20, 14, 420), answered(usual(), 20, 15, 420))
     assert found == [("response_rate", Decimal("0.7"), Decimal("0.75"), Reason.ANSWERED)]
 
 
 def test_later_sales_are_the_reason_they_give() -> None:
-    """More sales accepted since: rate, number and value are restated."""
+    """If more sales were accepted since, rate, number, and value are restated."""
     found = restated(replace(usual(), sales=sold(24, 10, "20000.00")), replace(usual(), sales=sold(24, 12, "25000.00")))
     assert [key for key, *_ in found] == ["sales_rate", "accepted_sales", "accepted_value"]
     assert {reason for *_, reason in found} == {Reason.ACCEPTED}
 
 
 def test_more_sales_are_no_reason_for_less() -> None:
-    """More were accepted since, and more qualified, of less worth: a rate and a value that fell are not explained."""
+    """If more sales were accepted and qualified, for less value, the fall in rate and value has no known cause."""
     found = restated(replace(usual(), sales=sold(24, 12, "25000.00")), replace(usual(), sales=sold(40, 13, "24000.00")))
     assert {key: reason for key, *_, reason in found} == {
         "sales_rate": Reason.UNKNOWN,
@@ -45,19 +45,19 @@ def test_more_sales_are_no_reason_for_less() -> None:
 
 
 def test_other_conversations_are_no_later_answers() -> None:
-    """Where the conversations themselves are others, nobody knows why."""
+    """If the conversations themselves changed, the cause is unknown."""
     found = restated(answered(usual(), 21, 14, 420), answered(usual(), 20, 15, 420))
     assert [reason for *_, reason in found] == [Reason.UNKNOWN]
 
 
 def test_what_did_not_change_is_not_told() -> None:
-    """Nor is what was not asked for then."""
+    """Neither an unchanged figure nor one that was not requested earlier is restated."""
     assert restated(usual(), usual()) == []
     assert restated(replace(usual(), sales=None, answers={COMBINED: {}}), usual()) == []
 
 
 def test_only_the_page_is_restated() -> None:
-    """A metric that the page does not show is not told of."""
+    """A metric that is not on the page is not restated."""
     data = report(usual(), replace(usual(), volume=Volume(1, 2, 3)), figures=("response_rate",))
     before = replace(usual(), window=data.previous.window, answers=BOTH)
     assert restatements(replace(data, reported=(before,))) == ()

@@ -1,4 +1,4 @@
-"""Two pipelines side by side: which stage is which, where a gone one stands, and how many came from step to step."""
+"""The comparison of two pipelines: matched stages, the position of removed stages, and stage-to-stage conversion."""
 
 from collections import Counter
 from decimal import Decimal
@@ -23,29 +23,29 @@ PIPELINES = st.lists(STAGES, max_size=7).map(tuple)
 
 
 def stage(name: str, status: str | None = None, volume: int = 10, value: str = "1000.00") -> Stage:
-    """A stage of which a test cares for name and status."""
+    """A stage with this name and status."""
     return Stage(name, status, volume, Decimal(value))
 
 
 def side_by_side(current: tuple[Stage, ...], previous: tuple[Stage, ...]) -> tuple[StageComparison, ...]:
-    """Two pipelines of two windows of equal length, compared."""
+    """The comparison of two pipelines in windows of equal length."""
     return compare_stages(staged(usual(), *current), staged(usual(), *previous))
 
 
 def told(rows: tuple[StageComparison, ...]) -> list[tuple[str, str]]:
-    """What a reader sees of the rows: name and fate."""
+    """The visible part of the rows: name, and whether the stage is kept, new, or gone."""
     return [((row.current or row.previous or stage("?")).name, row.fate.value) for row in rows]
 
 
 def test_stages_are_matched_by_status_before_name() -> None:
-    """A stage that was given another name is the same stage while its status is."""
+    """A renamed stage is the same stage as long as its status is the same."""
     rows = side_by_side((stage("Won", "accepted"),), (stage("Won", "won"), stage("Accepted", "accepted")))
     assert told(rows) == [("Won", "gone"), ("Won", "kept")]
     assert rows[1].previous == stage("Accepted", "accepted")
 
 
 def test_stages_without_a_status_are_matched_by_name() -> None:
-    """Case and blanks around a name make no difference, nor that only one window has the status."""
+    """Case and surrounding spaces are ignored, even if only one window has the status."""
     rows = side_by_side(
         (stage("Straße"), stage(" Quoted", "quote_sent")),
         (stage("STRASSE "), stage("quoted")),
@@ -54,13 +54,13 @@ def test_stages_without_a_status_are_matched_by_name() -> None:
 
 
 def test_two_statuses_of_one_name_are_two_stages() -> None:
-    """The API's status tells stages apart that are called alike."""
+    """Stages with the same name and different statuses are different stages."""
     rows = side_by_side((stage("Quoted", "quote_sent"),), (stage("Quoted", "quote_seen"),))
     assert told(rows) == [("Quoted", "gone"), ("Quoted", "new")]
 
 
 def test_stages_called_alike_are_matched_in_order() -> None:
-    """The first of one name is matched with the first, the second with the second, and the third is new."""
+    """The first of a name is matched with the first, the second with the second, and the third is new."""
     rows = side_by_side(
         (stage("Quoted", volume=1), stage("Quoted", volume=2), stage("Quoted", volume=3)),
         (stage("Quoted", volume=4), stage("Quoted", volume=5)),
@@ -70,7 +70,7 @@ def test_stages_called_alike_are_matched_in_order() -> None:
 
 
 def test_gone_stages_stand_after_the_stage_they_followed() -> None:
-    """Today's order holds; what is gone keeps its place beside its neighbour, or at the beginning."""
+    """The current order is kept; a removed stage stays after the stage that it followed, or comes first."""
     rows = side_by_side(
         (stage("C"), stage("New"), stage("A")),
         (stage("First"), stage("A"), stage("B"), stage("B2"), stage("C"), stage("D")),
@@ -87,7 +87,7 @@ def test_gone_stages_stand_after_the_stage_they_followed() -> None:
 
 
 def test_steps_are_shares_of_the_stage_before_in_the_same_window() -> None:
-    """The first stage has no step; one after an empty stage neither; volumes may rise."""
+    """The first stage has no conversion, nor has one after an empty stage; volumes may rise."""
     rows = side_by_side(
         (stage("A", volume=20), stage("C", volume=5), stage("B", volume=10)),
         (stage("A", volume=0), stage("B", volume=3), stage("C", volume=4)),
@@ -97,7 +97,7 @@ def test_steps_are_shares_of_the_stage_before_in_the_same_window() -> None:
 
 
 def test_a_gone_stage_has_no_data_and_a_new_one_nothing_to_compare() -> None:
-    """Neither is taken for a stage with zero sales."""
+    """Neither counts as a stage with zero sales."""
     gone, new = side_by_side((stage("B"),), (stage("A"),))
     assert {gone.volume.kind, gone.value.kind} == {ChangeKind.NO_DATA}
     assert {new.volume.kind, new.value.kind} == {ChangeKind.NOT_COMPARABLE}
@@ -105,7 +105,7 @@ def test_a_gone_stage_has_no_data_and_a_new_one_nothing_to_compare() -> None:
 
 
 def test_volume_and_value_change_by_amount_and_percent_and_day() -> None:
-    """A kept stage's volume is compared as a count, its value as money, both by day where the months differ."""
+    """A kept stage's volume changes as a count and its value as money, both per day if the months' lengths differ."""
     current = staged(usual(APRIL), stage("A", volume=30, value="600.00"))
     previous = staged(usual(APRIL.previous()), stage("A", volume=31, value="310.00"))
     (row,) = compare_stages(current, previous)
@@ -118,7 +118,7 @@ def test_volume_and_value_change_by_amount_and_percent_and_day() -> None:
 
 
 def test_without_sales_there_are_no_rows_and_nothing_is_new() -> None:
-    """Sales that were not asked for make no stage gone, and sales missing before make none new."""
+    """Sales that were not requested remove no stage, and missing previous sales make no stage new."""
     assert compare_stages(Snapshot(WEEK), usual()) == ()
     rows = compare_stages(usual(), Snapshot(WEEK))
     assert [row.fate for row in rows] == [StageFate.KEPT] * len(PIPELINE)
@@ -127,7 +127,7 @@ def test_without_sales_there_are_no_rows_and_nothing_is_new() -> None:
 
 @given(PIPELINES, PIPELINES)
 def test_no_stage_is_lost_or_shown_twice(current: tuple[Stage, ...], previous: tuple[Stage, ...]) -> None:
-    """Every stage of both windows stands in exactly one row, today's in the API's order, and fates tell the truth."""
+    """Every stage of both windows has exactly one row, current ones in the API's order, each marked correctly."""
     rows = side_by_side(current, previous)
     assert tuple(row.current for row in rows if row.current) == current
     assert Counter(row.previous for row in rows if row.previous) == Counter(previous)
@@ -140,7 +140,7 @@ def test_no_stage_is_lost_or_shown_twice(current: tuple[Stage, ...], previous: t
 def test_a_stage_is_new_only_if_no_gone_one_could_be_it(
     current: tuple[Stage, ...], previous: tuple[Stage, ...]
 ) -> None:
-    """No new stage shares a status with a gone one, nor a name where either has no status."""
+    """No new stage shares a status with a removed one, nor a name if either has no status."""
     pairs = match_stages(current, previous)
     new = [current[place] for place in range(len(current)) if place not in pairs]
     gone = [previous[place] for place in range(len(previous)) if place not in pairs.values()]
@@ -152,5 +152,5 @@ def test_a_stage_is_new_only_if_no_gone_one_could_be_it(
 
 @given(PIPELINES)
 def test_a_pipeline_beside_itself_is_unchanged(pipeline: tuple[Stage, ...]) -> None:
-    """Every stage is matched with itself, however many are called alike."""
+    """Every stage is matched with itself, however many share a name."""
     assert all(row.current == row.previous for row in side_by_side(pipeline, pipeline))

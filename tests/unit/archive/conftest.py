@@ -1,4 +1,4 @@
-"""Folders that behave badly, for the archive's tests."""
+"""Folders that cause write errors, for the archive's tests."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ NOBODY = 65534
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 64 KiB, where this user may mount one."""
+    """A file system of 64 KiB, if this user may mount one."""
     folder = tmp_path / "small"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
@@ -25,7 +25,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def locked_folder() -> Iterator[Path]:
-    """A folder with a `report.pdf` that this process may read but not write, whoever runs the tests."""
+    """A folder with a `report.pdf` that this process may read but not write, whichever user runs the tests."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "report.pdf").write_bytes(b"old")

@@ -1,4 +1,4 @@
-"""Editions and reports for the archive's tests, and the work that other processes are given."""
+"""Editions and reports for the archive's tests, and the code that other processes run."""
 
 import os
 import resource
@@ -26,7 +26,7 @@ OLD = {"report.pdf": b"old pdf" * 5_000, "report.json": b'{"old": 1}\n'}
 NEW = {"report.pdf": b"the new pdf" * 5_000, "report.json": b'{"new": 2}\n', "email.eml": b"Subject: new\r\n"}
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>'
 STEPS = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir"}
-"""What the interpreter announces before it changes a file system."""
+"""The audit events that the interpreter raises before it changes a file system."""
 
 
 def edition(
@@ -37,7 +37,7 @@ def edition(
 
 
 def answers(conversations: int = 42) -> dict[str, Any]:
-    """What the API answers about one window."""
+    """The API's answer for one window."""
     return {
         "conversations": {
             "responseRateStats": {
@@ -61,7 +61,7 @@ def answers(conversations: int = 42) -> dict[str, Any]:
 
 
 def report(organization: Organization = ACME, window: Window = WEEK) -> ReportData:
-    """A report's whole input, with a gap in its history."""
+    """A report's complete input, with a gap in its history."""
     before, previous = window.history(2)
     settings = ReportSettings(
         locale="de_DE",
@@ -82,14 +82,14 @@ def report(organization: Organization = ACME, window: Window = WEEK) -> ReportDa
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    """Every file below `root` but for the program's own state, by relative path."""
+    """Every file below `root` except the program's own state, by relative path."""
     paths = (path for path in root.rglob("*") if path.is_file())
     files = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
     return {path: content for path, content in files.items() if not path.startswith(".state/")}
 
 
 def start(code: str, *arguments: object, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """A process of its own that runs `code`, which finds this module's names and its arguments in `sys.argv`."""
+    """Start a process that runs `code`, with this module's names and its arguments in `sys.argv`."""
     prelude = "import sys; from tests.unit.archive.samples import *; "
     command = [sys.executable, "-c", prelude + code, *map(str, arguments)]
     return subprocess.Popen(
@@ -98,14 +98,14 @@ def start(code: str, *arguments: object, environment: Mapping[str, str] | None =
 
 
 def finish(processes: Sequence[subprocess.Popen[str]]) -> list[str]:
-    """What the processes printed, when all of them have ended well."""
+    """Wait until all processes have ended successfully, and return their output."""
     printed = [process.communicate()[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * len(processes)
     return printed
 
 
 def claim_many(root: str, first: str) -> None:
-    """Claim a folder for each of thirty organizations of one name, beginning with the given one."""
+    """Claim a folder for each of thirty organizations with the same name, starting with the given one."""
     archive = Archive(Path(root))
     for number in range(30):
         organization = Organization(f"id-{(number + int(first)) % 30}", "Acme Roofing")
@@ -113,7 +113,7 @@ def claim_many(root: str, first: str) -> None:
 
 
 def keep_many(root: str, name: str) -> None:
-    """Keep editions of many weeks, the manifest written after each."""
+    """Keep editions of many weeks, writing the manifest after each."""
     archive = Archive(Path(root))
     for window in WEEK.history(25):
         archive.keep(edition(window=window, organization=Organization(name, name)))
@@ -122,7 +122,7 @@ def keep_many(root: str, name: str) -> None:
 
 
 def keep_for_ever(root: str) -> None:
-    """Keep two states of one edition in turn until killed, saying so each time."""
+    """Keep two versions of one edition alternately until killed, printing a line each time."""
     archive = Archive(Path(root))
     while True:
         for files in (NEW, OLD):
@@ -132,7 +132,7 @@ def keep_for_ever(root: str) -> None:
 
 
 def crash_in_a_write(root: str) -> None:
-    """Keep the new edition, and be killed by the system when 10 kB of its PDF are written."""
+    """Keep the new edition, and be killed by the system after 10 kB of its PDF are written."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
@@ -142,7 +142,7 @@ def crash_in_a_write(root: str) -> None:
 def crash_everywhere(start: str, target: str, revision: str) -> None:
     """Copy the archive `start` to `target`/0, /1, … and keep the new edition in each, killed one step later each time.
 
-    Ends when the work was done before the kill; the copy in which that happened is removed.
+    Ends when the work completes before the kill; the copy in which that happened is removed.
     """
     for step in range(1_000):
         copy = Path(target, str(step))

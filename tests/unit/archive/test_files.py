@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and never outside the archive."""
+"""Files are written completely or not at all, and never outside the archive."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ from reporter.files import explained, make_folder, read, sweep, unfinished_name,
 
 
 def test_a_file_is_written_with_its_folders_and_readable_by_all(tmp_path: Path) -> None:
-    """A new file lies in new folders, with mode 0644 under the usual umask, and says that it was written."""
+    """A new file is created with its folders, has mode 0644 under the usual umask, and is reported as written."""
     before = os.umask(0o022)
     assert write(tmp_path, tmp_path / "a/b/c.txt", b"content")
     os.umask(before)
@@ -23,7 +23,7 @@ def test_a_file_is_written_with_its_folders_and_readable_by_all(tmp_path: Path) 
 
 
 def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
-    """Unchanged bytes leave the file itself in place; changed ones replace it."""
+    """A file with unchanged bytes is left in place; one with changed bytes is replaced."""
     path = tmp_path / "c.txt"
     write(tmp_path, path, b"content")
     inode = path.stat().st_ino
@@ -34,7 +34,7 @@ def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
 
 
 def test_a_reader_of_the_old_file_keeps_it(tmp_path: Path) -> None:
-    """Who opened the file before reads the old bytes to their end: a file is replaced, never written into."""
+    """A process with the file open reads the old bytes to the end, because a file is replaced, never overwritten."""
     path = tmp_path / "report.pdf"
     write(tmp_path, path, b"old")
     with path.open("rb") as reader:
@@ -44,7 +44,7 @@ def test_a_reader_of_the_old_file_keeps_it(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_the_old_file_and_no_litter(small_disk: Path) -> None:
-    """Where the disk is full, the sentence says so and what to do, and nothing has changed."""
+    """If the disk is full, the error says so and how to fix it, and nothing has changed."""
     write(small_disk, small_disk / "report.pdf", b"old")
     with pytest.raises(ArchiveError, match=r"report\.pdf cannot be written \(No space left.*free some space"):
         write(small_disk, small_disk / "report.pdf", b"new" * 100_000)
@@ -53,7 +53,7 @@ def test_a_full_disk_leaves_the_old_file_and_no_litter(small_disk: Path) -> None
 
 
 def test_a_file_too_large_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
-    """A limit hit in the middle of a write is undone and explained."""
+    """A size limit reached during a write is rolled back and explained."""
     write(tmp_path, tmp_path / "report.pdf", b"old")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
@@ -67,7 +67,7 @@ def test_a_file_too_large_leaves_the_old_file_and_no_litter(tmp_path: Path) -> N
 
 
 def test_an_unwritable_folder_is_explained(locked_folder: Path) -> None:
-    """Without the right to write, the old file stays and the sentence says whose right is missing."""
+    """Without write permission, the old file is kept and the error names the missing permission."""
     with pytest.raises(ArchiveError, match=r"Permission denied\): give the user who runs reports the right"):
         write(locked_folder, locked_folder / "report.pdf", b"new")
     assert (locked_folder / "report.pdf").read_bytes() == b"old"
@@ -75,7 +75,7 @@ def test_an_unwritable_folder_is_explained(locked_folder: Path) -> None:
 
 @pytest.mark.parametrize(("place", "reason"), [("file/report.pdf", "file away"), ("folder", "folder away")])
 def test_something_in_the_way_is_explained(tmp_path: Path, place: str, reason: str) -> None:
-    """A file where a folder belongs, or a folder where a file does, is named with what to do about it."""
+    """A file in place of a folder, or a folder in place of a file, is named with a fix."""
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "folder").mkdir()
     with pytest.raises(ArchiveError, match=reason):
@@ -85,7 +85,7 @@ def test_something_in_the_way_is_explained(tmp_path: Path, place: str, reason: s
 
 @pytest.mark.parametrize("inside", [True, False])
 def test_a_symbolic_link_is_refused_wherever_it_leads(tmp_path: Path, inside: bool) -> None:  # noqa: FBT001
-    """Neither a linked folder nor a linked file is written or read through."""
+    """Nothing is written or read through a linked folder or file."""
     root, elsewhere = tmp_path / "root", tmp_path / ("root/other" if inside else "elsewhere")
     make_folder(root)
     make_folder(elsewhere)
@@ -101,14 +101,14 @@ def test_a_symbolic_link_is_refused_wherever_it_leads(tmp_path: Path, inside: bo
 
 
 def test_a_path_that_climbs_out_is_refused(tmp_path: Path) -> None:
-    """Two dots on the way are refused before anything is touched."""
+    """A path that contains two dots is refused before anything is changed."""
     with pytest.raises(ArchiveError, match="leads out of the archive"):
         write(tmp_path / "root", tmp_path / "root/../other", b"")
     assert not list(tmp_path.iterdir())
 
 
 def test_what_killed_writers_left_is_swept(tmp_path: Path) -> None:
-    """Unfinished files and folders go, everything else stays."""
+    """Incomplete files and folders are removed; everything else is kept."""
     (tmp_path / unfinished_name("report.pdf.00ff")).write_bytes(b"half")
     make_folder(tmp_path / unfinished_name("revision-1") / "deep")
     (tmp_path / "report.pdf").write_bytes(b"whole")
@@ -117,12 +117,12 @@ def test_what_killed_writers_left_is_swept(tmp_path: Path) -> None:
 
 
 def test_json_is_sorted_and_readable_and_always_utf_8() -> None:
-    """Keys are sorted, letters are themselves, and half a surrogate pair stays the escape it was."""
+    """Keys are sorted, letters are not escaped, and half a surrogate pair stays an escape."""
     assert json_bytes({"b": "é", "a": ["\ud800"]}) == '{\n "a": [\n  "\\ud800"\n ],\n "b": "é"\n}\n'.encode()
 
 
 def test_a_folder_that_is_taken_away_is_explained(tmp_path: Path) -> None:
-    """Writing to a place that is gone advises what helps a writer, and not to put back what was never there."""
+    """If the folder vanishes during a write, the hint fits a write and does not ask to restore a file."""
     place = tmp_path / "gone/report.pdf"
     with (
         pytest.raises(ArchiveError, match=r"cannot be written \(.*\): its folder was taken away meanwhile"),
@@ -132,7 +132,7 @@ def test_a_folder_that_is_taken_away_is_explained(tmp_path: Path) -> None:
 
 
 def test_a_file_that_may_not_be_read_is_explained(tmp_path: Path) -> None:
-    """Where the right to read is missing, the right to write is not what is asked for."""
+    """If read permission is missing, the error asks for read permission, not for write permission."""
     with (
         pytest.raises(ArchiveError, match=r"cannot be read \(Permission denied\): .* the right to read it"),
         explained(tmp_path, "read"),

@@ -1,4 +1,4 @@
-"""Each organization has one folder, for ever its own, whatever its name and whoever races for it."""
+"""Each organization keeps one folder of its own, whatever its name and however many processes claim it at once."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ def slug(archive: Archive, organization: Organization) -> str:
 
 
 def part_of(organization: Organization) -> str:
-    """The six digits that tell organizations of one name apart."""
+    """The six digits that distinguish organizations of the same name."""
     return hashlib.sha256(organization.id.encode()).hexdigest()[:6]
 
 
@@ -45,7 +45,7 @@ def part_of(organization: Organization) -> str:
     ],
 )
 def test_a_folder_is_named_after_the_organization(name: str, expected: str) -> None:
-    """A name becomes plain letters, digits and hyphens, never empty, never reserved, never long."""
+    """A name is converted to ASCII letters, digits, and hyphens, and is never empty, reserved, or too long."""
     assert slug_of(name) == expected
 
 
@@ -62,7 +62,7 @@ def test_the_later_of_one_name_gets_a_part_of_its_id(tmp_path: Path) -> None:
 
 
 def test_a_renamed_organization_keeps_its_folder(tmp_path: Path) -> None:
-    """The folder goes by the id; its `organization.json` follows the name."""
+    """The folder is found by the organization's id; its `organization.json` is updated with the name."""
     slug(Archive(tmp_path), ACME)
     renamed = Organization(ACME.id, "Ajax Roofing")
     assert slug(Archive(tmp_path), renamed) == "acme-roofing"
@@ -70,7 +70,7 @@ def test_a_renamed_organization_keeps_its_folder(tmp_path: Path) -> None:
 
 
 def test_what_others_put_there_is_never_taken(tmp_path: Path) -> None:
-    """A folder with files, a file and a link of the same name stay whose they are."""
+    """A folder with files, a file, or a link of the same name is left untouched."""
     (tmp_path / "acme-roofing").mkdir()
     (tmp_path / "acme-roofing/notes.txt").write_text("mine")
     (tmp_path / "ajax").symlink_to(tmp_path / "acme-roofing")
@@ -83,7 +83,7 @@ def test_what_others_put_there_is_never_taken(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"id": "1"}', b"\xff"])
 def test_a_folder_whose_owner_is_unreadable_troubles_that_name_only(tmp_path: Path, content: bytes) -> None:
-    """The file is named to its organization; others go on."""
+    """The unreadable file is reported for its organization; other organizations are not affected."""
     slug(Archive(tmp_path), ACME)
     (tmp_path / "acme-roofing" / OWNER).write_bytes(content)
     archive = Archive(tmp_path)
@@ -93,7 +93,7 @@ def test_a_folder_whose_owner_is_unreadable_troubles_that_name_only(tmp_path: Pa
 
 
 def test_a_linked_folder_is_refused(tmp_path: Path) -> None:
-    """An organization's folder that is a symbolic link out of the archive is named, not followed."""
+    """An organization's folder that is a symbolic link out of the archive is reported, not followed."""
     root = tmp_path / "root"
     slug(Archive(root), ACME)
     (root / "acme-roofing").rename(tmp_path / "elsewhere")
@@ -107,7 +107,7 @@ def test_a_linked_folder_is_refused(tmp_path: Path) -> None:
     st.lists(st.tuples(st.text(min_size=1, max_size=80), NAMES), min_size=2, max_size=8, unique_by=lambda pair: pair[0])
 )
 def test_no_two_organizations_share_a_folder(pairs: list[tuple[str, str]]) -> None:
-    """Any ids and any names get folders of their own, right below the root, and find them again."""
+    """Organizations with any ids and names get separate folders directly below the root, and find them again."""
     organizations = [Organization(*pair) for pair in pairs]
     with tempfile.TemporaryDirectory() as name:
         root = Path(name, "root")
@@ -121,7 +121,7 @@ def test_no_two_organizations_share_a_folder(pairs: list[tuple[str, str]]) -> No
 
 
 def test_processes_that_race_never_share_a_folder(tmp_path: Path) -> None:
-    """Four processes claim for thirty organizations of one name: each organization gets one folder, told to all."""
+    """Four processes claim for thirty organizations of one name: each gets one folder, the same in every process."""
     code = "claim_many(*sys.argv[1:])"
     printed = finish([start(code, tmp_path / "root", first) for first in (0, 0, 7, 15)])
     claims = {tuple(line.split()) for lines in printed for line in lines.splitlines()}

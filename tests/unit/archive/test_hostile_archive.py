@@ -1,4 +1,4 @@
-"""An archive that came from elsewhere, or that others could write into: it leads to nothing outside of itself."""
+"""An untrusted archive, or one that others can write to, gives no access to anything outside of it."""
 
 import asyncio
 import json
@@ -29,12 +29,12 @@ PLACES = [
     f"{FOLDER}/receipt.json",
     f"{FOLDER}/email.eml",
 ]
-"""Every kind of file and folder that an archive has."""
+"""Every kind of file and folder in an archive."""
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """An archive with a report."""
+    """An archive with one report."""
     archive = Archive(tmp_path / "reports")
     archive.keep(edition())
     archive.close()
@@ -42,7 +42,7 @@ def root(tmp_path: Path) -> Path:
 
 
 async def _whole_run(root: Path) -> None:
-    """What a run does to an archive, from its first look to its last file."""
+    """Everything that a run does to an archive, from the first read to the last write."""
     archive = Archive(root)
     archive.check_writable()
     async with archive.editing(ACME, WEEK):
@@ -53,7 +53,7 @@ async def _whole_run(root: Path) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_symbolic_link_anywhere_changes_nothing_elsewhere(place: str, root: Path, tmp_path: Path) -> None:
-    """Whichever file or folder is a link: nothing is written or removed where it leads, and the run says why."""
+    """Whichever file or folder is a link, nothing is written or removed at its target, and the run reports why."""
     is_folder = place in {".state", ".state/editions", "acme-roofing", "acme-roofing/week", FOLDER}
     elsewhere = tmp_path / "elsewhere"
     path = root / place
@@ -73,7 +73,7 @@ def test_a_symbolic_link_anywhere_changes_nothing_elsewhere(place: str, root: Pa
 
 @pytest.mark.parametrize("name", ["../secret", "acme-roofing/../../secret", "/etc/passwd", ".."])
 def test_a_manifest_that_names_what_lies_outside_is_refused(name: str, root: Path, tmp_path: Path) -> None:
-    """Nothing outside is looked at, neither by a check of the archive nor by the next run."""
+    """Neither verification nor the next run reads anything outside."""
     (tmp_path / "secret").write_bytes(b"theirs")
     (root / "manifest.json").write_text(json.dumps({"schema": 1, "files": {name: {"sha256": "00", "size": 6}}}))
     with pytest.raises(ArchiveError, match=r"manifest\.json is damaged \(it names '.*', which is no path below it"):
@@ -85,7 +85,7 @@ def test_a_manifest_that_names_what_lies_outside_is_refused(name: str, root: Pat
 
 
 def test_a_linked_edition_is_told_as_a_link(root: Path, tmp_path: Path) -> None:
-    """A check of the archive names the link, and what lies behind it is not what was archived."""
+    """Verification reports the link; its target is not what was archived."""
     (root / FOLDER).rename(tmp_path / "elsewhere")
     (root / FOLDER).symlink_to(tmp_path / "elsewhere")
     found = {(finding.path, finding.fault) for finding in verify(root, lambda _data: OLD).findings}

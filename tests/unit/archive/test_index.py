@@ -1,4 +1,4 @@
-"""The archive's front page leads to every file, says what is known, and believes nothing it is told."""
+"""The archive's index page links to every file, shows what is known, and treats all input as untrusted."""
 
 import json
 import os
@@ -34,7 +34,7 @@ SHOWN = [
 
 
 class Page(HTMLParser):
-    """The page as a browser meets it: its elements, its addresses, its text."""
+    """The page as a browser reads it: its elements, addresses, and text."""
 
     def __init__(self, root: Path) -> None:
         super().__init__()
@@ -45,12 +45,12 @@ class Page(HTMLParser):
         self.feed((root / "index.html").read_text("utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the element and where it points."""
+        """Record the element and its address."""
         self.tags.append(tag)
         self._address = dict(attrs).get("href") or ""
 
     def handle_data(self, data: str) -> None:
-        """Note the text, and what it is a link to."""
+        """Record the text, and the link that contains it."""
         self.texts.append(data.strip())
         if self._address and not self._address.startswith("#"):
             self.addresses[unquote(self._address)] = data.strip()
@@ -64,7 +64,7 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def keep(archive: Archive, organization: Organization = ACME, **files: bytes) -> Path:
-    """Keep a report with its figures, and more files with dots for underscores in their names; its folder."""
+    """Keep a report with its figures and more files, named with underscores for dots; return its folder."""
     data = document(report(organization), figures=SHOWN, headlines=["Die Quote stieg.", "Mehr."])  # type: ignore[arg-type]
     kept = archive.keep(edition({"report.pdf": b"%PDF", "report.json": data}, organization=organization))
     return archive.add(kept, {name.replace("_", "."): content for name, content in files.items()}).folder
@@ -72,7 +72,7 @@ def keep(archive: Archive, organization: Organization = ACME, **files: bytes) ->
 
 @pytest.mark.parametrize("locale", EVERY_LOCALE)
 def test_each_figure_is_that_of_the_data(archive: Archive, locale: str) -> None:
-    """The leading number of every figure with its change, and the first headline, are the same in any language."""
+    """Each figure's first number with its change, and the first headline, are the same in every language."""
     data = made(CASES[0], locale).data
     files = {"report.pdf": b"%PDF", "report.json": written(data, make_view(data))}
     archive.keep(edition(files, organization=data.organization, window=data.window))
@@ -85,7 +85,7 @@ def test_each_figure_is_that_of_the_data(archive: Archive, locale: str) -> None:
 
 
 def test_a_status_that_no_file_can_hold_is_unknown(archive: Archive) -> None:
-    """Half a surrogate pair in a damaged receipt keeps neither page nor memory from being written."""
+    """Half a surrogate pair in a damaged receipt does not prevent writing the page or the cache."""
     line = {"file": "email.eml", "status": "\ud800"}
     keep(archive, email_eml=b"", receipt_json=json.dumps({"deliveries": [line]}).encode())
     archive.close()
@@ -94,7 +94,7 @@ def test_a_status_that_no_file_can_hold_is_unknown(archive: Archive) -> None:
 
 
 def test_every_file_is_one_relative_link_away(archive: Archive) -> None:
-    """PDF, mails, data, receipt and former revisions are linked by addresses that lead to files below the page."""
+    """PDF, emails, data, receipt, and former revisions have relative links to files below the page."""
     keep(archive, email_eml=b"", receipt_json=b"{}")
     archive.add(archive.keep(edition(OLD, revision=2)), {"email.eml": b"", "email-02.eml": b""})
     archive.close()
@@ -110,7 +110,7 @@ def test_every_file_is_one_relative_link_away(archive: Archive) -> None:
 
 
 def test_figures_and_window_are_shown_as_printed(archive: Archive) -> None:
-    """Value, change and first headline stand there to the letter, in the edition's language; the window in words."""
+    """Value, change, and first headline appear verbatim, in the edition's language; the window is in words."""
     keep(archive)
     archive.close()
     page = Page(archive.root)
@@ -121,7 +121,7 @@ def test_figures_and_window_are_shown_as_printed(archive: Archive) -> None:
 
 
 def test_delivery_is_told_without_addresses(archive: Archive) -> None:
-    """Messages are counted by what became of them; who they went to is not on the page."""
+    """Messages are counted by delivery state; recipients' addresses are not on the page."""
     statuses = ["accepted", "failed", "accepted", "outbox", "read aloud"]
     deliveries = [{"recipient": "ceo@acme.example", "status": status} for status in statuses]
     keep(archive, receipt_json=json.dumps({"deliveries": deliveries}).encode())
@@ -133,7 +133,7 @@ def test_delivery_is_told_without_addresses(archive: Archive) -> None:
 
 
 def test_a_mail_that_no_receipt_tells_of_is_unknown(archive: Archive) -> None:
-    """A run that died while it sent leaves a mail without a line, whose fate nobody knows."""
+    """A run that was killed while sending leaves an email without a receipt line, whose delivery state is unknown."""
     receipt = {"deliveries": [{"file": "email-02.eml", "status": "accepted"}]}
     folder = keep(archive, email_eml=b"", receipt_json=json.dumps(receipt).encode())
     (folder / "email-02.eml").touch()
@@ -142,7 +142,7 @@ def test_a_mail_that_no_receipt_tells_of_is_unknown(archive: Archive) -> None:
 
 
 def test_a_revision_is_told_with_its_reason(archive: Archive) -> None:
-    """An operator's reason stands beside the revision as text, and cut; the first edition says nothing of the kind."""
+    """The reason for a revision is shown as text, truncated; the first edition has none."""
     keep(archive, receipt_json=json.dumps({"revision": 2, "reason": "<b>late</b> " + "W" * 10_000}).encode())
     keep(archive, ZEBRA, receipt_json=json.dumps({"revision": 1, "reason": None}).encode())
     archive.close()
@@ -153,7 +153,7 @@ def test_a_revision_is_told_with_its_reason(archive: Archive) -> None:
 
 
 def test_a_hostile_name_is_text(archive: Archive) -> None:
-    """Markup and template code in a name are shown, not run, and no invisible character turns the page around."""
+    """Markup and template code in a name are shown, not run, and no invisible character changes the text direction."""
     keep(archive, HOSTILE)
     keep(archive)
     archive.close()
@@ -175,7 +175,7 @@ def test_damaged_files_still_have_their_links(archive: Archive, content: bytes) 
 
 
 def test_the_latest_period_stands_first(archive: Archive) -> None:
-    """Periods are from the latest to the oldest, and of one date the organizations in the order of their names."""
+    """Periods are sorted from latest to earliest, and within one date by the organization's name."""
     for organization in (Organization("2", "zebra"), ACME):
         for window in WEEK.history(2):
             data = document(report(organization, window), figures=[], headlines=[])
@@ -189,7 +189,7 @@ def test_the_latest_period_stands_first(archive: Archive) -> None:
 
 
 def test_many_editions_are_text_until_they_are_looked_at(archive: Archive) -> None:
-    """All editions beyond the first hundred stand in `noscript`, one a line, each once."""
+    """All editions beyond the first hundred are in `noscript`, one per line, each once."""
     data = document(report(), figures=SHOWN, headlines=["One\nline"])  # type: ignore[arg-type]
     folder = archive.folder(ACME, WEEK).parent
     for number in range(AT_ONCE + 20):
@@ -204,13 +204,13 @@ def test_many_editions_are_text_until_they_are_looked_at(archive: Archive) -> No
 
 
 def test_the_next_run_reads_only_what_changed(archive: Archive) -> None:
-    """What an earlier run has read is taken over, as long as nothing in the edition's folder has changed."""
+    """The results of an earlier run are reused if nothing in the edition's folder has changed."""
     data = keep(archive) / "report.json"
     keep(archive, ZEBRA)
     archive.close()
     then, other = data.stat(), data.read_bytes().replace(b"74%", b"75%")
     data.write_bytes(other)
-    os.utime(data, ns=(then.st_atime_ns, then.st_mtime_ns))  # as if nothing had been written
+    os.utime(data, ns=(then.st_atime_ns, then.st_mtime_ns))  # as if unchanged
     Archive(archive.root).close()
     assert "75%" not in Page(archive.root).texts
     os.utime(data)
@@ -219,7 +219,7 @@ def test_the_next_run_reads_only_what_changed(archive: Archive) -> None:
 
 
 def test_what_another_version_kept_is_not_believed(archive: Archive) -> None:
-    """Another version may have read editions in another way, so each is read again."""
+    """Another version may have read editions differently, so each is read again."""
     keep(archive)
     archive.close()
     _, rows = json.loads((archive.root / SEEN).read_bytes())
@@ -232,7 +232,7 @@ def test_what_another_version_kept_is_not_believed(archive: Archive) -> None:
     "content", [b"", b"{}", b"\xff", b'["0/1", {}]', b'["", {"acme-roofing/week/2026-W17": [[], 1]}]']
 )
 def test_what_an_earlier_run_kept_may_be_damaged(archive: Archive, content: bytes) -> None:
-    """Without it, or with what another version has written, every edition is read again, and the page is the same."""
+    """If the cache is missing, damaged, or of another version, every edition is read again and the page is the same."""
     keep(archive)
     archive.close()
     before, seen = (archive.root / "index.html").read_bytes(), (archive.root / SEEN).read_bytes()
@@ -243,13 +243,13 @@ def test_what_an_earlier_run_kept_may_be_damaged(archive: Archive, content: byte
 
 
 def test_nobody_waits_while_the_editions_are_read(archive: Archive) -> None:
-    """An edition is read once, and without the lock: one that is slow to read keeps no other run waiting."""
+    """An edition is read once, without the lock, so that a slow read does not block other runs."""
     slow = keep(archive) / "receipt.json"
     os.mkfifo(slow)
     closing = threading.Thread(target=archive.close, daemon=True)
     closing.start()
     lock = FileLock(archive.root / ".state/archive.lock", timeout=60)
-    with slow.open("wb"), lock:  # opens when the other end is being read, which ends with the block
+    with slow.open("wb"), lock:  # opens when the other end is being read, and closes with the block
         pass
     closing.join(60)
     assert not closing.is_alive()
@@ -257,7 +257,7 @@ def test_nobody_waits_while_the_editions_are_read(archive: Archive) -> None:
 
 
 def test_what_changes_while_others_look_is_on_the_page(archive: Archive) -> None:
-    """An edition that comes, goes or changes between the first look and the page is shown as it is then."""
+    """An edition that appears, vanishes, or changes between the first read and the page is shown in its latest form."""
     owners = [("acme-roofing", ACME), ("zebra", ZEBRA)]
     gone, changed = keep(archive, receipt_json=b"{}"), keep(archive, ZEBRA, receipt_json=b'{"deliveries": []}')
     index = Index(archive.root)
@@ -272,14 +272,14 @@ def test_what_changes_while_others_look_is_on_the_page(archive: Archive) -> None
 
 
 def test_an_empty_archive_says_so(archive: Archive) -> None:
-    """A run that kept nothing leaves a page that says it."""
+    """A run that kept no report leaves a page that says so."""
     archive.check_writable()
     archive.close()
     assert "No reports yet." in Page(archive.root).texts
 
 
 def test_a_linked_period_is_not_shown(archive: Archive, tmp_path: Path) -> None:
-    """A symbolic link cannot put another organization's report on this one's shelf."""
+    """A symbolic link cannot list another organization's report under this one."""
     theirs = keep(archive, HOSTILE)
     (keep(archive).parent / "2026-W18").symlink_to(theirs)
     archive.close()

@@ -1,4 +1,4 @@
-"""An announcement outlives the process that made it."""
+"""An announced change survives the process that announced it."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from reporter.files import write
 
 
 def test_a_torn_announcement_hides_no_later_one(tmp_path: Path) -> None:
-    """A line that a power cut left without its end is passed over; what was announced after it is recorded."""
+    """A line cut off by a power failure is skipped; later announcements are recorded."""
     manifest = Manifest(tmp_path, ArchiveLock(tmp_path))
     write(tmp_path, tmp_path / "a/report.pdf", b"pdf")
     manifest.announce(["gone"])
@@ -21,7 +21,7 @@ def test_a_torn_announcement_hides_no_later_one(tmp_path: Path) -> None:
 
 
 def test_what_is_announced_and_gone_leaves_the_manifest(tmp_path: Path) -> None:
-    """A file that was removed on purpose is not missed; one that vanished is still expected."""
+    """A file that was removed on purpose leaves the manifest; one that vanished is still expected."""
     manifest = Manifest(tmp_path, ArchiveLock(tmp_path))
     for name in ("removed", "vanished"):
         write(tmp_path, tmp_path / name, b"")
@@ -35,7 +35,7 @@ def test_what_is_announced_and_gone_leaves_the_manifest(tmp_path: Path) -> None:
 
 
 def test_a_folder_above_the_archive_is_left_alone(tmp_path: Path) -> None:
-    """Tidying up ends at the root and does not follow links."""
+    """Removing empty folders stops at the root and does not follow links."""
     outside = tmp_path / "outside"
     root = tmp_path / "root"
     for folder in (tmp_path, outside):

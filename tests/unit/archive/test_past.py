@@ -1,4 +1,4 @@
-"""What earlier editions know of a report's windows, and what they told of the latest."""
+"""The data that earlier editions have about a report's windows, and the values they reported for the previous one."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,12 +21,12 @@ SHOWN = report().settings.figures
 
 
 def snapshot(window: Window, conversations: int) -> Snapshot:
-    """What the API answered about a window."""
+    """The API's answer for a window."""
     return parse_snapshot(window, answers(conversations))
 
 
 def keep(archive: Archive, window: Window, conversations: int, revision: int = 1) -> None:
-    """Archive a report of this window, whose answers all have so many conversations."""
+    """Archive a report of this window, with the same number of conversations in every answer."""
     *history, previous = (snapshot(each, conversations) for each in window.history(13))
     current = snapshot(window, conversations)
     data = replace(report(), organization=ACME, current=current, previous=previous, history=tuple(history))
@@ -35,7 +35,7 @@ def keep(archive: Archive, window: Window, conversations: int, revision: int = 1
 
 
 def counts(past: EarlierReports, windows: Iterable[Window]) -> list[int | None]:
-    """How many conversations the past knows of each window."""
+    """The number of conversations known for each window."""
     found = (past.snapshots.get(window) for window in windows)
     return [known.volume.conversations if known and known.volume else None for known in found]
 
@@ -47,12 +47,12 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def test_an_empty_archive_knows_nothing(archive: Archive) -> None:
-    """The first report asks the API for everything."""
+    """For the first report, everything is requested from the API."""
     assert recall(archive, ACME, WEEK, revision=1, figures=SHOWN) == EarlierReports()
 
 
 def test_the_report_before_knows_all_but_its_own_future(archive: Archive) -> None:
-    """One edition has its own window and the thirteen before: all that today's line needs, and what was told of it."""
+    """One edition has its own window and the thirteen before, which is all that today's line and restatements need."""
     keep(archive, EARLIER[-1], 40)
     past = recall(archive, ACME, WEEK, revision=1, figures=SHOWN)
     assert counts(past, EARLIER) == [40] * 13
@@ -60,7 +60,7 @@ def test_the_report_before_knows_all_but_its_own_future(archive: Archive) -> Non
 
 
 def test_later_answers_go_before_earlier_ones(archive: Archive) -> None:
-    """Where two editions know a window, the later one was asked later; gaps are filled from further back."""
+    """If two editions contain a window, the later answer is used; gaps are filled from earlier editions."""
     keep(archive, EARLIER[-3], 30)
     keep(archive, EARLIER[-2], 40)
     past = recall(archive, ACME, WEEK, revision=1, figures=SHOWN)
@@ -69,14 +69,14 @@ def test_later_answers_go_before_earlier_ones(archive: Archive) -> None:
 
 
 def test_a_revision_knows_what_its_readers_have(archive: Archive) -> None:
-    """A report that was sent is told of; one that nobody has is not."""
+    """Figures that a recipient has received count as previously reported; unsent figures do not."""
     keep(archive, WEEK, 50)
     assert [known.window for known in recall(archive, ACME, WEEK, revision=2, figures=SHOWN).reported] == [WEEK]
     assert recall(archive, ACME, WEEK, revision=1, figures=SHOWN) == EarlierReports()
 
 
 def test_a_revision_that_was_begun_is_not_what_readers_have(archive: Archive) -> None:
-    """A run that died before it sent the second revision leaves the first to be told of."""
+    """If a run died before it sent the second revision, the first is what was previously reported."""
     keep(archive, WEEK, 50)
     keep(archive, WEEK, 60, revision=2)
     for revision, conversations in ((2, 50), (3, 60)):
@@ -85,7 +85,7 @@ def test_a_revision_that_was_begun_is_not_what_readers_have(archive: Archive) ->
 
 
 def test_a_revision_tells_of_the_window_before_too(archive: Archive) -> None:
-    """That its own first edition knows every window is no reason to forget what the report before said."""
+    """Although a report's first edition knows every window, the values of the report before are still used."""
     keep(archive, EARLIER[-1], 40)
     keep(archive, WEEK, 50)
     told = recall(archive, ACME, WEEK, revision=2, figures=SHOWN).reported
@@ -93,7 +93,7 @@ def test_a_revision_tells_of_the_window_before_too(archive: Archive) -> None:
 
 
 def test_nobody_was_told_of_a_figure_that_was_not_shown(archive: Archive) -> None:
-    """A figure that is new on the page cannot have been reported otherwise; the answers are of use all the same."""
+    """A figure that is new on the page cannot be restated; its answers are still used."""
     keep(archive, EARLIER[-1], 40)
     past = recall(archive, ACME, WEEK, revision=1, figures=(*SHOWN, "one_more"))
     assert past.reported == ()
@@ -101,14 +101,14 @@ def test_nobody_was_told_of_a_figure_that_was_not_shown(archive: Archive) -> Non
 
 
 def test_other_windows_are_not_these(archive: Archive) -> None:
-    """The same week in another time zone is another window."""
+    """The same week in another time zone is a different window."""
     keep(archive, EARLIER[-1], 40)
     elsewhere = replace(WEEK, timezone="Asia/Tokyo")
     assert recall(archive, ACME, elsewhere, revision=1, figures=SHOWN) == EarlierReports()
 
 
 def test_a_damaged_edition_is_passed_over(archive: Archive) -> None:
-    """The API answers in its place, and the log says which it is."""
+    """The API's answer replaces it, and the log names the damaged edition."""
     archive.keep(Edition(ACME, EARLIER[-1], {PDF: b"%PDF", DATA: b"{}"}))
     with capture_logs() as logs:
         assert recall(archive, ACME, WEEK, revision=1, figures=SHOWN) == EarlierReports()

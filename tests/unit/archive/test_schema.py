@@ -1,4 +1,4 @@
-"""The published schema of `report.json`: what the code writes, every key explained, every report valid."""
+"""The published schema of `report.json`: it matches the code, explains every key, and accepts every report."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from tests.unit.test_codec import REPORTS
 
 
 def closed(node: Any) -> Any:
-    """The schema without room for keys that it does not name, which a reader has to leave."""
+    """The schema with additional keys forbidden, which it otherwise allows for later versions."""
     if isinstance(node, list):
         return [closed(each) for each in node]
     if not isinstance(node, dict):
@@ -37,23 +37,23 @@ DATA = [
     *(case.data("de_DE") for case in (*TYPICAL, *ODD)),
     *(replace(report(), stamp=stamp) for stamp in STAMPED.values()),
 ]
-"""Reports of usual organizations, of one that has nothing yet, and of hostile ones."""
+"""Reports of ordinary organizations, of one without data, and of hostile ones."""
 
 
 def written(data: ReportData) -> Any:
-    """What the archive holds of the report."""
+    """The report as stored in the archive."""
     return json.loads(in_report_json(data, make_view(data)))
 
 
 def test_the_published_schema_is_what_the_code_writes() -> None:
-    """docs/report.schema.json is stale otherwise: `python -m reporter.archive.report_schema` renews it."""
+    """docs/report.schema.json is up to date; `python -m reporter.archive.report_schema` regenerates it."""
     assert FILE.read_text("utf-8") == published()
     Draft202012Validator.check_schema(schema())
 
 
 @pytest.mark.parametrize("data", DATA, ids=lambda data: data.organization.name[:12])
 def test_every_report_is_valid_by_it(data: ReportData) -> None:
-    """Typical, empty or hostile: there is no key that the schema does not name, and none is of another kind."""
+    """Ordinary, empty, and hostile reports have only keys that the schema defines, with the right types."""
     EXACTLY.validate(written(data))
 
 
@@ -61,19 +61,19 @@ def test_every_report_is_valid_by_it(data: ReportData) -> None:
     "path", sorted((PROJECT / "sample_output").rglob("report.json")), ids=lambda path: path.parent.name
 )
 def test_the_samples_are_valid_by_it(path: Any) -> None:
-    """So are the files that the repository shows."""
+    """The sample files in the repository are valid."""
     EXACTLY.validate(json.loads(path.read_bytes()))
 
 
 @given(REPORTS)
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_a_report_holds_is_valid(data: ReportData) -> None:
-    """Any settings, any window, any answer."""
+    """A report with any settings, window, and answer is valid."""
     EXACTLY.validate({**encode(data), "figures": [], "headlines": []})
 
 
 def test_what_is_not_a_report_is_not_valid() -> None:
-    """A key that is lacking or of another kind is found, a key of a later version is not minded."""
+    """A missing key or a wrong type is found; a key of a later version is accepted."""
     document = written(report())
     open_to_more = Draft202012Validator(schema())
     open_to_more.validate({**document, "later": 1})
@@ -86,7 +86,7 @@ def test_what_is_not_a_report_is_not_valid() -> None:
 
 
 def test_every_key_is_explained_once() -> None:
-    """Each key has a sentence, and no sentence outlives its key."""
+    """Each key has one sentence, and each sentence has its key."""
     paths = {"", *_paths(schema(), ""), "window", *_paths(schema()["$defs"]["window"], "window")}
     assert paths == set(KEYS)
     assert all(meaning.endswith(".") for meaning in KEYS.values())

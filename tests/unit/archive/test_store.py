@@ -1,4 +1,4 @@
-"""An edition is kept whole, its former revisions beside it, and nothing is lost to crashes or to other processes."""
+"""An edition is stored completely, with its former revisions, and no crash or concurrent process loses anything."""
 
 import json
 import signal
@@ -25,18 +25,18 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def manifest(archive: Archive) -> dict[str, object]:
-    """The manifest's files."""
+    """The files in the manifest."""
     files: dict[str, object] = json.loads((archive.root / "manifest.json").read_bytes())["files"]
     return files
 
 
 def no_files(data: ReportData) -> dict[str, bytes]:
-    """Makes nothing: these editions hold no report."""
+    """Render nothing: these editions contain no report."""
     return {}
 
 
 def assert_recorded(archive: Archive) -> None:
-    """The manifest is sorted and says of every file of the archive, and of no other, what it is."""
+    """Assert that the manifest is sorted and describes exactly the files of the archive."""
     paths = tree(archive.root).keys() - {"manifest.json"}
     entries = {path: measured(archive.root, archive.root / path) for path in sorted(paths)}
     expected = {path: {"sha256": entry.sha256, "size": entry.size} for path, entry in entries.items() if entry}
@@ -44,13 +44,13 @@ def assert_recorded(archive: Archive) -> None:
 
 
 def test_a_new_root_is_made_and_proved(tmp_path: Path) -> None:
-    """Checking makes the folders above, too, and leaves nothing but them."""
+    """Checking a root creates the folder with its parents, and nothing else."""
     Archive(tmp_path / "a/b").check_writable()
     assert [path.name for path in (tmp_path / "a/b").rglob("*")] == [".state"]
 
 
 def test_a_root_that_cannot_be_written_is_a_wrong_option(locked_folder: Path) -> None:
-    """A missing right, to make the root or to write in it, gives one sentence that says whose right it is."""
+    """A root that cannot be created or written to gives one sentence that names the missing permission."""
     with pytest.raises(
         UsageError, match=r"^The output folder .*/reports cannot be written \(Permission denied\): give"
     ):
@@ -61,14 +61,14 @@ def test_a_root_that_cannot_be_written_is_a_wrong_option(locked_folder: Path) ->
 
 @pytest.mark.parametrize("name", ["file", "file/below", "zero\0byte", "long" * 100])
 def test_a_root_that_can_be_no_folder_is_a_wrong_option(tmp_path: Path, name: str) -> None:
-    """A file in the way and a path that is none each give one sentence."""
+    """A file in place of the folder, or an invalid path, gives one sentence each."""
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"^The output folder .*: "):
         Archive(tmp_path / name).check_writable()
 
 
 def test_an_edition_lies_where_the_contract_says(archive: Archive) -> None:
-    """Organization, period and label lead to the files, and what is kept says so with their hashes."""
+    """The path consists of organization, period, and label, and the result has the files' hashes."""
     kept = archive.keep(edition(OLD))
     assert (kept.folder, kept.path) == (archive.root / PLACE, PLACE)
     assert {path.name: path.read_bytes() for path in kept.folder.iterdir()} == OLD
@@ -77,7 +77,7 @@ def test_an_edition_lies_where_the_contract_says(archive: Archive) -> None:
 
 
 def test_an_edition_is_found_when_pdf_and_data_are_there(archive: Archive) -> None:
-    """Nothing is found before, after half of it is lost, or of another window; looking makes nothing."""
+    """An edition is not found before it is kept, with half of it lost, or in another window; finding writes nothing."""
     assert archive.find(ACME, WEEK) is None
     assert not archive.root.exists()
     kept = archive.keep(edition(OLD))
@@ -88,7 +88,7 @@ def test_an_edition_is_found_when_pdf_and_data_are_there(archive: Archive) -> No
 
 
 def test_the_manifest_names_every_file(archive: Archive) -> None:
-    """After the run is closed, each file but the manifest and the program's state has its hash and size."""
+    """After the run is closed, every file except the manifest and the program's state has its hash and size."""
     archive.keep(edition(OLD))
     archive.keep(edition(OLD, organization=Organization("2", "Ajax")))
     archive.close()
@@ -105,7 +105,7 @@ def test_the_manifest_names_every_file(archive: Archive) -> None:
 
 
 def test_the_manifest_follows_what_is_added_and_changed(archive: Archive) -> None:
-    """A mail and a receipt put beside an edition, and another receipt in its place, are recorded."""
+    """An email and a receipt added to an edition, and a replaced receipt, are recorded."""
     kept = archive.add(archive.keep(edition(OLD)), {"email.eml": b"Subject: x\r\n", "receipt.json": b"{}\n"})
     assert sorted(kept.sha256) == ["email.eml", "receipt.json", "report.json", "report.pdf"]
     archive.close()
@@ -116,7 +116,7 @@ def test_the_manifest_follows_what_is_added_and_changed(archive: Archive) -> Non
 
 
 def test_the_manifest_does_not_bless_what_was_not_kept(archive: Archive) -> None:
-    """A PDF changed by other hands stays a difference while its receipt is renewed."""
+    """A PDF changed by someone else stays a difference when its receipt is updated."""
     kept = archive.keep(edition(OLD))
     archive.close()
     (kept.folder / "report.pdf").write_bytes(b"forged")
@@ -138,7 +138,7 @@ def test_the_manifest_follows_a_renamed_organization(archive: Archive) -> None:
 
 
 def test_keeping_the_same_edition_again_changes_nothing(archive: Archive) -> None:
-    """A second run over the same data leaves every byte and every file in place."""
+    """A second run over the same data leaves every byte and every file unchanged."""
     kept = archive.keep(edition(OLD))
     archive.close()
     inodes = {path: (archive.root / path).stat().st_ino for path in tree(archive.root)}
@@ -149,7 +149,7 @@ def test_keeping_the_same_edition_again_changes_nothing(archive: Archive) -> Non
 
 
 def test_a_revision_keeps_what_it_replaces(archive: Archive) -> None:
-    """Each former revision moves aside whole, receipt included; keeping the revision again moves nothing more."""
+    """Each former revision is moved aside with its receipt; keeping the revision again moves nothing more."""
     first = archive.add(archive.keep(edition(OLD)), {"receipt.json": b"first\n"})
     for _ in range(2):
         second = archive.keep(edition(NEW, revision=2))
@@ -166,13 +166,13 @@ def test_a_revision_keeps_what_it_replaces(archive: Archive) -> None:
 
 
 def test_a_forced_revision_of_nothing_sets_nothing_aside(archive: Archive) -> None:
-    """Where no former files are there, a revision is kept like any other edition."""
+    """If there are no former files, a revision is kept like any other edition."""
     kept = archive.keep(edition(OLD, revision=2))
     assert sorted(path.name for path in kept.folder.iterdir()) == sorted(OLD)
 
 
 def test_a_linked_period_folder_is_refused(archive: Archive, tmp_path: Path) -> None:
-    """A link inside an organization's folder cannot lead its report into another's."""
+    """A link inside an organization's folder cannot redirect its report to another organization's folder."""
     theirs = archive.keep(edition(OLD, organization=Organization("2", "Ajax")))
     ours = archive.keep(edition(OLD)).folder.parent
     ours.rename(tmp_path / "gone")
@@ -183,7 +183,7 @@ def test_a_linked_period_folder_is_refused(archive: Archive, tmp_path: Path) -> 
 
 
 def test_a_damaged_manifest_is_named(archive: Archive) -> None:
-    """What is not a manifest is neither trusted nor overwritten."""
+    """A damaged manifest is neither trusted nor overwritten."""
     archive.keep(edition(OLD))
     for content in (b"{", b"[]", b'{"schema": 2, "files": {}}', b'{"schema": 1, "files": {"a": {}}}'):
         (archive.root / "manifest.json").write_bytes(content)
@@ -193,7 +193,7 @@ def test_a_damaged_manifest_is_named(archive: Archive) -> None:
 
 
 def test_processes_that_record_at_once_lose_nothing(archive: Archive) -> None:
-    """Three processes, two of them with the same editions, leave a manifest and an index of everything."""
+    """Three processes, two with the same editions, leave a complete manifest and index."""
     code = "keep_many(*sys.argv[1:])"
     finish([start(code, archive.root, name) for name in ("one", "two", "two")])
     assert len(manifest(archive)) == 2 * (25 * len(OLD) + 1) + 1
@@ -206,7 +206,7 @@ def test_processes_that_record_at_once_lose_nothing(archive: Archive) -> None:
 def test_a_kill_at_any_step_tears_nothing_and_the_next_run_mends(
     archive: Archive, tmp_path: Path, revision: int
 ) -> None:
-    """Killed before each single change to the file system, every file is old or new, and the next run heals all."""
+    """If a run is killed before any file system change, every file is old or new, and the next run repairs the rest."""
     archive.keep(edition(OLD))
     archive.close()
     finish([start("crash_everywhere(*sys.argv[1:])", archive.root, tmp_path / "crashed", revision)])
@@ -230,7 +230,7 @@ def test_a_kill_at_any_step_tears_nothing_and_the_next_run_mends(
 
 
 def test_a_kill_in_the_middle_of_a_write_tears_nothing(archive: Archive) -> None:
-    """Killed when part of a file is written, the old file stands; the next run removes the part."""
+    """If a run is killed while writing a file, the old file is kept; the next run removes the incomplete one."""
     archive.keep(edition(OLD))
     archive.close()
     process = start("crash_in_a_write(*sys.argv[1:])", archive.root)
@@ -245,7 +245,7 @@ def test_a_kill_in_the_middle_of_a_write_tears_nothing(archive: Archive) -> None
 
 @pytest.mark.slow
 def test_a_kill_at_any_moment_tears_nothing(archive: Archive) -> None:
-    """A process killed from outside while it keeps editions leaves whole files, and the next run has all in order."""
+    """A process killed while it keeps editions leaves complete files, and the next run restores consistency."""
     for kept in range(1, 6):
         process = start("keep_for_ever(*sys.argv[1:])", archive.root)
         assert process.stdout
@@ -262,7 +262,7 @@ def test_a_kill_at_any_moment_tears_nothing(archive: Archive) -> None:
 
 
 def test_the_same_editions_give_the_same_bytes(tmp_path: Path) -> None:
-    """Another hash seed, time zone and language of the machine change no byte of the archive."""
+    """Hash seed, time zone, and language of the machine do not change a byte of the archive."""
     environments = [
         {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"},
         {"PYTHONHASHSEED": "2", "TZ": "Pacific/Apia", "LC_ALL": "C.UTF-8"},

@@ -1,4 +1,4 @@
-"""Verification finds whatever differs, says nothing of what does not, and looks again where others write."""
+"""Verification finds every difference, reports nothing else, and checks again if other processes are writing."""
 
 import json
 from collections.abc import Mapping
@@ -20,14 +20,14 @@ AJAX = Organization("2", "Ajax")
 
 
 def make(data: ReportData) -> Mapping[str, bytes]:
-    """A small edition made from the data alone."""
+    """Render a small edition from the data alone."""
     content = document(data, figures=[], headlines=[])
     return {"report.pdf": b"%PDF " + content[:200], "report.json": content}
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """An archive of two organizations' editions, one of them with a mail."""
+    """An archive of two organizations' editions, one with an email."""
     archive = Archive(tmp_path / "reports")
     kept = archive.keep(edition(make(report())))
     archive.add(kept, {"email.eml": b"Subject: x\r\n"})
@@ -37,12 +37,12 @@ def root(tmp_path: Path) -> Path:
 
 
 def faults(found: Verification) -> list[tuple[str, DiscrepancyKind]]:
-    """What was found, by path."""
+    """The findings by path."""
     return [(finding.path, finding.fault) for finding in found.findings]
 
 
 def other_version(root: Path, name: str = "report.json") -> None:
-    """Rewrite an edition's data as another version of the program would have."""
+    """Rewrite an edition's data as another version of the program would have written it."""
     archive = Archive(root)
     kept = archive.keep(edition(make(report())))
     old = (kept.folder / name).read_bytes().replace(f'"version": "{__version__}"'.encode(), b'"version": "0.0.1"')
@@ -51,7 +51,7 @@ def other_version(root: Path, name: str = "report.json") -> None:
 
 
 def test_an_archive_as_it_was_has_no_findings(root: Path) -> None:
-    """Every file and edition is counted and nothing is found; nothing is written either."""
+    """Every file and edition is counted, nothing is found, and nothing is written."""
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
     found = verify(root, make)
     assert (found.files, found.editions, found.findings, found.is_well) == (8, 2, (), True)
@@ -75,7 +75,7 @@ def test_changed_missing_unlisted_and_linked_files_are_named(root: Path) -> None
 
 
 def test_a_pdf_that_its_data_does_not_make_is_found(root: Path) -> None:
-    """A PDF replaced together with its entry in the manifest still differs from what its data makes."""
+    """A PDF that was replaced together with its manifest entry still differs from the PDF rendered from its data."""
     archive = Archive(root)
     archive.keep(edition({**make(report()), "report.pdf": b"forged"}))
     archive.record()
@@ -85,7 +85,7 @@ def test_a_pdf_that_its_data_does_not_make_is_found(root: Path) -> None:
 
 
 def test_figures_beside_the_data_are_made_again_too(root: Path) -> None:
-    """Data whose printed figures were changed differs from the data made again."""
+    """Data whose printed figures were changed differs from the data computed again."""
     forged = json.loads((root / PLACE / "report.json").read_bytes()) | {"headlines": ["All is well."]}
     archive = Archive(root)
     archive.keep(edition({**make(report()), "report.json": json.dumps(forged).encode()}))
@@ -95,7 +95,7 @@ def test_figures_beside_the_data_are_made_again_too(root: Path) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"schema": 1}'])
 def test_damaged_data_is_found_and_the_others_are_still_checked(root: Path, damage: bytes) -> None:
-    """An edition that cannot be made again is named with the reason."""
+    """An edition that cannot be rendered again is reported with the reason."""
     (root / "ajax/week/2026-W17/report.json").write_bytes(damage)
     (root / PLACE / "email.eml").unlink()
     assert set(faults(verify(root, make))) == {
@@ -107,7 +107,7 @@ def test_damaged_data_is_found_and_the_others_are_still_checked(root: Path, dama
 
 @pytest.mark.parametrize("error", [RenderError("the document has flaws"), KeyError("figure")])
 def test_an_edition_that_cannot_be_rendered_is_found(root: Path, error: Exception) -> None:
-    """Whatever goes wrong while one edition is made again is that edition's finding."""
+    """Any error while an edition is rendered again is a finding about that edition."""
 
     def fail(data: ReportData) -> Mapping[str, bytes]:
         if data.organization == AJAX:
@@ -118,7 +118,7 @@ def test_an_edition_that_cannot_be_rendered_is_found(root: Path, error: Exceptio
 
 
 def test_another_versions_report_that_differs_is_told_but_no_error(root: Path) -> None:
-    """Where another version made the edition, a difference is said and does not count against the archive."""
+    """If another version rendered the edition, a difference is reported but is not an error."""
     other_version(root)
     assert verify(root, make).findings == ()
     found = verify(root, lambda data: {**make(data), "report.pdf": b"another look"})
@@ -131,7 +131,7 @@ NAMED = b'%%PDF pdf:Producer="Pango %b"'
 
 
 def test_a_pdf_that_other_libraries_rendered_differs_without_fault(root: Path) -> None:
-    """After an upgrade of Pango the PDF made again differs: both versions are named, and the archive is well."""
+    """After an upgrade of Pango the PDF differs: both versions are named, and it is not an error."""
     archive = Archive(root)
     archive.keep(edition({**make(report()), "report.pdf": NAMED % b"1.50.12"}))
     archive.record()
@@ -142,7 +142,7 @@ def test_a_pdf_that_other_libraries_rendered_differs_without_fault(root: Path) -
 
 
 def test_other_libraries_excuse_neither_a_changed_file_nor_changed_data(root: Path) -> None:
-    """A PDF that is not what was archived, one that names no library, and data that differ remain faults."""
+    """A PDF that differs from the archived one, a PDF that names no library, and differing data are still errors."""
 
     def remake(data: ReportData) -> Mapping[str, bytes]:
         return {**make(data), "report.pdf": NAMED % b"1.56.3"}
@@ -161,7 +161,7 @@ def test_other_libraries_excuse_neither_a_changed_file_nor_changed_data(root: Pa
 
 
 def test_former_revisions_are_checked_too(root: Path) -> None:
-    """What was set aside is held to the manifest and to its data like everything else."""
+    """Former revisions are checked against the manifest and their data like all other editions."""
     archive = Archive(root)
     archive.keep(edition({**make(report()), "extra.txt": b"new"}, revision=2))
     archive.close()
@@ -174,7 +174,7 @@ def test_former_revisions_are_checked_too(root: Path) -> None:
 
 
 def test_only_what_is_asked_for_is_checked(root: Path) -> None:
-    """Below a folder, nothing else is looked at; a folder with nothing archived is refused."""
+    """With a folder given, nothing else is checked; a folder without archived files is refused."""
     (root / PLACE / "email.eml").unlink()
     assert verify(root, make, below=["ajax"]).findings == ()
     assert (verify(root, make, below=["ajax"]).files, verify(root, make, below=["ajax"]).editions) == (3, 1)
@@ -184,13 +184,13 @@ def test_only_what_is_asked_for_is_checked(root: Path) -> None:
 
 
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
-    """A folder without a manifest is no archive."""
+    """A folder without a manifest is refused."""
     with pytest.raises(UsageError, match=r"is no archive: it has no manifest\.json"):
         verify(tmp_path, make)
 
 
 def test_an_unfinished_run_is_told_but_no_error(root: Path) -> None:
-    """What a run has announced and not recorded is no difference; the next run's record makes it whole."""
+    """Announced files that are not yet recorded are no difference; the next run records them."""
     archive = Archive(root)
     archive.add(archive.keep(edition(make(report()))), {"email.eml": b"Subject: z\r\n"})
     found = verify(root, make)
@@ -201,9 +201,9 @@ def test_an_unfinished_run_is_told_but_no_error(root: Path) -> None:
 
 
 def test_an_archive_can_be_verified_while_it_is_written(root: Path) -> None:
-    """While other processes keep and record without pause, nothing is found wrong."""
+    """While other processes keep and record editions without pause, no difference is found."""
     writers = [start("keep_many(*sys.argv[1:])", root, name) for name in ("one", "two")]
-    known = {DiscrepancyKind.UNFINISHED, DiscrepancyKind.UNREADABLE}  # the writers' data is of no report
+    known = {DiscrepancyKind.UNFINISHED, DiscrepancyKind.UNREADABLE}  # the writers' data is not a report
     while any(writer.poll() is None for writer in writers):
         assert {fault for _, fault in faults(verify(root, make))} <= known
     finish(writers)

@@ -1,4 +1,4 @@
-"""The run's end as a table, for people and for the summary of a step: it adds up, and what it shows is only text."""
+"""The summary table at the end of a run, in the terminal and in a CI step summary: it adds up, and it is only text."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ HOSTILE = "<script>|`x`[a](https://evil.example)*b*\\"
 
 
 def partly() -> ReportOutcome:
-    """A report that reached one of two readers."""
+    """A report that one of two recipients received."""
     statuses = {"ceo@acme.example": DeliveryStatus.ACCEPTED, "cfo@acme.example": DeliveryStatus.FAILED}
     deliveries = [Delivery(to, f"<{to}>", "email.eml", status, "550\r\nno") for to, status in statuses.items()]
     return delivered(planned("Corner Bakery"), "USD", KEPT, deliveries)
@@ -25,7 +25,7 @@ RUN = RunOutcome("4711", [partly(), mailed(DeliveryStatus.ACCEPTED), broken(HOST
 
 
 def test_the_rows_are_the_reports_and_the_totals_their_sum() -> None:
-    """A row for each report, the worst last, with how many of its readers have it; the last row counts them all."""
+    """Each report has a row with its number of successful deliveries, the worst last; the final row has the totals."""
     assert rows(RUN) == [
         ("sent", "Acme Roofing", "month 2026-04", "1/1", ""),
         ("failed", "Corner Bakery", "month 2026-04", "1/2", "550 no"),
@@ -35,7 +35,7 @@ def test_the_rows_are_the_reports_and_the_totals_their_sum() -> None:
 
 
 def test_plain_text_stands_in_columns() -> None:
-    """Without a terminal there is no colour, no cut and no white space at a line's end, and columns begin together."""
+    """Without a terminal there is no color, no truncation, and no trailing whitespace, and the columns are aligned."""
     lines = drawn(RUN)
     assert len({line.index("month 2026-04") for line in lines if "month" in line}) == 1
     assert HOSTILE in lines[-2]
@@ -45,7 +45,7 @@ def test_plain_text_stands_in_columns() -> None:
 
 
 def test_a_steps_summary_gets_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is added to what stands there; a name cannot begin a cell, a link or a tag of its own."""
+    """The table is appended to the existing summary; a name cannot start a cell, a link, or a tag."""
     file = tmp_path / "summary.md"
     file.write_text("before\n", "utf-8")
     monkeypatch.setenv(VARIABLE, str(file))
@@ -59,7 +59,7 @@ def test_a_steps_summary_gets_the_table(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_summary_that_cannot_be_written_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The step goes on; and without a variable, or a report, nothing is written."""
+    """A write error does not fail the step; without the variable or without reports, nothing is written."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     summarize(RUN)
     monkeypatch.setenv(VARIABLE, str(tmp_path / "summary.md"))

@@ -1,4 +1,4 @@
-"""Where an organization's mail may go: a rule that is read with the recipients, wherever either was given."""
+"""The domains an organization's email may go to: a rule that applies to recipients from any source."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def loaded(folder: Path, text: str, *to: str) -> Config:
 
 
 def test_recipients_within_the_rule_are_taken(tmp_path: Path) -> None:
-    """Letters' case and spelling of a domain do not matter."""
+    """Domains are compared regardless of case and spelling."""
     reports = loaded(tmp_path, TWO).reports
     assert [report.allowed_domains for report in reports] == [
         ("acme.example",),
@@ -47,19 +47,19 @@ def test_recipients_within_the_rule_are_taken(tmp_path: Path) -> None:
     ],
 )
 def test_one_recipient_outside_stops_the_run(text: str, to: tuple[str, ...], tmp_path: Path) -> None:
-    """In the file, from the command line, below an allowed domain, or with none allowed: refused before anything."""
+    """A recipient outside the rule stops the run: in file or command line, in a subdomain, or without any domain."""
     with pytest.raises(ConfigurationError, match="may not go to") as refused:
         loaded(tmp_path, text, *to)
     assert len(refused.value.problems) == 1
 
 
 def test_what_is_no_domain_is_refused(tmp_path: Path) -> None:
-    """An address in the place of a domain would allow nothing that was meant."""
+    """An address in place of a domain is refused, because it would allow nothing as intended."""
     with pytest.raises(ConfigurationError, match=r"allowed_domains\[0\].*is not a domain"):
         loaded(tmp_path, 'allowed_domains = ["ada@acme.example"]')
 
 
 def test_no_rule_allows_any_domain_and_an_empty_one_none() -> None:
-    """A rule that is there and empty is no leave to send."""
+    """No rule allows every domain, and an empty rule allows none."""
     assert outside("ada@acme.example", None) is None
     assert "only to none at all" in (outside("ada@acme.example", ()) or "")

@@ -1,4 +1,4 @@
-"""The files a configuration names: what is taken, and what is refused before a run."""
+"""The files that a configuration names: which are accepted, and which are refused before a run."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -17,7 +17,7 @@ Configured = Callable[[str, bytes], Config]
 
 
 def png(width: int, height: int) -> bytes:
-    """A real picture of this size."""
+    """A real image of this size."""
     target = BytesIO()
     Image.new("L", (width, height)).save(target, "PNG")
     return target.getvalue()
@@ -25,7 +25,7 @@ def png(width: int, height: int) -> bytes:
 
 @pytest.fixture
 def configured(tmp_path: Path) -> Configured:
-    """The configuration of a line that names the file `named`, which has these bytes."""
+    """The configuration in this line, which names the file `named` with these bytes."""
 
     def load(line: str, content: bytes) -> Config:
         (tmp_path / "named").write_bytes(content)
@@ -37,7 +37,7 @@ def configured(tmp_path: Path) -> Configured:
 
 @pytest.mark.parametrize(("content", "kind"), [(SVG, "svg"), (b"<svg:svg xmlns:svg='x'/>", "svg"), (png(9, 9), "png")])
 def test_a_logo_is_read_with_its_kind(configured: Configured, content: bytes, kind: str) -> None:
-    """The bytes come along, so that a report can be made again without the file."""
+    """The bytes are stored with the configuration, so that a report can be rendered again without the file."""
     brand = configured('brand = { logo = "named" }', content).defaults.brand
     assert (brand.logo, brand.logo_type) == (content, kind)
 
@@ -57,20 +57,20 @@ def test_a_logo_is_read_with_its_kind(configured: Configured, content: bytes, ki
     ],
 )
 def test_a_logo_that_would_spoil_a_report_is_refused(configured: Configured, content: bytes, reason: str) -> None:
-    """What the renderer would stumble over is found when the configuration is read."""
+    """A logo that the renderer cannot handle is refused when the configuration is read."""
     with pytest.raises(ConfigurationError, match=r"brand\.logo: ") as caught:
         configured('brand = { logo = "named" }', content)
     assert reason in str(caught.value)
 
 
 def test_a_folder_is_no_logo(configured: Configured) -> None:
-    """A path that is no file is told with the system's reason."""
+    """A path that is not a file is reported with the system's reason."""
     with pytest.raises(ConfigurationError, match="Is a directory"):
         configured('brand = { logo = "." }', b"")
 
 
 def test_certificates_must_be_there_and_be_some(configured: Configured, tmp_path: Path) -> None:
-    """An authority's PEM file is taken; a file of anything else would only fail at the first mail."""
+    """A certificate authority's PEM file is accepted; any other file is refused before the first email fails."""
     server = '[smtp]\nhost = "h.example.com"\nfrom = "a@example.com"\nca_file = "named"'
     smtp = configured(server, trustme.CA().cert_pem.bytes()).smtp
     assert smtp is not None
@@ -83,13 +83,13 @@ def test_certificates_must_be_there_and_be_some(configured: Configured, tmp_path
 
 @pytest.mark.parametrize("output", ["named", "named/below", "named/far/below"])
 def test_the_archive_cannot_lie_in_a_file(configured: Configured, output: str, tmp_path: Path) -> None:
-    """A file that stands in the archive's way is named."""
+    """A file in place of the archive's folder is reported."""
     with pytest.raises(ConfigurationError, match="cannot be a folder") as caught:
         configured(f'output = "{output}"', b"")
     assert f"{str(tmp_path / 'named')!r} is a file" in str(caught.value)
 
 
 def test_the_archive_may_be_a_folder_that_is_not_there_yet(configured: Configured, tmp_path: Path) -> None:
-    """Nothing is made by reading a configuration."""
+    """Reading a configuration creates no folder."""
     assert configured('output = "far/below"', b"").output == tmp_path / "far" / "below"
     assert not (tmp_path / "far").exists()

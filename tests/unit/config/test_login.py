@@ -1,4 +1,4 @@
-"""The login to the mail server: one of them, whole, and what is said when it is not."""
+"""The login to the mail server: exactly one, complete, and the errors otherwise."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ ACCOUNT = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the files that logins name."""
+    """A folder with the files that the logins name."""
     leaf = trustme.CA().issue_cert("reports.example")
     leaf.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "application.pem"))
     leaf.cert_chain_pems[0].write_to_path(str(tmp_path / "half.pem"))
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def loaded(folder: Path, environ: dict[str, str], **smtp: Any) -> SmtpSettings:
-    """The mail server of a file with these keys."""
+    """The mail server settings of a file with these keys."""
     (folder / "reports.toml").write_text(tomli_w.dumps({"smtp": SERVER | smtp}), "utf-8")
     found = load_config(folder / "reports.toml", environ, Overrides()).smtp
     assert found is not None
@@ -50,20 +50,20 @@ def loaded(folder: Path, environ: dict[str, str], **smtp: Any) -> SmtpSettings:
 
 
 def problems(folder: Path, environ: dict[str, str], **smtp: Any) -> list[str]:
-    """What is wrong with it, without the file's name."""
+    """The errors, without the file's name."""
     with pytest.raises(ConfigurationError) as caught:
         loaded(folder, environ, **smtp)
     return [problem.removeprefix(f"{folder / 'reports.toml'}: ") for problem in caught.value.problems]
 
 
 def test_a_command(folder: Path) -> None:
-    """The words are kept as they are, those that come again as well."""
+    """The words of a command are unchanged, including repeated ones."""
     words = ["vault", "-field", "token", "-field", "token"]
     assert loaded(folder, {}, token_command=words).tokens == TokenCommand(tuple(words))
 
 
 def test_an_application_with_a_secret(folder: Path) -> None:
-    """The tenant's endpoint and Exchange's scope are known; the secret comes from the environment."""
+    """The tenant's endpoint and Exchange's scope are defaults; the secret comes from the environment."""
     assert loaded(folder, SECRET, microsoft=APPLICATION).tokens == MicrosoftApplication(
         "client-1",
         "hush",
@@ -73,7 +73,7 @@ def test_an_application_with_a_secret(folder: Path) -> None:
 
 
 def test_an_application_with_a_certificate(folder: Path) -> None:
-    """Certificate and key are read from their file, and the endpoint of a national cloud is taken as given."""
+    """Certificate and key are read from their file, and a national cloud's endpoint is used as given."""
     url, scope = "https://login.example.us/token", "https://outlook.office365.us/.default"
     table = {"client_id": "client-1", "certificate_file": "application.pem", "token_url": url, "scope": scope}
     application = loaded(folder, {}, microsoft=table).tokens
@@ -88,7 +88,7 @@ def test_an_application_with_a_certificate(folder: Path) -> None:
 
 
 def test_a_service_account(folder: Path) -> None:
-    """What Google's key file says is taken, and its endpoint can be another."""
+    """The values of Google's key file are used, and its endpoint can be overridden."""
     account = GoogleServiceAccount("reports@project.iam", "key-1", "hush", ACCOUNT["token_uri"])
     assert loaded(folder, {}, google={"key_file": "account.json"}).tokens == account
     other = loaded(folder, {}, google={"key_file": "account.json", "token_url": "http://127.0.0.1:1/token"}).tokens
@@ -97,7 +97,7 @@ def test_a_service_account(folder: Path) -> None:
 
 
 def test_the_environment_alone_is_enough(folder: Path) -> None:
-    """Each key of a login has its variable, which wins over the file."""
+    """Each key of a login has its variable, which takes precedence over the file."""
     environ = {**SECRET, "HYPERREP_SMTP_MICROSOFT_CLIENT_ID": "client-2", "HYPERREP_SMTP_MICROSOFT_TENANT": "other"}
     application = loaded(folder, environ, microsoft={"client_id": "client-1"}).tokens
     assert isinstance(application, MicrosoftApplication)
@@ -130,7 +130,7 @@ def test_the_environment_alone_is_enough(folder: Path) -> None:
     ],
 )
 def test_what_is_not_one_login(smtp: dict[str, Any], environ: dict[str, str], told: list[str], folder: Path) -> None:
-    """Every contradiction is told at once, in a sentence that shows no secret."""
+    """Every conflict is reported at once, in a sentence without secrets."""
     found = problems(folder, environ, **smtp)
     assert len(found) == len(told)
     assert all(words in problem for words, problem in zip(told, found, strict=True))
@@ -138,13 +138,13 @@ def test_what_is_not_one_login(smtp: dict[str, Any], environ: dict[str, str], to
 
 
 def test_a_key_file_that_leads_elsewhere_is_refused(folder: Path) -> None:
-    """What a key file says about where to go is held to the same rule as what the operator says."""
+    """A URL in a key file must satisfy the same rule as one that the operator configures."""
     (folder / "account.json").write_text(json.dumps(ACCOUNT | {"token_uri": "http://evil.example/"}))
     assert "is not encrypted" in problems(folder, {}, google={"key_file": "account.json"})[0]
 
 
 def test_a_login_without_a_server_is_told_by_its_variables(folder: Path) -> None:
-    """Variables of a login that nothing can use are named."""
+    """Variables of a login without a mail server are reported by name."""
     (folder / "empty.toml").write_text("")
     with pytest.raises(ConfigurationError) as caught:
         load_config(folder / "empty.toml", SECRET | {"HYPERREP_SMTP_MICROSOFT_TENANT": "example"}, Overrides())
@@ -153,7 +153,7 @@ def test_a_login_without_a_server_is_told_by_its_variables(folder: Path) -> None
 
 
 def test_a_login_shows_no_secret(folder: Path) -> None:
-    """Settings that land in a log hold back the secret and the keys."""
+    """Settings that are logged mask the secret and the keys."""
     key = (folder / "application.pem").read_text().splitlines()[1]
     certified = APPLICATION | {"certificate_file": "application.pem"}
     shown = f"{loaded(folder, SECRET, microsoft=APPLICATION)} {loaded(folder, {}, microsoft=certified)}"

@@ -1,4 +1,4 @@
-"""Which layer wins: default < file < a report's own block < environment < flag, whatever is set and whatever is not."""
+"""The order of precedence: default < file < a report's own block < environment < flag, for any set of keys."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,7 +58,7 @@ def some_keys(values: Mapping[str, tuple[Any, ...]]) -> st.SearchStrategy[dict[s
 
 
 def said(report: ReportConfig, key: str) -> Any:
-    """A report's value as a file would write it."""
+    """A report's value as a file would contain it."""
     value = getattr(report, key)
     return list(value) if isinstance(value, tuple) else value
 
@@ -71,7 +71,7 @@ def said(report: ReportConfig, key: str) -> Any:
 def test_a_flag_goes_over_a_reports_block_and_that_over_the_top(
     top: dict[str, Any], own: dict[str, Any], flags: dict[str, Any]
 ) -> None:
-    """Whatever is set and unset, a report has the last layer's value, and the file's top where its block is silent."""
+    """For any set of keys, a report has the last layer's value, or the file's top-level value if its block has none."""
     overrides = Overrides(**{FLAGS[key]: value for key, value in flags.items()})
     config = loaded({**top, "reports": [{"organization": "Acme", **own}]}, {}, overrides)
     for key, value in {**top, **own, **flags}.items():
@@ -86,7 +86,7 @@ def test_a_flag_goes_over_a_reports_block_and_that_over_the_top(
 def test_the_environment_goes_over_the_file(
     in_file: set[tuple[str, str]], in_environment: set[tuple[str, str]]
 ) -> None:
-    """Each server key has the environment's value where it is set there, else the file's, else its default."""
+    """Each server key has the environment's value if it is set there, else the file's, else its default."""
     content: dict[str, Any] = {"api": {}, "smtp": {"host": "default.example.com", "from": "default@example.com"}}
     for table, key in in_file:
         content[table][key] = SERVER_KEYS[table, key][1][0]
@@ -113,7 +113,7 @@ def test_the_environment_goes_over_the_file(
 
 
 def test_nothing_configured_gives_the_documented_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a file, a variable or a flag every value is its default, and it is known that none was chosen."""
+    """Without a file, a variable, or a flag, every value is its default and is marked as not chosen."""
     monkeypatch.chdir(tmp_path)
     config = load_config(None, {}, Overrides())
     report = config.defaults
@@ -130,7 +130,7 @@ def test_nothing_configured_gives_the_documented_defaults(tmp_path: Path, monkey
 
 
 def test_a_mail_server_is_given_what_it_allows() -> None:
-    """How many connections and mails a server takes reaches the transport; unsaid, it is one and without a pace."""
+    """A server's connection and email limits reach the transport; by default, one connection and no rate limit."""
     server: dict[str, Any] = {"host": "h.example.com", "from": "a@example.com"}
     limits = {"connections": 3, "messages_per_minute": 30, "messages_per_connection": 50}
     given, silent = (loaded({"smtp": values}, {}, Overrides()).smtp for values in ({**server, **limits}, server))
@@ -143,7 +143,7 @@ def test_a_mail_server_is_given_what_it_allows() -> None:
 def test_the_file_of_the_working_folder_is_read_only_where_one_may_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`./hyperrep-report.toml` counts without being named, but not where the environment alone is asked for."""
+    """`./hyperrep-report.toml` is read without being named, except if only the environment may be used."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "hyperrep-report.toml").write_text('locale = "de_DE"', "utf-8")
     assert load_config(None, {}, Overrides()).defaults.locale == "de_DE"
@@ -164,13 +164,13 @@ def test_the_file_of_the_working_folder_is_read_only_where_one_may_be(
     ],
 )
 def test_week_and_paper_follow_the_locales_territory(locale: str, week_start: WeekStart, paper: Paper) -> None:
-    """Where nothing is set, CLDR says when a week begins and which sheet is used."""
+    """By default, CLDR determines the first day of the week and the paper size."""
     report = load_environment({}, Overrides(locale=locale)).defaults
     assert (report.week_start, report.paper) == (week_start, paper)
 
 
 def test_a_currency_knows_who_gave_it() -> None:
-    """An option's currency is told from the configuration's, even where both say the same."""
+    """A currency from an option is distinguished from one in the configuration, even if both are the same."""
     from_file = loaded({"currency": "EUR"}, {}, Overrides()).defaults
     from_option = loaded({"currency": "EUR"}, {}, Overrides(currency="EUR")).defaults
     assert from_file.currency_given_by is CurrencySource.CONFIGURATION
@@ -178,7 +178,7 @@ def test_a_currency_knows_who_gave_it() -> None:
 
 
 def test_tables_are_laid_over_each_other_key_by_key() -> None:
-    """A report's brand and targets change what they name and leave the rest of the top's."""
+    """A report's brand and targets override the keys that they contain and inherit the rest from the top level."""
     content = {
         "brand": {"footer": "Agency", "color": "#000000"},
         "targets": {"response_rate": 0.5, "conversations": 10},
@@ -193,7 +193,7 @@ def test_tables_are_laid_over_each_other_key_by_key() -> None:
 
 
 def test_a_period_from_the_command_line_makes_one_report_of_an_organizations_several() -> None:
-    """`--period month` takes the block that was meant for months, and no organization twice."""
+    """`--period month` selects the block for months, and each organization only once."""
     blocks = [
         {"organization": "A", "recipients": ["week@example.com"]},
         {"organization": "A", "period": "month", "recipients": ["month@example.com"]},
@@ -208,7 +208,7 @@ def test_a_period_from_the_command_line_makes_one_report_of_an_organizations_sev
 
 
 def test_paths_in_the_file_are_relative_to_it(tmp_path: Path) -> None:
-    """Logo, output and template are found beside the file, wherever the command is run."""
+    """Logo, output, and template are relative to the configuration file, wherever the command is run."""
     (tmp_path / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', "utf-8")
     path = tmp_path / "reports.toml"
     path.write_text('output = "archive"\nbrand = { logo = "logo.svg" }', "utf-8")
@@ -222,6 +222,6 @@ def test_paths_in_the_file_are_relative_to_it(tmp_path: Path) -> None:
 
 
 def test_an_empty_variable_is_not_set() -> None:
-    """A pipeline that hands over a secret it does not have hands over an empty text, which counts as nothing."""
+    """A pipeline without a secret sets an empty variable, which counts as not set."""
     config = load_environment({"HYPERREP_API_KEY": "", "HYPERREP_SMTP_HOST": "", "HYPERREP_API_URL": ""}, Overrides())
     assert (config.key, config.smtp, config.api.url) == (None, None, "https://api.hyperrep.ai")

@@ -1,4 +1,4 @@
-"""What a wrong configuration is answered: every problem at once, each in a sentence that names its place."""
+"""The errors of a wrong configuration: all at once, each in a sentence that names its place."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,7 +66,7 @@ FLAGS: dict[str, Any] = {
 
 
 def problems(content: str | bytes, overrides: Overrides | None = None, **environ: str) -> tuple[str, ...]:
-    """What is wrong with a file `reports.toml` of this content."""
+    """The errors of a file `reports.toml` with this content."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "reports.toml"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -78,7 +78,7 @@ def problems(content: str | bytes, overrides: Overrides | None = None, **environ
 
 
 def nested(faults: set[tuple[str, ...]]) -> dict[str, Any]:
-    """A file's content with these faults, and nothing that would be one beside them."""
+    """A file's content with these errors and no others."""
     content: dict[str, Any] = {}
     for path in sorted(faults):
         table = content
@@ -89,7 +89,7 @@ def nested(faults: set[tuple[str, ...]]) -> dict[str, Any]:
 
 
 LOGINS = {"token_command", "microsoft", "google"}
-"""Ways to log in, of which a part that lacks, or a second one, is a fault of its own."""
+"""Logins in which a missing part, or a second login, is a separate error."""
 
 INDEPENDENT = sorted(path for path in FAULTS if not set(path) & LOGINS)
 
@@ -103,8 +103,8 @@ INDEPENDENT = sorted(path for path in FAULTS if not set(path) & LOGINS)
 def test_as_many_sentences_as_faults(
     in_file: set[tuple[str, ...]], in_a_report: set[tuple[str, ...]], variables: set[str], flags: set[str]
 ) -> None:
-    """Any set of independent faults in file, environment and flags is told completely, one sentence for each."""
-    # A host without a sender, or a password without a host, would be a fault of its own.
+    """Any set of independent errors in file, environment, and flags is reported in full, one sentence for each."""
+    # A host without a sender, or a password without a host, would be an error of its own.
     in_file = in_file | {("smtp", "host"), ("smtp", "from"), ("smtp", "username")}
     content = {**nested(in_file), "reports": [{"organization": "A", **nested(in_a_report)}]}
     environ = {name: VARIABLES[name] for name in variables} | {"HYPERREP_SMTP_PASSWORD": "hush"}
@@ -177,18 +177,18 @@ def test_as_many_sentences_as_faults(
     ],
 )
 def test_the_sentence_names_place_value_and_remedy(content: str | bytes, sentence: str) -> None:
-    """Each kind of fault is the one problem found, and is told in words that say how to mend it."""
+    """Each kind of error is the only one found, and its sentence says how to fix it."""
     (found,) = problems(content)
     assert sentence in found
 
 
 def test_a_file_that_a_windows_editor_wrote_is_read() -> None:
-    """A byte order mark and CRLF line ends are no fault."""
+    """A byte order mark and CRLF line endings are accepted."""
     assert problems(b'\xef\xbb\xbflocale = "de_DE"\r\ncurrency = "EUR"\r\n') == ()
 
 
 def test_an_organization_has_one_report_for_each_period() -> None:
-    """The same organization twice is refused for one period, whatever the case of its name, and welcome for two."""
+    """The same organization twice is refused for one period, whatever the case of its name, and allowed for two."""
     blocks = '[[reports]]\norganization = "Acme"\n[[reports]]\norganization = "ACME"\n'
     (found,) = problems(blocks)
     assert "reports[1].organization: 'ACME' has a week report already in reports[0]" in found
@@ -199,18 +199,18 @@ def test_an_organization_has_one_report_for_each_period() -> None:
 
 
 def test_blocks_without_an_organization_are_told_whatever_the_flags() -> None:
-    """A period from the command line looks at organizations, and one that is missing stays a problem in a sentence."""
+    """With a period on the command line, a block without an organization is still reported in one sentence."""
     assert len(problems("[[reports]]\n[[reports]]\norganization = 3", Overrides(period="month"))) == 2
 
 
 def test_what_stands_in_a_faulty_table_is_not_missed() -> None:
-    """Where `smtp` is no table, it is not told as well that the environment's host has no sender."""
+    """If `smtp` is not a table, the missing sender for the environment's host is not reported as well."""
     assert len(problems("smtp = 3", HYPERREP_SMTP_HOST="smtp.example.com")) == 1
 
 
 @pytest.mark.parametrize("value", ["https://user:hush@example.com", "https://example.com/?key=hush"])
 def test_a_secret_in_an_address_is_not_repeated(value: str) -> None:
-    """Neither the file's nor the environment's URL is shown where it may hold a secret."""
+    """A URL that may contain a secret is not shown, whether from the file or the environment."""
     (in_file,) = problems(f'[api]\nurl = "{value}"')
     with pytest.raises(ConfigurationError) as caught:
         load_environment({"HYPERREP_API_URL": value, "HYPERREP_SMTP_HOST": "user:hush@example.com"}, Overrides())
@@ -220,7 +220,7 @@ def test_a_secret_in_an_address_is_not_repeated(value: str) -> None:
 
 @pytest.mark.parametrize(("name", "reason"), [("missing.toml", "No such file"), (".", "Is a directory")])
 def test_a_file_that_cannot_be_read_is_one_problem(tmp_path: Path, name: str, reason: str) -> None:
-    """A missing file and a folder are told by their path, beside what else is wrong."""
+    """A missing file and a folder are reported by their path, together with all other errors."""
     with pytest.raises(ConfigurationError) as caught:
         load_config(tmp_path / name, {"HYPERREP_SMTP_PORT": "x"}, Overrides(locale="zz"))
     first, *others = caught.value.problems
@@ -229,13 +229,13 @@ def test_a_file_that_cannot_be_read_is_one_problem(tmp_path: Path, name: str, re
 
 
 def test_a_configuration_error_is_a_usage_fault() -> None:
-    """A script sees exit code 2."""
+    """A configuration error exits with code 2."""
     assert ConfigurationError.exit_code == 2
 
 
 @pytest.mark.parametrize("name", ["USERNAME", "PASSWORD", "FROM", "PORT", "SECURITY"])
 def test_a_mail_server_that_nothing_names_is_missed(name: str) -> None:
-    """What the environment says of a mail server is refused where neither it nor the file names one."""
+    """Mail server variables are refused if neither the environment nor the file names a server."""
     values = {"USERNAME": "reports", "PASSWORD": "hush", "FROM": "a@example.com", "PORT": "25", "SECURITY": "tls"}
     (found,) = problems('[smtp]\nfrom = "a@example.com"', None, **{f"HYPERREP_SMTP_{name}": values[name]})
     assert found.startswith(f"HYPERREP_SMTP_{name}: there is no mail server to use this with; set smtp.host")

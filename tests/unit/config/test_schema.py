@@ -1,4 +1,4 @@
-"""The one schema: its reference is up to date, its examples hold, and its sample is a configuration."""
+"""The configuration schema: its reference is up to date, its examples are valid, and its sample is a configuration."""
 
 import json
 import re
@@ -31,13 +31,13 @@ SERVICE_ACCOUNT = {
 
 
 def test_the_reference_is_what_the_schema_says() -> None:
-    """docs/configuration.md is stale otherwise: `python scripts/configuration_reference.py` renews it."""
+    """docs/configuration.md is up to date; `python scripts/configuration_reference.py` regenerates it."""
     assert FILE.read_text("utf-8") == reference()
 
 
 @pytest.mark.parametrize("key", list(keys()), ids=lambda key: ".".join(key.path))
 def test_every_key_is_explained(key: Key) -> None:
-    """A key has a meaning that is a sentence, an example, and either a kind or keys of its own."""
+    """A key has a meaning in a sentence, an example, and either a type or keys of its own."""
     assert (key.field.description or "").endswith(".")
     assert key.example
     assert bool(key.kind) != bool(table_of(key.field))
@@ -53,7 +53,7 @@ def test_every_key_is_explained(key: Key) -> None:
     ],
 )
 def test_every_example_holds_when_it_is_set(login: str, environ: dict[str, str], tmp_path: Path) -> None:
-    """The sample with its comments in force, and one login of them, is a configuration without a problem."""
+    """The sample with its comments enabled, and one of its logins, is a valid configuration."""
     (tmp_path / "authorities.pem").write_bytes(trustme.CA().cert_pem.bytes())
     (tmp_path / "service-account.json").write_text(json.dumps(SERVICE_ACCOUNT))
     path = tmp_path / "reports.toml"
@@ -67,7 +67,7 @@ def test_every_example_holds_when_it_is_set(login: str, environ: dict[str, str],
 
 
 def test_the_sample_itself_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As long as every key is a comment, the sample means what no file means."""
+    """While every key is a comment, the sample is equivalent to no file."""
     monkeypatch.chdir(tmp_path)
     without = load_config(None, {}, Overrides())
     Path("hyperrep-report.toml").write_text(sample(()), "utf-8")
@@ -76,7 +76,7 @@ def test_the_sample_itself_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
 
 @given(names=st.lists(NAMES, max_size=5))
 def test_any_organizations_name_is_written_safely(names: list[str]) -> None:
-    """Each organization gets one block that means it alone: by its name, or by its id where the name cannot."""
+    """Each organization gets one block that identifies it: by its name where possible, otherwise by its id."""
     organizations = [Organization(f"id-{position}", name) for position, name in enumerate(names)]
     content = tomllib.loads(sample(organizations))
     called = [block["organization"] for block in content.get("reports", [])]

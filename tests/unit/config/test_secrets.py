@@ -1,4 +1,4 @@
-"""Secrets: from a variable or a file, never both, never shown."""
+"""Secrets come from a variable or a file, never from both, and are never shown."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def loaded(**environ: str) -> Config:
 
 
 def only_problem(**environ: str) -> str:
-    """The one thing that is wrong with this environment."""
+    """The only error of this environment."""
     with pytest.raises(ConfigurationError) as caught:
         loaded(**environ)
     (problem,) = caught.value.problems
@@ -29,7 +29,7 @@ def only_problem(**environ: str) -> str:
 
 
 def test_a_secret_comes_from_its_variable_or_from_a_file(tmp_path: Path) -> None:
-    """Both forms give the same secret; the line break that an editor leaves at a file's end is not part of it."""
+    """Both forms give the same secret; the newline that an editor adds at the end of a file is not part of it."""
     for name, ending in (("plain", ""), ("unix", "\n"), ("windows", "\r\n")):
         (tmp_path / name).write_bytes(f"hush-{name}{ending}".encode())
         config = loaded(
@@ -44,7 +44,7 @@ def test_a_secret_comes_from_its_variable_or_from_a_file(tmp_path: Path) -> None
 
 
 def test_no_secret_is_shown_by_the_configuration() -> None:
-    """A configuration that lands in a log or a traceback holds its secrets back."""
+    """A configuration in a log or traceback masks its secrets."""
     config = loaded(HYPERREP_API_KEY="hush", HYPERREP_SMTP_PASSWORD="hush", **MAIL)
     assert config.smtp is not None
     assert config.smtp.password == "hush"
@@ -53,7 +53,7 @@ def test_no_secret_is_shown_by_the_configuration() -> None:
 
 @pytest.mark.parametrize("name", ["HYPERREP_API_KEY", "HYPERREP_SMTP_PASSWORD"])
 def test_both_forms_at_once_are_refused(name: str, tmp_path: Path) -> None:
-    """It is not guessed which of two secrets was meant."""
+    """A secret from both a variable and a file is refused, because the intended one is unknown."""
     problem = only_problem(**{name: "hush", f"{name}_FILE": str(tmp_path / "absent")})
     assert problem == f"{name} and {name}_FILE are both set; unset one of them."
 
@@ -69,7 +69,7 @@ def test_both_forms_at_once_are_refused(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_holds_no_secret_is_a_problem(content: bytes | None, reason: str, tmp_path: Path) -> None:
-    """The variable, the file and the reason are told, and nothing of what the file holds."""
+    """Variable, file, and reason are reported, and nothing of the file's content."""
     file = tmp_path / "password"
     if content is not None:
         file.write_bytes(content)
@@ -80,7 +80,7 @@ def test_a_file_that_holds_no_secret_is_a_problem(content: bytes | None, reason:
 
 
 def test_a_key_that_no_header_can_carry_is_a_problem() -> None:
-    """A key with a space is refused before anything is asked, without being shown."""
+    """A key with a space is refused before any request, without being shown."""
     problem = only_problem(HYPERREP_API_KEY="hush hush")
     assert "HYPERREP_API_KEY" in problem
     assert "hush" not in problem
@@ -96,18 +96,18 @@ def test_a_key_that_no_header_can_carry_is_a_problem() -> None:
     ],
 )
 def test_half_a_login_is_a_problem(changes: dict[str, str], reason: str) -> None:
-    """What a mail server would refuse, or what would give the password away, is found before a run."""
+    """A login that a mail server would refuse, or that would expose the password, is refused before a run."""
     assert reason in only_problem(**{**MAIL, **changes})
 
 
 def test_a_run_that_takes_place_elsewhere_needs_no_secret_here(tmp_path: Path) -> None:
-    """Without secrets, none is read, and an account without its password is no fault."""
+    """Without secrets, none is read, and an account without its password is accepted."""
     config = load_config(None, {**MAIL, "HYPERREP_API_KEY_FILE": str(tmp_path / "absent")}, Overrides(), secrets=False)
     assert (config.key, config.smtp) == (None, None)
 
 
 def test_services_and_the_heartbeat_are_secrets(tmp_path: Path) -> None:
-    """One address to a line, from a variable or a file, and neither is shown."""
+    """Addresses come one per line from a variable or a file, and none is shown."""
     (tmp_path / "services").write_text("json://example.com/hush\n\n  slack://hush/hush/hush\n", "utf-8")
     (tmp_path / "heartbeat").write_text("https://example.com/hush\n", "utf-8")
     ops = loaded(
@@ -125,20 +125,20 @@ def test_services_and_the_heartbeat_are_secrets(tmp_path: Path) -> None:
     "address", ["hush", "http://example.com/hush", "ftp://example.com/hush", "https://", "https://[hush"]
 )
 def test_a_heartbeat_that_is_no_address_is_refused_unseen(address: str) -> None:
-    """It would be called in the clear, or not at all; what it is may be a secret."""
+    """An invalid heartbeat address is refused without being shown, because it may be a secret."""
     problem = only_problem(HYPERREP_HEARTBEAT_URL=address)
     assert problem == "HYPERREP_HEARTBEAT_URL: is not an address with https://, or on this machine with http://."
 
 
 @pytest.mark.parametrize("line", ["hush", "json:/hush", "://hush", "json://"])
 def test_a_service_that_is_no_address_is_refused_unseen(line: str) -> None:
-    """Its line is told, not what stands there."""
+    """The line number of an invalid address is reported, not its content."""
     problem = only_problem(HYPERREP_OPS_URLS=f"json://example.com\n{line}")
     assert problem == "HYPERREP_OPS_URLS: line 2 is no address; write it like json://example.com/path."
 
 
 def test_the_address_of_a_ledger_is_a_secret(tmp_path: Path) -> None:
-    """It has a password in it: it comes from a variable or a file, and is not shown."""
+    """The ledger's address contains a password: it comes from a variable or a file, and is not shown."""
     address = "postgresql://reports:hush@db.example.com/ledger"
     (tmp_path / "ledger").write_text(f"{address}\n", "utf-8")
     config = loaded(HYPERREP_LEDGER_URL_FILE=str(tmp_path / "ledger"))
@@ -157,7 +157,7 @@ def test_the_address_of_a_ledger_is_a_secret(tmp_path: Path) -> None:
     ],
 )
 def test_a_ledger_that_cannot_be_there_is_a_problem(address: str, reason: str) -> None:
-    """The variable and the reason are told, and nothing of the address."""
+    """Variable and reason are reported, and nothing of the address."""
     problem = only_problem(HYPERREP_LEDGER_URL=address)
     assert problem.startswith("HYPERREP_LEDGER_URL: ")
     assert problem.endswith(reason)
@@ -165,7 +165,7 @@ def test_a_ledger_that_cannot_be_there_is_a_problem(address: str, reason: str) -
 
 
 def test_each_report_finds_its_own_password(tmp_path: Path) -> None:
-    """In the variable that it names, or the top of the file for all that name none; from a file too; never shown."""
+    """A password comes from the variable or file that a report or the file's top level names, and is never shown."""
     (tmp_path / "secret").write_text("hush-b\n", "utf-8")
     file = tmp_path / "reports.toml"
     block, own = '[[reports]]\norganization = "{0}"\n', 'pdf_password_env = "HYPERREP_PDF_PASSWORD_{0}"\n'
@@ -190,7 +190,7 @@ def test_each_report_finds_its_own_password(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["HYPERREP_PDF_PASSWORD", "HYPERREP_PDF_PASSWORD_ACME"])
 def test_a_password_that_no_report_uses_is_a_problem(name: str, tmp_path: Path) -> None:
-    """Somebody believes the PDFs to be encrypted."""
+    """An unused password is refused, because somebody believes that the PDFs are encrypted."""
     said = f"{name}: no report uses it, so no PDF opens with it; set pdf_password_env = '{name}', or unset it."
     assert only_problem(**{name: "hush"}) == said
     (tmp_path / "secret").write_text("hush")
@@ -201,7 +201,7 @@ def test_a_password_that_no_report_uses_is_a_problem(name: str, tmp_path: Path) 
     "value", ['"hush"', "123456", '"HYPERREP_API_KEY"', '"HYPERREP_PDF_PASSWORD_FILE"', '"HYPERREP_PDF_PASSWORD-hush"']
 )
 def test_a_password_in_the_file_is_refused_unseen(value: str, tmp_path: Path) -> None:
-    """What stands where a variable should be named may be the password itself."""
+    """A value in place of a variable's name is not shown, because it may be the password itself."""
     file = tmp_path / "reports.toml"
     file.write_text(f"pdf_password_env = {value}\n", "utf-8")
     with pytest.raises(ConfigurationError) as caught:

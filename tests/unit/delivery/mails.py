@@ -1,4 +1,4 @@
-"""An edition's mail and its keys, as the tests of delivery need them."""
+"""An edition's email and its keys, for the tests of delivery."""
 
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -20,12 +20,12 @@ MAIL = EmailContent(
 
 
 def key_of(recipient: str, revision: int = 1) -> DeliveryKey:
-    """The key of April's mail to a recipient."""
+    """The key of April's email to a recipient."""
     return DeliveryKey("org-1", "month", "2026-04", recipient, revision)
 
 
 def parsed(wire: bytes) -> EmailMessage:
-    """The message as a mail program reads it."""
+    """The message as an email program parses it."""
     message = message_from_bytes(wire, policy=policy.default)
     assert isinstance(message, EmailMessage)
     return message

@@ -1,4 +1,4 @@
-"""Addresses as people write them."""
+"""Email addresses as people write them."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from reporter.domain.mailbox import Mailbox, read_mailbox
     ],
 )
 def test_a_mailbox_is_read(written: str, name: str, address: str) -> None:
-    """Every usual way to write one mailbox gives its name and an ASCII address."""
+    """Every common form of a single mailbox gives its name and an ASCII address."""
     assert read_mailbox(written) == Mailbox(name, address)
 
 
@@ -55,7 +55,7 @@ def test_a_mailbox_is_read(written: str, name: str, address: str) -> None:
     ],
 )
 def test_what_is_no_mailbox_is_refused(written: str, reason: str) -> None:
-    """Anything else is refused with a sentence that shows it on one line of ASCII and says why."""
+    """Anything else is refused in a sentence that shows it on one line of ASCII and says why."""
     with pytest.raises(DeliveryError, match=reason) as refused:
         read_mailbox(written)
     assert str(refused.value).isprintable()

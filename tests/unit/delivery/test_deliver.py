@@ -1,4 +1,4 @@
-"""The story of delivery, between a real ledger and transports that answer as a server would."""
+"""The steps of a delivery, with a real ledger and transports that answer as a server would."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ WORST_FIRST = [
 
 
 def test_one_message_per_recipient() -> None:
-    """Each recipient gets a message of their own, with an id of its own and nobody else's address."""
+    """Each recipient gets a separate message, with its own id and no other recipient's address."""
     first, second = (prepare(MAIL, key_of(to), "email.eml", sender=SENDER) for to in RECIPIENTS)
     assert first.message_id == message_id(first.key, "example.com") != second.message_id
     assert parsed(first.wire)["To"] == RECIPIENTS[0]
@@ -42,13 +42,13 @@ def test_one_message_per_recipient() -> None:
 
 
 def test_a_revision_is_another_message() -> None:
-    """A report that is sent again on purpose has another id, so that no mail program takes it for the first."""
+    """A report that is sent again on purpose has a new id, so that email programs do not treat it as a duplicate."""
     first, forced = (prepare(MAIL, key_of("a@b.example", revision), "email.eml", sender=SENDER) for revision in (1, 2))
     assert first.message_id != forced.message_id
 
 
 def test_no_message_without_addresses() -> None:
-    """A sender or recipient that is none is an error before anything is claimed."""
+    """An invalid sender or recipient is an error before any message is claimed."""
     with pytest.raises(DeliveryError, match="no address"):
         prepare(MAIL, key_of("nobody"), "email.eml", sender=SENDER)
     with pytest.raises(DeliveryError, match="no address"):
@@ -57,7 +57,7 @@ def test_no_message_without_addresses() -> None:
 
 @dataclass
 class Answering:
-    """A transport whose server says `sent`; `before` happens just before the point of no return."""
+    """A transport whose server answers `sent`; `before` is called just before the message is marked as sending."""
 
     sent: SendResult
     before: Callable[[], None] = lambda: None
@@ -65,7 +65,7 @@ class Answering:
     connections: int = 1
 
     def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
-        """The answer, once the ledger has noted the point of no return."""
+        """Return the answer, after the ledger has recorded that the message is being sent."""
         assert wire.endswith(b"\r\n")
         self.asked.append(recipient)
         self.before()
@@ -73,7 +73,7 @@ class Answering:
         return self.sent
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 ACCEPTED = SendResult(DeliveryStatus.ACCEPTED, "250 2.0.0 Ok")
@@ -88,18 +88,18 @@ def book(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def message(recipient: str = RECIPIENTS[0]) -> OutgoingMessage:
-    """April's mail to one recipient."""
+    """April's email to one recipient."""
     return prepare(MAIL, key_of(recipient), "email.eml", sender=SENDER)
 
 
 def state(book: Ledger) -> list[MessageState]:
-    """What the ledger holds of the messages, in order."""
+    """The states of the messages in the ledger, in order."""
     key = key_of(RECIPIENTS[0])
     return [record.state for record in book.standing(key.organization_id, key.period, key.label).records]
 
 
 def test_a_message_is_sent_once(book: Ledger) -> None:
-    """The second time the ledger answers, and nobody is asked."""
+    """The second time, the answer comes from the ledger, and no server is contacted."""
     transport = Answering(ACCEPTED)
     first, again = (deliver(message(), book, transport) for _ in range(2))
     assert first == again
@@ -108,7 +108,7 @@ def test_a_message_is_sent_once(book: Ledger) -> None:
 
 
 def test_who_was_not_asked_stays_planned(book: Ledger) -> None:
-    """A server that refuses us altogether has said nothing about the message: it is sent as soon as that is mended."""
+    """If the server refuses the connection, the message stays planned and is sent as soon as the cause is fixed."""
     refused = SendResult(DeliveryStatus.FAILED, "535 no such user", attempted=False)
     assert deliver(message(), book, Answering(refused)).status is DeliveryStatus.FAILED
     assert state(book)[0] is MessageState.PLANNED
@@ -116,7 +116,7 @@ def test_who_was_not_asked_stays_planned(book: Ledger) -> None:
 
 
 def test_a_claim_that_was_lost_sends_nothing(book: Ledger, tmp_path: Path) -> None:
-    """A run so slow that another took its message over stops before the point of no return."""
+    """A run so slow that another run took its message over stops before it sends."""
 
     def taken_over() -> None:
         later = datetime.now(UTC) + 2 * LEASE
@@ -129,7 +129,7 @@ def test_a_claim_that_was_lost_sends_nothing(book: Ledger, tmp_path: Path) -> No
 
 
 def test_an_answer_that_cannot_be_noted_is_unknown(book: Ledger, tmp_path: Path) -> None:
-    """The server has it and the ledger is gone: nobody may take that for sent, or for not sent."""
+    """If the server accepted a message but the ledger cannot record it, the outcome is unknown."""
 
     class Vanishing(Answering):
         def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
@@ -146,7 +146,7 @@ def test_an_answer_that_cannot_be_noted_is_unknown(book: Ledger, tmp_path: Path)
 
 @pytest.mark.parametrize(("domains", "goes"), [(("acme.example",), True), (("other.example",), False), ((), False)])
 def test_mail_goes_to_allowed_domains_alone(domains: tuple[str, ...], goes: bool, book: Ledger) -> None:  # noqa: FBT001
-    """Whatever address a message was made for, the last look before it is sent is at the organization's rule."""
+    """The organization's allowed domains are checked immediately before sending, whatever address the message has."""
     transport = Answering(ACCEPTED)
     delivery = deliver(replace(message(), domains=domains), book, transport)
     assert (delivery.status is DeliveryStatus.ACCEPTED, bool(transport.asked)) == (goes, goes)
@@ -155,14 +155,14 @@ def test_mail_goes_to_allowed_domains_alone(domains: tuple[str, ...], goes: bool
 
 
 def test_a_rehearsal_remembers_nothing(book: Ledger) -> None:
-    """Without a server each message is told as kept, and stays to be sent."""
+    """Without a server, each message is reported as kept and stays planned."""
     delivery = rehearse(message(), OutboxTransport())
     assert (delivery.status, "beside the report" in delivery.reply) == (DeliveryStatus.OUTBOX, True)
     assert state(book) == [MessageState.PLANNED] * 2
 
 
 def test_a_report_is_as_good_as_its_worst_delivery() -> None:
-    """Unknown before failed before deferred, and so on to accepted, in whatever order they come."""
+    """The worst delivery state counts: unknown, failed, deferred, and so on to accepted, in any order."""
     any_delivery = Delivery("a@b.example", "<i@d>", "email.eml", DeliveryStatus.ACCEPTED, "")
     for order in permutations(DeliveryStatus):
         deliveries = [replace(any_delivery, status=status) for status in order]

@@ -1,4 +1,4 @@
-"""The bytes of a mail: what a mail program reads from them, whatever the texts were."""
+"""The bytes of a message: what an email program reads from them, whatever the texts."""
 
 import email
 import os
@@ -51,7 +51,7 @@ def wire_of(
 
 
 def mailboxes(wire: bytes, header: str) -> list[tuple[str, str]]:
-    """The names and addresses a mail program finds in a header."""
+    """The names and addresses that an email program finds in a header."""
     found = parsed(wire)[header]
     assert isinstance(found, AddressHeader)
     return [(mailbox.display_name, mailbox.addr_spec) for mailbox in found.addresses]
@@ -61,7 +61,7 @@ KINDS = ("multipart/mixed", "multipart/alternative", "text/plain", "text/html", 
 
 
 def assert_is_sound(wire: bytes, kinds: tuple[str, ...] = KINDS) -> None:
-    """The message has its headers and no other, lines that servers take, and the parts it was made of."""
+    """Assert that the message has exactly its headers, lines that servers accept, and the parts it was composed of."""
     assert [name for name, _ in parsed(wire).items()] == HEADERS
     assert wire.isascii()
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)|\x00", wire)
@@ -70,7 +70,7 @@ def assert_is_sound(wire: bytes, kinds: tuple[str, ...] = KINDS) -> None:
 
 
 def test_the_message_says_what_it_must() -> None:
-    """Required headers stand once each, automatic mail says so, failure notices stay welcome, nobody is hidden."""
+    """Required headers are set once, the email is marked automatic, failure notices are allowed, and Bcc is empty."""
     wire = wire_of()
     message = parsed(wire)
     assert_is_sound(wire)
@@ -86,7 +86,7 @@ def test_the_message_says_what_it_must() -> None:
 
 
 def test_the_parts_are_what_was_given() -> None:
-    """Text, HTML and PDF come out as they went in, the PDF as an attachment with its name."""
+    """Text, HTML, and PDF are read back unchanged, the PDF as an attachment with its name."""
     message = parsed(wire_of())
     text, html = (part for part in next(message.iter_parts()).iter_parts())
     assert text.get_content().replace("\r\n", "\n") == MAIL.text
@@ -96,7 +96,7 @@ def test_the_parts_are_what_was_given() -> None:
 
 
 def test_answers_go_where_they_should() -> None:
-    """Reply-To stands when given, with its name and a domain in ASCII."""
+    """Reply-To is set if given, with its name and a domain in ASCII."""
     assert mailboxes(wire_of(reply_to="Jörg <jo@bücher.example>"), "Reply-To") == [("Jörg", "jo@xn--bcher-kva.example")]
     assert "Reply-To" not in parsed(wire_of())
 
@@ -108,7 +108,7 @@ def test_base64_lines_are_short() -> None:
 
 
 def test_long_lines_and_other_alphabets_survive() -> None:
-    """A line of text of any length, or in any alphabet, comes out as it went in over seven bits."""
+    """A line of text of any length or alphabet is read back unchanged over seven bits."""
     text = "x" * 5000 + "\n" + "Отчёт 😀 " * 500 + "\n" + "From here\n.\n"
     wire = wire_of(replace(MAIL, text=text, html=f"<p>{text}</p>"))
     assert_is_sound(wire)
@@ -118,7 +118,7 @@ def test_long_lines_and_other_alphabets_survive() -> None:
 
 
 def test_a_picture_lies_beside_the_html() -> None:
-    """A picture that the HTML shows is found by its Content-ID, and the PDF stays the one attachment."""
+    """An image in the HTML is found by its Content-ID, and the PDF is the only attachment."""
     picture = bytes(range(256)) * 9
     html = '<img src="cid:logo.png@report">'
     wire = wire_of(replace(MAIL, html=html, pictures={"logo.png@report": picture}))
@@ -134,7 +134,7 @@ def test_a_picture_lies_beside_the_html() -> None:
 
 
 def test_controls_in_a_body_become_blanks() -> None:
-    """NUL, a lone carriage return and half a surrogate pair never reach a server."""
+    """NUL, a lone carriage return, and half a surrogate pair never reach a server."""
     wire = wire_of(replace(MAIL, text="a\x00b\ud800c\rd\r\ne\tf\x1b", html="<p>\x00\udfff</p>"))
     assert_is_sound(wire)
     plain = parsed(wire).get_body(("plain",))
@@ -144,7 +144,7 @@ def test_controls_in_a_body_become_blanks() -> None:
 
 @given(subject=any_text, name=any_text, filename=any_text)
 def test_no_text_adds_a_header(subject: str, name: str, filename: str) -> None:
-    """Whatever subject, name and file name hold, the headers are the same ones, and the subject reads as one line."""
+    """Whatever subject, name, and file name contain, the headers are the same, and the subject is a single line."""
     quoted = one_line(name).replace("\\", "\\\\").replace('"', '\\"')
     recipient = f'"{quoted}" <{RECIPIENT}>'
     wire = wire_of(replace(MAIL, subject=subject, filename=filename), recipient=recipient)
@@ -174,7 +174,7 @@ def test_no_text_adds_a_header(subject: str, name: str, filename: str) -> None:
     ],
 )
 def test_every_alphabet_reads_back(text: str) -> None:
-    """Subject, names and file name of any script come out as they went in, in a program old or new."""
+    """Subject, names, and file name of any script are read back unchanged, in old and new email programs."""
     wire = wire_of(replace(MAIL, subject=text, text=text, filename=f"{text}.pdf"), sender=f'"{text}" <r@example.com>')
     assert_is_sound(wire)
     assert parsed(wire)["Subject"] == text
@@ -187,7 +187,7 @@ def test_every_alphabet_reads_back(text: str) -> None:
 
 
 def test_a_subject_of_ten_thousand_characters() -> None:
-    """A subject of any length is folded, with no line that a server refuses, and reads back whole."""
+    """A subject of any length is folded into lines that servers accept, and is read back complete."""
     for subject in ("Ж" * 10_000, "x" * 10_000, "two words " * 1000 + "end"):
         wire = wire_of(replace(MAIL, subject=subject))
         assert_is_sound(wire)
@@ -196,7 +196,7 @@ def test_a_subject_of_ten_thousand_characters() -> None:
 
 
 def test_a_long_quoted_name_stays_one_mailbox() -> None:
-    """A long name with an address in it cannot become a second recipient."""
+    """A long name that contains an address cannot become a second recipient."""
     name = "X, <evil@evil.example>, " + "y" * 200
     wire = wire_of(recipient=f'"{name}" <{RECIPIENT}>')
     assert mailboxes(wire, "To") == [(name, RECIPIENT)]
@@ -216,21 +216,21 @@ def test_a_long_quoted_name_stays_one_mailbox() -> None:
     ],
 )
 def test_a_filename_is_safe_everywhere(given_name: str, stored: str, fallback: str) -> None:
-    """The attachment's name is no path, hides nothing, is short, and has a nearest name in ASCII."""
+    """The attachment's name is not a path, hides nothing, is short, and has an approximate name in ASCII."""
     attachment = next(parsed(wire_of(replace(MAIL, filename=given_name))).iter_attachments())
     assert (attachment.get_filename(), attachment["Content-Type"].params["name"]) == (stored, fallback)
 
 
 @pytest.mark.parametrize("role", ["sender", "recipient", "reply_to"])
 def test_an_address_that_is_none_makes_no_message(role: str) -> None:
-    """Sender, recipient and Reply-To are refused alike when they hold a line break or no ASCII mailbox."""
+    """Sender, recipient, and Reply-To are refused if they contain a line break or are not an ASCII mailbox."""
     for address in ("a@acme.example\r\nBcc: b@acme.example", "jürgen@acme.example", "nobody"):
         with pytest.raises(DeliveryError, match="no address"):
             wire_of(**{role: address})  # type: ignore[arg-type]
 
 
 def test_the_message_id_is_short_and_of_its_key() -> None:
-    """The same key gives the same id, another gives another, and none is longer than 77 characters."""
+    """The same key gives the same id, another key gives another, and no id is longer than 77 characters."""
     keys = [
         DeliveryKey("a", "b", "c", "d", 1),
         DeliveryKey("ab", "", "c", "d", 1),
@@ -247,7 +247,7 @@ def test_the_message_id_is_short_and_of_its_key() -> None:
 
 
 def test_the_date_is_the_reports_own() -> None:
-    """The Date is the moment the mail was issued, in its own zone."""
+    """The Date is the time when the email was issued, in its own time zone."""
     issued = datetime(2026, 5, 1, 8, 30, tzinfo=ZoneInfo("Asia/Kolkata"))
     assert parsed(wire_of(replace(MAIL, issued=issued)))["Date"] == "Fri, 01 May 2026 08:30:00 +0530"
 
@@ -261,7 +261,7 @@ print(hashlib.sha256(wire_of(mail, recipient="Jörg <jo@acme.example>")).hexdige
 
 
 def test_two_processes_make_the_same_bytes() -> None:
-    """Hash seed, time zone and locale of a process do not show in the message."""
+    """A process's hash seed, time zone, and locale do not affect the message."""
     surroundings = [("0", "UTC", "C"), ("1", "Asia/Kathmandu", "C.UTF-8"), ("4242", "America/St_Johns", "POSIX")]
     made = {
         subprocess.run(

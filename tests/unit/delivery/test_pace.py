@@ -1,4 +1,4 @@
-"""How fast messages follow one another, on a clock of the test's own."""
+"""The rate limiter, on the test's own clock."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ from tests.ticking import Time
 
 @given(per_minute=st.integers(1, 40), idle=st.lists(st.floats(0, 90), min_size=1, max_size=120))
 def test_no_minute_has_more_than_the_limit(per_minute: int, idle: list[float]) -> None:
-    """However long the messages themselves take, no sixty seconds see more of them than allowed."""
+    """However long sending takes, no sixty seconds contain more messages than allowed."""
     time = Time()
     pace = RateLimiter(per_minute, time.clock, time.wait)
     sent: list[float] = []
@@ -21,7 +21,7 @@ def test_no_minute_has_more_than_the_limit(per_minute: int, idle: list[float]) -
 
 
 def test_a_few_messages_wait_for_nothing() -> None:
-    """As many messages as a minute may have go out at once, and any number where there is no limit."""
+    """As many messages as allowed per minute are sent at once, and any number if there is no limit."""
     time = Time()
     limited, unlimited = RateLimiter(30, time.clock, time.wait), RateLimiter(None, time.clock, time.wait)
     for _ in range(30):
@@ -32,7 +32,7 @@ def test_a_few_messages_wait_for_nothing() -> None:
 
 
 def test_a_pause_holds_everything() -> None:
-    """After a server asked for a pause nothing goes out before its end; a shorter one does not end it sooner."""
+    """After a server asked for a pause, nothing is sent before its end; a shorter pause does not end it sooner."""
     time = Time()
     pace = RateLimiter(None, time.clock, time.wait)
     pace.pause(20)

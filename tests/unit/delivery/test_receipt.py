@@ -1,4 +1,4 @@
-"""The receipt beside an edition: what it holds, and what is said when it cannot be read."""
+"""The receipt of an edition: what it contains, and the error if it cannot be read."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ CFO = Delivery("cfo@acme.example", "<2@example.com>", "email-02.eml", DeliverySt
 
 
 def test_a_receipt_is_read_as_it_was_written(tmp_path: Path) -> None:
-    """Revision, reason and every line come back the same."""
+    """Revision, reason, and every line are read back unchanged."""
     receipt = Receipt(2, "a new logo", (receipt_line(CEO, 2), receipt_line(CFO, 1)))
     path = tmp_path / "receipt.json"
     path.write_bytes(receipt.as_bytes())
@@ -23,12 +23,12 @@ def test_a_receipt_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_no_receipt_is_none(tmp_path: Path) -> None:
-    """Before the first mail there is nothing to read, which is no error."""
+    """Before the first email there is no receipt, which is not an error."""
     assert read_receipt(tmp_path, tmp_path / "receipt.json") is None
 
 
 def test_the_later_word_about_a_reader_counts() -> None:
-    """Of two lines for one recipient the later stands, in the place of the first."""
+    """Of two lines for one recipient, the later one counts and takes the place of the first."""
     accepted, deferred, other = receipt_line(CEO, 2), receipt_line(CEO, 1), receipt_line(CFO, 1)
     assert merged([deferred, other], [accepted]) == (accepted, other)
 
@@ -37,7 +37,7 @@ def test_the_later_word_about_a_reader_counts() -> None:
     "content", [b"", b"{", b"[]", b'{"schema": 1, "deliveries": []}', b"\xff", b'{"revision": "x"}']
 )
 def test_a_damaged_receipt_is_told_on_one_line(content: bytes, tmp_path: Path) -> None:
-    """What cannot be read, or is of another schema, is named with the file and what to do."""
+    """An unreadable receipt, or one with another schema, is reported with the file and a fix."""
     path = tmp_path / "receipt.json"
     path.write_bytes(content)
     with pytest.raises(ArchiveError, match=r"receipt\.json is damaged \(.*\): put back a copy") as refused:

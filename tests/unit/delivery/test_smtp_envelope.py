@@ -1,4 +1,4 @@
-"""What is said of a message before it is handed over."""
+"""The SMTP envelope that precedes a message."""
 
 import pytest
 
@@ -17,20 +17,20 @@ def test_nothing_is_asked_of_a_server_that_offers_nothing() -> None:
 
 
 def test_notices_are_asked_for_where_they_are_offered() -> None:
-    """Failures and delays come back to the sender, without the report in them, under the message's own id."""
+    """Failure and delay notices are requested, sent to the sender without the report, under the message's own id."""
     assert mail_from("a@b.example", WIRE, {"dsn": ""}) == "MAIL FROM:<a@b.example> RET=HDRS ENVID=abc234@b.example"
     assert rcpt_to(CEO, {"dsn": ""}) == f"RCPT TO:<{CEO}> NOTIFY=FAILURE,DELAY"
 
 
 @pytest.mark.parametrize("identity", [b"", b"Message-ID: <a+b=c@d>\r\n", b"Message-ID: <" + b"a" * 101 + b">\r\n"])
 def test_an_id_that_does_not_fit_the_envelope_is_left_out(identity: bytes) -> None:
-    """An id that an envelope cannot hold as it is, or none at all, asks for nothing that could be refused."""
+    """Without an id, or with one that an envelope cannot contain, nothing that could be refused is requested."""
     wire = identity + b"\r\n\r\nMessage-ID: <other@b.example>\r\n"
     assert mail_from("a@b.example", wire, {"dsn": ""}) == "MAIL FROM:<a@b.example>"
 
 
 def test_the_size_is_told_and_its_limit_kept() -> None:
-    """A message that is exactly as large as allowed goes out with its size; one byte more is refused for good."""
+    """A message of exactly the allowed size is sent with its size; one byte more is refused permanently."""
     assert mail_from("a@b.example", WIRE, {"size": str(len(WIRE))}) == f"MAIL FROM:<a@b.example> SIZE={len(WIRE)}"
     with pytest.raises(MessageNotTaken, match=f"at most {len(WIRE) - 1}") as refusal:
         mail_from("a@b.example", WIRE, {"size": str(len(WIRE) - 1)})
@@ -41,6 +41,6 @@ def test_the_size_is_told_and_its_limit_kept() -> None:
     ("offered", "limit"), [({}, None), ({"size": ""}, None), ({"size": "0"}, None), ({"size": "x"}, None)]
 )
 def test_a_limit_that_is_not_told_is_none(offered: dict[str, str], limit: int | None) -> None:
-    """A server that names no number of bytes, or 0, takes any."""
+    """A server that announces no size limit, or 0, accepts any size."""
     assert size_limit(offered) is limit
     assert mail_from("a@b.example", WIRE, offered).startswith("MAIL FROM:<a@b.example>")

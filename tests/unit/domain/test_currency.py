@@ -1,4 +1,4 @@
-"""Who says which currency a report is in."""
+"""The source of a report's currency."""
 
 import pytest
 
@@ -30,5 +30,5 @@ def test_the_currency_is_the_first_that_is_named(
     code: str | None,
     source: CurrencySource,
 ) -> None:
-    """Option before configuration before records that agree; else none, with the reason."""
+    """Option, then configuration, then records that agree; otherwise none, with the reason."""
     assert settle_currency(option=option, configured=configured, recorded=recorded) == (code, source)

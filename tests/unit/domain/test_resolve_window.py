@@ -1,4 +1,4 @@
-"""Windows from options: what they resolve to, and the sentence for those that make no window."""
+"""Windows from options: what they resolve to, and the error for those that do not make a window."""
 
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ def resolve(
     allow_partial: bool = False,
     as_of: date | None = None,
 ) -> Window:
-    """`resolve_window` with everyday values for what a test does not speak of."""
+    """`resolve_window` with everyday values for the options that a test leaves out."""
     return resolve_window(
         period=period,
         first=first,
@@ -35,32 +35,32 @@ def resolve(
 
 
 def test_a_period_resolves_to_the_last_complete_one() -> None:
-    """Without dates the period that ended last is reported, with the zone and week start asked for."""
+    """Without dates, the last complete period is reported, with the given time zone and week start."""
     assert resolve() == last_complete(Period.MONTH, date(2026, 4, 13), "Europe/Berlin", WeekStart.SUNDAY)
     assert resolve(Period.WEEK).label == "2026-04-05"
 
 
 def test_another_day_takes_the_place_of_today() -> None:
-    """`--as-of` resolves as the clock would have on that day; the clock's own day is one of them."""
+    """`--as-of` resolves as if the clock showed that day; today is allowed."""
     assert resolve(as_of=date(2026, 3, 31)) == resolve(today=date(2026, 3, 31))
     assert resolve(as_of=date(2026, 4, 13)) == resolve()
 
 
 def test_dates_resolve_to_a_custom_window() -> None:
-    """With both dates the period does not matter; a window that ended yesterday is over, whatever is allowed."""
+    """With both dates the period is ignored; a window that ended yesterday is complete, even if partial is allowed."""
     for allowed in (False, True):
         window = resolve(first=date(2026, 4, 3), until=date(2026, 4, 13), allow_partial=allowed)
         assert (window.period, window.days, window.is_partial) == (Period.CUSTOM, 10, False)
 
 
 def test_the_running_period_is_reported_up_to_yesterday_when_allowed() -> None:
-    """`--allow-partial` takes the running period's days that are over, today not among them."""
+    """`--allow-partial` uses the complete days of the current period, without today."""
     window = resolve(allow_partial=True)
     assert (window.first, window.last, window.planned_until) == (date(2026, 4, 1), date(2026, 4, 12), date(2026, 5, 1))
 
 
 def test_a_custom_window_is_cut_at_today_when_allowed() -> None:
-    """`--allow-partial` takes the custom window's days that are over."""
+    """`--allow-partial` uses the complete days of the custom window."""
     window = resolve(first=date(2026, 4, 1), until=date(2026, 6, 1), allow_partial=True)
     assert (window.until, window.planned_until) == (date(2026, 4, 13), date(2026, 6, 1))
 
@@ -88,13 +88,13 @@ def test_a_custom_window_is_cut_at_today_when_allowed() -> None:
     ],
 )
 def test_dates_that_make_no_window_are_refused_in_a_sentence(options: dict[str, Any], reason: str) -> None:
-    """Each wrong combination of options is a usage error that says what is wrong."""
+    """Each wrong combination of options is a usage error that names the cause."""
     with pytest.raises(UsageError, match=reason):
         resolve(**options)
 
 
 def test_the_widest_windows_are_accepted() -> None:
-    """Ten years exactly, and the bounds themselves, are windows."""
+    """Exactly ten years, and the earliest and latest dates, are valid windows."""
     assert resolve(first=date(1990, 1, 1), until=date(2000, 1, 1)).days == 3652
     assert resolve(first=date(1996, 1, 1), until=date(2006, 1, 1)).days == 3653
     assert resolve(Period.YEAR, today=date(2200, 1, 1)).label == "2199"
@@ -113,7 +113,7 @@ def test_the_widest_windows_are_accepted() -> None:
     )
 )
 def test_every_window_that_resolves_is_over_and_has_days(options: dict[str, Any]) -> None:
-    """Whatever the options, the answer is a window of at least a day before today, or a usage error."""
+    """Any options give either a window of at least one day before today, or a usage error."""
     try:
         window = resolve(**options)
     except UsageError:

@@ -1,4 +1,4 @@
-"""Windows: every local day of 2019 to 2035, in zones whose clocks do odd things."""
+"""Windows: every local day from 2019 to 2035, in time zones with unusual clock changes."""
 
 from datetime import UTC, date, timedelta
 from itertools import pairwise
@@ -30,8 +30,8 @@ ZONES = (
     "Asia/Kathmandu",
     "Asia/Tehran",
     "Pacific/Auckland",
-    "Australia/Lord_Howe",  # its clocks move by half an hour
-    "America/Sao_Paulo",  # from here on clocks move, or moved, at midnight
+    "Australia/Lord_Howe",  # clock changes of half an hour
+    "America/Sao_Paulo",  # from here on: clock changes at midnight, now or formerly
     "America/Havana",
     "America/Santiago",
     "America/Asuncion",
@@ -39,8 +39,8 @@ ZONES = (
     "Asia/Gaza",
     "Africa/Cairo",
     "Africa/Casablanca",  # clocks go back for Ramadan
-    "Antarctica/Troll",  # its clocks move by two hours
-    "Pacific/Kiritimati",  # from here on beside the date line
+    "Antarctica/Troll",  # clock changes of two hours
+    "Pacific/Kiritimati",  # from here on: beside the date line
     "Pacific/Apia",
     "Pacific/Chatham",
 )
@@ -67,7 +67,7 @@ zones = st.sampled_from(ZONES)
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_every_local_day_begins_where_the_day_before_ended(zone: str) -> None:
-    """The first instant of each date is on that date, the microsecond before it on the date before, also in UTC."""
+    """The first instant of each date is on that date, and the microsecond before on the previous date, also in UTC."""
     midnights = [local_midnight(day, zone) for day in DAYS]
     for day, midnight in zip(DAYS, midnights, strict=True):
         instant = midnight.astimezone(UTC)
@@ -91,7 +91,7 @@ def test_every_local_day_begins_where_the_day_before_ended(zone: str) -> None:
     ],
 )
 def test_a_week_lasts_as_long_as_the_clocks_make_it(zone: str, hours: set[float]) -> None:
-    """A week is seven dates, and an hour, half an hour or two more or less where the clocks change."""
+    """A week is seven dates, plus or minus half an hour, one hour, or two if the clocks change."""
     found = set()
     for monday in DAYS[6::7]:
         week = last_complete(Period.WEEK, monday, zone)
@@ -102,7 +102,7 @@ def test_a_week_lasts_as_long_as_the_clocks_make_it(zone: str, hours: set[float]
 
 @pytest.mark.parametrize(("period", "week_start"), PERIODS)
 def test_the_last_complete_window_abuts_its_neighbours(period: Period, week_start: WeekStart) -> None:
-    """On every day: the window is over, the next is not; it begins where the one before ends; its length is right."""
+    """On every day, the last window is complete, the next is not, and it begins where the previous one ends."""
     for today in DAYS:
         window = last_complete(period, today, "UTC", week_start)
         following = running(period, today, "UTC", week_start)
@@ -118,14 +118,14 @@ def test_the_last_complete_window_abuts_its_neighbours(period: Period, week_star
 
 @pytest.mark.parametrize(("period", "week_start"), PERIODS)
 def test_labels_name_one_window_each(period: Period, week_start: WeekStart) -> None:
-    """Two days get one label exactly when they lie in one window."""
+    """Two days have the same label exactly if they are in the same window."""
     windows = {last_complete(period, today, "UTC", week_start) for today in DAYS}
     assert len({window.label for window in windows}) == len(windows)
 
 
 @pytest.mark.parametrize("week_start", WeekStart)
 def test_weeks_begin_on_the_weekday_asked_for(week_start: WeekStart) -> None:
-    """Every week's first date is a Monday, a Saturday or a Sunday, and it holds the day asked about."""
+    """Every week begins on the chosen Monday, Saturday, or Sunday, and contains the given day."""
     for day in DAYS:
         first = first_of(Period.WEEK, day, week_start)
         assert first.isoweekday() == BEGINNING[week_start]
@@ -133,7 +133,7 @@ def test_weeks_begin_on_the_weekday_asked_for(week_start: WeekStart) -> None:
 
 
 def test_months_quarters_and_years_begin_where_the_calendar_says() -> None:
-    """Every day's month, quarter and year begin on a first, in the day's own month, quarter and year."""
+    """Every day's month, quarter, and year begin on a first, in the day's own month, quarter, and year."""
     for day in DAYS:
         month, quarter, year = (first_of(period, day) for period in (Period.MONTH, Period.QUARTER, Period.YEAR))
         assert (month.year, month.month, month.day) == (day.year, day.month, 1)
@@ -143,20 +143,20 @@ def test_months_quarters_and_years_begin_where_the_calendar_says() -> None:
 
 
 def test_the_month_before_january_is_december() -> None:
-    """In January the last month is the December of the year before, compared with its November."""
+    """In January the last month is December of the previous year, compared with its November."""
     window = last_complete(Period.MONTH, date(2026, 1, 15), "UTC")
     assert (window.label, window.previous().label) == ("2025-12", "2025-11")
 
 
 def test_the_53rd_iso_week_belongs_to_the_year_it_began_in() -> None:
-    """A week across New Year carries its ISO year; a Sunday week the date it begins on."""
+    """A week across New Year has its ISO year in the label; a Sunday week has its first date."""
     assert last_complete(Period.WEEK, date(2021, 1, 4), "UTC").label == "2020-W53"
     assert last_complete(Period.WEEK, date(2025, 1, 6), "UTC").label == "2025-W01"
     assert last_complete(Period.WEEK, date(2021, 1, 4), "UTC", WeekStart.SUNDAY).label == "2020-12-27"
 
 
 def test_a_leap_day_is_a_day_of_its_month() -> None:
-    """29 February is inside February, its quarter and its year, and is a day of its own."""
+    """29 February is in February, its quarter, and its year, and is a separate day."""
     today = date(2024, 3, 1)
     assert last_complete(Period.DAY, today, "UTC").label == "2024-02-29"
     assert last_complete(Period.MONTH, today, "UTC").days == 29
@@ -182,13 +182,13 @@ def test_a_leap_day_is_a_day_of_its_month() -> None:
     ],
 )
 def test_labels_are_those_of_the_archive(window: Window, label: str) -> None:
-    """Every kind of window has the label that folders of the archive are known by."""
+    """Every kind of window has the label that names its folder in the archive."""
     assert window.label == label
 
 
 @given(periods, days, zones)
 def test_partial_windows_compare_equal_spans(kind: tuple[Period, WeekStart], today: date, zone: str) -> None:
-    """Every window in a partial one's history has as many days, lies before the next period, and ends before it."""
+    """Each window in a partial one's history has as many days, is before the next period, and ends before it."""
     period, week_start = kind
     window = running(period, today, zone, week_start)
     assume(window.days)
@@ -204,7 +204,7 @@ def test_partial_windows_compare_equal_spans(kind: tuple[Period, WeekStart], tod
 
 
 def test_a_span_that_does_not_fit_the_month_before_is_no_month() -> None:
-    """29 and 30 days of March are compared with as many days before March, which are called what they are."""
+    """29 and 30 days of March are compared with as many days before March, which are labeled as days."""
     assert running(Period.MONTH, date(2026, 3, 30), "UTC").previous().label == "2026-01-31--2026-03-01"
     window = running(Period.MONTH, date(2026, 3, 31), "UTC")
     assert window.previous() == custom(date(2026, 1, 30), date(2026, 3, 1), date(2026, 4, 1), "UTC")
@@ -216,14 +216,14 @@ def test_a_span_that_does_not_fit_the_month_before_is_no_month() -> None:
 
 
 def test_a_span_that_fills_the_month_before_is_that_month() -> None:
-    """Twenty-eight days of March are compared with all of February, which is not called partial."""
+    """Twenty-eight days of March are compared with all of February, which is not labeled partial."""
     previous = running(Period.MONTH, date(2026, 3, 29), "UTC").previous()
     assert previous == last_complete(Period.MONTH, date(2026, 3, 1), "UTC")
 
 
 @given(days, st.integers(1, 3653), zones)
 def test_custom_windows_abut_the_equally_long_one_before(first: date, length: int, zone: str) -> None:
-    """A custom window is compared with as many days that end where it begins, and so on backwards."""
+    """A custom window is compared with the same number of days directly before it, and so on backward."""
     window = custom(first, first + timedelta(days=length), date.max, zone)
     assert window.days == length
     for earlier, later in pairwise((*window.history(3), window)):
@@ -234,7 +234,7 @@ def test_custom_windows_abut_the_equally_long_one_before(first: date, length: in
 
 @given(periods, days, zones, st.integers(1, 14))
 def test_history_ends_with_the_previous_window(kind: tuple[Period, WeekStart], today: date, zone: str, n: int) -> None:
-    """The history of a complete window abuts from the oldest to the reported one, with nothing between."""
+    """The history of a complete window is contiguous, from the oldest window to the reported one."""
     window = last_complete(kind[0], today, zone, kind[1])
     history = window.history(n)
     assert len(history) == n

@@ -1,4 +1,4 @@
-"""A key leaves this machine only in a header it fits into, and only to an address that keeps it secret."""
+"""The API key is sent only in a header that can carry it, and only to a secure address."""
 
 import pytest
 
@@ -8,14 +8,14 @@ from reporter.hyperrep.access import checked_address, checked_key
 
 @pytest.mark.parametrize("key", ["", "secret key", "secret\nX-Other: 1", "secret\r", "sécret", "secret\x00", " secret"])
 def test_a_key_no_header_can_carry_is_refused_without_showing_it(key: str) -> None:
-    """A key with a line break or a foreign letter is a sentence about the key that does not hold it."""
+    """A key with a line break or a non-ASCII letter gives an error that does not contain the key."""
     with pytest.raises(UsageError) as refused:
         checked_key(key)
     assert "cret" not in str(refused.value)
 
 
 def test_any_visible_key_is_taken() -> None:
-    """No form of key is invented: every visible ASCII character may stand in it."""
+    """No format of the key is assumed: it may contain every visible ASCII character."""
     key = "".join(map(chr, range(0x21, 0x7F)))
     assert checked_key(key) == key
 
@@ -39,7 +39,7 @@ def test_any_visible_key_is_taken() -> None:
     ],
 )
 def test_an_address_the_key_is_not_safe_at_is_refused(url: str) -> None:
-    """Clear text, credentials in the URL and what is no address are refused before anything is sent."""
+    """Unencrypted URLs, credentials in the URL, and invalid URLs are refused before anything is sent."""
     with pytest.raises(UsageError) as refused:
         checked_address(url)
     assert "secret" not in str(refused.value)
@@ -56,6 +56,6 @@ def test_an_address_the_key_is_not_safe_at_is_refused(url: str) -> None:
     ],
 )
 def test_an_encrypted_or_local_address_is_taken(url: str) -> None:
-    """HTTPS anywhere and HTTP on this machine are accepted, with a path and without a slash at the end."""
+    """HTTPS anywhere and HTTP on this machine are accepted, with a path, and without a trailing slash."""
     assert str(checked_address(url)) in {url, url.rstrip("/"), url.removesuffix(":80"), url.replace(":80", "")}
     assert not str(checked_address(url)).endswith("/")

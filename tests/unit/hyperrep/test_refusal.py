@@ -1,4 +1,4 @@
-"""Each refusal of the API becomes the error and the sentence that help the operator."""
+"""Each error status of the API becomes an error with a sentence that helps the operator."""
 
 from datetime import UTC, datetime
 
@@ -29,7 +29,7 @@ def _error(status: int, said: str = "", **headers: str) -> ApiError:
     ],
 )
 def test_a_refused_key_says_which_fault_it_has_and_what_to_do(status: int, said: str, words: str) -> None:
-    """Each of the four key faults has its own advice, and an unknown one shows the API's words."""
+    """Each of the four key errors has its own hint, and an unknown one shows the API's text."""
     error = _error(status, said)
     assert isinstance(error, ApiKeyRefused)
     assert words.replace("403", str(status)) in str(error)
@@ -48,7 +48,7 @@ def test_a_refused_key_says_which_fault_it_has_and_what_to_do(status: int, said:
     ],
 )
 def test_a_window_in_the_future_is_explained_by_the_two_clocks(date: str, words: str) -> None:
-    """Only a clock that really runs ahead is blamed, with how far; else the window's end is."""
+    """The clock is named as the cause, with its offset, only if it is really ahead; otherwise the window's end is."""
     error = _error(400, FUTURE, Date=date)
     assert isinstance(error, ApiRefused)
     assert words in str(error)
@@ -66,7 +66,7 @@ def test_a_window_in_the_future_is_explained_by_the_two_clocks(date: str, words:
     ],
 )
 def test_a_redirect_names_the_host_alone(location: str, target: str) -> None:
-    """The sentence says where the API pointed, by host only, and that nothing was followed."""
+    """The error names the redirect's target by host only, and says that it was not followed."""
     error = _error(302, Location=location)
     assert isinstance(error, ApiRefused)
     assert target in str(error)
@@ -74,7 +74,7 @@ def test_a_redirect_names_the_host_alone(location: str, target: str) -> None:
 
 
 def test_other_statuses_keep_their_kind() -> None:
-    """A 4xx was understood and refused; a 5xx that is not tried again is an API that is not there."""
+    """A 4xx is a refused request; a 5xx that is not retried means that the API is unavailable."""
     assert str(_error(404, "Agent not found")) == "The API refused analytics/sales (404: Agent not found)."
     assert isinstance(_error(418), ApiRefused)
     assert isinstance(_error(520), ApiUnreachable)
@@ -99,10 +99,10 @@ def test_other_statuses_keep_their_kind() -> None:
     ],
 )
 def test_the_detail_of_any_body_is_one_legible_line(body: bytes, reason: str) -> None:
-    """Text and lists are shown, anything else is tolerated, and nothing steers a terminal."""
+    """Text and lists are shown, anything else is tolerated, and control characters do not reach the terminal."""
     assert detail(body) == reason
 
 
 def test_a_long_detail_is_cut() -> None:
-    """A page of text in a detail does not become a page of error."""
+    """A long detail is truncated, so that the error stays short."""
     assert len(detail(b'{"detail": "' + b"x" * 5_000 + b'"}')) == LONGEST_DETAIL + 1

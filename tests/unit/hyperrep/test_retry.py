@@ -1,4 +1,4 @@
-"""A request is tried again only when that may help, and never beyond its budget of time."""
+"""A request is retried only if that may help, and never beyond its time budget."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ def _ask(patience: TimeBudget, attempt: Callable[[], Awaitable[str]]) -> str:
 
 
 def test_a_passing_fault_is_tried_again_and_logged() -> None:
-    """An answer that comes at the second attempt is given, and the log says that it took two."""
+    """An answer at the second attempt is returned, and the log reports two attempts."""
     patience = TimeBudget("agents", timeout=1, budget=60)
     with capture_logs() as logs:
         assert _ask(patience, _failing(1, TransientError("it answered 503"))) == "answer"
@@ -44,7 +44,7 @@ def test_a_passing_fault_is_tried_again_and_logged() -> None:
 
 
 def test_another_error_is_not_tried_again() -> None:
-    """What trying again cannot mend surfaces at once."""
+    """An error that a retry cannot fix is raised at once."""
     patience = TimeBudget("agents", timeout=1, budget=60)
     with pytest.raises(ValueError, match="wrong"):
         _ask(patience, _failing(1, ValueError("wrong")))
@@ -52,7 +52,7 @@ def test_another_error_is_not_tried_again() -> None:
 
 
 def test_a_pause_that_would_outlast_the_budget_is_not_begun() -> None:
-    """A server that asks for an hour's rest gets an error now, not in an hour."""
+    """If a server asks to wait for an hour, the error is raised now, not in an hour."""
     patience = TimeBudget("agents", timeout=1, budget=60)
     with pytest.raises(TransientError, match="busy"):
         _ask(patience, _failing(9, TransientError("busy", retry_after=3600)))
@@ -60,7 +60,7 @@ def test_a_pause_that_would_outlast_the_budget_is_not_begun() -> None:
 
 
 def test_the_last_attempt_ends_with_the_budget() -> None:
-    """An attempt is given no longer than what is left of the budget, however long its own timeout is."""
+    """An attempt's timeout is at most what is left of the budget."""
 
     async def hang() -> str:
         await asyncio.Event().wait()
@@ -87,11 +87,11 @@ def test_the_last_attempt_ends_with_the_budget() -> None:
     ],
 )
 def test_retry_after_is_read_in_both_forms(value: str | None, seconds: float) -> None:
-    """Seconds and HTTP dates are honoured; what is neither asks for nothing."""
+    """Seconds and HTTP dates are honored; any other value is ignored."""
     assert retry_after(value, NOW) == seconds
 
 
 def test_a_date_that_is_none_is_none() -> None:
-    """A broken Date header is as good as no header."""
+    """An invalid Date header is treated as a missing one."""
     assert http_date("Fri, 99 May 2026 04:01:30 GMT") is None
     assert http_date(None) is None

@@ -1,4 +1,4 @@
-"""The API's answers become a snapshot number by number, or are refused by name."""
+"""The API's answers are read exactly into a snapshot, or refused with the name of the wrong field."""
 
 import copy
 import json
@@ -72,7 +72,7 @@ conversations = st.fixed_dictionaries(
 
 
 def test_the_documented_answers_are_read_exactly() -> None:
-    """The documentation's own example becomes exactly its numbers, money and rates as decimals."""
+    """The documentation's own example is read exactly, with money and rates as decimals."""
     snapshot = parse_snapshot(APRIL, {COMBINED: CONVERSATIONS, "sales": SALES})
 
     assert snapshot.window == APRIL
@@ -89,7 +89,7 @@ def test_the_documented_answers_are_read_exactly() -> None:
 def test_every_number_of_a_valid_answer_is_kept(
     answer: dict[str, Any], pipeline: list[Any], rate: float | None
 ) -> None:
-    """Whatever valid numbers the API sends, the snapshot holds the same ones, none rounded, moved or dropped."""
+    """The snapshot contains every valid number of the API, with none rounded, moved, or dropped."""
     travelled = json.loads(json.dumps({COMBINED: answer, "sales": {"pipeline": pipeline, "salesRate": rate}}))
     snapshot = parse_snapshot(APRIL, travelled)
 
@@ -115,7 +115,7 @@ def test_every_number_of_a_valid_answer_is_kept(
 
 @given(conversations)
 def test_breakout_endpoints_say_what_the_combined_one_says(answer: dict[str, Any]) -> None:
-    """The four breakout answers together make the same figures as the combined answer."""
+    """The four breakout answers together give the same figures as the combined answer."""
     whole = parse_snapshot(APRIL, {COMBINED: answer})
     parts = parse_snapshot(APRIL, {block.value: answer[name] for block, name in BREAKOUTS.items()})
 
@@ -124,7 +124,7 @@ def test_breakout_endpoints_say_what_the_combined_one_says(answer: dict[str, Any
 
 
 def test_a_block_that_was_not_asked_for_is_none() -> None:
-    """Only the asked blocks are there; the others are None, never zero."""
+    """Only the requested blocks are present; the others are None, never zero."""
     snapshot = parse_snapshot(APRIL, {Block.RESPONSE_TIME.value: {"responseTime": None}})
 
     assert snapshot.response_time is None
@@ -152,7 +152,7 @@ def test_a_block_that_was_not_asked_for_is_none() -> None:
     ],
 )
 def test_a_wrong_field_is_named(place: tuple[str, ...], value: Any, words: str) -> None:
-    """A missing field, a wrong type and a number out of range are refused with endpoint and field."""
+    """A missing field, a wrong type, and a number out of range are refused with endpoint and field."""
     answer = copy.deepcopy(CONVERSATIONS)
     *blocks, name = place
     holder = answer[blocks[0]] if blocks else answer
@@ -165,14 +165,14 @@ def test_a_wrong_field_is_named(place: tuple[str, ...], value: Any, words: str) 
 
 @pytest.mark.parametrize("value", [28800.5, "28,800.00", "NaN", "Infinity", "1e999", "", " 1", "1_0", "٣", None, True])
 def test_money_that_is_no_decimal_text_is_refused(value: Any) -> None:
-    """Money never passes through a binary fraction, and text that is no number is not guessed at."""
+    """Money is never converted to a binary fraction, and text that is not a number is refused."""
     with pytest.raises(ApiAnswerInvalid, match=r"analytics/sales: pipeline\[0\]\.value should be a decimal number"):
         parse_snapshot(APRIL, {"sales": SALES | {"pipeline": [SALES["pipeline"][0] | {"value": value}]}})
 
 
 @pytest.mark.parametrize("value", ["-0.01", -100, "1E16", 10**400])
 def test_an_amount_that_cannot_be_is_refused(value: str | int) -> None:
-    """Less than nothing is no value of sales, and more than there is of any currency cannot be calculated with."""
+    """A negative amount is refused, and so is one too large for calculation in any currency."""
     with pytest.raises(ApiAnswerInvalid, match=r"analytics/sales: pipeline\[0\]\.value should be "):
         parse_snapshot(APRIL, {"sales": SALES | {"pipeline": [SALES["pipeline"][0] | {"value": value}]}})
 
@@ -185,7 +185,7 @@ def test_money_written_as_a_whole_number_is_as_exact() -> None:
 
 
 def test_unknown_fields_are_tolerated() -> None:
-    """The API may grow without breaking a report, and what it added is kept with the answer."""
+    """Additional fields of the API do not break a report, and are kept with the answer."""
     answer = {"responseTime": 5, "p95": 60}
 
     snapshot = parse_snapshot(APRIL, {Block.RESPONSE_TIME.value: answer})
@@ -193,19 +193,19 @@ def test_unknown_fields_are_tolerated() -> None:
 
 
 def test_an_answer_of_an_unknown_endpoint_is_refused() -> None:
-    """An archive that was tampered with does not lose an answer unnoticed."""
+    """An answer for an unknown endpoint in a manipulated archive is refused, not ignored."""
     with pytest.raises(ApiAnswerInvalid, match="analytics/refunds"):
         parse_snapshot(APRIL, {"refunds": {}})
 
 
 def test_many_faults_are_counted_not_listed() -> None:
-    """An answer of a wholly different shape gives one readable sentence."""
+    """An answer with a completely different structure gives one readable sentence."""
     with pytest.raises(ApiAnswerInvalid, match=r"is missing \(and 2 more\)\.$"):
         parse_snapshot(APRIL, {Block.MODALITY.value: {}})
 
 
 def test_lists_become_records() -> None:
-    """Organizations, agents and sales keep their order, and a sale without a quote has neither money nor currency."""
+    """Organizations, agents, and sales keep their order, and a sale without a quote has neither amount nor currency."""
     sale = {
         "sale_id": "s1",
         "owner_id": "a1",
@@ -221,7 +221,7 @@ def test_lists_become_records() -> None:
 
 
 def test_a_wrong_entry_is_named_by_its_place() -> None:
-    """A list's fault names the entry, so that it can be found among thousands."""
+    """An error in a list names the entry's position, so that it can be found among thousands."""
     with pytest.raises(ApiAnswerInvalid, match=r"^sales: data\[1\]\.sale_id is missing\.$"):
         parse_sales([{"sale_id": "s1"}, {}])
     with pytest.raises(ApiAnswerInvalid, match=r"^organizations: data\[0\] should be an object\.$"):
@@ -234,7 +234,7 @@ def test_a_wrong_entry_is_named_by_its_place() -> None:
     "pagination", [{}, {"pagination": None}, {"pagination": {}}, {"pagination": {"next_cursor": ""}}]
 )
 def test_a_page_without_a_cursor_is_the_last(pagination: dict[str, Any]) -> None:
-    """However the API says that there is no next page, it is understood."""
+    """Every form in which the API reports that there is no next page is recognized."""
     assert parse_page("agents", {"data": [1], **pagination}) == ([1], None)
 
 
@@ -243,7 +243,7 @@ def test_a_page_without_a_cursor_is_the_last(pagination: dict[str, Any]) -> None
     [b"", b"<html>", b'{"data": [', b"[NaN]", b"[-Infinity]", b"[1e999]", b"[" * 100_000, b'"\xff"', b'"\\ud800"'],
 )
 def test_a_body_that_is_no_sound_json_is_refused(body: bytes) -> None:
-    """Truncated, endless, infinite or undecodable answers become one sentence that names the endpoint."""
+    """Truncated, endless, infinite, or undecodable answers give one sentence that names the endpoint."""
     with pytest.raises(ApiAnswerInvalid, match=r"^sales: the API's answer"):
         read_json("sales", body)
 

@@ -1,4 +1,4 @@
-"""Each promise of the ledger is kept in a SQLite file and on a PostgreSQL server alike."""
+"""Run every test of the ledger with a SQLite file and with a PostgreSQL server."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.unit.ledger.ledgers import LedgerFixture, ledger_at
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
-    """Where an empty ledger may be."""
+    """The address of an empty ledger."""
     if request.param == "sqlite":
         return sqlite_url(tmp_path / "ledger.sqlite3")
     return read_url(request.getfixturevalue("database"))

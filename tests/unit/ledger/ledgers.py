@@ -1,4 +1,4 @@
-"""A ledger for tests, in a file or on a server: opened as often as runs come, and put forward in time."""
+"""A ledger for tests, in a file or on a server, which any number of runs can open, and whose time can be advanced."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ REFUSED = SendResult(DeliveryStatus.FAILED, "535 5.7.8 no such login", attempted
 
 @dataclass
 class LedgerFixture:
-    """The ledger at `url`. A run in `dead` is surely over, as its lock would tell."""
+    """The ledger at `url`. A run in `dead` has ended for certain, as its lock would show."""
 
     url: URL
     database: Database
@@ -35,11 +35,11 @@ class LedgerFixture:
     _runs: Iterator[int] = field(default_factory=lambda: count(1))
 
     def run(self) -> Ledger:
-        """A new run's book."""
+        """The ledger as a new run uses it."""
         return Ledger(self.database, f"run-{next(self._runs)}", self.dead.__contains__)
 
     def pass_time(self, delta: timedelta) -> None:
-        """Put every moment in the rows so much farther into the past, whatever clock the ledger has."""
+        """Move every time in the rows into the past by this much, so that it works with any clock."""
         moments = ("lease_until", "next_try", "planned_at", "changed_at")
         with self.database.transaction() as at:
             for row in at.run(select(DELIVERIES)).mappings().all():
@@ -47,16 +47,16 @@ class LedgerFixture:
                 at.run(update(DELIVERIES).where(DELIVERIES.c.id == row["id"]).values(**earlier))
 
     def records(self) -> list[MessageRecord]:
-        """Every row, in the order in which they were planned."""
+        """Every row, in planning order."""
         with self.database.transaction() as at:
             return [record(row) for row in at.run(select(DELIVERIES).order_by(DELIVERIES.c.id))]
 
     def events(self, delivery: int = 1) -> Sequence[StateChange]:
-        """Everything that a message went through."""
+        """All state changes of a message."""
         return story(self.database, delivery)[1]
 
     def states(self, delivery: int = 1) -> list[MessageState]:
-        """The states it was in, in order."""
+        """The states of a message, in order."""
         return [event.state for event in self.events(delivery)]
 
 
@@ -71,33 +71,33 @@ def ledger_at(url: URL, clock: Callable[[], datetime] = lambda: datetime.now(UTC
 
 
 def planned(book: Ledger, *recipients: str, revision: int = 1) -> list[DeliveryKey]:
-    """The keys of April's mails to these readers, planned."""
+    """The keys of April's emails to these recipients, planned."""
     keys = [key_of(recipient, revision) for recipient in recipients or (CEO,)]
     book.plan(keys, "Acme Roofing")
     return keys
 
 
 def asked(book: Ledger, key: DeliveryKey) -> Claim | Delivery:
-    """A run's asking for a message, with what is the same at every attempt."""
+    """Claim a message for a run, with the arguments that every attempt shares."""
     return book.claim(key, f"<{key.recipient}-{key.revision}@example.com>", "email.eml", "0" * 64)
 
 
 def claimed(book: Ledger, key: DeliveryKey) -> Claim:
-    """The right to send it, which is given."""
+    """The claim on a message, which must be granted."""
     claim = asked(book, key)
     assert isinstance(claim, Claim), claim
     return claim
 
 
 def refused(book: Ledger, key: DeliveryKey) -> DeliveryStatus:
-    """What is known of a message that may not be sent now."""
+    """The delivery of a message that may not be sent now."""
     delivery = asked(book, key)
     assert isinstance(delivery, Delivery), delivery
     return delivery.status
 
 
 def sent(book: Ledger, key: DeliveryKey, outcome: SendResult) -> Delivery:
-    """A message that went all the way to this outcome."""
+    """Send a message, with this outcome."""
     claim = claimed(book, key)
     if outcome.attempted:
         book.commit(claim)

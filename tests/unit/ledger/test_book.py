@@ -1,4 +1,4 @@
-"""One message's way through the ledger: who may send it, who may write about it, and what happens when a run dies."""
+"""The states of a message in the ledger: who may send it, who may write, and what happens when a run dies."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ HELD = (MessageState.CLAIMED, MessageState.COMMITTING)
 
 
 def test_each_state_leaves_its_event(ledger: LedgerFixture) -> None:
-    """A message that is accepted has told of all four steps, with the server's reply and the run."""
+    """An accepted message has an event for each of its four states, with the server's reply and the run."""
     book = ledger.run()
     (key,) = planned(book)
     delivery = sent(book, key, ACCEPTED)
@@ -42,7 +42,7 @@ def test_each_state_leaves_its_event(ledger: LedgerFixture) -> None:
 
 
 def test_what_is_planned_again_stays_as_it_is(ledger: LedgerFixture) -> None:
-    """A message that is known keeps its state, and one that is new beside it is taken in."""
+    """A known message keeps its state, and a new one beside it is added."""
     book = ledger.run()
     sent(book, planned(book)[0], ACCEPTED)
     planned(ledger.run(), CEO, CFO)
@@ -51,7 +51,7 @@ def test_what_is_planned_again_stays_as_it_is(ledger: LedgerFixture) -> None:
 
 @pytest.mark.parametrize("outcome", [ACCEPTED, UNKNOWN, FAILED])
 def test_nothing_final_is_sent_again(outcome: SendResult, ledger: LedgerFixture) -> None:
-    """What is accepted, unknown or failed is given to no run, however much time passes and whoever dies."""
+    """An accepted, unknown, or failed message is given to no run, however much time passes and whichever run dies."""
     book = ledger.run()
     (key,) = planned(book)
     sent(book, key, outcome)
@@ -61,7 +61,7 @@ def test_nothing_final_is_sent_again(outcome: SendResult, ledger: LedgerFixture)
 
 
 def test_a_claim_is_one_runs_until_its_lease_is_over(ledger: LedgerFixture) -> None:
-    """Another run is told that it is being sent; only when the lease is over may it take the message."""
+    """Other runs learn that a message is being sent, and can claim it only after the lease has expired."""
     first, second = ledger.run(), ledger.run()
     (key,) = planned(first)
     old = claimed(first, key)
@@ -72,7 +72,7 @@ def test_a_claim_is_one_runs_until_its_lease_is_over(ledger: LedgerFixture) -> N
 
 
 def test_an_old_token_writes_nothing(ledger: LedgerFixture) -> None:
-    """Who lost the message to another run can neither pass the point of no return nor say what became of it."""
+    """A run that lost the message to another run can neither start sending nor record an outcome."""
     first, second = ledger.run(), ledger.run()
     (key,) = planned(first)
     old = claimed(first, key)
@@ -89,7 +89,7 @@ def test_an_old_token_writes_nothing(ledger: LedgerFixture) -> None:
 
 
 def test_a_dead_runs_claim_is_free_at_once(ledger: LedgerFixture) -> None:
-    """A run that is surely over holds nobody up: nothing can have been delivered, so the next run sends."""
+    """A dead run's claim is released at once: nothing can have been delivered, so the next run sends."""
     first = ledger.run()
     (key,) = planned(first)
     old = claimed(first, key)
@@ -104,7 +104,7 @@ def test_a_dead_runs_claim_is_free_at_once(ledger: LedgerFixture) -> None:
 
 @pytest.mark.parametrize("is_dead", [True, False])
 def test_committing_becomes_unknown_and_is_never_taken(ledger: LedgerFixture, *, is_dead: bool) -> None:
-    """A run that dies, or is silent for longer than its lease, after the point of no return leaves a doubt."""
+    """A run that dies while sending, or whose lease expires, leaves a message whose outcome is unknown."""
     first = ledger.run()
     (key,) = planned(first)
     first.commit(claimed(first, key))
@@ -120,7 +120,7 @@ def test_committing_becomes_unknown_and_is_never_taken(ledger: LedgerFixture, *,
 
 
 def test_a_late_answer_still_counts(ledger: LedgerFixture) -> None:
-    """A run that was taken for lost and gets the server's answer after all settles the doubt."""
+    """If a run presumed dead receives the server's answer after all, the answer replaces the unknown outcome."""
     first = ledger.run()
     (key,) = planned(first)
     claim = claimed(first, key)
@@ -132,7 +132,7 @@ def test_a_late_answer_still_counts(ledger: LedgerFixture) -> None:
 
 
 def test_a_deferred_message_waits_longer_each_time(ledger: LedgerFixture) -> None:
-    """It is not tried before its time, which is five minutes off, then ten, and at most four hours."""
+    """A message is not retried before its time, first after five minutes, then ten, and at most four hours."""
     book = ledger.run()
     (key,) = planned(book)
     for minutes in (5, 10, 20, 40, 80, 160, 240, 240):
@@ -143,7 +143,7 @@ def test_a_deferred_message_waits_longer_each_time(ledger: LedgerFixture) -> Non
 
 
 def test_a_message_is_given_up_after_five_days(ledger: LedgerFixture) -> None:
-    """A server that defers for that long has failed, and the reason says so."""
+    """A message deferred for five days has failed, and the reason says so."""
     book = ledger.run()
     (key,) = planned(book)
     sent(book, key, DEFERRED)
@@ -156,7 +156,7 @@ def test_a_message_is_given_up_after_five_days(ledger: LedgerFixture) -> None:
 
 
 def test_a_refusal_of_the_run_is_no_attempt(ledger: LedgerFixture) -> None:
-    """A server that refuses the login has not seen the message: it stays planned, and is not given up for that."""
+    """If the server refuses the login, it has not seen the message, which stays planned and is never given up."""
     book = ledger.run()
     (key,) = planned(book)
     for _ in range(3):
@@ -167,7 +167,7 @@ def test_a_refusal_of_the_run_is_no_attempt(ledger: LedgerFixture) -> None:
 
 
 def test_a_test_is_another_message(ledger: LedgerFixture) -> None:
-    """A mail that an operator is sent as a test leaves the reader's own to be sent."""
+    """A test send to an operator does not replace the recipient's own email."""
     book = ledger.run()
     key = key_of(CEO)
     book.plan([key], "Acme Roofing", purpose=Purpose.TEST)
@@ -181,7 +181,7 @@ def test_a_test_is_another_message(ledger: LedgerFixture) -> None:
 
 
 def test_a_revision_takes_the_place_of_what_was_not_sent(ledger: LedgerFixture) -> None:
-    """Who has not got the first gets the second instead; what was sent, or may have been, stays as it was."""
+    """An unsent first revision is replaced by the second; what was sent, or may have been, stays as it is."""
     book = ledger.run()
     readers = ["accepted@a.example", "deferred@a.example", "unknown@a.example", "planned@a.example", CEO]
     accepted, deferred, unknown, *_ = planned(book, *readers)
@@ -205,7 +205,7 @@ def test_a_revision_takes_the_place_of_what_was_not_sent(ledger: LedgerFixture) 
 
 
 def test_the_runs_that_hold_a_message_are_known(ledger: LedgerFixture) -> None:
-    """So that the lock of a dead run is kept while something depends on it."""
+    """The runs that hold messages are known, so that a dead run's lock is kept while it is needed."""
     book, idle = ledger.run(), ledger.run()
     first, second = planned(book, CEO, CFO)
     sent(idle, second, ACCEPTED)

@@ -1,4 +1,4 @@
-"""A ledger that other hands have changed, or put elsewhere: it leads to no file but the archive's own mails."""
+"""A manipulated or relocated ledger gives no access to any file except the archive's own emails."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.unit.ledger.ledgers import DEFERRED, LedgerFixture, planned, sent
     ["../../../etc/passwd", "/etc/passwd", "..", "", "report.pdf", "receipt.json", "email.eml/../x", "email.eml\n"],
 )
 def test_a_ledger_names_no_file_but_a_mail(name: str, ledger: LedgerFixture) -> None:
-    """A row that names any other file, or a path, ends the run before anything is read, written or sent."""
+    """A row that names any other file, or a path, stops the run before anything is read, written, or sent."""
     book = ledger.run()
     (key,) = planned(book)
     sent(book, key, DEFERRED)
@@ -29,7 +29,7 @@ def test_a_ledger_names_no_file_but_a_mail(name: str, ledger: LedgerFixture) -> 
 
 @pytest.mark.parametrize("name", [LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}-journal", "runs", ""])
 def test_a_ledger_that_is_a_link_is_not_opened(name: str, tmp_path: Path) -> None:
-    """A link in the place of the ledger, of what belongs to it, or of its folder is refused, and led to nothing."""
+    """A link in place of the ledger, its accompanying files, or its folder is refused; its target is not touched."""
     root, elsewhere = tmp_path / "reports", tmp_path / "elsewhere"
     place = root / ".state" / name
     place.parent.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Asking the ledger: which messages there are, what each went through, and what needs a person."""
+"""Queries of the ledger: which messages exist, the history of each, and which need a person's decision."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from tests.unit.ledger.ledgers import ACCEPTED, CEO, CFO, FAILED, UNKNOWN, Ledge
 
 @pytest.fixture
 def book(ledger: LedgerFixture) -> Ledger:
-    """A ledger in which one mail is accepted and, later, another failed."""
+    """A ledger in which one email was accepted and another failed later."""
     book = ledger.run()
     first, second = planned(book, CEO, CFO)
     sent(book, first, ACCEPTED)
@@ -40,19 +40,19 @@ def book(ledger: LedgerFixture) -> Ledger:
     ],
 )
 def test_each_filter_narrows(wanted: HistoryFilter, found: list[str], ledger: LedgerFixture, book: Ledger) -> None:
-    """What is asked for comes, the last changed first, and all of it is counted."""
+    """Matching messages are listed, the last changed first, with their total number."""
     records, total = find(ledger.database, wanted)
     assert ([record.recipient for record in records], total) == (found, len(found))
 
 
 def test_a_limit_keeps_the_latest(ledger: LedgerFixture, book: Ledger) -> None:
-    """Of many the last changed are told, with how many there are in all."""
+    """With a limit, the last changed messages are listed, with the total number."""
     records, total = find(ledger.database, HistoryFilter(), limit=1)
     assert ([record.recipient for record in records], total) == ([CFO], 2)
 
 
 def test_a_message_tells_its_story(ledger: LedgerFixture, book: Ledger) -> None:
-    """One message's states come in order; a number that is none's is an error that says so."""
+    """A message's states are in order; an unknown number is an error that says so."""
     record, events = story(ledger.database, 2)
     assert (record.recipient, [event.state for event in events]) == (CFO, ledger.states(2))
     assert events[-1].as_json() == {
@@ -66,7 +66,7 @@ def test_a_message_tells_its_story(ledger: LedgerFixture, book: Ledger) -> None:
 
 
 def test_what_needs_a_person(ledger: LedgerFixture, book: Ledger) -> None:
-    """Every doubt about a reader's mail, but for those that a later revision for the same reader has replaced."""
+    """Each unknown outcome is listed, unless a later revision for the same recipient replaced the message."""
     for key in (key_of("doubt@a.example"), key_of("replaced@a.example")):
         book.plan([key], "Acme Roofing")
         sent(book, key, UNKNOWN)

@@ -1,6 +1,6 @@
-"""Any order of planning, sending, dying, waiting and settling: what the ledger promises holds after every step.
+"""The ledger's guarantees hold after each step of any sequence of planning, sending, crashing, waiting, and settling.
 
-Beside the ledger stands the world: a mail server that takes a message, or not, once the point of no return is passed.
+The model includes a mail server that accepts a message, or does not, once the message is being sent.
 """
 
 from collections import Counter
@@ -31,13 +31,13 @@ WAYS = {
     MessageState.DEFERRED: {MessageState.CLAIMED},
     MessageState.UNKNOWN: {*TOLD, MessageState.PLANNED} - {MessageState.UNKNOWN},
 }
-"""Where each state may lead; what is not here leads nowhere."""
+"""The allowed next states of each state; a state that is missing has none."""
 
 NUMBER = st.integers(min_value=0, max_value=9)
 
 
 class World(RuleBasedStateMachine):
-    """Runs that live and die around one ledger, and a server that counts what it takes."""
+    """Runs that start and die with one ledger, and a server that counts the messages it accepted."""
 
     def __init__(self, ledger: LedgerFixture) -> None:
         super().__init__()
@@ -56,14 +56,14 @@ class World(RuleBasedStateMachine):
         self.seen: dict[int, int] = {}
 
     def row(self, key: DeliveryKey) -> Any:
-        """The row as it is now, with its token; None where there is none."""
+        """The current row, with its token; None if there is none."""
         with self.ledger.database.transaction() as at:
             found = at.run(select(DELIVERIES).where(DELIVERIES.c.recipient == key.recipient)).one_or_none()
             return None if found is None else (found, at.now)
 
     @rule(number=NUMBER)
     def die(self, number: int) -> None:
-        """A run is killed, with whatever it was doing; another begins, which finds what dead ones have left."""
+        """A run is killed during whatever it was doing; another begins, which finds what dead runs have left."""
         run = self.runs.pop(number % len(self.runs))
         self.ledger.dead.add(run.run)
         self.claims = [each for each in self.claims if each[0] is not run]
@@ -72,19 +72,19 @@ class World(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([5, 31, 300, 60 * 24 * 6]))
     def wait(self, minutes: int) -> None:
-        """Time goes by."""
+        """Time passes."""
         self.ledger.pass_time(timedelta(minutes=minutes))
 
     @rule(number=NUMBER, key=st.sampled_from(KEYS))
     def plan(self, number: int, key: DeliveryKey) -> None:
-        """A run plans a message, which may be known already."""
+        """A run plans a message, which may already be known."""
         before = self.row(key)
         self.runs[number % len(self.runs)].plan([key], "Acme Roofing")
         assert before is None or self.row(key)[0] == before[0]
 
     @rule(number=NUMBER, key=st.sampled_from(KEYS))
     def claim(self, number: int, key: DeliveryKey) -> None:
-        """A run asks for a message: it gets it when it is to be sent now and nobody has it, and never otherwise."""
+        """A run claims a message, which succeeds exactly if the message is ready to be sent and no other run has it."""
         if (found := self.row(key)) is None:
             return
         before, now = found
@@ -101,7 +101,7 @@ class World(RuleBasedStateMachine):
     @precondition(lambda self: self.claims)
     @rule(number=NUMBER)
     def commit(self, number: int) -> None:
-        """A run comes to the point of no return: it may pass while the message is its own."""
+        """A run starts to send, which is allowed while it holds the message."""
         run, claim = self.claims.pop(number % len(self.claims))
         before = self.row(claim.key)[0]
         may = (before.token, before.state) == (claim.token, MessageState.CLAIMED)
@@ -117,7 +117,7 @@ class World(RuleBasedStateMachine):
     @precondition(lambda self: self.claims)
     @rule(number=NUMBER)
     def be_refused(self, number: int) -> None:
-        """The server wants nothing of this run: the message is planned again, unless it is another's by now."""
+        """The server refuses the run: the message is planned again, unless another run has claimed it."""
         run, claim = self.claims.pop(number % len(self.claims))
         before = self.row(claim.key)[0]
         run.settle(claim, REFUSED)
@@ -127,7 +127,7 @@ class World(RuleBasedStateMachine):
     @precondition(lambda self: self.committed)
     @rule(number=NUMBER, reply=st.sampled_from(sorted(OUTCOMES)), is_taken=st.booleans(), is_noted=st.booleans())
     def answer(self, number: int, reply: str, *, is_taken: bool, is_noted: bool) -> None:
-        """The server takes the message or not, and the run hears of it, or dies first."""
+        """The server accepts the message or not, and the run receives the answer, or dies first."""
         run, claim = self.committed.pop(number % len(self.committed))
         sent = OUTCOMES[reply]
         if sent is ACCEPTED or (sent is UNKNOWN and is_taken):
@@ -142,7 +142,7 @@ class World(RuleBasedStateMachine):
 
     @rule(key=st.sampled_from(KEYS), again=st.booleans())
     def settle(self, key: DeliveryKey, *, again: bool) -> None:
-        """A person settles what is unknown, one way or the other; only then may a message be sent once more."""
+        """A person settles an unknown outcome as sent or not sent; only then may the message be sent again."""
         found = self.row(key)
         if found is None or found[0].state != MessageState.UNKNOWN:
             return
@@ -153,13 +153,13 @@ class World(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_sent_twice(self) -> None:
-        """The server has each message once, and once more for each time that a person said so."""
+        """The server has each message once, plus once for each time that a person decided to resend it."""
         for key in KEYS:
             assert self.taken[key] <= 1 + self.words[key]
 
     @invariant()
     def nothing_vanishes(self) -> None:
-        """Every row stays, every state has its event, no event goes, and what is accepted is so for ever."""
+        """Rows and events are never removed, every state has its event, and accepted is final."""
         records = {record.id: record for record in self.ledger.records()}
         told = self._told()
         assert self.seen.keys() <= records.keys() == told.keys()
@@ -172,7 +172,7 @@ class World(RuleBasedStateMachine):
         self.final |= {number for number, record in records.items() if record.state is MessageState.ACCEPTED}
 
     def _told(self) -> dict[int, tuple[int, str]]:
-        """For each delivery how many events there are, and the state that the last one tells of."""
+        """For each delivery, the number of events and the state of the last one."""
         ordered = select(EVENTS.c.delivery_id, EVENTS.c.state).order_by(EVENTS.c.id)
         told: dict[int, tuple[int, str]] = {}
         with self.ledger.database.transaction() as at:
@@ -184,14 +184,14 @@ class World(RuleBasedStateMachine):
 
 
 def _check(record: MessageRecord) -> None:
-    """What holds of every row by itself."""
+    """Check every row by itself."""
     assert (record.next_try is not None) == (record.state is MessageState.DEFERRED)
     assert record.delivery.status is not DeliveryStatus.OUTBOX
     assert record.was_tried or record.state is MessageState.PLANNED
 
 
 def test_whatever_happens_the_ledger_keeps_its_promises(ledger: LedgerFixture) -> None:
-    """Never accepted twice, never lost, never silent, whatever runs do and whenever they die."""
+    """No message is accepted twice, lost, or unaccounted for, whatever runs do and whenever they die."""
 
     class Here(World):
         def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The ledger and its archive: which belongs to which, and which runs are alive."""
+"""Opening a ledger: whether it belongs to the archive, and which runs are alive."""
 
 import signal
 import subprocess
@@ -35,12 +35,12 @@ with opened_book(Path(sys.argv[1]), None, run="dying", clock=lambda: datetime.no
 
 
 def book(root: Path, run: str = "run", *, sends: bool = True) -> AbstractContextManager[Ledger]:
-    """A run's ledger."""
+    """The ledger as a run uses it."""
     return opened_book(root, None, run=run, clock=lambda: datetime.now(UTC), sends=sends)
 
 
 def make_edition(root: Path) -> None:
-    """A report in the archive."""
+    """Create a report in the archive."""
     folder = root / "acme" / "month" / "2026-04"
     folder.mkdir(parents=True)
     (folder / "report.pdf").write_bytes(b"%PDF")
@@ -48,7 +48,7 @@ def make_edition(root: Path) -> None:
 
 @pytest.mark.parametrize(("stage", "status"), [("claimed", None), ("committing", DeliveryStatus.UNKNOWN)])
 def test_a_killed_run_holds_nobody_up(stage: str, status: DeliveryStatus | None, tmp_path: Path) -> None:
-    """While it lives its message is its own; the moment it is killed the next run sends it, or says what is unknown."""
+    """A live run keeps its message; once it is killed, the next run sends it or reports an unknown outcome."""
     program = subprocess.Popen(
         [sys.executable, "-c", DYING, str(tmp_path), stage],
         cwd=ROOT,
@@ -72,7 +72,7 @@ def test_a_killed_run_holds_nobody_up(stage: str, status: DeliveryStatus | None,
 
 
 def test_locks_of_dead_runs_go_when_nothing_depends_on_them(tmp_path: Path) -> None:
-    """What a run has left is found by the next, which then removes the lock that told of its end, and no live one's."""
+    """The next run recovers a dead run's messages, then removes its lock, but never that of a live run."""
     locks = tmp_path / ".state" / "runs"
     with book(tmp_path, "first") as first:
         claimed(first, planned(first)[0])
@@ -84,7 +84,7 @@ def test_locks_of_dead_runs_go_when_nothing_depends_on_them(tmp_path: Path) -> N
 
 
 def test_a_lock_tells_who_is_alive(tmp_path: Path) -> None:
-    """A run that holds its lock is alive, one that let go is over, and of one that has none nothing is known."""
+    """A run that holds its lock is alive, one that released it has ended, and without a lock nothing is known."""
     with RunLock(tmp_path, "other") as other, RunLock(tmp_path, "own") as own:
         assert (own.has_ended("other"), own.has_ended("stranger")) == (False, False)
         other.__exit__(None, None, None)
@@ -92,7 +92,7 @@ def test_a_lock_tells_who_is_alive(tmp_path: Path) -> None:
 
 
 def test_a_new_archive_takes_the_ledger_it_meets(tmp_path: Path) -> None:
-    """The first run binds the two, and every later one finds them so."""
+    """The first run binds the archive to the ledger, and every later run finds them bound."""
     for run in ("first", "second"):
         with book(tmp_path, run) as opened:
             make_edition(tmp_path) if run == "first" else None
@@ -100,7 +100,7 @@ def test_a_new_archive_takes_the_ledger_it_meets(tmp_path: Path) -> None:
 
 
 def test_an_archive_without_its_ledger_sends_nothing(tmp_path: Path) -> None:
-    """A ledger that is new beside reports knows nothing of who has them: a sentence says what to do."""
+    """A new ledger beside existing reports does not know who has received them: an error says what to do."""
     make_edition(tmp_path)
     with (
         pytest.raises(LedgerError, match=r"is not the ledger that knows who got them.*resolve --from-receipts"),
@@ -112,7 +112,7 @@ def test_an_archive_without_its_ledger_sends_nothing(tmp_path: Path) -> None:
 
 
 def test_a_ledger_that_was_lost_is_missed(tmp_path: Path) -> None:
-    """Removed, or another archive's put in its place: neither is taken for the archive's own."""
+    """A ledger that was removed, or replaced by another archive's, is not accepted as the archive's own."""
     with book(tmp_path):
         make_edition(tmp_path)
     for path in (tmp_path / ".state").glob(f"{LEDGER}*"):
@@ -123,7 +123,7 @@ def test_a_ledger_that_was_lost_is_missed(tmp_path: Path) -> None:
 
 
 def test_a_run_that_only_archives_makes_the_ledger_the_archives(tmp_path: Path) -> None:
-    """The first run binds its ledger, so that what it archives is sent by the next; another ledger sends nothing."""
+    """The first run binds its ledger, so that the next run sends what it archived; another ledger sends nothing."""
     with book(tmp_path, sends=False):
         make_edition(tmp_path)
     with book(tmp_path):

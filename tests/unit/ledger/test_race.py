@@ -1,4 +1,4 @@
-"""Many processes at one ledger, from its first table on."""
+"""Many processes with one ledger, from the creation of its tables on."""
 
 import json
 import os
@@ -43,7 +43,7 @@ print(json.dumps(won))
 
 @pytest.mark.slow
 def test_each_message_has_one_winner(url: URL) -> None:
-    """Eight processes make the ledger, plan the same fifty messages and ask for all: each is sent by exactly one."""
+    """Eight processes create the ledger, plan the same fifty messages, and claim all: each is sent by exactly one."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
     programs = [
         subprocess.Popen(

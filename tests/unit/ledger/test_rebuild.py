@@ -1,4 +1,4 @@
-"""A ledger made of an archive: nothing that it proves is lost, and nothing that may have been sent is sent again."""
+"""Rebuild a ledger from an archive: nothing proven is lost, and nothing that may have been sent is sent again."""
 
 import hashlib
 from pathlib import Path
@@ -38,11 +38,11 @@ STATUSES = {
     DeliveryStatus.OUTBOX: None,
     None: MessageState.UNKNOWN,
 }
-"""What a receipt's line makes of a message; None is a mail without a line."""
+"""The state of a message for each kind of receipt line; None is an email without a line."""
 
 
 def keep(root: Path, *, revision: int = 1, folder: str = "", **statuses: DeliveryStatus | None) -> Path:
-    """April's edition of Acme, with a mail and a receipt's line for each reader; None is a mail without a line."""
+    """Keep Acme's April edition, with an email and a receipt line per recipient; None is an email without a line."""
     edition = root / "acme" / "month" / "2026-04"
     place = edition / folder
     place.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def keep(root: Path, *, revision: int = 1, folder: str = "", **statuses: Deliver
 
 
 def states(ledger: LedgerFixture) -> dict[tuple[str, int], MessageState]:
-    """What the ledger knows of each message."""
+    """The states of all messages in the ledger."""
     return {(record.recipient, record.revision): record.state for record in ledger.records()}
 
 
@@ -68,7 +68,7 @@ def states(ledger: LedgerFixture) -> dict[tuple[str, int], MessageState]:
 def test_each_line_says_what_is_known(
     status: DeliveryStatus | None, state: MessageState | None, ledger: LedgerFixture, tmp_path: Path
 ) -> None:
-    """A line is believed; a mail without one may have been sent; what lies in the outbox was not."""
+    """A receipt line is trusted; an email without one may have been sent; an email in the outbox was not sent."""
     place = keep(tmp_path, ceo=status)
     book = ledger.run()
     assert len(rebuild(book, recall(tmp_path))) == (state is not None)
@@ -89,7 +89,7 @@ def test_each_line_says_what_is_known(
 
 
 def test_what_is_recalled_can_be_settled(ledger: LedgerFixture, tmp_path: Path) -> None:
-    """A doubt that is recalled is sent again, on a person's word, as the very mail that lies in the archive."""
+    """A recovered message with an unknown outcome can be settled to be resent, as the email in the archive."""
     keep(tmp_path, ceo=None)
     rebuild(ledger.run(), recall(tmp_path))
     (record,) = send_again(ledger.run(), [1])
@@ -97,7 +97,7 @@ def test_what_is_recalled_can_be_settled(ledger: LedgerFixture, tmp_path: Path) 
 
 
 def test_a_second_time_finds_nothing_new(ledger: LedgerFixture, tmp_path: Path) -> None:
-    """What was noted once is known; a rehearsal before tells the same and notes nothing."""
+    """A second rebuild finds nothing new; a dry run before reports the same and writes nothing."""
     keep(tmp_path, ceo=DeliveryStatus.ACCEPTED, cfo=None)
     book, recalled = ledger.run(), recall(tmp_path)
     told = rebuild(book, recalled, rehearsal=True)
@@ -111,7 +111,7 @@ def test_a_second_time_finds_nothing_new(ledger: LedgerFixture, tmp_path: Path) 
 def test_the_more_careful_is_believed(
     status: DeliveryStatus | None, outcome: SendResult | None, ledger: LedgerFixture, tmp_path: Path
 ) -> None:
-    """An older ledger learns what the archive proves, and forgets nothing that it knew; nothing becomes sendable."""
+    """An older ledger is updated from the archive, and loses nothing that it knew; no message becomes sendable."""
     book = ledger.run()
     (key,) = planned(book)
     if outcome:
@@ -134,7 +134,7 @@ def test_the_more_careful_is_believed(
 
 
 def test_whoever_had_a_message_before_has_it_no_more(ledger: LedgerFixture, tmp_path: Path) -> None:
-    """A claim of an older ledger cannot be committed once the archive says that the message may have been sent."""
+    """A claim of an older ledger cannot send once the archive shows that the message may have been sent."""
     book = ledger.run()
     claim = claimed(book, planned(book)[0])
     keep(tmp_path, ceo=None)
@@ -144,7 +144,7 @@ def test_whoever_had_a_message_before_has_it_no_more(ledger: LedgerFixture, tmp_
 
 
 def test_revisions_are_told_apart(ledger: LedgerFixture, tmp_path: Path) -> None:
-    """Each revision's mails are its own, whatever folder they lie in; what was replaced unsent is not sent."""
+    """Each revision has its own emails, whatever folder they are in; a replaced, unsent email is not sent."""
     keep(tmp_path, folder="revision-1", revision=1, ceo=DeliveryStatus.ACCEPTED, cfo=DeliveryStatus.DEFERRED, cto=None)
     place = keep(tmp_path, revision=2, ceo=DeliveryStatus.ACCEPTED, cfo=None)
     left_over = (place / "revision-1" / "email-02.eml").read_bytes()
@@ -160,14 +160,14 @@ def test_revisions_are_told_apart(ledger: LedgerFixture, tmp_path: Path) -> None
 
 
 def test_a_line_counts_without_its_mail(ledger: LedgerFixture, tmp_path: Path) -> None:
-    """A mail that somebody has removed was sent all the same."""
+    """A receipt line whose email was removed still counts as sent."""
     (keep(tmp_path, ceo=DeliveryStatus.ACCEPTED) / "email-00.eml").unlink()
     rebuild(ledger.run(), recall(tmp_path))
     assert states(ledger) == {(CEO, 1): MessageState.ACCEPTED}
 
 
 def test_mails_count_without_their_receipt(ledger: LedgerFixture, tmp_path: Path) -> None:
-    """Where the receipt is gone, nobody knows of any mail."""
+    """If the receipt is missing, the delivery state of every email is unknown."""
     (keep(tmp_path, ceo=DeliveryStatus.ACCEPTED, cfo=DeliveryStatus.OUTBOX) / "receipt.json").unlink()
     rebuild(ledger.run(), recall(tmp_path))
     assert set(states(ledger).values()) == {MessageState.UNKNOWN}
@@ -188,7 +188,7 @@ def test_mails_count_without_their_receipt(ledger: LedgerFixture, tmp_path: Path
     ],
 )
 def test_what_is_damaged_is_named_and_stops_it(file: str, content: bytes, sentence: str, tmp_path: Path) -> None:
-    """A file that cannot be trusted could hide a mail that was sent: nothing is made of such an archive."""
+    """A damaged file could hide an email that was sent, so no ledger is built from such an archive."""
     place = keep(tmp_path, ceo=DeliveryStatus.ACCEPTED)
     (place / file).write_bytes(content)
     with pytest.raises(ArchiveError, match=sentence):
@@ -196,7 +196,7 @@ def test_what_is_damaged_is_named_and_stops_it(file: str, content: bytes, senten
 
 
 def test_what_is_not_an_edition_is_passed_over(tmp_path: Path) -> None:
-    """The program's own folder, and folders that were never finished, hold no receipts."""
+    """The program's own folder, and folders that were never completed, contain no receipts."""
     for folder in (".state/a/b", ".acme.1234.tmp/a/b"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "receipt.json").write_bytes(b"{")

@@ -1,4 +1,4 @@
-"""A person's word: what it may settle, what it changes, and what it is refused for."""
+"""Settling by a person: what it may change, what it changes, and when it is refused."""
 
 from datetime import timedelta
 
@@ -28,12 +28,12 @@ from tests.unit.ledger.ledgers import (
 
 @pytest.fixture
 def book(ledger: LedgerFixture) -> Ledger:
-    """The book of a run in which nothing is known yet."""
+    """The ledger of a run without any messages."""
     return ledger.run()
 
 
 def test_what_a_reader_has_is_accepted(book: Ledger, ledger: LedgerFixture) -> None:
-    """--sent settles the doubt for good, with the person's reason in the record and in its history."""
+    """`--sent` settles an unknown outcome permanently, with the person's reason in the record and in its history."""
     (key,) = planned(book)
     sent(book, key, UNKNOWN)
     (record,) = confirm(ledger.run(), [1], "the reader answered it")
@@ -48,7 +48,7 @@ def test_what_a_reader_has_is_accepted(book: Ledger, ledger: LedgerFixture) -> N
 
 @pytest.mark.parametrize("outcome", [UNKNOWN, FAILED])
 def test_what_a_reader_has_not_is_sent_again(outcome: SendResult, book: Ledger, ledger: LedgerFixture) -> None:
-    """--resend plans the same message again, as tried before, so that the next run sends what lies in the archive."""
+    """`--resend` plans the same message again, as tried before, so that the next run sends it from the archive."""
     (key,) = planned(book)
     claim = claimed(book, key)
     book.commit(claim)
@@ -78,7 +78,7 @@ def test_what_is_sent_again_has_its_time_anew(book: Ledger, ledger: LedgerFixtur
 def test_what_is_known_is_not_settled(
     outcome: SendResult | None, why: str, book: Ledger, ledger: LedgerFixture
 ) -> None:
-    """Anything but a doubt is refused with what it is; a failure alone may be sent again."""
+    """Any state but unknown is refused by name; only a failed message may be resent."""
     (key,) = planned(book)
     if outcome:
         sent(book, key, outcome)
@@ -92,7 +92,7 @@ def test_what_is_known_is_not_settled(
 
 
 def test_what_a_run_is_sending_is_not_settled(book: Ledger, ledger: LedgerFixture) -> None:
-    """While a run has the message nobody else decides about it."""
+    """A message that a run is sending cannot be settled."""
     claim = claimed(book, planned(book)[0])
     with pytest.raises(UsageError, match="is claimed"):
         send_again(ledger.run(), [1])
@@ -102,7 +102,7 @@ def test_what_a_run_is_sending_is_not_settled(book: Ledger, ledger: LedgerFixtur
 
 
 def test_all_are_settled_or_none(book: Ledger, ledger: LedgerFixture) -> None:
-    """A slip in one number changes nothing, and every slip is named."""
+    """One wrong number changes nothing, and every wrong number is reported."""
     first, second = planned(book, CEO, CFO)
     sent(book, first, UNKNOWN)
     sent(book, second, ACCEPTED)
@@ -112,14 +112,14 @@ def test_all_are_settled_or_none(book: Ledger, ledger: LedgerFixture) -> None:
 
 
 def test_a_test_is_not_settled(book: Ledger) -> None:
-    """A mail that went to an operator as a test is no reader's, and no run sends it again."""
+    """A test send to an operator is no recipient's email, and no run sends it again."""
     book.plan([key_of(CEO)], "Acme Roofing", purpose=Purpose.TEST)
     with pytest.raises(UsageError, match="Delivery 1 is a test"):
         send_again(book, [1])
 
 
 def test_an_earlier_revision_is_not_sent_again(book: Ledger, ledger: LedgerFixture) -> None:
-    """Its reader is to have the latest instead, of which they had none; a run would never send the earlier one."""
+    """The recipient receives the latest revision instead; a run would never send the earlier one."""
     first, other = planned(book, CEO, CFO)
     sent(book, first, UNKNOWN)
     sent(book, other, ACCEPTED)

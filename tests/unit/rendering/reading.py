@@ -1,6 +1,6 @@
-"""Numbers read back from what readers see, by the customs of each language, which are written down here once more.
+"""Read numbers back from the text that recipients see, by each language's conventions, defined here independently.
 
-Nothing of what the software writes numbers with is used, so that both cannot be wrong in the same way.
+Nothing from the software's own number formatting is used, so that the same error cannot be in both.
 """
 
 import re
@@ -13,20 +13,20 @@ from reporter.analysis.metrics import Unit
 from tests.unit.rendering.words import plain
 
 POINTED = frozenset({"en", "ar", "he", "hi", "ja", "ko", "zh"})
-"""Languages that put a point before the decimals and a comma between thousands; the others put a comma before them."""
+"""Languages with a decimal point and a comma between thousands; the others have a decimal comma."""
 SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 LARGE = Decimal(10_000_000)
-"""From here on a number may stand in millions, billions, or what a language counts in."""
+"""From here on, a number may be in millions, billions, or the language's own units."""
 SCALES = range(4, 13)
-"""Zeros of the words for these."""
+"""The number of zeros of these words."""
 SIZES = (86_400, 3_600, 60, 1)
-"""Seconds of a day, an hour, a minute and a second."""
+"""Seconds in a day, an hour, a minute, and a second."""
 _NOTHING = Decimal(0)
 _NUMBER = r"(?P<sign>[+−]?)(?:%|[^\W\d]*\$[{spaces}]?)?(?P<number>\d+(?:[{group}]\d{{2,3}}(?!\d))*(?:{point}\d+)?)"
 
 
 def visible(text: str) -> str:
-    """The text without marks that show nothing."""
+    """The text without invisible marks."""
     return "".join(each for each in text if unicodedata.category(each) != "Cf")
 
 
@@ -36,7 +36,7 @@ def digits(text: str) -> list[str]:
 
 
 def numbers_in(text: str, locale: str) -> list[Decimal]:
-    """Every number of the text, in order, with its sign and as many decimals as are shown."""
+    """Every number in the text, in order, with its sign and the decimals shown."""
     point, group = (".", f",{SPACES}") if locale[:2] in POINTED else (",", f".{SPACES}")
     return list(_numbers(visible(text), point, group))
 
@@ -49,9 +49,9 @@ def _numbers(text: str, point: str, group: str) -> Iterator[Decimal]:
 
 
 def says(text: str, locale: str, unit: Unit, *expected: Decimal, roundings: int = 1, of: Decimal = _NOTHING) -> bool:
-    """Whether these are the numbers of the text, in their order and unit.
+    """Return whether these are the numbers of the text, in their order and unit.
 
-    A difference of rounded numbers has two `roundings`, of times those of the longest, which it is a difference `of`.
+    A difference of rounded numbers has two `roundings`; for durations, those of the longest one, which is `of`.
     """
     found = numbers_in(text, locale)
     if unit is Unit.DURATION:
@@ -69,13 +69,13 @@ def says(text: str, locale: str, unit: Unit, *expected: Decimal, roundings: int 
 
 
 def _split(found: Sequence[Decimal], count: int) -> Iterator[list[Sequence[Decimal]]]:
-    """The numbers in so many groups, in every way."""
+    """The numbers in this many groups, in every possible way."""
     for cuts in combinations(range(1, len(found)), count - 1):
         yield [found[start:end] for start, end in pairwise((0, *cuts, len(found)))]
 
 
 def is_shown(shown: Decimal, number: Decimal, roundings: int = 1) -> bool:
-    """Whether the number, rounded to the digits that are shown, is this one."""
+    """Return whether the number, rounded to the digits shown, equals this one."""
     exponent = shown.as_tuple().exponent
     assert isinstance(exponent, int)
     off = Decimal(roundings).scaleb(exponent) / 2
@@ -84,7 +84,7 @@ def is_shown(shown: Decimal, number: Decimal, roundings: int = 1) -> bool:
 
 
 def _is_time(shown: Sequence[Decimal], seconds: Decimal, roundings: int, longest: Decimal) -> bool:
-    """Whether the first number's neighbouring units, with its sign for all, make so many seconds."""
+    """Return whether the first number's units, with its sign for all, add up to this many seconds."""
     off = Decimal(1 if longest < 600 else 60 if longest < 86_400 else 3_600) * roundings / 2
     for sizes in (SIZES[start : start + len(shown)] for start in range(len(SIZES))):
         if len(sizes) == len(shown):
@@ -95,7 +95,7 @@ def _is_time(shown: Sequence[Decimal], seconds: Decimal, roundings: int, longest
 
 
 def passed_over(text: str, parts: Sequence[str]) -> list[str]:
-    """What stands before each of these parts, which the text must have in this order; all without spaces."""
+    """The text before each of these parts, which must occur in this order; all without spaces."""
     rest, passed = plain(visible(text)), []
     for part in filter(None, map(plain, map(visible, parts))):
         before, found, rest = rest.partition(part)

@@ -1,4 +1,4 @@
-"""The reports that are read back: every language, ordinary and extreme, with something restated and contradictory."""
+"""The reports that are read back: in every language, ordinary and extreme, with restatements and conflicting data."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ EVERY = pytest.mark.parametrize(
 
 
 class Report:
-    """One report as it was made, and as `report.json` says it."""
+    """One report, as rendered and as in `report.json`."""
 
     def __init__(self, data: ReportData, locale: str) -> None:
         self.data, self.locale = data, locale
@@ -32,7 +32,7 @@ class Report:
         self.figures: dict[str, dict[str, Any]] = {figure["key"]: figure for figure in kept["figures"]}
 
     def says(self, text: str, unit: Unit, *expected: Decimal, roundings: int = 1, of: Decimal = Decimal(0)) -> bool:
-        """Whether these are the numbers of the text, in their order and unit."""
+        """Return whether these are the numbers of the text, in their order and unit."""
         return says(text, self.locale, unit, *expected, roundings=roundings, of=of)
 
     def values(self) -> Iterator[ValueView]:
@@ -42,12 +42,12 @@ class Report:
 
 @cache
 def made(case: Case, locale: str) -> Report:
-    """The report of this case, with targets, something restated and answers that disagree."""
+    """The report of this case, with targets, a restatement, and conflicting data."""
     return Report(_contradicted(dressed(case, locale)), locale)
 
 
 def _contradicted(data: ReportData) -> ReportData:
-    """The report with figures that an earlier one told otherwise, and channels that are more than the total."""
+    """The report with restated figures, and with channels that exceed the total."""
     rate, volume, channels = data.previous.response_rate, data.previous.volume, data.current.channels
     if not rate or not volume or not rate.rate or not channels:
         return data

@@ -1,4 +1,4 @@
-"""The acceleration of WeasyPrint: active with the locked versions, and no byte of any document differs."""
+"""The acceleration of WeasyPrint: active with the locked versions, and every document's bytes are unchanged."""
 
 import gc
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from reporter.rendering.templates import stylesheet
 from reporter.rendering.typefaces import FAMILY
 from tests.golden.editions import KEPT, LOCALES
 
-renderer()  # the fonts must be told before the engine is loaded
+renderer()  # fonts must be configured before the engine is loaded
 
 from reporter.rendering import engine  # noqa: E402
 from reporter.rendering.acceleration import guard, patches, styles  # noqa: E402
@@ -49,13 +49,13 @@ def document(body: str) -> str:
 
 
 def test_the_acceleration_is_active() -> None:
-    """The locked versions of the libraries are those that the patches were written for."""
+    """The locked library versions are those that the patches were written for."""
     assert renderer().acceleration == AccelerationStatus()
 
 
 @pytest.mark.parametrize("library", ["weasyprint", "pydyf", "cssselect2"])
 def test_the_guard_names_the_version_that_it_does_not_know(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another version of any library rules the patches out; the reason and the hint name what to install."""
+    """Another version of any library disables the patches; the reason and the hint name what to install."""
     expected = guard.SUPPORTED[library]
     monkeypatch.setattr(f"{library}.VERSION", "99.1")
     status = guard.status({})
@@ -66,19 +66,19 @@ def test_the_guard_names_the_version_that_it_does_not_know(library: str, monkeyp
 
 @pytest.mark.parametrize("value", ["1", "true"])
 def test_the_variable_switches_the_acceleration_off(value: str) -> None:
-    """That is intended, so there is a reason but no hint."""
+    """Switching off is intended, so there is a reason but no hint."""
     assert guard.status({VARIABLE: value}) == AccelerationStatus(f"{VARIABLE} is set")
 
 
 @pytest.mark.parametrize("value", ["0", ""])
 def test_the_variable_may_be_empty_or_zero(value: str) -> None:
-    """Either value is as good as none."""
+    """An empty variable or 0 has no effect."""
     assert guard.status({VARIABLE: value}).is_active
 
 
 @pytest.mark.parametrize("locale", ["en_US", "ar_EG"])
 def test_the_stock_look_keeps_its_styles(locale: str) -> None:
-    """Nothing in the stock look asks for styles to be computed anew, and a second report leads to no new ones."""
+    """No style of the built-in template is computed again, and a second report adds no new styles."""
     first, second = (case.data(locale) for case in KEPT)
     for data in (first, second, second):
         html, style = page_html(data, make_view(data)), stylesheet(data.settings.template)
@@ -93,7 +93,7 @@ def test_the_stock_look_keeps_its_styles(locale: str) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("case", KEPT, ids=str)
 def test_a_report_has_the_same_bytes(case: object, locale: str) -> None:
-    """An accelerated report is the one that WeasyPrint renders, in every language and direction."""
+    """An accelerated report has the same bytes as one from unpatched WeasyPrint, in every language and direction."""
     data = case.data(locale)  # type: ignore[attr-defined]
     html, style = page_html(data, make_view(data)), stylesheet(data.settings.template)
     assert renderer().render(html, style) == plain(html, style)
@@ -105,7 +105,7 @@ def test_a_report_has_the_same_bytes(case: object, locale: str) -> None:
     st.sampled_from(["ltr", "rtl"]),
 )
 def test_no_text_is_drawn_otherwise(paragraphs: list[tuple[str, str]], direction: str) -> None:
-    """Text however broken, justified, hyphenated, spaced, cut or decorated is drawn as WeasyPrint draws it."""
+    """Text is rendered as by WeasyPrint, however it is broken, justified, hyphenated, spaced, cut, or decorated."""
     body = "".join(f'<p class="{name}">{text}</p>' for name, text in paragraphs)
     html = document(f'<div dir="{direction}">{body}</div>').replace('dir="ltr"', f'dir="{direction}"', 1)
     assert renderer().render(html, STYLE + FIRST) == plain(html, STYLE + FIRST)
@@ -124,7 +124,7 @@ def test_no_text_is_drawn_otherwise(paragraphs: list[tuple[str, str]], direction
     ids=["justified", "footnote", "marker", "repeated-head", "no-xml-character", "no-xml"],
 )
 def test_what_cannot_be_accelerated_is_left_to_weasyprint(body: str) -> None:
-    """Justified lines, notes, markers, repeated heads and what is no XML come out as WeasyPrint makes them."""
+    """Justified lines, notes, markers, repeated headers, and invalid XML are rendered as by WeasyPrint."""
     html = document(body)
     assert renderer().render(html, STYLE) == plain(html, STYLE)
 
@@ -139,21 +139,21 @@ def test_what_cannot_be_accelerated_is_left_to_weasyprint(body: str) -> None:
     ],
 )
 def test_a_flaw_is_one_in_every_document(body: str, named: str) -> None:
-    """What is wrong with a style fails each document that has it, though it was computed for the first of them."""
+    """An invalid style fails every document that has it, although it was computed for the first one."""
     for _ in range(2):
         with pytest.raises(RenderError, match=named):
             renderer().render(document(body), STYLE + ".box { width: var(--wide) }")
 
 
 def test_a_box_without_an_element_may_stand_on_a_page_of_its_own() -> None:
-    """Pseudo-elements are asked too whether all of a document is on one kind of page."""
+    """Pseudo-elements are included in the check whether all of a document is on one kind of page."""
     style = STYLE + "@page other { size: 50mm 60mm } .own::before { content: 'x'; display: block; page: other }"
     html = document('<p>a</p><p class="own">b</p>')
     assert renderer().render(html, style) == plain(html, style)
 
 
 def test_a_gradient_is_as_long_as_its_own_document_has_it() -> None:
-    """Lengths in a gradient are computed anew, however large the letters of the document before were."""
+    """Lengths in a gradient are computed for each document, whatever the font size of the document before."""
     style = STYLE + ".fade { background: linear-gradient(to right, red 1em, blue 2em) }"
     for size in (20, 5):
         html = document(f'<p class="fade" style="font-size: {size}pt">a</p>')
@@ -162,7 +162,7 @@ def test_a_gradient_is_as_long_as_its_own_document_has_it() -> None:
 
 @pytest.mark.parametrize("part", ["line", "letter"])
 def test_letters_that_grow_within_a_line_are_measured_in_their_own_document(part: str) -> None:
-    """Lengths by the size of letters that the first line or letter has otherwise are those that WeasyPrint computes."""
+    """Lengths relative to a different font size of the first line or letter are the same as WeasyPrint computes."""
     style = STYLE + f".own {{ width: 30mm }} b {{ padding: 0 1em }} .own::first-{part} {{ font-size: 20pt }}"
     html = document('<p class="own"><b>a</b> word word word word <b>c</b></p><p class="own">d</p>')
     for _ in range(2):
@@ -205,13 +205,13 @@ def _element(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 @settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.recursive(LEAVES, _element, max_leaves=14), max_size=5))
 def test_no_tree_is_dressed_otherwise(elements: list[str]) -> None:
-    """Boxes of whatever kind, after whatever other documents, are laid out as by WeasyPrint."""
+    """Boxes of any kind, after any other documents, are laid out as by WeasyPrint."""
     html = document("".join(elements))
     assert _result(renderer().render, html) == _result(partial(plain, parsed_as_html=False), html)
 
 
 def _result(make: Callable[[str, str], bytes], html: str) -> bytes | str:
-    """The PDF, or what is wrong: some boxes in others are more than WeasyPrint can lay out."""
+    """The PDF, or the error: WeasyPrint cannot lay out some nested boxes."""
     try:
         return make(html, TREE_STYLE)
     except RenderError as error:
@@ -220,7 +220,7 @@ def _result(make: Callable[[str, str], bytes], html: str) -> bytes | str:
 
 @pytest.mark.slow
 def test_trees_do_not_grow_for_ever() -> None:
-    """Hundreds of colours, each of which is a look of its own, leave no more nodes behind than are allowed."""
+    """Hundreds of colors, each with a style of its own, leave no more nodes behind than allowed."""
     for number in range(900):
         html = document(f'<p style="color: #{number:06x}">a<b>b</b></p>')
         renderer().render(html, STYLE)
@@ -231,10 +231,10 @@ def test_trees_do_not_grow_for_ever() -> None:
 
 
 def test_nothing_of_a_document_outlives_it() -> None:
-    """A worker makes hundreds of documents: when one is done its tree is gone, with no later look for garbage."""
+    """A worker renders hundreds of documents: the tree of each is freed at its end, without garbage collection."""
     html = document("<p>a <b>b</b></p>")
     thresholds = gc.get_threshold()
-    gc.collect()  # what other tests' failures left
+    gc.collect()  # left by other tests' failures
     gc.set_threshold(1_000_000, 1_000, 1_000)
     try:
         renderer().render(html, STYLE)

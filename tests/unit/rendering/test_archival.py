@@ -1,4 +1,4 @@
-"""The last step of a PDF, where the markup is unlike ours: what it claims is so, and what it repairs is whole."""
+"""The final step of a PDF with markup unlike ours: its conformance claims are true, and its repairs are complete."""
 
 import ctypes
 import io
@@ -42,13 +42,13 @@ def made(body: str, *enclosures: Enclosure, html: str = "<html lang=en>", title:
     ids=["no-language", "no-title", "no-alt", "no-svg-title"],
 )
 def test_what_lacks_something_is_made_and_claims_less(body: str, html: str, title: str) -> None:
-    """A template that gives no language, title or text for a picture makes a file, which does not claim PDF/UA."""
+    """A template without a language, title, or alternative text gives a PDF that does not claim PDF/UA."""
     assert CLAIM in made("<p>a")
     assert CLAIM not in made(body, html=html, title=title)
 
 
 def test_margins_are_no_text_and_leave_nothing_behind(tmp_path: Path) -> None:
-    """What stands in a margin is an artifact, and whatever else is marked has its place in the tree."""
+    """Content in a margin is an artifact, and all other marked content is in the tag tree."""
     (tmp_path / "a.pdf").write_bytes(made("<h1>a</h1><p>b"))
     tagged = Tagged(tmp_path / "a.pdf")
     assert tagged.artifacts == [["Pagination"]]
@@ -57,7 +57,7 @@ def test_margins_are_no_text_and_leave_nothing_behind(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the libraries' names are Linux's")
 def test_the_libraries_that_rendered_it_are_named(tmp_path: Path) -> None:
-    """The producer names the versions of Pango and HarfBuzz that are loaded, alike in both places of the metadata."""
+    """The producer contains the loaded versions of Pango and HarfBuzz, the same in both places of the metadata."""
     (tmp_path / "a.pdf").write_bytes(made("<p>a"))
     with pikepdf.open(tmp_path / "a.pdf") as pdf, pdf.open_metadata() as metadata:
         named = str(pdf.docinfo["/Producer"])
@@ -74,7 +74,7 @@ def test_the_libraries_that_rendered_it_are_named(tmp_path: Path) -> None:
 
 
 def test_a_cell_heads_its_row_or_its_column() -> None:
-    """A heading cell within a table's head is of its column, any other of its row."""
+    """A header cell in a table's head is for its column, any other for its row."""
     table = "<table><caption>c</caption><thead><tr><th>a<th>b</thead><tr><th scope=row>c<td>d</table>"
     with pikepdf.open(io.BytesIO(made(table))) as pdf:
         scopes = [
@@ -92,14 +92,14 @@ NEXT = "<table style='break-before: page'>"
 
 
 def tagged(body: str, folder: Path) -> Tagged:
-    """The document around `body` as it is read out, which a validator has no objection to."""
+    """The tagged document around `body`, which a validator accepts."""
     (folder / "a.pdf").write_bytes(made(body))
     assert page_validation.validate_pdf(str(folder / "a.pdf"), profile="ua1").failures == []
     return Tagged(folder / "a.pdf")
 
 
 def test_a_table_over_pages_is_one_table(tmp_path: Path) -> None:
-    """Its rows follow each other below one caption and one head, which each cell names; repeated heads are no text."""
+    """A table over several pages has one caption, one head, and all rows in order; repeated heads are artifacts."""
     read = tagged(f"<table><caption>c</caption>{HEAD}{ROW * 99}</table><p>e", tmp_path)
     (table,) = read.root.all("Table")
     assert len(table.pages) > 2
@@ -112,7 +112,7 @@ def test_a_table_over_pages_is_one_table(tmp_path: Path) -> None:
 
 
 def test_a_table_over_pages_has_its_foot_below_its_last_row(tmp_path: Path) -> None:
-    """The foot that stands on each page is read once, after the rows of all of them."""
+    """A foot that is repeated on each page is read once, after all rows."""
     read = tagged(f"<table>{HEAD}<tfoot><tr><th scope=row>e<td>f</tfoot>{ROW * 99}</table>", tmp_path)
     (table,) = read.root.all("Table")
     roles = [part.role for part in table.kids]
@@ -135,13 +135,13 @@ def test_a_table_over_pages_has_its_foot_below_its_last_row(tmp_path: Path) -> N
     ids=["named", "other words", "other cells", "no head", "no heads", "same page", "words between", "link"],
 )
 def test_tables_that_only_follow_each_other_stay_apart(head: str, second: str, tmp_path: Path) -> None:
-    """A table with a name or a head of its own, or that does not go on where the one before ends, is another one."""
+    """A table with its own caption or head, or that does not continue the one before, stays separate."""
     read = tagged(f"<table><caption>c</caption>{head}{ROW}</table>{second}", tmp_path)
     assert [len(table.all("TR")) for table in read.root.all("Table")] == [1 + bool(head), 1 + ("<thead>" in second)]
 
 
 def test_a_stream_that_ends_in_a_carriage_return_keeps_it(tmp_path: Path) -> None:
-    """The line break after it is not taken for one with it: the stream is as long as it says, to each validator."""
+    """A stream's final carriage return is not merged with the line break after it, so its length is correct."""
     content = next(text for text in (b"%d" % number for number in count()) if zlib.compress(text).endswith(b"\r"))
     enclosure = Enclosure("a.txt", content, "text", Relation.DATA, NOON)
     pdf = made("<p>a", enclosure)
@@ -151,7 +151,7 @@ def test_a_stream_that_ends_in_a_carriage_return_keeps_it(tmp_path: Path) -> Non
 
 
 def test_an_enclosed_file_is_dated_in_utc() -> None:
-    """Another zone's noon is written as the hour that UTC has."""
+    """The date of an enclosed file is converted to UTC from any time zone."""
     noon = datetime.fromisoformat("2026-05-01T12:00:00+09:00")
     with pikepdf.open(io.BytesIO(made("<p>a", Enclosure("a.csv", b"1", "x", Relation.DATA, noon)))) as pdf:
         file = pdf.attachments["a.csv"].get_file()

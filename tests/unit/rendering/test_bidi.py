@@ -1,4 +1,4 @@
-"""From right to left: numbers keep their own order, names their own direction, and pages and lines are mirrored."""
+"""Right-to-left layout: numbers keep their order, names keep their direction, and pages and lines are mirrored."""
 
 import re
 import subprocess
@@ -16,12 +16,12 @@ from tests.golden.editions import KEPT
 from tests.unit.rendering.words import numbers, spoken, words
 
 PAGE = 595
-"""Points of an A4 page's width."""
+"""Width of an A4 page in points."""
 WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="[\d.]+">(.*?)</word>')
 
 
 def kept(text: str) -> str:
-    """The text with what is kept in order in brackets."""
+    """The text with brackets around what is isolated."""
     return text.replace(bidi.BEGIN, "[").replace(bidi.END, "]")
 
 
@@ -35,7 +35,7 @@ def kept(text: str) -> str:
     ],
 )
 def test_numbers_are_kept_in_order(locale: str, shown: list[str]) -> None:
-    """A sign, its digits and its percent sign stay together where words run from right to left, in CLDR's digits."""
+    """In right-to-left text, a sign, its digits, and its percent sign stay together, in CLDR's digits."""
     written = numbers(locale, "USD")
     said = [
         written.count(1075),
@@ -48,7 +48,7 @@ def test_numbers_are_kept_in_order(locale: str, shown: list[str]) -> None:
 
 
 def test_dates_have_the_digits_of_the_numbers() -> None:
-    """A locale with digits of its own writes days and hours with them too, and a form of digits alone in its order."""
+    """A locale with its own digits uses them for dates and times, and keeps a date of digits alone in order."""
     assert words("ar_EG").digits("4 مايو 2026") == "٤ مايو ٢٠٢٦"
     assert words("ar_AE").digits("4 مايو 2026") == "4 مايو 2026"
     assert kept(words("he_IL").in_order("2026-04-01")) == "[2026-\u200e04-\u200e01]"
@@ -56,14 +56,14 @@ def test_dates_have_the_digits_of_the_numbers() -> None:
 
 
 def test_names_keep_their_direction() -> None:
-    """A name stands apart where words run from right to left; no name stays none."""
+    """A name in right-to-left text is isolated; an empty name stays empty."""
     assert words("he_IL").apart("Acme Inc.") == "\u2068Acme Inc.\u2069"
     assert words("en_US").apart("Acme Inc.") == "Acme Inc."
     assert words("he_IL").apart("") == ""
 
 
 def placed(data: ReportData, folder: Path) -> Iterator[tuple[str, float, float]]:
-    """The words of the first page with the places of their left edge and their top."""
+    """The words of the first page with the positions of their left edge and top."""
     file = folder / "page.pdf"
     file.write_bytes(make_pdf(data, make_view(data)))
     command = ["pdftotext", "-bbox", "-l", "1", str(file), "-"]
@@ -73,7 +73,7 @@ def placed(data: ReportData, folder: Path) -> Iterator[tuple[str, float, float]]
 
 
 def test_the_page_is_mirrored(tmp_path: Path) -> None:
-    """The first figure is the rightmost, its number is read as it was written, and the page's number stands left."""
+    """The first figure is rightmost, its number keeps its order, and the page number is on the left."""
     data = spoken(KEPT[0].data("he_IL"), "he_IL")
     found = list(placed(data, tmp_path))
     row = {
@@ -86,7 +86,7 @@ def test_the_page_is_mirrored(tmp_path: Path) -> None:
 
 
 def test_pages_are_numbered_in_the_digits_of_the_locale(tmp_path: Path) -> None:
-    """Arabic of Egypt has its own digits at the foot of the page too, Arabic of the Emirates has not."""
+    """In Egyptian Arabic the page number has Arabic digits; in Arabic of the Emirates it does not."""
     for locale in ("ar_EG", "ar_AE"):
         found = list(placed(spoken(KEPT[0].data(locale), locale), tmp_path))
         lowest = max(top for _, _, top in found)
@@ -95,7 +95,7 @@ def test_pages_are_numbered_in_the_digits_of_the_locale(tmp_path: Path) -> None:
 
 
 def test_time_runs_from_right_to_left() -> None:
-    """The newest value of a line, which has the dot, is the leftmost."""
+    """The newest value of a line, marked with the dot, is the leftmost."""
     lines = {locale: make_view(spoken(KEPT[0].data(locale), locale)).figures[0].line for locale in ("en_US", "he_IL")}
     places = {locale: float(re.findall(r'd="M([\d.]+) [\d.]+h0"', line)[0]) for locale, line in lines.items()}
     assert places["he_IL"] < WIDTH / 2 < places["en_US"]

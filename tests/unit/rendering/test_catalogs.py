@@ -1,4 +1,4 @@
-"""The catalogs, found by themselves: complete, faithful to their sources, and set as their language sets its type."""
+"""All catalogs are complete, match their sources, and follow their language's typography."""
 
 import re
 from pathlib import Path
@@ -18,23 +18,23 @@ _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
 def catalog(language: str) -> Catalog:
-    """A catalog as it is written."""
+    """A catalog as stored in the file."""
     with (CATALOGS / f"{language}.po").open("rb") as file:
         return read_po(file, locale=language)
 
 
 def messages(language: str) -> list[Message]:
-    """Every text of a catalog."""
+    """Every message of a catalog."""
     return [message for message in catalog(language) if message.id]
 
 
 def sources(message: Message) -> list[str]:
-    """The source's forms of a text, the singular first."""
+    """The source's forms of a message, the singular first."""
     return [message.id] if isinstance(message.id, str) else list(message.id)
 
 
 def translations(message: Message) -> list[str]:
-    """The translated forms of a text."""
+    """The translated forms of a message."""
     return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
@@ -44,24 +44,24 @@ def every_translation(language: str) -> list[str]:
 
 
 def every_source() -> list[str]:
-    """All texts of the sources."""
+    """All source texts."""
     return [text for message in messages("de") for text in sources(message)]
 
 
 def test_there_are_catalogs() -> None:
-    """German and French are spoken; a catalog that is added joins every test here by itself."""
+    """There are German and French catalogs, and a new catalog is included in every test here automatically."""
     assert {"de", "fr"} <= set(TRANSLATED)
 
 
 def test_catalogs_follow_the_sources() -> None:
-    """Each catalog holds the texts of code and templates, those and no other, as the script writes them."""
+    """Each catalog contains exactly the messages of code and templates, in the format that the script writes."""
     stale = [path.name for path in CATALOGS.glob("*.po") if path.read_bytes() != catalogs.updated(path)]
     assert stale == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_nothing_is_untranslated_or_doubted(language: str) -> None:
-    """Every text has its translation in every plural form, none is marked fuzzy, and no obsolete one is kept."""
+    """Every message is translated in every plural form, none is fuzzy, and no obsolete one is kept."""
     read = catalog(language)
     for message in messages(language):
         forms = translations(message)
@@ -73,7 +73,7 @@ def test_nothing_is_untranslated_or_doubted(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_placeholders_are_kept(language: str) -> None:
-    """A translation names the same values as its source, so that no number is lost and none is missing."""
+    """A translation has the same placeholders as its source, so that no number is lost."""
     for message in messages(language):
         wanted = set(_PLACEHOLDER.findall(sources(message)[0]))
         for text in translations(message):
@@ -84,13 +84,13 @@ def test_placeholders_are_kept(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_fonts_draw_every_character(language: str) -> None:
-    """No translation needs a character that a bundled font lacks."""
+    """No translation contains a character that the bundled fonts lack."""
     assert missing(" ".join(every_translation(language))) == ""
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_translations_begin_and_end_as_their_sources(language: str) -> None:
-    """A sentence ends with its full stop and a fragment without; neither has a space too many."""
+    """A sentence ends with a period and a fragment without; neither has leading or trailing spaces."""
     for message in messages(language):
         for text in translations(message):
             assert text == text.strip(), message.id
@@ -100,7 +100,7 @@ def test_translations_begin_and_end_as_their_sources(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", *TRANSLATED])
 def test_type_is_set_as_the_language_sets_it(language: str) -> None:
-    """Quotes, spaces before signs and dashes are the language's own, and nothing is left of the typewriter."""
+    """Quotation marks, spaces before punctuation, and dashes follow the language's rules, with no typewriter marks."""
     for text in every_source() if language == "en" else every_translation(language):
         assert not list(type_of(language).faults(text)), text
         assert not set(text) & set("\"'`\N{ACUTE ACCENT}"), text
@@ -111,7 +111,7 @@ def test_type_is_set_as_the_language_sets_it(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_marks_of_noise_are_explained_by_their_own_words(language: str) -> None:
-    """The note about changes quotes the words that stand beside a change, in the reader's language."""
+    """The note about changes quotes the words beside a change, in the report's language."""
     read = catalog(language)
     marks = [str(read[mark].string) for mark in ("usual variation", "may be chance")]
     note = next(message for message in messages(language) if "“may be chance”" in str(message.id))
@@ -120,13 +120,13 @@ def test_the_marks_of_noise_are_explained_by_their_own_words(language: str) -> N
 
 
 def test_placeholders_are_named() -> None:
-    """Every placeholder of a source has a name, so that a translator can put them in any order."""
+    """Every placeholder of a source has a name, so that a translator can reorder them."""
     for text in every_source():
         assert "%" not in _PLACEHOLDER.sub("", text), text
 
 
 def test_a_text_that_is_gone_leaves_the_catalog(tmp_path: Path) -> None:
-    """A catalog brought up to date loses what no source says any more and keeps its translations."""
+    """Updating a catalog removes messages that no source contains, and keeps its translations."""
     path = tmp_path / "de.po"
     path.write_bytes((CATALOGS / "de.po").read_bytes() + b'msgid "gone long ago"\nmsgstr "lange fort"\n')
     assert catalogs.updated(path) == (CATALOGS / "de.po").read_bytes()

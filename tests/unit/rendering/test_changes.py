@@ -1,4 +1,4 @@
-"""A change in words: its unit, its sign, whether it is good, and the kinds of nothing told apart."""
+"""A change in words: its unit, its sign, whether it is good, and the four kinds of nothing."""
 
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ MONTH = 30
 def change(
     unit: Unit, now: str | None, before: str | None, *, sample: int = 1000, days: tuple[int, int] = (MONTH, MONTH)
 ) -> ChangeView:
-    """What a reader of American English sees of a change."""
+    """A change as displayed in American English."""
     measures = [
         Measure(None if value is None else Decimal(value), sample, length)
         for value, length in zip((now, before), days, strict=True)
@@ -28,7 +28,7 @@ def change(
 
 
 def said(view: ChangeView) -> str:
-    """The change as it is read from left to right."""
+    """The change as read from left to right."""
     return spaced(" ".join(part for part in (view.shape, view.text, view.verdict) if part))
 
 
@@ -46,7 +46,7 @@ def said(view: ChangeView) -> str:
     ],
 )
 def test_changes(unit: Unit, now: str, before: str, expected: str) -> None:
-    """Rates change in points, all else by amount and percent; sign, shape and word say the same without colour."""
+    """Rates change in points, all else by amount and percent; sign, shape, and word are clear without color."""
     assert said(change(unit, now, before)) == expected
 
 
@@ -63,12 +63,12 @@ def test_changes(unit: Unit, now: str, before: str, expected: str) -> None:
     ],
 )
 def test_the_kinds_of_nothing(now: str | None, before: str | None, expected: str) -> None:
-    """No data, nothing to compare with, zero twice and unchanged are four; none is a percentage of zero."""
+    """No data, nothing to compare with, zero twice, and unchanged differ; none shows a percentage of zero."""
     assert said(change(Unit.MONEY, now, before)) == expected
 
 
 def test_the_kinds_of_nothing_differ_in_every_language() -> None:
-    """No translation calls two of them the same."""
+    """No translation uses the same words for two of them."""
     pairs = ((None, 1), (1, None), (0, 0), (1, 1))
     for locale in LOCALES:
         texts = {
@@ -85,13 +85,13 @@ def test_the_kinds_of_nothing_differ_in_every_language() -> None:
 
 
 def test_chance_is_neither_good_nor_bad() -> None:
-    """A change that may be chance has no tone, and the words for it stay on one line."""
+    """A change that may be chance is neither good nor bad, and its words stay on one line."""
     view = change(Unit.RATE, "0.74", "0.75")
     assert (view.tone, view.verdict) == ("neutral", "may\u00a0be\u00a0chance")
 
 
 def test_what_it_was_before() -> None:
-    """The value before stands beside the change; totals of unequal periods are told by the day, rates are not."""
+    """The previous value is beside the change; totals of unequal periods are given per day, rates are not."""
     assert change(Unit.RATE, "0.83", "0.75", days=(30, 31)).detail == "before: 75%"
     assert change(Unit.MONEY, "3000", "6200", days=(30, 31)).detail == "per day: $100, before: $200 (\N{MINUS SIGN}50%)"
     assert change(Unit.MONEY, None, "6200", days=(30, 31)).detail == "before: $6,200"
@@ -99,13 +99,13 @@ def test_what_it_was_before() -> None:
 
 
 def test_no_value_is_a_dash() -> None:
-    """Where the source has nothing a dash stands, never a zero."""
+    """Missing data is shown as a dash, never as zero."""
     assert value_text(numbers("en_US"), Unit.COUNT, None) == NO_VALUE
     assert value_text(numbers("en_US"), Unit.COUNT, Decimal(0)) == "0"
 
 
 def test_sizes_for_sentences_have_no_sign() -> None:
-    """A sentence says rose or fell, so that the size in it needs no sign; that of the days' averages has one."""
+    """A sentence says rose or fell, so its size has no sign; the size of a change in daily averages has one."""
     measures = (Measure(Decimal("0.7"), 100, MONTH), Measure(Decimal("0.8"), 100, MONTH))
     fallen = change_between(Unit.RATE, Better.HIGHER, *measures)
     assert spaced(size(numbers("en_US"), Unit.RATE, fallen)) == "10 points"

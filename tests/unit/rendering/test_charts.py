@@ -1,4 +1,4 @@
-"""The line of a figure: whatever the values, it stays inside its frame and says its numbers in words."""
+"""The line chart of a figure: it stays in its frame whatever the values, and has its numbers in words."""
 
 import re
 from decimal import Decimal
@@ -15,7 +15,7 @@ COLOR = "#1f4fd8"
 
 
 def points(chart: str) -> list[tuple[str, float, float]]:
-    """The commands of the line's path with their places."""
+    """The commands of the line's path with their coordinates."""
     path = re.search(r'<path d="([^"]*)" fill', chart)
     return [(c, float(x), float(y)) for c, x, y in re.findall(r"([ML])(\S+) ([^ML]+)", path[1])] if path else []
 
@@ -27,7 +27,7 @@ def drawn(*values: int | None) -> list[tuple[str, float, float]]:
 
 @given(VALUES)
 def test_every_value_is_a_point_in_the_frame(values: list[Decimal | None]) -> None:
-    """A line has a point for each value it knows, in the order of time, none outside the frame."""
+    """A line has a point for each known value, in chronological order, all within the frame."""
     known = [value for value in values if value is not None]
     path = points(line(values, "", COLOR))
     assert len(path) == (len(known) if len(known) > 1 else 0)
@@ -37,7 +37,7 @@ def test_every_value_is_a_point_in_the_frame(values: list[Decimal | None]) -> No
 
 @given(VALUES)
 def test_higher_is_higher(values: list[Decimal | None]) -> None:
-    """Of two values the larger is never drawn below the smaller."""
+    """The larger of two values is never drawn below the smaller."""
     known = [value for value in values if value is not None]
     heights = [-y for _, _, y in points(line(values, "", COLOR))]
     ordered = [height for _, height in sorted(zip(known, heights, strict=False))]
@@ -45,19 +45,19 @@ def test_higher_is_higher(values: list[Decimal | None]) -> None:
 
 
 def test_fewer_than_two_values_are_no_line() -> None:
-    """One value, or none, has no course over time."""
+    """One value, or none, gives no line."""
     assert line([], "", COLOR) == line([Decimal(1)], "", COLOR) == line([None, Decimal(1), None], "", COLOR) == ""
 
 
 def test_a_gap_is_left_open() -> None:
-    """A window without a value breaks the line; a value between two gaps is a point of its own."""
+    """A window without a value interrupts the line; a value between two gaps is a separate point."""
     assert [command for command, _, _ in drawn(1, 2, None, 3, 4)] == ["M", "L", "M", "L"]
     assert [command for command, _, _ in drawn(1, None, 2, None, 3)] == ["M", "M", "M"]
     assert [command for command, _, _ in drawn(None, 2, 3, None)] == ["M", "L"]
 
 
 def test_the_reported_value_has_the_dot() -> None:
-    """The dot marks the line's end, and no earlier value where the reported window has none."""
+    """The dot marks the reported value, and no earlier value if the reported window has none."""
     chart = line([Decimal(1), None, Decimal(2)], "", COLOR)
     _, x, y = points(chart)[-1]
     assert f'd="M{x:.1f} {y:.1f}h0"' in chart
@@ -65,19 +65,19 @@ def test_the_reported_value_has_the_dot() -> None:
 
 
 def test_a_flat_line_runs_through_the_middle() -> None:
-    """Equal values, zeros too, are a level line."""
+    """Equal values, including zeros, are a level line."""
     assert {y for _, _, y in drawn(7, 7, 7)} == {y for _, _, y in drawn(0, 0, 0)} == {HEIGHT / 2}
 
 
 def test_a_ripple_is_no_wave() -> None:
-    """Values that differ by little are drawn close to each other; those that differ much take the whole height."""
+    """Values with small differences are drawn close together; those with large differences use the full height."""
     ripple, wave = [y for _, _, y in drawn(100, 101)], [y for _, _, y in drawn(50, 101)]
     assert ripple[0] - ripple[1] < (HEIGHT - 2 * MARGIN) / 10
     assert wave == [HEIGHT - MARGIN, MARGIN]
 
 
 def test_from_right_to_left_the_newest_is_leftmost() -> None:
-    """Time runs as the script does: the same heights, mirrored."""
+    """Time follows the script's direction: the same heights, mirrored."""
     values = [Decimal(1), Decimal(3), None, Decimal(2)]
     forwards, backwards = points(line(values, "", COLOR)), points(line(values, "", COLOR, rtl=True))
     assert [y for _, _, y in forwards] == [y for _, _, y in backwards]
@@ -86,7 +86,7 @@ def test_from_right_to_left_the_newest_is_leftmost() -> None:
 
 @given(VALUES, st.decimals(0, 10**15, places=2), st.decimals(0, 10**15, places=2))
 def test_the_usual_range_is_a_band_in_the_frame(values: list[Decimal | None], one: Decimal, other: Decimal) -> None:
-    """From edge to edge, its top above its bottom, the average between them."""
+    """The band spans the full width, its top is above its bottom, and the average is between them."""
     low, high = sorted((one, other))
     chart = line(values, "", COLOR, usual=UsualRange((low + high) / 2, low, high))
     if not chart:
@@ -97,14 +97,14 @@ def test_the_usual_range_is_a_band_in_the_frame(values: list[Decimal | None], on
 
 
 def test_a_target_is_drawn_where_it_is_near() -> None:
-    """One within reach is a dashed line; one far off would flatten all else, and its words say it anyway."""
+    """A target within reach is a dashed line; a distant one would flatten the rest and is only given in words."""
     values = [Decimal(70), Decimal(80)]
     assert "stroke-dasharray" in line(values, "", COLOR, target=Decimal(85))
     assert "stroke-dasharray" not in line(values, "", COLOR, target=Decimal(500))
 
 
 def test_the_title_is_text() -> None:
-    """A chart's words are escaped, and read back as they were given."""
+    """A chart's words are escaped, and are read back unchanged."""
     chart = read(line([Decimal(1), Decimal(2)], '<b onload="x">&', COLOR))
     assert chart.elements == ["svg", "title", "path", "path"]
     assert chart.texts == ['<b onload="x">&']

@@ -1,4 +1,4 @@
-"""The whole view: what a reader is told in which order, whatever the organization is called or did."""
+"""The complete view: the order of its content, whatever the organization's name and figures."""
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +28,7 @@ NAMES = st.sampled_from(HOSTILE) | st.text(max_size=60)
 @settings(max_examples=40)
 @given(NAMES, NAMES, st.sampled_from(LOCALES))
 def test_names_are_text_and_never_markup(organization: str, stage: str, locale: str) -> None:
-    """Page and mail have the same elements for any name, and a parser reads the name back as it is shown."""
+    """Page and email have the same elements for any name, and a parser reads the name back as displayed."""
     calm = spoken(named(report(pipeline(usual(), ["Lead", "Won"])), "Acme"), locale)
     hostile = spoken(named(report(pipeline(usual(), [stage, "Won"])), organization), locale)
     for render in (page_html, mail_html):
@@ -42,7 +42,7 @@ def test_names_are_text_and_never_markup(organization: str, stage: str, locale: 
 
 @pytest.mark.parametrize("name", ["", "\u200b\n", "x" * 10_000, "Endless " * 1250])
 def test_names_that_are_nothing_or_endless(name: str) -> None:
-    """A name of nothing is replaced by words, a long one cut, in the head as in the subject."""
+    """An empty name is replaced by words, and a long one is truncated, in heading and subject."""
     shown = view(named(report(usual()), name))
     assert 0 < len(shown.organization) <= NAME_LIMIT
     assert shown.subject.startswith(shown.organization)
@@ -50,7 +50,7 @@ def test_names_that_are_nothing_or_endless(name: str) -> None:
 
 
 def test_a_sentence_and_an_abbreviation_share_a_dot() -> None:
-    """A German sentence that ends with "Min." ends with one dot."""
+    """A German sentence that ends with "Min." ends with a single period."""
     shown = view(report(answered(busy(), 400, 300, 2000), answered(busy(), 400, 300, 900)), "de_DE")
     assert [spaced(said) for said in shown.headlines if "Median" in said] == [
         "Antworten dauerten länger: Der Median stieg von 15 Min. auf 33 Min."
@@ -58,14 +58,14 @@ def test_a_sentence_and_an_abbreviation_share_a_dot() -> None:
 
 
 def test_few_and_quiet() -> None:
-    """Three conversations are said to be too few to judge; none at all is a quiet period and the only headline."""
+    """Three conversations are reported as too few to judge; none at all is a quiet period, as the only headline."""
     few = view(report(talked(answered(usual(), 3, 2), 3), talked(answered(usual(), 4, 2), 4))).headlines
     assert "Only 3 conversations: too few to judge how they were answered." in few
     assert view(report(silent())).headlines == ("A quiet period: no conversations, no messages, no sales.",)
 
 
 def test_an_organization_of_which_nothing_is_known() -> None:
-    """Without any data there are dashes and words, no headline, no zero and no percentage."""
+    """Without any data there are dashes and words, but no headline, no zero, and no percentage."""
     shown = view(report(NOTHING_READ))
     assert shown.headlines == ()
     assert {value.value for figure in shown.figures for value in figure.values} == {"–"}
@@ -73,7 +73,7 @@ def test_an_organization_of_which_nothing_is_known() -> None:
 
 
 def test_the_subject_says_the_first_headlines_figure() -> None:
-    """A mail's subject has the organization, the period, and the figure that the first headline is about."""
+    """An email's subject contains the organization, the period, and the first headline's figure."""
     data = report(answered(busy(), 400, 360), answered(busy(), 400, 280))
     assert view(data).headlines[0].startswith("Response rate rose")
     assert spaced(view(data).subject) == "Acme Roofing, Week 17, Apr 20 – 26, 2026: Response rate 90%, +20 points"
@@ -81,7 +81,7 @@ def test_the_subject_says_the_first_headlines_figure() -> None:
 
 
 def test_the_page_knows_its_language_and_paper() -> None:
-    """The document's language is the reader's, its sheet the one that was set."""
+    """The document has the recipient's language and the configured paper size."""
     data = spoken(report(usual()), "de_DE", paper=Paper.LETTER)
     attributes = dict(read(page_html(data, make_view(data))).attributes[:4])
     assert (attributes["lang"], attributes["dir"], attributes["class"]) == ("de-DE", "ltr", "Letter")
@@ -100,7 +100,7 @@ def test_the_page_knows_its_language_and_paper() -> None:
     ],
 )
 def test_every_document_can_be_drawn(current: Snapshot, previous: Snapshot, locale: str) -> None:
-    """Whatever there is to say, page and mails say it with characters that the fonts have, and without loose ends."""
+    """In any case, page and emails contain only characters that the fonts have, and complete text."""
     data: ReportData = spoken(report(current, previous), locale)
     shown = make_view(data)
     for text in ("".join(read(page_html(data, shown)).texts), mail_text(data, shown)):

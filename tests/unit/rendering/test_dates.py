@@ -1,4 +1,4 @@
-"""Windows and dates in words: what a reader of each locale calls the time that a report is about."""
+"""Windows and dates in words, in the form that each locale uses."""
 
 from datetime import date
 from itertools import product
@@ -15,7 +15,7 @@ MAY = date(2026, 5, 4)
 
 
 def names(window: Window) -> list[str]:
-    """What the window is called in English, British, German and French."""
+    """The window's name in American English, British English, German, and French."""
     return [spaced(window_name(words(locale), window)) for locale in LOCALES]
 
 
@@ -38,12 +38,12 @@ def names(window: Window) -> list[str]:
     ],
 )
 def test_whole_periods(period: Period, called: list[str]) -> None:
-    """A complete period is called by its name, a week by its number and its days."""
+    """A complete period has its name, and a week its number and its days."""
     assert names(last_complete(period, MAY, NEW_YORK)) == called
 
 
 def test_a_week_over_a_years_end() -> None:
-    """A week that spans two years names both, and has the number of the year it belongs to."""
+    """A week across New Year names both years, and has the number of the year that it belongs to."""
     window = last_complete(Period.WEEK, date(2026, 1, 5), NEW_YORK)
     assert names(window) == [
         "Week 1, Dec 29, 2025 – Jan 4, 2026",
@@ -54,7 +54,7 @@ def test_a_week_over_a_years_end() -> None:
 
 
 def test_a_week_inside_a_month_names_it_once() -> None:
-    """An interval does not say twice what both ends share."""
+    """An interval does not repeat what both ends share."""
     assert names(last_complete(Period.WEEK, date(2026, 4, 27), NEW_YORK)) == [
         "Week 17, Apr 20 – 26, 2026",
         "Week 17, 20–26 Apr 2026",
@@ -65,14 +65,14 @@ def test_a_week_inside_a_month_names_it_once() -> None:
 
 @pytest.mark.parametrize("start", [WeekStart.SUNDAY, WeekStart.SATURDAY])
 def test_only_weeks_from_monday_have_numbers(start: WeekStart) -> None:
-    """The numbers of ISO weeks count from Monday; other weeks are called by their days."""
+    """ISO week numbers apply to weeks from Monday; other weeks are named by their days."""
     for name in names(last_complete(Period.WEEK, MAY, NEW_YORK, start)):
         assert "17" not in name
         assert "18" not in name
 
 
 def test_windows_that_are_not_over() -> None:
-    """A partial window says its days and that it is one, whatever its period."""
+    """A partial window is named by its days and marked as partial, whatever its period."""
     assert names(running(Period.MONTH, date(2026, 4, 13), NEW_YORK)) == [
         "Apr 1 – 12, 2026 so far",
         "1–12 Apr 2026 so far",
@@ -82,28 +82,28 @@ def test_windows_that_are_not_over() -> None:
 
 
 def test_custom_windows() -> None:
-    """A window of its own dates is called by the first and the last of them; one of a single day by that day."""
+    """A custom window is named by its first and last dates; a window of one day by that day."""
     assert names(custom(date(2026, 2, 27), date(2026, 3, 3), MAY, NEW_YORK))[1] == "27 Feb – 2 Mar 2026"
     assert names(custom(date(2026, 2, 27), date(2026, 2, 28), MAY, NEW_YORK))[1] == "Fri, 27 Feb 2026"
 
 
 @pytest.mark.parametrize(("zone", "period"), list(product(["Europe/Berlin", "Pacific/Apia", "UTC"], Period)))
 def test_names_come_from_dates_alone(zone: str, period: Period) -> None:
-    """A change of the clocks, or a zone far from others, does not move a window's name."""
+    """Clock changes and distant time zones do not affect a window's name."""
     window = last_complete(period, date(2026, 3, 30), zone)
     home = last_complete(period, date(2026, 3, 30), NEW_YORK)
     assert names(window) == names(home)
 
 
 def test_dates_in_full() -> None:
-    """The date of the data is written out."""
+    """The date of the data is written in full."""
     assert [day(words(locale), MAY) for locale in LOCALES] == [
         *("May 4, 2026", "4 May 2026", "4. Mai 2026", "4 mai 2026")
     ]
 
 
 def test_the_exact_span() -> None:
-    """Both ends are told to the minute, in local time and in UTC, over a change of the clocks, unbroken."""
+    """Both ends are given to the minute, in local time and UTC, across clock changes, without line breaks."""
     window = last_complete(Period.MONTH, date(2026, 4, 1), "Europe/Berlin")
     local, universal = exact_span(words("de_DE"), window)
     assert spaced(local) == "2026-03-01 00:00 – 2026-04-01 00:00"

@@ -1,4 +1,4 @@
-"""A PDF that opens with a password alone: which passwords every reader understands, and what is left of the file."""
+"""A PDF that opens only with a password: which passwords all PDF viewers accept, and what is kept of the file."""
 
 import io
 import subprocess
@@ -27,7 +27,7 @@ def pdf() -> bytes:
     "password", ["hush", "two words ", "naïve €", "пароль", "סיסמה", "パスワード", "x" * 127, "ß" * 63]
 )
 def test_every_reader_opens_it_with_the_password_alone(password: str, pdf: bytes, tmp_path: Path) -> None:
-    """In any script and up to the longest there is, four readers take it, and none opens the file with another."""
+    """Four PDF viewers open it with the password, in any script and up to the maximum length, and with no other."""
     file = tmp_path / "copy.pdf"
     file.write_bytes(encrypted(pdf, password))
     for typed in (password, "", "Hush", f"{password}!"[-100:]):
@@ -49,7 +49,7 @@ def _opens_in_chrome(file: Path, password: str) -> bool:
 
 
 def test_it_is_the_same_document_but_for_the_claim_of_the_archive(pdf: bytes) -> None:
-    """Tags, text and PDF/UA's claim are there, that of PDF/A is not; by AES-256, metadata too, and to be read out."""
+    """Tags, text, and PDF/UA are kept, PDF/A is not; AES-256 covers the metadata, and accessibility is allowed."""
     copy = encrypted(pdf, "hush")
     assert b"pdfuaid" not in copy
     with pikepdf.open(io.BytesIO(copy), password="hush") as document, document.open_metadata() as metadata:
@@ -64,7 +64,7 @@ def test_it_is_the_same_document_but_for_the_claim_of_the_archive(pdf: bytes) ->
 
 
 def test_letters_with_marks_are_the_same_however_they_are_composed(pdf: bytes) -> None:
-    """A password from a system that takes its letters apart is what people type."""
+    """A password with decomposed characters equals the one that people type."""
     apart = unicodedata.normalize("NFD", "naïveté")
     assert apart != "naïveté"
     reader = PdfReader(io.BytesIO(encrypted(pdf, apart)))
@@ -85,7 +85,7 @@ def test_letters_with_marks_are_the_same_however_they_are_composed(pdf: bytes) -
     ],
 )
 def test_what_readers_differ_about_is_refused_unseen(password: str, reason: str) -> None:
-    """A password that one reader takes and another does not would lock somebody out."""
+    """A password that only some PDF viewers accept would lock recipients out, and is refused without being shown."""
     with pytest.raises(ValueError, match=reason) as caught:
         prepared(password)
     assert not password.strip() or password not in str(caught.value)

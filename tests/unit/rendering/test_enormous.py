@@ -1,4 +1,4 @@
-"""What others may call things, and how many there may be, has no bound; what a document becomes of it has."""
+"""The length and number of names from outside is unlimited; the size of the document is not."""
 
 import asyncio
 import io
@@ -24,7 +24,7 @@ MANY = 10_000
 
 
 def enormous() -> ReportData:
-    """Acme's April with names without end, and ten thousand stages, all of them new."""
+    """Acme's April with endless names and ten thousand stages, all new."""
     data = Case("Acme", Period.MONTH).data("en_US")
     return replace(
         data,
@@ -36,7 +36,7 @@ def enormous() -> ReportData:
 
 
 def staged(snapshot: Snapshot, word: str) -> Snapshot:
-    """The snapshot with stages that no other has, and more channels than a page has room for."""
+    """The snapshot with stages that no other has, and more channels than fit on a page."""
     stages = (Stage(f"{word} {n} {ENDLESS[:200]}", f"{word} {n}", MANY - n, Decimal(10**12)) for n in range(MANY))
     channels = {"W" * (n % 4 * 9) + str(n): n for n in range(30)}
     return replace(
@@ -46,9 +46,9 @@ def staged(snapshot: Snapshot, word: str) -> Snapshot:
 
 @pytest.mark.slow
 def test_an_enormous_organization_gets_an_ordinary_document(tmp_path: Path) -> None:
-    """Names are cut, the first stages stand for all and the page says so: few pages, a mail that is not clipped.
+    """Names are truncated, and a note says that only the first stages are shown: few pages, and an unclipped email.
 
-    No row is torn where a page ends.
+    No row is split at the end of a page.
     """
 
     async def made(data: ReportData) -> RenderedReport:
@@ -62,6 +62,6 @@ def test_an_enormous_organization_gets_an_ordinary_document(tmp_path: Path) -> N
     assert len(document.view.stages or ()) == MOST_STAGES
     (tmp_path / "report.pdf").write_bytes(document.pdf)
     rows = Tagged(tmp_path / "report.pdf").root.all("TR")
-    assert [row for row in rows if not row.kids[0].pages] == []  # what follows on the next page is a row without a name
+    assert [row for row in rows if not row.kids[0].pages] == []  # a row continued on the next page would have no name
     assert len(document.html.encode()) < 90_000
     assert max(map(len, (document.view.title, document.view.subject, document.view.filename))) < 300

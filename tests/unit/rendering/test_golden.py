@@ -1,6 +1,6 @@
-"""What readers see: unchanged since somebody looked at it, and the same in the PDF, the mail and its text part.
+"""The visible text of reports: unchanged since the last review, and the same in PDF, email, and plain text.
 
-After a change of words or looks, run `python -m tests.golden` and read the difference before it is committed.
+After a change of text or templates, run `python -m tests.golden` and review the difference before committing it.
 """
 
 import io
@@ -29,20 +29,20 @@ UPDATE = "run `python -m tests.golden` and look at what changed"
 
 @pytest.mark.parametrize("edition", EDITIONS, ids=str)
 def test_readers_see_what_was_looked_at(edition: Edition) -> None:
-    """Page, mail and text of a report are, word for word and tag for tag, those that were reviewed."""
+    """Page, email, and plain text of a report are identical to the reviewed ones, word for word and tag for tag."""
     for name, text in made(edition.data()).items():
         path = FOLDER / f"{edition}.{name}"
         assert normalized(text) == path.read_text("utf-8"), UPDATE
 
 
 def test_no_golden_file_is_left_over() -> None:
-    """The folder holds the files that are compared and no other."""
+    """The folder contains only the files that are compared."""
     assert {path for path, _ in golden()} == set(FOLDER.iterdir()), UPDATE
 
 
 @pytest.mark.parametrize(("case", "locale"), by_language(EVERY_DOCUMENT, itemgetter(1), {"de"}), ids=str)
 def test_every_number_stands_in_pdf_mail_and_text(case: Case, locale: str) -> None:
-    """Each value with its change is the same wherever a reader meets it, and the renderer has no word to say."""
+    """Each value with its change is the same in PDF, email, and plain text, and the renderer logs nothing."""
     document = make_document(case.data(locale))
     shown = [(str(row["name"]), str(row["shown"]), str(row["change"])) for row in document.view.shown()]
     rows = [tuple(map(plain, row)) for row in shown]
@@ -57,7 +57,7 @@ def test_every_number_stands_in_pdf_mail_and_text(case: Case, locale: str) -> No
 
 @pytest.mark.parametrize("case", first_is_fast([*TYPICAL, *ODD]), ids=str)
 def test_a_letter_is_two_sheets(case: Case) -> None:
-    """The shorter American sheet holds the longer languages too."""
+    """The shorter US Letter page has room for the longer languages too."""
     for locale in ("de_DE", "fr_FR"):
         data = case.data(locale, Paper.LETTER)
         assert sheets(make_pdf(data, make_view(data))) == [LETTER, LETTER]
@@ -65,14 +65,14 @@ def test_a_letter_is_two_sheets(case: Case) -> None:
 
 @pytest.mark.parametrize("language", by_language(TRANSLATED))
 def test_every_language_fits_its_pages(language: str) -> None:
-    """The fullest reports are two sheets in every language there is."""
+    """The fullest reports have two pages in every language."""
     for case in (Case("Odd Stage", Period.MONTH), Case(HUGE, Period.MONTH)):
         data = case.data(language, Paper.LETTER)
         assert sheets(make_pdf(data, make_view(data))) == [LETTER, LETTER]
 
 
 def test_a_document_does_not_remember_the_one_before() -> None:
-    """Two languages made in one process, in either order, are the same bytes each time."""
+    """Two languages rendered in one process, in either order, have the same bytes each time."""
     german, french = KEPT[0].data("de_DE"), KEPT[0].data("fr_FR")
     first = [make_pdf(data, make_view(data)) for data in (german, french)]
     second = [make_pdf(data, make_view(data)) for data in (french, german)]
@@ -86,12 +86,12 @@ def sheets(pdf: bytes) -> list[tuple[int, int]]:
 
 
 def text_of(pdf: bytes) -> str:
-    """What a reader of the PDF can copy."""
+    """The text that can be copied from the PDF."""
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
 def rows_of_text(text: str, rows: list[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    """The rows that stand in the text part one after another, as wide as they may be."""
+    """The consecutive rows in the plain text, at their maximum width."""
     rest = re.sub("[▲▼●]", "", plain(text))
     for row in rows:
         _, found, rest = rest.partition("".join(row))
@@ -100,7 +100,7 @@ def rows_of_text(text: str, rows: list[tuple[str, ...]]) -> Iterator[tuple[str, 
 
 
 class _Rows(HTMLParser):
-    """The cells of the mail's table of figures; what is small and soft in them is left out."""
+    """The cells of the email's table of figures, without small, soft text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,7 +127,7 @@ class _Rows(HTMLParser):
 
 
 def rows_of_mail(html: str) -> Iterator[tuple[str, ...]]:
-    """Name, value and change of each figure in the mail, without spaces."""
+    """Name, value, and change of each figure in the email, without spaces."""
     reader = _Rows()
     reader.feed(html)
     for row in reader.rows:

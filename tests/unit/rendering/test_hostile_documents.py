@@ -1,4 +1,4 @@
-"""Documents made of hostile names, pictures and data: they fetch nothing, run nothing, and show no file of ours."""
+"""Documents with hostile names, images, and data: they fetch nothing, run nothing, and expose no local file."""
 
 import io
 import re
@@ -63,13 +63,13 @@ DRAWINGS = [
 
 @pytest.fixture
 def trap(tmp_path: Path) -> Iterator[Tripwire]:
-    """What must not be reached."""
+    """A server and a file that must not be accessed."""
     with tripwire(tmp_path) as laid:
         yield laid
 
 
 def named(text: str) -> ReportData:
-    """A report in which everything that others name is called this."""
+    """A report in which everything that others name has this name."""
     data = report(Organization(text, text))
     assert data.current.sales
     sales = replace(data.current.sales, pipeline=(Stage(text, text, 3, Decimal(1)),))
@@ -78,7 +78,7 @@ def named(text: str) -> ReportData:
 
 
 def outcome(html: str, assets: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
-    """The document's PDF, or the sentence that says why there is none."""
+    """The document's PDF, or the error if there is none."""
     try:
         return renderer().render(html, "", assets)
     except RenderError as error:
@@ -86,7 +86,7 @@ def outcome(html: str, assets: Mapping[str, bytes] = MappingProxyType({})) -> by
 
 
 def assert_harmless(made: bytes, *attached: str) -> None:
-    """What was made shows nothing of the file; a PDF has only this attached, runs nothing and leads nowhere."""
+    """Assert that the result contains nothing of the file; a PDF has only this attachment, no action, and no link."""
     assert CANARY.encode() not in made
     assert not re.search(rb"/JavaScript|/JS\b|/Launch|/OpenAction|/AA\b|/URI\b", made)
     if made.startswith(b"%PDF-"):
@@ -99,7 +99,7 @@ def assert_harmless(made: bytes, *attached: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_hostile_name_fetches_nothing(name: str, trap: Tripwire) -> None:
-    """Organization, stage, brand and footer of any name make a report in which they are words, and nothing is asked."""
+    """Hostile names of organization, stage, brand, and footer are rendered as text, and nothing is requested."""
     document = make_document(named(name.format(url=trap.url, file=trap.file)))
     assert_harmless(document.pdf, FIGURES, FILE)
     assert CANARY not in document.html + document.text
@@ -109,7 +109,7 @@ def test_a_hostile_name_fetches_nothing(name: str, trap: Tripwire) -> None:
 
 @pytest.mark.parametrize("drawing", DRAWINGS)
 def test_a_hostile_drawing_fetches_nothing(drawing: str, trap: Tripwire) -> None:
-    """A logo that refers, scripts, declares or laughs is drawn without that, or fails its report; nothing is asked."""
+    """A logo with references, scripts, or entity bombs is rendered without them or fails; nothing is requested."""
     logo = drawing.format(url=trap.url, file=trap.file).encode()
     page = '<!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"><body><img src="bundle:l.svg"/></body></html>'
     assert_harmless(outcome(page, {"l.svg": logo}))
@@ -128,7 +128,7 @@ def test_a_hostile_drawing_fetches_nothing(drawing: str, trap: Tripwire) -> None
     ids=["inside", "file", "parameter", "dtd", "laughs"],
 )
 def test_a_page_that_declares_entities_is_read_as_html(declared: str, trap: Tripwire) -> None:
-    """XHTML that declares entities is read as HTML, which knows none: nothing grows, nothing is read elsewhere."""
+    """XHTML that declares entities is read as HTML, which ignores them: nothing expands and nothing else is read."""
     root = 'xmlns="http://www.w3.org/1999/xhtml"'
     start = declared.format(url=trap.url, file=trap.file, root=f" <html {root}>")
     assert_harmless(outcome(f"{start}\n<html {root}><head><title>x</title></head><body><p>&e;</p></body></html>"))

@@ -1,4 +1,4 @@
-"""A template of strangers: it reaches no object but the view, no file but its own, and no place but the document."""
+"""An untrusted template can access no object but the view, no file but its own, and nothing outside the document."""
 
 import shutil
 from collections.abc import Iterator
@@ -21,20 +21,20 @@ VIEW = make_view(DATA)
 
 @pytest.fixture
 def template(tmp_path: Path) -> Iterator[Path]:
-    """A look of somebody's own."""
+    """A custom template."""
     yield Path(shutil.copytree(STOCK / "executive", tmp_path / "look"))
     forget()
 
 
 @pytest.fixture
 def trap(tmp_path: Path) -> Iterator[Tripwire]:
-    """What must not be reached."""
+    """A server and a file that must not be accessed."""
     with tripwire(tmp_path) as laid:
         yield laid
 
 
 def rendered(template: Path, file: str, text: str) -> str:
-    """What a file of the template makes when this stands in it."""
+    """The result of a template file with this content."""
     (template / file).write_text(text)
     forget()
     return render(str(template), file, VIEW, "en_US")
@@ -59,7 +59,7 @@ def rendered(template: Path, file: str, text: str) -> str:
     ],
 )
 def test_a_template_reaches_the_view_alone(escape: str, template: Path) -> None:
-    """No expression leads from the view to Python's own objects, changes what is shown, or counts to a billion."""
+    """No expression accesses Python's own objects from the view, changes what is shown, or counts to a billion."""
     with pytest.raises(RenderError, match=r"look/email\.txt\.j2, line 1: "):
         rendered(template, MAIL_TEXT, escape)
 
@@ -78,7 +78,7 @@ def test_a_template_reaches_the_view_alone(escape: str, template: Path) -> None:
     ],
 )
 def test_a_template_includes_its_own_files_alone(way: str, file: str, template: Path, trap: Tripwire) -> None:
-    """Neither a path nor a symbolic link leads out of the template's folder."""
+    """Neither a path nor a symbolic link gives access to files outside the template's folder."""
     (template / "linked.j2").symlink_to(trap.file)
     (template / "folder").symlink_to(trap.file.parent)
     (template / "executive").mkdir()
@@ -90,7 +90,7 @@ def test_a_template_includes_its_own_files_alone(way: str, file: str, template: 
 
 @pytest.mark.parametrize("file", [REPORT, MAIL_HTML, MAIL_TEXT, STYLESHEET])
 def test_a_template_that_is_a_link_elsewhere_is_refused(file: str, template: Path, trap: Tripwire) -> None:
-    """None of its four files may lie elsewhere, where it could be anybody's."""
+    """None of its four files may be a link to a file elsewhere, which could be anybody's."""
     (template / file).unlink()
     (template / file).symlink_to(trap.file)
     forget()
@@ -102,7 +102,7 @@ def test_a_template_that_is_a_link_elsewhere_is_refused(file: str, template: Pat
 
 
 def test_links_inside_a_template_and_to_it_are_followed(template: Path, tmp_path: Path) -> None:
-    """A folder that is a link, and links within it, as mounted volumes have them, are as good as files."""
+    """A template folder that is a link, and links within it, as in mounted volumes, are followed."""
     (template / "real.j2").write_text("mine")
     (template / "part.j2").symlink_to("real.j2")
     (tmp_path / "mounted").symlink_to(template)
@@ -113,7 +113,7 @@ def test_links_inside_a_template_and_to_it_are_followed(template: Path, tmp_path
 def test_a_mail_is_dressed_by_nothing_from_elsewhere(
     way: str, template: Path, trap: Tripwire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stylesheet that a mail's template links to or imports is fetched from no web and from no disk."""
+    """A stylesheet that an email's template links to or imports is not fetched, from neither the web nor the disk."""
     monkeypatch.chdir(trap.file.parent)
     trap.file.write_text(f"p {{ color: red; font-family: '{CANARY}' }}")
     address = way.format(url=trap.url, file=trap.file)

@@ -1,4 +1,4 @@
-"""What a document may cost: one that hangs, swells or ends its process fails in a sentence, and every other is made."""
+"""Limits of a document: one that hangs, grows, or ends its process fails with an error, and all others are rendered."""
 
 import asyncio
 import ctypes
@@ -25,35 +25,35 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds 
 
 
 def echo(number: int) -> tuple[int, int]:
-    """A document of no cost: what was given, and who made it."""
+    """A trivial document: the given value, and the process that returned it."""
     return number, os.getpid()
 
 
 def sleep() -> None:
-    """Wait for what never comes."""
+    """Wait forever."""
     time.sleep(600)
 
 
 def match_for_ever() -> None:
-    """Hold on to the interpreter, so that no other thread of the process has a turn."""
+    """Hold the global interpreter lock, so that no other thread of the process runs."""
     os.write(1, b"hanging\n")
     re.match(r"(a+)+$", "a" * 60 + "b")
 
 
 def fall_silent() -> None:
-    """Stop, as under a debugger, in the middle of the answer."""
+    """Stop, as in a debugger, in the middle of the answer."""
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def swell() -> None:
-    """Want more and more memory."""
+    """Allocate more and more memory."""
     held = []
     while True:
         held.append(bytearray(1 << 20))
 
 
 def swell_unseen() -> None:
-    """Want more and more memory, and take the refusal for a fault of the document."""
+    """Allocate more and more memory, and treat its exhaustion as an error of the document."""
     try:
         swell()
     except MemoryError as error:
@@ -61,7 +61,7 @@ def swell_unseen() -> None:
 
 
 def swell_outside_python() -> None:
-    """A library written in C that ends the process when it gets no memory, as those below the renderer do."""
+    """Simulate a C library that ends the process when it gets no memory, as those below the renderer do."""
     libc = ctypes.CDLL(None)
     libc.malloc.restype = ctypes.c_void_p
     while libc.malloc(ctypes.c_size_t(1 << 20)):
@@ -70,22 +70,22 @@ def swell_outside_python() -> None:
 
 
 def raise_memory_error() -> None:
-    """Say that there is no memory left."""
+    """Report that there is no memory left."""
     raise MemoryError
 
 
 def exit_hard() -> None:
-    """End the process without a word."""
+    """End the process without any message."""
     os._exit(3)
 
 
 def exit_softly() -> None:
-    """End the process as a program does."""
+    """End the process with `sys.exit`."""
     sys.exit(0)
 
 
 def answer_what_cannot_travel() -> object:
-    """A result that no other process can be given."""
+    """Return a result that cannot be sent to another process."""
     return lambda: None
 
 
@@ -110,7 +110,7 @@ DEATH = "The process that made the document died: it was killed or ran out of me
     ],
 )
 def test_what_ruins_a_worker_fails_alone_and_says_why(reports: int, ruin: Callable[[], None], sentence: str) -> None:
-    """The ruinous one fails in a sentence; those beside it and after it are made, by a fresh process."""
+    """The document fails with an error; those beside it and after it are rendered, by a new process."""
 
     async def story() -> tuple[list[object], tuple[int, int], int]:
         async with RenderPool(reports, cores=2, limits=TIGHT) as workers:
@@ -128,7 +128,7 @@ def test_what_ruins_a_worker_fails_alone_and_says_why(reports: int, ruin: Callab
 
 
 def test_a_result_that_cannot_travel_is_an_error_like_others() -> None:
-    """It fails that document with the reason, and the process goes on."""
+    """A result that cannot be sent fails its document with the reason, and the process continues."""
 
     async def story() -> tuple[int, int]:
         async with RenderPool(1) as workers:
@@ -142,7 +142,7 @@ def test_a_result_that_cannot_travel_is_an_error_like_others() -> None:
 
 
 def test_an_unforeseen_error_tells_where_it_was_raised() -> None:
-    """The log of a fault of the program shows the place in the other process, not only the one that waited."""
+    """The log of an internal error contains the location in the worker, not only the one in the waiting process."""
 
     async def story() -> None:
         async with RenderPool(1) as workers:
@@ -154,7 +154,7 @@ def test_an_unforeseen_error_tells_where_it_was_raised() -> None:
 
 
 def divide_by(number: int) -> float:
-    """A fault of the program."""
+    """Raise an internal error."""
     return 1 / number
 
 
@@ -176,7 +176,7 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 def test_no_worker_outlives_who_wanted_its_work(tmp_path: Path, name: str) -> None:
-    """The command is killed while one document hangs and one worker is idle: no process of its family is left."""
+    """If the command is killed while one document hangs and one worker is idle, none of its processes remains."""
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
     variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

@@ -1,4 +1,4 @@
-"""Plain text in columns and lines, whatever script it is in."""
+"""Plain text in columns and lines, in any script."""
 
 import unicodedata
 
@@ -10,7 +10,7 @@ from reporter.rendering.plain_text import columns, folded
 
 
 def width(text: str) -> int:
-    """Columns that the text takes in a fixed-width font."""
+    """The number of columns that the text takes in a fixed-width font."""
     marks = {"Mn", "Me", "Cf"}
     drawn = (each for each in text if unicodedata.category(each) not in marks)
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in drawn)
@@ -26,7 +26,7 @@ def width(text: str) -> int:
     ],
 )  # fmt: skip
 def test_cells_stand_below_each_other(rows: str, lines: list[str]) -> None:
-    """Names begin together, numbers end together, words begin together or, without room, below."""
+    """Names are left-aligned, numbers right-aligned, and words left-aligned or, without room, on the next line."""
     assert columns(rows, 40 if len(rows) < 40 else 36).split("\n") == lines
 
 
@@ -42,13 +42,13 @@ def test_cells_stand_below_each_other(rows: str, lines: list[str]) -> None:
     ],
 )
 def test_lines_break_between_words(text: str, lines: list[str]) -> None:
-    """A break is indented as its line, never parts a number, and a full stop never begins a line."""
+    """A continued line is indented, no number is split, and no line begins with a period."""
     assert folded(text, 11).split("\n") == lines
 
 
 @given(st.text(alphabet="ab 売上。、\N{COMBINING ACUTE ACCENT}", max_size=200), st.integers(10, 40))
 def test_nothing_is_lost_by_a_break(text: str, most: int) -> None:
-    """Whatever is broken, the same characters come in the same order, in lines that are not too wide."""
+    """Any text keeps its characters and their order in lines that are not too long."""
     lines = folded(text, most).split("\n")
     assert "".join(text.split()) == "".join("".join(lines).split())
     assert all(width(line) <= most or " " not in line.strip() for line in lines)

@@ -1,4 +1,4 @@
-"""The mail: drawn by every mail program, cut off by none, with the archive's figures, in HTML and in lines of text."""
+"""The email: supported and not clipped by any email program, with the archive's figures, in HTML and plain text."""
 
 import json
 import re
@@ -19,9 +19,9 @@ from tests.unit.rendering.test_lines import width
 from tests.unit.rendering.words import plain
 
 MOST_BYTES = 90_000
-"""Gmail shows a mail of more than about 102 KB cut off."""
+"""Gmail clips an email of more than about 102 KB."""
 MOST_STYLE = 8_000
-"""Gmail drops a style element of more than 16 KB."""
+"""Gmail removes a style element of more than 16 KB."""
 
 
 @pytest.fixture(scope="module", params=[("en_US", "ar"), pytest.param(EVERY_LOCALE, marks=pytest.mark.slow)], ids=len)
@@ -31,14 +31,14 @@ def letters(request: pytest.FixtureRequest) -> list[Letter]:
 
 
 def test_every_mail_program_can_draw_it(letters: list[Letter]) -> None:
-    """Gmail, both Outlooks and Apple Mail support all that a mail asks for, but for what degrades for a reason."""
+    """Gmail, both Outlooks, and Apple Mail support every feature of an email, except those excused with a reason."""
     assert {fault for each in letters for fault in faults(each.html)} == set()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("letters", [EVERY_LOCALE], indirect=True, ids=len)
 def test_nothing_is_excused_that_is_not_asked_for(letters: list[Letter]) -> None:
-    """The two lists of the lint hold what the mails use and the data does not clear, and no more."""
+    """The lint's two lists contain exactly the features that the emails use and the data does not clear."""
     used = {name for each in letters for name in asked(each.html)}
     cleared = {name for name, support in known().items() if set(support.values()) == {"y"}}
     assert (set(ALLOWED) - used, set(ALLOWED) & cleared) == (set(), set())
@@ -72,13 +72,13 @@ def test_nothing_is_excused_that_is_not_asked_for(letters: list[Letter]) -> None
     ],
 )
 def test_the_lint_finds(html: str, fault: str) -> None:
-    """What a program cannot draw, or what nobody knows about, is named."""
+    """A feature that a program does not support, or that is unknown, is reported."""
     assert [found for found in faults(html) if found.startswith(fault)] != []
 
 
 @pytest.mark.parametrize("locale", EVERY_LOCALE)
 def test_no_program_cuts_it_off(locale: str) -> None:
-    """With every section, and every name as long as it may be, the mail stays below the bounds of Gmail."""
+    """With every section and names of maximum length, the email stays below Gmail's limits."""
     for case in CASES:
         html = letter(overfull(case, locale)).html
         assert len(html.encode()) < MOST_BYTES
@@ -87,7 +87,7 @@ def test_no_program_cuts_it_off(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", EVERY_LOCALE)
 def test_it_says_what_the_archive_says(locale: str) -> None:
-    """The figures of `report.json`, with their changes, stand in mail and text in this order, and no others."""
+    """The figures of `report.json`, with their changes, are in HTML and plain text in this order, and no others."""
     for case in CASES:
         made = letter(dressed(case, locale))
         kept = json.loads(document(made.data, figures=made.view.shown(), headlines=made.view.headlines))
@@ -99,7 +99,7 @@ def test_it_says_what_the_archive_says(locale: str) -> None:
 
 
 def test_a_logo_travels_with_the_mail() -> None:
-    """The picture is enclosed where it is shown, with its size and the brand's name; an SVG is not: the name stands."""
+    """The logo is attached and shown with its size and the brand's name; for an SVG, only the name is shown."""
     data = dressed(CASES[0], "en_US")
     html = letter(data).html
     (picture,) = tags(html, "img")
@@ -114,13 +114,13 @@ def test_a_logo_travels_with_the_mail() -> None:
 
 
 def test_lines_fit_where_they_are_quoted(letters: list[Letter]) -> None:
-    """No line of the text is wider than it may be, unless it is one word."""
+    """No line of the plain text is longer than the limit, except for a single long word."""
     lines = (line for each in letters for line in each.text.split("\n"))
     assert [line for line in lines if width(line) > WIDTH and " " in line.lstrip(" *")] == []
 
 
 def test_a_screen_reader_finds_its_way(letters: list[Letter]) -> None:
-    """The figures are a table with a caption and heads for rows and columns; every other table is there for looks."""
+    """The figures are a table with a caption and headers for rows and columns; all other tables are presentational."""
     for each in letters:
         (figures,) = (table for table in tags(each.html, "table") if table.get("role") != "presentation")
         assert figures["class"] == "figures"
@@ -129,7 +129,7 @@ def test_a_screen_reader_finds_its_way(letters: list[Letter]) -> None:
 
 
 def test_language_and_direction_survive(letters: list[Letter]) -> None:
-    """Where a program drops the page's own element, what is inside says them too, and each table its direction."""
+    """The inner elements also set language and direction, as some programs remove the page's own element."""
     for each in letters:
         (inner,) = (part for part in tags(each.html, "div") if "lang" in part)
         assert (inner["lang"], inner["dir"]) == (each.view.language, each.view.direction)
@@ -159,10 +159,10 @@ def _parsed(html: str) -> _Tags:
 
 
 def tags(html: str, name: str) -> Iterator[dict[str, str | None]]:
-    """The attributes of each such element."""
+    """The attributes of each element with this name."""
     yield from (attributes for tag, attributes in _parsed(html).tags if tag == name)
 
 
 def read_text(body: str) -> str:
-    """The text of a body, be it HTML or text."""
+    """The text of a body, whether HTML or plain text."""
     return _parsed(body).text if body.startswith("<!DOCTYPE") else body

@@ -1,4 +1,4 @@
-"""Numbers as the reader's locale writes them: right to the last digit shown, and never more digits than that."""
+"""Numbers in each locale's format: correct to the last digit shown, with no more digits than that."""
 
 import re
 from decimal import Decimal
@@ -20,13 +20,13 @@ POINTS = {"en_US": ("point", "points"), "de_DE": ("Punkt", "Punkte"), "fr_FR": (
 
 
 def spaced(text: str) -> str:
-    """The text with common spaces, for a test that is not about them."""
+    """The text with regular spaces, for a test that is not about them."""
     return re.sub("[\u00a0\u202f]", " ", text)
 
 
 @given(EVERY_LOCALE, st.integers(0, int(COMPACT_FROM) - 1))
 def test_a_count_is_read_back(locale: str, count: int) -> None:
-    """A reader of the locale reads the very count, below ten million."""
+    """A count below ten million is read back exactly by the locale's rules."""
     assert parse_decimal(numbers(locale).count(count), locale=locale, strict=True) == count
 
 
@@ -35,7 +35,7 @@ def test_a_count_is_read_back(locale: str, count: int) -> None:
     [("en_US", "1.2B"), ("en_IN", "123.5Cr"), ("de_DE", "1,2 Mrd."), ("fr_FR", "1,2 Md")],
 )
 def test_huge_counts_are_short(locale: str, shown: str) -> None:
-    """From ten million on a count is shown in the locale's millions or billions."""
+    """From ten million on, a count is shown in the locale's millions or billions."""
     assert spaced(numbers(locale).count(1_234_567_890)) == shown
 
 
@@ -43,18 +43,18 @@ def test_huge_counts_are_short(locale: str, shown: str) -> None:
     ("currency", "shown"), [("USD", "77,7 M US$"), ("CHF", "77,7 M CHF"), ("EUR", "77,7 M€"), ("JPY", "77,7 M JPY")]
 )
 def test_a_currency_of_letters_stands_apart_from_the_millions(currency: str, shown: str) -> None:
-    """As it does from digits: "MUS$" would be a currency that nobody knows."""
+    """A currency code is separated from the unit as from digits: "MUS$" would be an unknown currency."""
     assert spaced(numbers("es", currency).usual(Unit.MONEY, Decimal(77_735_200))) == shown
 
 
 def test_the_last_count_in_full() -> None:
-    """Seven digits fit into a column, eight do not."""
+    """Seven digits fit into a column, and eight do not."""
     assert numbers("en_US").count(COMPACT_FROM - 1) == "9,999,999"
     assert numbers("en_US").count(COMPACT_FROM) == "10M"
 
 
 def test_a_days_average_has_the_digits_that_tell() -> None:
-    """An average has one digit after the point, two where one would say nothing, and none from a hundred on."""
+    """An average has one decimal, two if one would be misleading, and none from a hundred on."""
     assert [numbers("de_DE").count(Decimal(value)) for value in ("0.04", "0.39", "15.37", "99.94", "461.29")] == [
         *("0,04", "0,39", "15,4", "99,9", "461")
     ]
@@ -86,13 +86,13 @@ def test_a_days_average_has_the_digits_that_tell() -> None:
     ],
 )
 def test_money(locale: str, currency: str | None, amount: str, shown: str) -> None:
-    """Money has its locale's place and grouping, its currency's digits, and a symbol that means no other currency."""
+    """Money has its locale's position and grouping, its currency's decimals, and an unambiguous symbol."""
     assert spaced(numbers(locale, currency).money(Decimal(amount))) == shown
 
 
 @given(EVERY_LOCALE, st.sampled_from(["USD", "EUR", "JPY", "KWD", "INR", "CHF", "WST", None]), AMOUNTS)
 def test_money_is_read_back(locale: str, currency: str | None, amount: Decimal) -> None:
-    """What is read is the amount, to less than one unit, and nothing in it lets a line break."""
+    """An amount is read back to within one unit, and contains no possible line break."""
     written = numbers(locale, currency)
     shown = written.money(amount)
     bare = "".join(sign for sign in shown if sign.isdigit() or sign in separators(locale))
@@ -103,7 +103,7 @@ def test_money_is_read_back(locale: str, currency: str | None, amount: Decimal) 
 
 
 def separators(locale: str) -> str:
-    """What stands between the digits of a number."""
+    """The characters between the digits of a number."""
     symbols = Locale.parse(locale)
     return get_decimal_symbol(symbols) + get_group_symbol(symbols)
 
@@ -113,13 +113,13 @@ def separators(locale: str) -> str:
     [("en_US", "74%"), ("en_GB", "74%"), ("de_DE", "74\u00a0%"), ("fr_FR", "74\u00a0%"), ("de_CH", "74%")],
 )
 def test_percent_signs_stand_as_the_locale_has_them(locale: str, shown: str) -> None:
-    """German and French put a no-break space before the percent sign, English and Swiss none."""
+    """German and French have a no-break space before the percent sign; English and Swiss German have none."""
     assert numbers(locale).rate(Decimal("0.74")) == shown
 
 
 @pytest.mark.parametrize(("rate", "shown"), [("0", "0%"), ("0.7", "70%"), ("0.745", "74.5%"), ("0.7451", "74.5%")])
 def test_a_rate_has_no_more_digits_than_the_data(rate: str, shown: str) -> None:
-    """The API's whole percents stay whole; a finer rate has one digit."""
+    """The API's whole percentages have no decimals; a more precise rate has one."""
     assert numbers("en_US").rate(Decimal(rate)) == shown
 
 
@@ -127,7 +127,7 @@ def test_a_rate_has_no_more_digits_than_the_data(rate: str, shown: str) -> None:
     ("change", "shown"), [("0", "0%"), ("0.041", "4.1%"), ("0.0996", "10%"), ("0.863", "86%"), ("12", "1,200%")]
 )
 def test_a_percentage_is_as_fine_as_it_matters(change: str, shown: str) -> None:
-    """A change below ten percent has one digit after the point, a larger one none, nor has none at all."""
+    """A change below ten percent has one decimal; a larger one has none, nor has zero."""
     assert numbers("en_US").percent(Decimal(change)) == shown
 
 
@@ -136,25 +136,25 @@ def test_a_percentage_is_as_fine_as_it_matters(change: str, shown: str) -> None:
     ("moved", "digits", "form"), [("0.04", "4", 1), ("0.01", "1", 0), ("0.1", "10", 1), ("0.2", "20", 1)]
 )
 def test_points_are_not_percent(locale: str, moved: str, digits: str, form: int) -> None:
-    """A difference of shares is told in points, one of them in the singular."""
+    """A difference of shares is in percentage points, singular for one."""
     assert spaced(numbers(locale).points(Decimal(moved))) == f"{digits} {POINTS[locale][form]}"
 
 
 def test_parts_of_points_take_their_languages_form() -> None:
-    """One and a half points are many in English and German, and one in French."""
+    """One and a half points is plural in English and German, and singular in French."""
     shown = [spaced(numbers(locale).points(Decimal("0.0149"))) for locale in ("en_US", "de_DE", "fr_FR")]
     assert shown == ["1.5 points", "1,5 Punkte", "1,5 point"]
 
 
 def test_points_take_each_of_their_languages_forms() -> None:
-    """Arabic counts three to ten points in the plural, all others in the singular."""
+    """Arabic uses the plural for three to ten points, and the singular for all others."""
     say = numbers("ar_EG")
     moves = ("0.02", "0.03", "0.1", "0.11", "0.085", "1")
     assert ["نقاط" in say.points(Decimal(move)) for move in moves] == [False, True, True, False, False, False]
 
 
 def test_points_that_show_as_zero_have_no_sign() -> None:
-    """A move of less than a twentieth of a point is neither up nor down."""
+    """A change of less than a twentieth of a point has no sign."""
     say = numbers("en_US")
     moves = ("0.0004", "-0.0004", "0.0006", "-0.08")
     assert [spaced(say.points_moved(Decimal(move))) for move in moves] == [
@@ -186,7 +186,7 @@ def test_less_is_a_minus_and_no_hyphen() -> None:
     ],
 )
 def test_durations(seconds: str, shown: str) -> None:
-    """A span is told in two units at most, rounded to what matters at its size."""
+    """A duration has two units at most, rounded to a precision that fits its size."""
     assert spaced(numbers("en_US").duration(Decimal(seconds))) == shown
 
 
@@ -201,14 +201,14 @@ def test_durations(seconds: str, shown: str) -> None:
     ],
 )
 def test_one_of_a_unit_is_in_the_singular(locale: str, shown: list[str]) -> None:
-    """An hour is `1 h` in Spanish: where CLDR has no form of its own for one, the general form is right."""
+    """An hour is `1 h` in Spanish: if CLDR has no singular form, the general form is used."""
     spans = ("1", "61", "3660", "90000")
     assert [spaced(numbers(locale).duration(Decimal(seconds))) for seconds in spans] == shown
 
 
 @given(EVERY_LOCALE, SECONDS)
 def test_durations_are_never_more_than_two_units(locale: str, seconds: Decimal) -> None:
-    """Two numbers at most, no line break between them, and never sixty of anything below the largest unit."""
+    """A duration has at most two numbers, no line break between them, and never sixty of a unit below the largest."""
     shown = numbers(locale).duration(seconds)
     found = [int(number) for number in re.findall(r"\d+", shown)]
     assert 1 <= len(found) <= 2
@@ -219,20 +219,20 @@ def test_durations_are_never_more_than_two_units(locale: str, seconds: Decimal) 
 
 @given(SECONDS, SECONDS)
 def test_durations_keep_their_order(one: Decimal, other: Decimal) -> None:
-    """A longer span is never shown as the shorter."""
+    """A longer duration is never shown as a shorter one."""
     shown = [in_seconds(numbers("en_US").duration(seconds)) for seconds in sorted((one, other))]
     assert shown == sorted(shown)
 
 
 def in_seconds(shown: str) -> int:
-    """What a reader takes the span for."""
+    """The duration in seconds, read back from the text."""
     sizes = {"sec": 1, "min": 60, "hr": 3_600, "day": 86_400}
     return sum(int(n) * sizes[unit.rstrip("s")] for n, unit in re.findall(r"(\d+) (\w+)", spaced(shown)))
 
 
 @given(SECONDS, SECONDS)
 def test_a_difference_is_that_of_what_is_shown(one: Decimal, other: Decimal) -> None:
-    """Who subtracts the two spans as they are printed gets the printed difference, unless they print alike."""
+    """The printed difference equals that of the two printed durations, unless these are the same."""
     say = numbers("en_US")
     gap = abs(in_seconds(say.duration(one)) - in_seconds(say.duration(other)))
     shown = in_seconds(say.difference(Unit.DURATION, one, other))
@@ -240,7 +240,7 @@ def test_a_difference_is_that_of_what_is_shown(one: Decimal, other: Decimal) -> 
 
 
 def test_a_difference_of_money_is_that_of_what_is_shown() -> None:
-    """The printed amounts of a report add up, whatever was rounded off them."""
+    """The printed amounts of a report add up, in spite of rounding."""
     say = numbers("en_US", "USD")
     assert say.difference(Unit.MONEY, Decimal("2000.50"), Decimal("1000.49")) == "$1,000"
     assert say.difference(Unit.MONEY, Decimal("1000.40"), Decimal("999.60")) == "$0.40"

@@ -1,4 +1,4 @@
-"""The step from HTML to PDF: read back with the tools readers have, attacked as a hostile name or template would."""
+"""Rendering HTML to PDF: read back with other tools, and attacked with hostile names and templates."""
 
 import io
 import os
@@ -25,7 +25,7 @@ PICTURE = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><path d
 
 
 def page(body: str, title: str = "A page") -> str:
-    """A whole document around `body`."""
+    """A complete document around `body`."""
     created = "<meta name=dcterms.created content=2026-05-01T06:00:00Z>"
     return f"<!DOCTYPE html><html lang=en><head><title>{title}</title>{created}</head><body>{body}</body></html>"
 
@@ -42,7 +42,7 @@ def fonts(pdf: bytes, folder: Path) -> list[list[str]]:
 
 @pytest.fixture
 def tripwire() -> Iterator[tuple[str, list[str]]]:
-    """A real HTTP server and the paths it was asked for."""
+    """A real HTTP server and the paths that were requested."""
     asked: list[str] = []
 
     async def application(scope: Any, _receive: Any, send: Any) -> None:
@@ -55,7 +55,7 @@ def tripwire() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_text_is_text_and_only_our_fonts_are_embedded(tmp_path: Path) -> None:
-    """A reader finds and copies every word; both weights are embedded subsets of our family, and no other font is."""
+    """Every word can be found and copied; only our font family is embedded, with both weights as subsets."""
     pdf = renderer().render(page("<p>Response rate <b>74 %</b> ▲ Łódź"), STYLE)
     assert PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split() == ["Response", "rate", "74", "%", "▲", "Łódź"]
     rows = fonts(pdf, tmp_path)
@@ -64,14 +64,14 @@ def test_text_is_text_and_only_our_fonts_are_embedded(tmp_path: Path) -> None:
 
 
 def test_fonts_of_the_host_are_out_of_reach() -> None:
-    """A family of the host is not found even by name: its text comes in our font, or fails for want of a glyph."""
+    """A font of the host is not used even by name: its text is in our font, or fails if a glyph is missing."""
     host = "html { font-family: 'DejaVu Sans', 'Noto Sans CJK JP', sans-serif }"
     with pytest.raises(RenderError, match="ท"):
         renderer().render(page("<p>ท"), host)
 
 
 def test_a_host_without_fonts_or_home_renders_the_same(tmp_path: Path) -> None:
-    """With an empty font configuration, no home and nothing but a folder for temporary files the bytes are the same."""
+    """With an empty font configuration, no home, and only a temporary folder, the bytes are the same."""
     empty = tmp_path / "fonts.conf"
     empty.write_text("<fontconfig></fontconfig>")
     environment = {"FONTCONFIG_FILE": str(empty), "HOME": "/nonexistent"}
@@ -79,7 +79,7 @@ def test_a_host_without_fonts_or_home_renders_the_same(tmp_path: Path) -> None:
 
 
 def digest_elsewhere(environment: dict[str, str], body: str = "<p>a <b>b</b>") -> str:
-    """The SHA-256 of a page made by a fresh process, which must say nothing on stderr."""
+    """The SHA-256 of a page rendered by a new process, which must print nothing to stderr."""
     program = (
         "import hashlib; from reporter.rendering.pdf import renderer; from tests.unit.rendering import test_pdf as t;"
         f"print(hashlib.sha256(renderer().render(t.page({body!r}), t.STYLE)).hexdigest())"
@@ -91,14 +91,14 @@ def digest_elsewhere(environment: dict[str, str], body: str = "<p>a <b>b</b>") -
 
 
 def test_other_processes_zones_and_seeds_give_the_same_bytes() -> None:
-    """Neither the process nor its hash seed, time zone or locale is in the file."""
+    """Process, hash seed, time zone, and locale do not affect the file."""
     expected = sha256(renderer().render(page("<p>a <b>b</b>"), STYLE)).hexdigest()
     for seed, zone, locale in (("1", "Asia/Tokyo", "C"), ("2", "America/New_York", "C.UTF-8")):
         assert digest_elsewhere({"PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale}) == expected
 
 
 def test_documents_do_not_influence_each_other() -> None:
-    """A renderer that made other documents, with other styles and failures between, gives a fresh one's bytes."""
+    """A renderer that rendered other documents, styles, and errors before gives the same bytes as a new one."""
     wanted = page("<p>Summe: <b>12</b> €"), STYLE
     used = PdfRenderer()
     used.render(page("<h1>Other glyphs: ЖΩ№</h1><p>a", "Another"), STYLE + "h1 { color: red }")
@@ -108,7 +108,7 @@ def test_documents_do_not_influence_each_other() -> None:
 
 
 def test_dates_come_from_the_document_alone() -> None:
-    """The creation date is the one the markup states, and there is an identifier made from the content."""
+    """The creation date is the one in the markup, and the identifier is computed from the content."""
     reader = PdfReader(io.BytesIO(renderer().render(page("<p>a"), STYLE)))
     assert reader.metadata is not None
     assert reader.metadata.creation_date_raw == "D:20260501060000Z"
@@ -116,7 +116,7 @@ def test_dates_come_from_the_document_alone() -> None:
 
 
 def test_a_picture_that_comes_along_is_drawn() -> None:
-    """`bundle:` finds the document's own assets, as text-free vector graphics."""
+    """`bundle:` refers to the document's own assets, rendered as vector graphics without text."""
     plain = renderer().render(page("<p>a"), STYLE)
     pictured = renderer().render(page("<p>a<img src='bundle:logo.svg' alt=Acme>"), STYLE, {"logo.svg": PICTURE})
     assert len(pictured) > len(plain)
@@ -142,7 +142,7 @@ def test_a_picture_that_comes_along_is_drawn() -> None:
 def test_nothing_outside_the_document_is_reached(
     body: str, style: str, scheme: str, tripwire: tuple[str, list[str]], tmp_path: Path
 ) -> None:
-    """An address in markup, style or drawing that is not an asset fails the document; no request is ever made."""
+    """An address in markup, style, or drawing that is not an asset fails the document; nothing is requested."""
     url, asked = tripwire
     (tmp_path / "image").write_bytes(PICTURE)
     address = {"http": url, "file": tmp_path.as_uri(), "bundle": "bundle:"}[scheme]
@@ -152,7 +152,7 @@ def test_nothing_outside_the_document_is_reached(
 
 
 def test_a_drawing_cannot_borrow_from_elsewhere(tripwire: tuple[str, list[str]]) -> None:
-    """An SVG's reference into another drawing is not followed: the page is as if it were not there."""
+    """An SVG's reference to another drawing is ignored: the page is the same without it."""
     url, asked = tripwire
     svg = "<svg width=9 height=9>{}</svg>"
     assert renderer().render(page(svg.format(f"<use href='{url}/use.svg#x' />")), STYLE) == renderer().render(
@@ -162,7 +162,7 @@ def test_a_drawing_cannot_borrow_from_elsewhere(tripwire: tuple[str, list[str]])
 
 
 def test_a_data_address_is_refused_too() -> None:
-    """Pictures come as assets; what hides inside an address is not looked at."""
+    """Images must be assets; a data URL is refused."""
     with pytest.raises(RenderError, match="not part of the document"):
         renderer().render(page("<img src='data:image/svg+xml,<svg/>'>"), STYLE)
 
@@ -179,7 +179,7 @@ def test_a_data_address_is_refused_too() -> None:
 def test_a_warning_is_an_error(
     body: str, style: str, named: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What the renderer would only log fails the document each time, is named, and reaches neither stderr nor a log."""
+    """Each warning of the renderer fails the document, is included in the error, and is not logged or printed."""
     for _ in range(2):
         with pytest.raises(RenderError, match=named):
             renderer().render(page(body), STYLE + style)
@@ -188,13 +188,13 @@ def test_a_warning_is_an_error(
 
 
 def ran(program: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """The program, run to its end in a process of its own that finds the project."""
+    """Run the program in a process of its own that can import the project, and return its result."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), **variables}
     return subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=environment)
 
 
 def test_a_machine_without_the_subsetter_is_told_once_and_stays_reproducible() -> None:
-    """Without libharfbuzz-subset a report still comes out, the same bytes a second later, with one warning in all."""
+    """Without libharfbuzz-subset a report is rendered reproducibly, with a single warning."""
     program = (
         "import logging, os, sys, time; logging.basicConfig(format='%(message)s')\n"
         "import weasyprint.pdf.fonts as fonts, weasyprint.text.ffi as ffi\n"
@@ -234,14 +234,14 @@ print(renderer().acceleration.reason)
     ids=["variable", "versions"],
 )
 def test_a_report_has_the_same_bytes_without_acceleration(start: str, variables: dict[str, str], reason: str) -> None:
-    """A process that imports none of the patches, which may not be possible with other versions, renders the same."""
+    """A process that does not import the patches, which other versions may not allow, renders the same bytes."""
     done = ran(f"{start}\n{UNACCELERATED}", **variables)
     accelerated = [make_document(KEPT[0].data(locale)).pdf for locale in ("en_US", "ar_EG")]
     assert done.stdout.splitlines() == [*(sha256(pdf).hexdigest() for pdf in accelerated), reason]
 
 
 def test_a_missing_library_is_reported_by_the_error_alone() -> None:
-    """WeasyPrint's own notice does not reach stdout, and `print` is Python's own."""
+    """WeasyPrint's own message is not printed to stdout, and `print` is unchanged."""
     program = (
         "import builtins, cffi, sys; original = builtins.print, sys.stdout\n"
         "def missing(*_): raise OSError('cannot load library')\n"
@@ -255,7 +255,7 @@ def test_a_missing_library_is_reported_by_the_error_alone() -> None:
 
 
 def test_loading_leaves_nothing_behind(tmp_path: Path) -> None:
-    """The environment and the folder for temporary files are as before once the renderer is there."""
+    """Environment and temporary folder are unchanged after the renderer is loaded."""
     program = (
         "import os; from reporter.rendering.pdf import warm_up\n"
         "before = dict(os.environ); warm_up(); assert dict(os.environ) == before\n"
@@ -265,7 +265,7 @@ def test_loading_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_without_a_place_for_temporary_files_the_reason_is_told() -> None:
-    """A renderer that cannot be loaded says why in a sentence."""
+    """If the renderer cannot be loaded, the error says why in a sentence."""
     program = (
         "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/nonexistent']\n"
         "from reporter.rendering.pdf import PdfRenderer; from reporter.domain.errors import RenderError\n"
@@ -277,7 +277,7 @@ def test_without_a_place_for_temporary_files_the_reason_is_told() -> None:
 
 
 def test_warming_up_is_paid_once() -> None:
-    """It may be asked for from anywhere, any number of times."""
+    """Warming up may be requested from anywhere, any number of times."""
     warm_up()
     warm_up()
     assert renderer() is renderer()

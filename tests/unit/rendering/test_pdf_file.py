@@ -1,4 +1,4 @@
-"""The writer of PDF files: what pydyf would write, whatever bytes the compressed streams end in."""
+"""The writer of PDF files: the same output as pydyf, whatever bytes the compressed streams end in."""
 
 import io
 import zlib
@@ -35,7 +35,7 @@ OPERATORS = [b"0 0 m", "/P", pydyf.Dictionary({"MCID": 0}), b"BDC", 7, 1.5, pydy
 
 
 def test_a_file_has_the_objects_that_pydyf_would_write() -> None:
-    """Numbers, objects, stream content and trailer are those of pydyf's own file."""
+    """Numbers, objects, stream content, and trailer are the same as in pydyf's own file."""
     own = io.BytesIO()
     document("Łódź", OPERATORS).write(own, b"1.7", identifier=True, compress=True)
     with pikepdf.open(io.BytesIO(pdf_file(document("Łódź", OPERATORS)))) as ours, pikepdf.open(own) as theirs:
@@ -54,7 +54,7 @@ def _objects(pdf: pikepdf.Pdf) -> dict[int, object]:
 
 @pytest.mark.parametrize("kind", [b"/ObjStm", b"/XRef"])
 def test_any_stream_may_end_in_a_carriage_return(kind: bytes) -> None:
-    """Also of the streams that hold the file together, the data is as long as the stream says, and set apart."""
+    """All streams, including the file's structural ones, have the stated length and a separator after their data."""
     for number in count():
         _, stream = pdf_file(document("y" * number, [Random(0).randbytes(number)])).split(b"<</Type %b" % kind)
         about, _, rest = stream.partition(b">>\nstream\n")

@@ -1,7 +1,7 @@
-"""Every text stands where it belongs on the page, in the mail and in its text, and no number is beside them.
+"""Each text is in its place on the page, in the email, and in the plain text, and no other numbers are there.
 
-`test_read_back` says that these texts are their numbers; the words of the page are those of the PDF, which
-`test_contents` reads.
+`test_read_back` checks that these texts equal their numbers, and `test_contents` that the words of the page are
+those of the PDF.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from tests.unit.rendering.words import plain, read
 
 @EVERY
 def test_page_shows_each_number_in_its_place(case: Case, locale: str) -> None:
-    """Figure by figure and row by row; a line's text alternative says its figure's numbers."""
+    """Figures and rows are complete; a line chart's alternative text has its figure's numbers."""
     report = made(case, locale)
     page = "".join(read(page_html(report.data, report.view)).texts)
     shown = [*report.view.headlines, *_figures(report.view), *_tables(report.view), *report.view.restated]
@@ -27,7 +27,7 @@ def test_page_shows_each_number_in_its_place(case: Case, locale: str) -> None:
 
 @EVERY
 def test_mail_shows_each_number_in_its_place(case: Case, locale: str) -> None:
-    """In both bodies: headlines, then figure by figure with its change, its target, what it was, counts and range."""
+    """HTML and plain text have headlines, then each figure with change, target, previous value, counts, and range."""
     report = made(case, locale)
     html = "".join(read(mail_html(report.data, report.view)).texts).partition(report.view.preheader)[2]
     bodies = {True: html, False: mail_text(report.data, report.view)}
@@ -41,7 +41,7 @@ def test_mail_shows_each_number_in_its_place(case: Case, locale: str) -> None:
 
 @EVERY
 def test_subject_tells_a_figure_of_the_page(case: Case, locale: str) -> None:
-    """Its name, its value and, where it moved, its change, as they stand on the page."""
+    """The subject has a figure's name, value, and, if it changed, its change, as on the page."""
     report = made(case, locale)
     subject = plain(visible(report.view.subject))
     told = [value for value in report.values() if plain(visible(f"{value.name} {value.value}")) in subject]

@@ -1,4 +1,4 @@
-"""Documents on every core: what one does to its worker is felt by no other, and nothing is left running."""
+"""Rendering in parallel: an error in one worker affects no other document, and no process remains."""
 
 import asyncio
 import io
@@ -25,12 +25,12 @@ STYLE = f"html {{ font: 10pt '{FAMILY}' }}"
 
 
 def document(number: int) -> bytes:
-    """A small document that says its number."""
+    """A small document that contains its number."""
     return renderer().render(f"<title>{number}</title><p>Report {number}</p>", STYLE)
 
 
 def document_unless_killed(number: int, doomed: int) -> bytes:
-    """As `document`, but one of them is killed while its page is laid out."""
+    """The same as `document`, but one worker is killed during layout."""
     if number == doomed:
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGKILL)).start()
         return document_without_end()
@@ -38,41 +38,41 @@ def document_unless_killed(number: int, doomed: int) -> bytes:
 
 
 def document_without_end() -> bytes:
-    """A document that is never done."""
+    """A document that never completes."""
     while True:
         renderer().render("<title>x</title>" + "<p>x</p>" * 500, STYLE)
 
 
 def refuse() -> None:
-    """A function with an error of its own."""
+    """A function that raises its own error."""
     raise UsageError("not like this")
 
 
 def process_id() -> int:
-    """The worker's process."""
+    """The id of the worker's process."""
     return os.getpid()
 
 
 def text(pdf: bytes) -> str:
-    """What a reader reads."""
+    """The text of the PDF."""
     return PdfReader(io.BytesIO(pdf)).pages[0].extract_text().strip()
 
 
 async def documents(count: int, doomed: int = -1) -> list[bytes | BaseException]:
-    """All documents made by one pool, with errors in their places."""
+    """All documents rendered by one pool, with errors in their positions."""
     async with RenderPool(count, cores=2) as workers:
         runs = (workers.run(document_unless_killed, number, doomed) for number in range(count))
         return await asyncio.gather(*runs, return_exceptions=True)
 
 
 def test_every_document_comes_back_to_who_asked_for_it() -> None:
-    """Ten documents on two workers: each run returns its own, the same bytes as this process makes."""
+    """Ten documents on two workers: each call returns its own, with the same bytes as rendered in this process."""
     made = asyncio.run(documents(10))
     assert made == [document(number) for number in range(10)]
 
 
 def test_a_killed_worker_fails_its_document_alone() -> None:
-    """The kernel kills a worker in the middle of a page: that document fails in a sentence, the other nine come out."""
+    """A worker killed during layout fails its document with an error; the other nine are rendered."""
     made = asyncio.run(documents(10, doomed=4))
     assert isinstance(made[4], RenderError)
     assert "killed or ran out of memory" in str(made[4])
@@ -81,7 +81,7 @@ def test_a_killed_worker_fails_its_document_alone() -> None:
 
 @pytest.mark.slow
 def test_a_worker_that_dies_idle_costs_no_document() -> None:
-    """A worker killed between two documents is replaced before the next."""
+    """A worker killed between two documents is replaced before the next one."""
 
     async def story() -> tuple[str, set[int]]:
         async with RenderPool(16, cores=2) as workers:
@@ -89,14 +89,14 @@ def test_a_worker_that_dies_idle_costs_no_document() -> None:
             for process in multiprocessing.active_children():
                 process.kill()
                 process.join()
-            await asyncio.sleep(0.2)  # the executors notice it in threads of their own
+            await asyncio.sleep(0.2)  # the executors notice it in separate threads
             return text(await workers.run(document, 7)), first & {await workers.run(process_id)}
 
     assert asyncio.run(story()) == ("Report 7", set())
 
 
 def test_a_single_document_is_made_elsewhere_too() -> None:
-    """A single report has a process of its own, so that it can neither hang nor bloat this one."""
+    """A single report has a separate process, so that it cannot hang or bloat this one."""
 
     async def story() -> tuple[int, bytes]:
         async with RenderPool(1) as workers:
@@ -109,7 +109,7 @@ def test_a_single_document_is_made_elsewhere_too() -> None:
 
 @pytest.mark.parametrize("reports", [1, 2])
 def test_errors_keep_their_kind(reports: int) -> None:
-    """What the function raises is raised to who asked, from the only worker and from one of many, which goes on."""
+    """The function's error is raised to the caller, with one worker or several, which continue."""
 
     async def story() -> bytes:
         async with RenderPool(reports, cores=2) as workers:
@@ -121,7 +121,7 @@ def test_errors_keep_their_kind(reports: int) -> None:
 
 
 def test_an_error_outside_stops_the_workers() -> None:
-    """When the block is left by an error, a document that is never done does not keep it waiting."""
+    """If an error ends the block, it does not wait for a document that never completes."""
 
     async def story() -> None:
         async with RenderPool(16, cores=2) as workers:
@@ -130,9 +130,10 @@ def test_an_error_outside_stops_the_workers() -> None:
             endless.cancel()
             raise UsageError("enough")
 
+    before = multiprocessing.active_children()  # a process that another test started early may be waiting
     with pytest.raises(UsageError, match="enough"):
         asyncio.run(story())
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= set(before)
 
 
 PROGRAM = """
@@ -157,7 +158,7 @@ if __name__ == "__main__":
 
 @pytest.mark.slow
 def test_an_interrupt_leaves_nothing_running_and_nothing_said(tmp_path: Path) -> None:
-    """Ctrl-C reaches the whole process group: busy and idle workers fall silent, all end, no traceback is shown."""
+    """Ctrl-C reaches the whole process group: busy and idle workers end silently, without a traceback."""
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
     variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -182,7 +183,7 @@ def test_an_interrupt_leaves_nothing_running_and_nothing_said(tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_a_worker_is_replaced_before_it_grows() -> None:
-    """No process makes more than its share of documents, and the one that follows it takes over without a gap."""
+    """No process renders more than its share of documents, and its successor takes over without a gap."""
 
     async def processes() -> list[int]:
         async with RenderPool(2, cores=1, limits=Limits(documents=3)) as pool:
@@ -193,7 +194,7 @@ def test_a_worker_is_replaced_before_it_grows() -> None:
 
 
 def test_a_long_way_to_temporary_files_is_no_hindrance(tmp_path: Path) -> None:
-    """Where TMPDIR has 150 characters, too many for a socket's name, a document is made, and nothing left behind."""
+    """If TMPDIR has 150 characters, too many for a socket's name, documents are rendered, and no file remains."""
     long = tmp_path / ("x" * 200)[: 150 - len(str(tmp_path)) - 1]
     long.mkdir()
     code = (
@@ -212,7 +213,7 @@ def test_a_long_way_to_temporary_files_is_no_hindrance(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_is_stopped_before_its_first_document_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    """A run that renders nothing leaves no traceback of the process that was ready to render."""
+    """A run that renders nothing prints no traceback of the process that was ready to render."""
     with Worker() as worker:
         process = worker._thread.submit(worker._ready).result()
         assert process._line.poll(60)

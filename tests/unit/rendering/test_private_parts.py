@@ -1,4 +1,4 @@
-"""Undocumented parts of WeasyPrint and the libraries below it are used in the folder of the acceleration alone."""
+"""Only the acceleration's package uses undocumented parts of WeasyPrint and the libraries below it."""
 
 import ast
 import re
@@ -17,12 +17,12 @@ DOCUMENTED = {
     "weasyprint.urls": {"FatalURLFetchingError", "URLFetcher", "URLFetcherResponse"},
     "pydyf": {"PDF", "VERSION", "Array", "Dictionary", "Object", "Stream", "String"},
 }
-"""What the documentation of each library describes, as far as it is used."""
+"""The documented names of each library, as far as they are used."""
 LIBRARIES = ("weasyprint", "pydyf", "cssselect2", "fontTools", "tinycss2", "tinyhtml5", "builtins")
 
 
 def undocumented(source: str) -> Iterator[str]:
-    """What a module imports, reads, or assigns that the libraries do not document."""
+    """The undocumented names that a module imports, reads, or assigns."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and _is_library(node.module or ""):
             yield from (
@@ -45,7 +45,7 @@ def _is_documented(module: str | None, name: str) -> bool:
 
 
 def test_nothing_else_uses_undocumented_parts() -> None:
-    """No module outside of the folder imports, reads, or replaces one."""
+    """No module outside of the package imports, reads, or replaces an undocumented name."""
     modules = [path for path in SOURCE.rglob("*.py") if FOLDER not in path.parents]
     found = {str(path.relative_to(SOURCE)): list(undocumented(path.read_text("utf-8"))) for path in modules}
     assert {path: names for path, names in found.items() if names} == {}

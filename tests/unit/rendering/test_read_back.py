@@ -1,4 +1,4 @@
-"""Every number that a reader meets is read back, in every language: it is that of `report.json`, or of the answers."""
+"""Every number in a report, in every language, is read back and equals that of `report.json` or the API's answers."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ RESTATED = ("response_rate", "conversations")
 
 @EVERY
 def test_report_json_has_what_the_answers_say(case: Case, locale: str) -> None:
-    """Each figure's number is the metric of the reported window, and the one before it that of the window before."""
+    """Each figure's number is the metric of the reported window, its previous number that of the previous window."""
     report = made(case, locale)
     for key, figure in report.figures.items():
         both = [METRICS[key].read(snapshot) for snapshot in (report.data.current, report.data.previous)]
@@ -30,7 +30,7 @@ def test_report_json_has_what_the_answers_say(case: Case, locale: str) -> None:
 
 @EVERY
 def test_a_figure_is_its_number(case: Case, locale: str) -> None:
-    """Value, change, what it was before, and usual range are those of `report.json`."""
+    """Value, change, previous value, and usual range equal those of `report.json`."""
     report = made(case, locale)
     for value in report.values():
         kept, unit = report.figures[value.key], METRICS[value.key].unit
@@ -41,7 +41,7 @@ def test_a_figure_is_its_number(case: Case, locale: str) -> None:
         ends, _, run = value.usual.partition(" · ")
         if kept["range"]:
             low, high, mean = (Decimal(kept["range"][end]) for end in ("low", "high", "mean"))
-            alone = report.says(ends, unit, low) and report.says(ends, unit, high)  # where both are shown as one
+            alone = report.says(ends, unit, low) and report.says(ends, unit, high)  # if both are displayed as one
             assert alone or report.says(ends, unit, low, high)
             assert not run or report.says(run, unit, Decimal(numbers_in(run, locale)[0]), mean)
         assert bool(kept["range"]) == bool(digits(ends))
@@ -49,7 +49,7 @@ def test_a_figure_is_its_number(case: Case, locale: str) -> None:
 
 @EVERY
 def test_lines_targets_and_counts_are_their_numbers(case: Case, locale: str) -> None:
-    """How many windows the line has and from which value to which; the target; what a share is made of, how surely."""
+    """Equal are: a line's number of windows, lowest and highest value; the target; a share's counts and interval."""
     report = made(case, locale)
     for figure in report.view.figures:
         metric = METRICS[figure.values[0].key]
@@ -68,7 +68,7 @@ def test_lines_targets_and_counts_are_their_numbers(case: Case, locale: str) -> 
 
 @EVERY
 def test_channels_are_their_numbers(case: Case, locale: str) -> None:
-    """Both windows' conversations, the difference, the share and how it moved, in the order of the answers' numbers."""
+    """Both windows' conversations, the difference, the share, and its change are in the order of the answers."""
     report = made(case, locale)
     counts, counts_before = report.data.current.channels or {}, report.data.previous.channels or {}
     order = sorted({*counts, *counts_before}, key=lambda key: (-counts.get(key, 0), key)) if counts else []
@@ -85,7 +85,7 @@ def test_channels_are_their_numbers(case: Case, locale: str) -> None:
 
 @EVERY
 def test_stages_are_their_numbers(case: Case, locale: str) -> None:
-    """Each stage of the window says its sales and value, how they changed, and the share of the stage before it."""
+    """Each stage of the window has its sales and value, their changes, and the conversion from the stage before."""
     report = made(case, locale)
     stages = report.data.current.sales.pipeline if report.data.current.sales else ()
     before = {
@@ -106,7 +106,7 @@ def test_stages_are_their_numbers(case: Case, locale: str) -> None:
 
 @EVERY
 def test_what_made_the_value_change_adds_up(case: Case, locale: str) -> None:
-    """Number, average and value are those of the accepted stage, and the two effects are the difference in value."""
+    """Number, average, and value are those of the accepted stage, and the two effects add up to the change in value."""
     report = made(case, locale)
     now, before = (accepted_stage(each.sales) for each in (report.data.current, report.data.previous))
     if not report.view.parts:
@@ -129,7 +129,7 @@ def test_what_made_the_value_change_adds_up(case: Case, locale: str) -> None:
 
 @EVERY
 def test_a_sentence_is_its_numbers(case: Case, locale: str) -> None:
-    """A restatement says what was reported and what is so now, a disagreement both sides."""
+    """A restatement contains the old and new value, and a data quality warning both conflicting values."""
     report = made(case, locale)
     previous, volume = report.data.previous, report.data.current.volume
     told = [(METRICS[key], reported) for reported in report.data.reported for key in RESTATED]
@@ -144,7 +144,7 @@ def test_a_sentence_is_its_numbers(case: Case, locale: str) -> None:
 
 @EVERY
 def test_no_headline_has_a_number_of_its_own(case: Case, locale: str) -> None:
-    """Each number of a headline stands by a figure of the page, or is what the figure was before."""
+    """Each number of a headline is also beside a figure of the page, or is the figure's previous value."""
     report = made(case, locale)
     figures = [figure.note for figure in report.view.figures]
     for value in report.values():
@@ -156,7 +156,7 @@ def test_no_headline_has_a_number_of_its_own(case: Case, locale: str) -> None:
 
 
 def check_change(report: Report, change: ChangeView, unit: Unit, now: Number, before: Number) -> None:
-    """A change is the difference, with its sign; of what is no share, and was not zero before, in percent as well."""
+    """A change is the difference, with its sign; except for shares and for changes from zero, in percent as well."""
     if now is None or before is None or now == before:
         assert set(digits(change.text)) <= {"0"}
     elif unit is Unit.RATE:
@@ -168,7 +168,7 @@ def check_change(report: Report, change: ChangeView, unit: Unit, now: Number, be
 
 
 def check_before(report: Report, detail: str, unit: Unit, now: Number, before: Number) -> None:
-    """What it was before; of totals of unequal windows both averages of a day, and how far they lie apart."""
+    """The previous value; for totals of unequal windows, both daily averages and their difference."""
     days, days_before = report.data.window.days, report.data.previous.window.days
     if before is None or (unit in TOTALS and not now and not before):
         assert not digits(detail)
@@ -202,7 +202,7 @@ def undated(report: Report, sentence: str, snapshot: Snapshot) -> str:
 
 
 def part_of(count: Decimal, counts: Mapping[str, int]) -> Number:
-    """The share of a channel; None where there is nothing to share."""
+    """The share of a channel; None if there are no conversations."""
     return count / sum(counts.values()) if any(counts.values()) else None
 
 

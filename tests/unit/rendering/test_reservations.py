@@ -1,4 +1,4 @@
-"""What a reader must know to trust the rest."""
+"""Caveats that affect trust in the figures."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,14 +17,14 @@ ANSWERS: Mapping[str, object] = {COMBINED: {}, Block.SALES.value: {}}
 
 
 def reported_as(snapshot: Snapshot) -> ReportData:
-    """A report whose previous window was told of as this snapshot."""
+    """A report whose previous window was previously reported with this snapshot."""
     data = report(usual(), answered(usual(), 20, 15, 420))
     before = replace(snapshot, window=data.previous.window, answers=ANSWERS)
     return replace(data, reported=(before,))
 
 
 def test_a_restated_figure_is_told_with_its_reason() -> None:
-    """Both values, the period, and that answers came in since."""
+    """A restated figure has both values, the period, and the reason that more answers came in."""
     assert [spaced(said) for said in view(reported_as(answered(usual(), 20, 14, 420))).restated] == [
         (
             "Response rate, Week 16, Apr 13 – 19, 2026: reported as 70%, now 75%. "
@@ -34,13 +34,13 @@ def test_a_restated_figure_is_told_with_its_reason() -> None:
 
 
 def test_what_prints_alike_is_not_restated() -> None:
-    """A difference that no reader could see is none to tell of."""
+    """A difference that rounding hides is not reported as a restatement."""
     seconds = replace(usual(), response_time=Decimal("420.2"))
     assert view(reported_as(seconds)).restated == ()
 
 
 def test_answers_that_disagree_are_told() -> None:
-    """With the period and both numbers; a stage by its name, as text."""
+    """Conflicting data is reported with the period and both numbers; a stage by its name, as text."""
     contrary = staged(channelled(usual(), {"calls": 40}), *PIPELINE, Stage("<b>Signed</b>", "signed", 30, Decimal(1)))
     assert [spaced(said) for said in view(report(contrary, usual())).doubts] == [
         "Week 17, Apr 20 – 26, 2026: the channels add up to 40 conversations, the total given is 42.",
@@ -49,13 +49,13 @@ def test_answers_that_disagree_are_told() -> None:
 
 
 def test_a_doubt_begins_as_a_sentence_does() -> None:
-    """In a language too that writes the names of months small: several doubts follow each other on the page."""
+    """A warning begins with a capital letter even in languages with lowercase month names, as it is a full sentence."""
     contrary = channelled(usual(APRIL), {"calls": 40})
     assert view(report(contrary, usual(APRIL.previous())), "fr_FR").doubts[0].startswith("Avril 2026")
 
 
 def test_report_and_mail_say_both() -> None:
-    """On the page among the notes, in the mail below the figures, in its text as well."""
+    """Page, email, and plain text contain both: the page in its notes, the email below the figures."""
     data = reported_as(answered(usual(), 20, 14, 420))
     data = spoken(replace(data, current=channelled(data.current, {"calls": 40})), "en_US")
     shown = make_view(data)

@@ -1,4 +1,4 @@
-"""A report that is not an ordinary one says so, in its reader's language, and an operator's words break nothing."""
+"""A report that is not an ordinary one is marked as such, in its language, and an operator's text breaks nothing."""
 
 import io
 from dataclasses import replace
@@ -21,7 +21,7 @@ from tests.unit.rendering.words import plain, read, spoken
 
 ACME = Case("Acme", Period.MONTH)
 FULLEST = (Case("<script>", Period.MONTH), Case(HUGE, Period.MONTH))
-"""The organizations that leave the least room on page 1."""
+"""The organizations that leave the least space on page 1."""
 
 REASONS = st.text(max_size=400) | st.sampled_from(
     (
@@ -34,7 +34,7 @@ REASONS = st.text(max_size=400) | st.sampled_from(
 
 
 def stamped(stamp: Stamp | None, locale: str = "en_US", case: Case = ACME, paper: Paper = Paper.A4) -> ReportData:
-    """A report with a stamp."""
+    """A report with this stamp."""
     return replace(case.data(locale, paper), stamp=stamp)
 
 
@@ -55,7 +55,7 @@ def stamped(stamp: Stamp | None, locale: str = "en_US", case: Case = ACME, paper
     ],
 )
 def test_what_a_stamp_says(locale: str, stamp: Stamp, subject: str, term: str, text: str) -> None:
-    """The head says what the report is, and why; title and subject what it is. All else is as without a stamp."""
+    """The heading has the kind of report and the reason, title and subject the kind; the rest is as without a stamp."""
     shown, ordinary = make_view(stamped(stamp, locale)), make_view(stamped(None, locale))
     assert ordinary.stamp is None
     assert shown.stamp is not None
@@ -67,7 +67,7 @@ def test_what_a_stamp_says(locale: str, stamp: Stamp, subject: str, term: str, t
 @settings(max_examples=60)
 @given(REASONS, st.sampled_from(LOCALES))
 def test_a_reason_is_text_and_never_markup(reason: str, locale: str) -> None:
-    """Page and mail have the same elements for any reason, which a parser reads back as it is shown, on one line."""
+    """Page and email have the same elements for any reason, and a parser reads it back as displayed, on one line."""
     calm, hostile = (replace(spoken(report(usual()), locale), stamp=Revision(2, each)) for each in ("late", reason))
     shown = make_view(hostile).stamp
     assert shown is not None
@@ -86,13 +86,13 @@ def test_a_reason_is_text_and_never_markup(reason: str, locale: str) -> None:
 @example("W" * 10_000, FULLEST[0], "fr_FR", Paper.LETTER)
 @example("W" * 10_000, FULLEST[1], "de_DE", Paper.LETTER)
 def test_a_reason_takes_no_page(reason: str, case: Case, locale: str, paper: Paper) -> None:
-    """However long and wide the reason, and however full the pages: there are two."""
+    """However long the reason is and however full the pages are, there are two pages."""
     data = stamped(Revision(2, reason), locale, case, paper)
     assert len(PdfReader(io.BytesIO(make_pdf(data, make_view(data)))).pages) == 2
 
 
 def test_an_ordinary_reason_is_read_in_full() -> None:
-    """A reason as long as may be, in words, is all on page 1; each page's foot says what the report is."""
+    """A reason of maximum length, in words, is complete on page 1; each page's footer has the kind of report."""
     reason = ("An agent answered forty conversations by hand over the weekend. " * 5)[: REASON_LIMIT - 1] + "!"
     data = stamped(Revision(2, reason), "de_DE")
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(make_pdf(data, make_view(data)))).pages]
@@ -101,6 +101,6 @@ def test_an_ordinary_reason_is_read_in_full() -> None:
 
 
 def test_the_operator_is_warned_of_what_cannot_be_drawn() -> None:
-    """A character of the reason that no font has is named, as one of a name is."""
+    """A character of the reason that no font has is reported, as for a name."""
     assert undrawn(stamped(Revision(2, "ช้า answers"))) == "ช้า"
     assert undrawn(stamped(Revision(2, "late answers"))) == undrawn(stamped(MarkedAsTest())) == ""

@@ -1,4 +1,4 @@
-"""The figures and tables of the pages: what each cell says, also where there is little to say."""
+"""The figures and tables of the pages: the content of each cell, even with little data."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -13,32 +13,32 @@ from tests.unit.rendering.words import NOTHING_READ, pipeline, spoken, view
 
 
 def figure(shown: ReportView, key: str) -> FigureView:
-    """The figure of this key."""
+    """The figure with this key."""
     return next(each for each in shown.figures if each.key == key)
 
 
 def test_a_figure_says_what_it_rests_on() -> None:
-    """The response rate is told with its counts, so that 3 of 4 never looks like 300 of 400."""
+    """The response rate is shown with its counts, so that 3 of 4 never looks like 300 of 400."""
     assert "280 of 400 answered" in figure(view(report(busy(), usual())), "response_rate").values[0].details
     assert figure(view(report(silent(), silent())), "response_rate").values[0].details == ()
 
 
 def test_a_figure_of_two_numbers_labels_them() -> None:
-    """Two numbers under one title each have a word beside them; a number alone needs none."""
+    """Two numbers under one title have a label each; a single number needs none."""
     shown = view(report(busy()))
     assert [value.label for value in figure(shown, "accepted_sales").values] == ["sales", "total value"]
     assert [value.label for value in figure(shown, "sales_rate").values] == [""]
 
 
 def test_a_line_is_captioned() -> None:
-    """Below a line stand its periods and range; without two values, that there is nothing to show."""
+    """A line's caption has its number of periods and its range, or says that there are fewer than two values."""
     history = tuple(busy(window) for window in APRIL.history(3)[:2])
     assert figure(view(report(usual(APRIL), history=history)), "conversations").caption == "4 months: 42 to 400"
     assert figure(view(report(NOTHING_READ)), "conversations").caption == "no earlier figures to show"
 
 
 def test_targets() -> None:
-    """A target is said to be met or not by the metric's own direction, and only stated where there is no data."""
+    """A target is marked as met or missed in the metric's own direction, and only stated if there is no data."""
     targets = {"response_rate": Decimal("0.8"), "response_time": Decimal(900)}
     met = view(spoken(report(busy()), "en_US", targets=targets))
     assert figure(met, "response_rate").target == "target 80%: not met"
@@ -53,7 +53,7 @@ def test_targets() -> None:
 
 
 def test_one_channel() -> None:
-    """A single channel has all of the conversations, and a name of the API that nobody knows is shown as it came."""
+    """A single channel has all conversations, and an unknown name from the API is shown as is."""
     rows = view(report(channelled(usual(), {"pigeons<b>": 7}), channelled(usual(), {"pigeons<b>": 3}))).channels
     assert rows is not None
     assert [(row.name, row.value, row.previous, row.share, row.bar, row.previous_bar) for row in rows] == [
@@ -70,7 +70,7 @@ def test_channels_say_how_their_share_moved() -> None:
 
 
 def test_rows_of_zeros_are_short() -> None:
-    """In a row that shows two zeros the change is one word, and no bar is drawn."""
+    """In a row with two zeros, the change is one word, and no bar is drawn."""
     shown = view(report(silent()))
     assert shown.channels is not None
     assert shown.stages is not None
@@ -79,7 +79,7 @@ def test_rows_of_zeros_are_short() -> None:
 
 
 def test_stages_that_are_new_or_gone() -> None:
-    """A new stage has nothing before it; one that is gone says what it was."""
+    """A new stage has no previous value; a removed one shows its previous value."""
     now, before = (
         staged(usual(), Stage("Lead", None, 9, Decimal(900)), Stage(name, None, 4, Decimal(400)))
         for name in ("Visit", "Quote")
@@ -94,7 +94,7 @@ def test_stages_that_are_new_or_gone() -> None:
 
 
 def test_a_long_pipeline_is_cut_and_says_so() -> None:
-    """Forty stages are shown as the first twelve, and a note says that there are more."""
+    """Of forty stages the first twelve are shown, and a note says that there are more."""
     shown = view(report(pipeline(usual(), [f"Stage {number}" for number in range(40)])))
     assert shown.stages is not None
     assert len(shown.stages) == MOST_STAGES
@@ -102,7 +102,7 @@ def test_a_long_pipeline_is_cut_and_says_so() -> None:
 
 
 def test_amounts_beyond_all_measure_are_not_taken_apart() -> None:
-    """One sale before and more than can be now: the effects would have more digits than are calculated with."""
+    """With one sale before and the maximum now, effects with more digits than the calculation allows are left out."""
     now, before = (
         staged(busy(), Stage("Accepted", "accepted", volume, Decimal(value)))
         for volume, value in ((2**53, 10**15), (1, 10**15 - 1))
@@ -111,7 +111,7 @@ def test_amounts_beyond_all_measure_are_not_taken_apart() -> None:
 
 
 def test_no_pipeline_and_no_channels() -> None:
-    """What was not asked for is not there; what the source did not answer is an empty table."""
+    """A section that was not requested is absent; one without data from the source is an empty table."""
     assert (view(report(NOTHING_READ)).channels, view(report(NOTHING_READ)).stages) == ((), ())
     bare = view(spoken(report(usual()), "en_US", sections=()))
     assert (bare.channels, bare.stages) == (None, None)
@@ -119,7 +119,7 @@ def test_no_pipeline_and_no_channels() -> None:
 
 
 def test_notes_tell_what_limits_the_comparison() -> None:
-    """Unequal periods, a period that is not over and windows that could not be read are each told."""
+    """Notes report unequal periods, an incomplete period, and windows that could not be read."""
     history = (None, *(busy(window) for window in APRIL.history(3)[1:2]))
     terms = [note.term for note in view(report(usual(APRIL), history=history)).notes]
     assert terms[-2:] == ["Unequal periods", "Not available"]
@@ -128,16 +128,16 @@ def test_notes_tell_what_limits_the_comparison() -> None:
 
 
 NONE_ACCEPTED = staged(usual(), Stage("Enquiry", None, 9, Decimal(900)), Stage("Signed ✔", None, 4, Decimal(400)))
-"""A pipeline of which no stage counts as accepted."""
+"""A pipeline in which no stage counts as accepted."""
 
 
 def told(data: ReportData, term: str, locale: str = "en_US") -> list[str]:
-    """The notes of this term."""
+    """The notes with this term."""
     return [note.text for note in view(data, locale).notes if note.term == term]
 
 
 def test_a_pipeline_without_accepted_sales_says_why() -> None:
-    """Where no stage counts as accepted, that stands in place of the figures and below them, for either period."""
+    """If no stage counts as accepted, values and notes say so, for either period."""
     values = figure(view(report(NONE_ACCEPTED, usual())), "accepted_sales").values
     assert {(value.value, value.change.text) for value in values} == {("–", "no stage counts as accepted")}
     (note,) = told(report(NONE_ACCEPTED, usual()), "No data")
@@ -149,7 +149,7 @@ def test_a_pipeline_without_accepted_sales_says_why() -> None:
 
 
 def test_accepted_sales_that_are_there_or_not_shown_need_no_reason() -> None:
-    """Nothing is said of missing stages where there are none, where sales were not read, or where nobody looks."""
+    """No note is shown if a stage counts as accepted, if sales were not read, or if no figure needs them."""
     assert told(report(usual()), "No data") == []
     assert told(report(NOTHING_READ), "No data") == []
     assert told(report(NONE_ACCEPTED, figures=("sales_rate",)), "No data") == []
@@ -157,6 +157,6 @@ def test_accepted_sales_that_are_there_or_not_shown_need_no_reason() -> None:
 
 
 def test_notes_explain_the_figures_shown_and_no_other() -> None:
-    """Each figure on the page is defined, in its order; without sales nothing is said of a currency."""
+    """Each figure on the page is defined, in order; without sales there is no note about a currency."""
     terms = [note.term for note in view(report(NOTHING_READ, figures=("messages", "response_rate"))).notes]
     assert terms == ["Messages", "Response rate", "Changes", "This period", "Previous period"]

@@ -1,4 +1,4 @@
-"""Templates with faults in them: each is told with the file and the line that its author has to look at."""
+"""Errors in templates are reported with the file and line that their author has to fix."""
 
 import pickle
 import shutil
@@ -30,13 +30,13 @@ DATA = ReportData(
 
 @pytest.fixture(scope="module")
 def view() -> ReportView:
-    """What a report of two empty months says."""
+    """The view of a report of two empty months."""
     return make_view(DATA)
 
 
 @pytest.fixture
 def template(tmp_path: Path) -> Path:
-    """A copy of the look that comes with the software."""
+    """A copy of the built-in template."""
     return Path(shutil.copytree(STOCK / "executive", tmp_path / "mine"))
 
 
@@ -53,7 +53,7 @@ def template(tmp_path: Path) -> Path:
     ],
 )
 def test_a_fault_names_file_and_line(template: Path, view: ReportView, fault: str, said: str) -> None:
-    """Whatever goes wrong in a template, the error holds its file, its line and the reason."""
+    """Any error in a template is reported with its file, line, and reason."""
     (template / MAIL_HTML).write_text(f"<p>one</p>\n<p>two</p>\n{fault}\n")
     forget()
     with pytest.raises(RenderError, match=said) as caught:
@@ -65,7 +65,7 @@ def test_a_fault_names_file_and_line(template: Path, view: ReportView, fault: st
 
 @pytest.mark.parametrize("fault", ["{{ view.nothing }}", "{% if %}"])
 def test_a_fault_in_an_included_file_names_that_file(template: Path, view: ReportView, fault: str) -> None:
-    """A fault in a part that a template includes is told with the part's name, not with the whole's."""
+    """An error in an included file is reported with that file's name, not the including one's."""
     (template / "part.j2").write_text(f"\n{fault}\n")
     (template / MAIL_HTML).write_text("one\ntwo\nthree\n{% include 'part.j2' %}\n")
     forget()
@@ -83,7 +83,7 @@ def test_a_fault_in_an_included_file_names_that_file(template: Path, view: Repor
     ],
 )
 def test_a_flaw_of_the_stylesheet_names_it(template: Path, flaw: str, said: str) -> None:
-    """What the renderer warns of is told with the stylesheet's name, and with its line."""
+    """A renderer warning about the stylesheet is reported with its name and line."""
     (template / STYLESHEET).write_text(f"\n\n{flaw}\n")
     forget()
     with pytest.raises(RenderError, match=said) as caught:
@@ -100,7 +100,7 @@ def test_a_flaw_of_the_stylesheet_names_it(template: Path, flaw: str, said: str)
     ],
 )
 def test_a_flaw_of_the_pages_names_the_part(template: Path, flaw: str, said: str) -> None:
-    """What the renderer does not like of the pages is found in the file where it stands, a part as well."""
+    """A renderer warning about the pages is reported with the file that contains the cause, even an included one."""
     (template / "parts").mkdir()
     (template / "parts" / "head.html.j2").write_text(f"\n{flaw}\n")
     page = (template / REPORT).read_text("utf-8")
@@ -112,7 +112,7 @@ def test_a_flaw_of_the_pages_names_the_part(template: Path, flaw: str, said: str
 
 
 def test_a_flaw_that_stands_nowhere_names_the_pages(template: Path) -> None:
-    """What an expression made is in no file as it is quoted; what is not the template's fault names none."""
+    """A warning about an expression's result names the pages; one with a cause outside the template names no file."""
     page = (template / REPORT).read_text("utf-8")
     (template / REPORT).write_text(page.replace("<body>", "<body style=\"{{ 'col' ~ 'our: red' }}\">", 1), "utf-8")
     forget()
@@ -124,7 +124,7 @@ def test_a_flaw_that_stands_nowhere_names_the_pages(template: Path) -> None:
 
 
 def test_a_template_is_made_of_parts(template: Path, view: ReportView) -> None:
-    """Parts lie in its folder, or in one within, and are escaped by their own names; macros come with an import."""
+    """Included files are in the template's folder or below, and are escaped by their own extension; macros work too."""
     (template / "parts").mkdir()
     (template / "parts" / "head.html.j2").write_text("<b>{{ view.title }}</b>")
     (template / "parts" / "head.txt.j2").write_text("{{ view.title }}\n")
@@ -140,7 +140,7 @@ def test_a_template_is_made_of_parts(template: Path, view: ReportView) -> None:
 
 
 def test_a_template_takes_what_comes_with_the_software(template: Path, view: ReportView) -> None:
-    """A file that is to stay as it is includes or extends the software's own; a folder of that name comes first."""
+    """A file includes or extends the built-in one to keep it; a template's folder of the same name takes precedence."""
     (template / MAIL_TEXT).write_text("Hello!\n{% include 'executive/email.txt.j2' %}")
     (template / MAIL_HTML).write_text("{% extends 'executive/email.html.j2' %}")
     forget()
@@ -153,7 +153,7 @@ def test_a_template_takes_what_comes_with_the_software(template: Path, view: Rep
 
 
 def test_a_template_replaces_a_block_of_the_stock_pages(template: Path, view: ReportView) -> None:
-    """What it does not name stays to the letter; what it names is its own, beside the former where it says so."""
+    """Other blocks stay identical; a replaced one has its own content, with the original if it is requested."""
     (template / REPORT).write_text(
         "{% extends 'executive/report.html.j2' %}{% block headlines %}<p>Mine</p>{% endblock %}"
         "{% block notes %}{{ super() }}<p>Confidential</p>{% endblock %}"
@@ -168,7 +168,7 @@ def test_a_template_replaces_a_block_of_the_stock_pages(template: Path, view: Re
 @pytest.mark.parametrize("file", [MAIL_HTML, MAIL_TEXT])
 @pytest.mark.parametrize("block", ["head", "headlines", "figures", "notes", "attached", "imprint"])
 def test_a_template_replaces_a_block_of_the_stock_mail(template: Path, view: ReportView, file: str, block: str) -> None:
-    """The block's own text gives way to the template's, all else stays to the byte; `super()` brings it back."""
+    """A replaced block has the template's text, the rest is identical to the byte; `super()` restores the original."""
     told = replace(view, restated=("Seventy before.",), headlines=("Rose.",), lead=NoteView("Rose.", ""))
     told = replace(told, brand=replace(view.brand, footer="End"))
     texts = {}
@@ -196,7 +196,7 @@ def test_a_template_replaces_a_block_of_the_stock_mail(template: Path, view: Rep
 
 
 def test_files_in_another_encoding_are_told(template: Path, view: ReportView) -> None:
-    """A template or stylesheet that is not UTF-8 is an error that names it."""
+    """A template or stylesheet that is not UTF-8 is an error with its name."""
     for file in (MAIL_HTML, STYLESHEET):
         (template / file).write_bytes("Grüße".encode("latin-1"))
     forget()

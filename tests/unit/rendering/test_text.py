@@ -1,4 +1,4 @@
-"""Text that others wrote: what reaches a document is one short line that the fonts can draw."""
+"""Text from outside: in a document it is one short line that the fonts can draw."""
 
 import sys
 import unicodedata
@@ -29,31 +29,31 @@ ANYTHING = st.text(st.characters(codec=None), max_size=400)
     ],
 )
 def test_names_become_plain(text: str, expected: str) -> None:
-    """Controls, reordering, invisible and undrawable characters never reach a page; the rest stays as it is."""
+    """Control, bidirectional, invisible, and undrawable characters never reach a page; the rest is unchanged."""
     assert clean(text) == expected
 
 
 def test_nothing_left_gives_the_fallback() -> None:
-    """A name of which nothing remains is replaced by the words given for it."""
+    """A name that is empty after cleaning is replaced by the given words."""
     assert clean("\u200b\n", fallback="Unnamed organization") == "Unnamed organization"
 
 
 def test_long_names_end_in_an_ellipsis() -> None:
-    """The length is capped, and the reader sees that it was."""
+    """The length is limited, and truncation is visible."""
     assert clean("x" * 300, 10) == "x" * 9 + "…"
     assert clean("x" * 10, 10) == "x" * 10
     assert clean("two words", 5) == "two…"
 
 
 def test_what_was_replaced_is_told_once_each() -> None:
-    """An operator is told which characters no font draws, in order, without repetition."""
+    """The characters that no font draws are reported in order, without repetition."""
     assert missing("ไท and ท 🔥\ufe0f") == "ไท"
     assert missing("Łódź – 20 % ▲ №") == ""
 
 
 @given(ANYTHING, st.integers(1, 60))
 def test_every_text_becomes_one_drawable_line(text: str, limit: int) -> None:
-    """Whatever comes in, the result is short, in normal form, on one line, drawable, and cleaning it again is idle."""
+    """Any input gives a short, normalized, drawable line, and cleaning it again changes nothing."""
     line = clean(text, limit)
     assert len(line) <= limit
     assert unicodedata.is_normalized("NFC", line)
@@ -65,11 +65,11 @@ def test_every_text_becomes_one_drawable_line(text: str, limit: int) -> None:
 
 @given(ANYTHING)
 def test_a_text_is_changed_only_where_something_is_missing(text: str) -> None:
-    """A question mark that was not written stands for a character that `missing` names."""
+    """An added question mark stands for a character that `missing` reports."""
     assert missing(text) or clean(text, sys.maxsize).count("?") == unicodedata.normalize("NFC", text).count("?")
 
 
 @pytest.mark.parametrize("table", font_coverage.TABLES, ids=lambda path: path.parent.name)
 def test_the_tables_of_drawable_characters_are_the_fonts_own(table: Path) -> None:
-    """Each committed table says what the fonts beside it draw; after a change of them its script must run again."""
+    """Each committed table matches the fonts beside it; if they change, its script must be run again."""
     assert table.read_text("utf-8") == font_coverage.table(table)

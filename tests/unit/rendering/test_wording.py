@@ -1,4 +1,4 @@
-"""The reader's words: every locale that has a catalog is spoken, and everything the program can say is in it."""
+"""The words of a report: every locale with a catalog is supported, and contains everything the program can say."""
 
 import re
 from dataclasses import replace
@@ -32,7 +32,7 @@ TOTALS = {Unit.COUNT, Unit.MONEY}
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    """A window of which the API may say anything, or nothing of some."""
+    """A window with any data from the API, or with parts missing."""
     received, accepted = draw(COUNTS), draw(COUNTS)
     shares = st.none() | st.decimals(0, 1, places=2)
     stages = (
@@ -50,7 +50,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 
 @given(snapshots(), snapshots(), st.permutations(list(FIGURES)), st.integers(1, len(FIGURES)))
 def test_every_headline_has_a_sentence(current: Snapshot, previous: Snapshot, figures: list[str], shown: int) -> None:
-    """Whatever two windows hold, each finding is said in every locale, with no placeholder left and one full stop."""
+    """Any finding in two windows has a sentence in every locale, with no placeholder left and a single period."""
     data = report(current, previous, figures=tuple(figures[:shown]))
     found = headlines(compare(data), data)
     for locale, headline in product(EVERY_LOCALE, found):
@@ -62,7 +62,7 @@ def test_every_headline_has_a_sentence(current: Snapshot, previous: Snapshot, fi
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 def test_every_finding_about_a_metric_has_a_sentence(metric: Metric) -> None:
-    """Any metric can rise, fall, hold or move within chance; one that counts something can appear from nothing."""
+    """Any metric can rise, fall, stay, or change within chance; a count can also appear from zero."""
     wanted = {HighlightKind.ROSE, HighlightKind.FELL, HighlightKind.STEADY, HighlightKind.UNCHANGED}
     if metric.unit in TOTALS:
         wanted.add(HighlightKind.APPEARED)
@@ -72,28 +72,28 @@ def test_every_finding_about_a_metric_has_a_sentence(metric: Metric) -> None:
 @pytest.mark.parametrize("locale", EVERY_LOCALE)
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 def test_every_metric_can_be_shown(metric: Metric, locale: str) -> None:
-    """A metric has a unit, a direction, a name in every language, and a figure that shows it."""
+    """Every metric has a unit, a direction, a name in every language, and a figure that contains it."""
     assert (metric.unit in Unit, metric.better in Better) == (True, True)
     assert words(locale)(phrases.METRICS[metric.key]).strip()
     assert any(metric in figure for figure in FIGURES.values())
 
 
 def test_every_figure_is_named_and_explained() -> None:
-    """A figure has a title and a definition, and each number of a figure of two has its label."""
+    """Every figure has a title and a definition, and each number of a two-number figure has a label."""
     assert set(phrases.FIGURES) == set(phrases.DEFINITIONS) == set(FIGURES)
     labelled = {metric.key for figure in FIGURES.values() if len(figure) > 1 for metric in figure}
     assert set(phrases.METRICS_IN_FIGURE) == labelled
 
 
 def test_every_period_and_currency_source_has_words() -> None:
-    """No kind of window and no origin of a currency leaves a reader without words."""
+    """Every kind of window and every source of a currency has words."""
     assert set(phrases.TITLES) == set(Period)
     assert set(phrases.CURRENCY_NOTES) == set(CurrencySource)
 
 
 @pytest.mark.parametrize("period", Period)
 def test_a_line_says_its_periods_and_range(period: Period) -> None:
-    """The caption counts the line's windows by their name and gives the range, or the one value all of them have."""
+    """The caption has the line's number of windows and its range, or the single value that all of them have."""
     names = "spans of 30 days" if period is Period.CUSTOM else f"{period.value}s"
     window = replace(APRIL, period=period)
     assert phrases.line_caption(words("en_US"), window, 14, "70%", "83%") == f"14 {names}: 70% to 83%"
@@ -111,19 +111,19 @@ def test_a_line_says_its_periods_and_range(period: Period) -> None:
     ],
 )
 def test_a_period_that_is_not_over_is_no_month(locale: str, days: int, names: str) -> None:
-    """The line of a month so far shows no months, but the same days of each."""
+    """The caption of a month to date counts the same days of each month, not months."""
     window = replace(APRIL, until=APRIL.first + timedelta(days=days), planned_until=APRIL.until)
     assert plain(phrases.line_caption(words(locale), window, 14, "3", "9")) == plain(names)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_language_changes_the_words(language: str) -> None:
-    """A catalog is read as it lies there, without a compile step."""
+    """A catalog is read as it is stored, without being compiled."""
     assert translations(Locale.parse(language)).gettext("Response rate") != "Response rate"
 
 
 def test_plurals_take_the_form_of_the_number() -> None:
-    """The number chooses the form, and its digits come as they are written."""
+    """The number determines the plural form, and its digits are inserted as formatted."""
     say = words("fr_FR")
     assert say.plural("%(count)s week", "%(count)s weeks", 0, count="0") == "0 semaine"
     assert say.plural("%(count)s week", "%(count)s weeks", 2, count="2") == "2 semaines"
@@ -133,7 +133,7 @@ def test_plurals_take_the_form_of_the_number() -> None:
     ("number", "form"), [(1, "tydzień"), (2, "tygodnie"), (5, "tygodni"), (12, "tygodni"), (22, "tygodnie")]
 )
 def test_polish_has_three_forms(number: int, form: str) -> None:
-    """One, a few and many are told apart, by the last digits too."""
+    """One, few, and many are distinguished, also by the last digits."""
     said = words("pl_PL").plural("%(count)s week", "%(count)s weeks", number, count=str(number))
     assert said == f"{number} {form}"
 
@@ -146,7 +146,7 @@ def test_locales_are_known_by_their_names(name: str, identifier: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "xx_XX", "english", "de_DE_DE_DE", "zh_Hant_CN", "../de", "de\n", "ü" * 500])
 def test_what_is_no_locale_is_refused(name: str) -> None:
-    """A name that is no locale is told back short and plain, with an example of one that is."""
+    """An invalid locale is reported, short and in plain text, with a valid example."""
     with pytest.raises(UsageError, match="is not a locale; write it like en_US") as caught:
         parse_locale(name)
     assert str(caught.value).isprintable()
@@ -176,12 +176,12 @@ def test_what_is_no_locale_is_refused(name: str) -> None:
     ],
 )
 def test_a_catalog_serves_who_can_read_it(name: str, catalog: str | None) -> None:
-    """A catalog of one territory or script serves its whole language, but nobody who reads another script."""
+    """A catalog of one territory or script applies to its whole language, but not to another script."""
     catalogs = frozenset({"de", "en", "es", "es_MX", "hi", "pt_BR", "zh_Hans"})
     assert choose(Locale.parse(name), catalogs) == catalog
 
 
 def test_a_language_without_a_catalog_is_refused() -> None:
-    """A locale that nobody has translated for is refused with the languages there are."""
+    """A locale without a catalog is refused with the available languages."""
     with pytest.raises(UsageError, match=", ".join(sorted(languages()))):
         parse_locale("cy_GB")

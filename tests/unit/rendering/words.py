@@ -1,4 +1,4 @@
-"""What the tests of the document's words share: the locales a report is read in, and reports to be read in them."""
+"""Shared parts of the tests of a document's words: locales, and reports in them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,21 +21,21 @@ TRANSLATED = sorted(languages() - {"en"})
 EVERY_LOCALE = (*LOCALES, *(name for name in TRANSLATED if not any(name[:2] == known[:2] for known in LOCALES)))
 """Each language at least once."""
 NOTHING_READ = Snapshot(examples.WEEK)
-"""A window of which the API knows nothing."""
+"""A window for which the API has no data."""
 
 
 def words(locale: str) -> Words:
-    """The words of a locale."""
+    """The `Words` of a locale."""
     return Words(Locale.parse(locale))
 
 
 def numbers(locale: str, currency: str | None = None) -> Numbers:
-    """The numbers of a locale."""
+    """The `Numbers` of a locale."""
     return Numbers(words(locale), currency)
 
 
 def spoken(data: ReportData, locale: str, **settings: Any) -> ReportData:
-    """The report in a locale, with settings of its own."""
+    """The report in a locale, with other settings."""
     return replace(data, settings=replace(data.settings, locale=locale, **settings))
 
 
@@ -45,7 +45,7 @@ def named(data: ReportData, name: str) -> ReportData:
 
 
 def view(data: ReportData, locale: str = "en_US") -> ReportView:
-    """What the document says."""
+    """The view of a report in a locale."""
     return make_view(spoken(data, locale))
 
 
@@ -71,7 +71,7 @@ class _Reader(HTMLParser):
 
 
 def read(html: str) -> _Reader:
-    """A page as a parser sees it: its elements, its texts, its attributes."""
+    """A page as parsed: its elements, texts, and attributes."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -79,5 +79,5 @@ def read(html: str) -> _Reader:
 
 
 def plain(text: str) -> str:
-    """The text without any space, since a layout may break a line or a copied page gain a space anywhere."""
+    """The text without any space, since a layout may break a line and copying may add a space anywhere."""
     return "".join(text.split())

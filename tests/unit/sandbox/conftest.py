@@ -1,4 +1,4 @@
-"""One world for all tests of the sandbox's inside; its answers depend on nothing asked before."""
+"""One world for all unit tests of the sandbox; its answers do not depend on earlier requests."""
 
 import pytest
 

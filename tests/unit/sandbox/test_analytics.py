@@ -1,4 +1,4 @@
-"""What the sandbox's figures promise, whatever window is asked for."""
+"""The properties of the sandbox's figures, for any window."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,12 +19,12 @@ NOW = instant(datetime(2026, 11, 20, 15, 30, tzinfo=UTC))
 SHARED = World()
 
 organizations = st.sampled_from(ORGANIZATIONS)
-# no pipeline changes in these days: their stages can be added up
+# no pipeline changes in these days, so the stages can be summed
 instants = st.integers(NOW - 120 * DAY, NOW)
 
 
 def counts(answer: Any) -> list[Any]:
-    """What can be added up in an answer: counts and money, not shares and medians."""
+    """The parts of an answer that can be summed: counts and money, but no shares and medians."""
     conversations, sales = answer
     rate, volume = conversations["responseRateStats"], conversations["volumeStats"]
     return [
@@ -38,7 +38,7 @@ def counts(answer: Any) -> list[Any]:
 
 
 def answers(organization_id: str, span: TimeSpan, now: int = NOW, world: World = SHARED) -> Any:
-    """Both answers for a span."""
+    """Both answers for a window."""
     history = world.history(organization_id)
     return analytics.conversations(history, span, now), analytics.sales(history, span, now)
 
@@ -46,7 +46,7 @@ def answers(organization_id: str, span: TimeSpan, now: int = NOW, world: World =
 @settings(max_examples=60, deadline=None)
 @given(organizations, st.tuples(instants, instants, instants).map(sorted))
 def test_windows_that_abut_add_up(organization: Any, ends: list[int]) -> None:
-    """Every conversation, message and sale lies in exactly one of two windows that abut."""
+    """Every conversation, message, and sale is in exactly one of two adjacent windows."""
     start, middle, end = ends
     parts = [counts(answers(organization.id, TimeSpan(*each))) for each in ((start, middle), (middle, end))]
     whole = counts(answers(organization.id, TimeSpan(start, end)))
@@ -56,7 +56,7 @@ def test_windows_that_abut_add_up(organization: Any, ends: list[int]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(organizations, st.tuples(instants, instants).map(sorted))
 def test_volumes_never_rise_along_the_pipeline(organization: Any, ends: list[int]) -> None:
-    """A sale counts in every stage before its own, also where stages were renamed, added or moved."""
+    """A sale counts in every stage before its own, even if stages were renamed, added, or moved."""
     _, sales = answers(organization.id, TimeSpan(*ends))
     volumes = [stage["volume"] for stage in sales["pipeline"]]
     assert volumes == sorted(volumes, reverse=True)
@@ -65,7 +65,7 @@ def test_volumes_never_rise_along_the_pipeline(organization: Any, ends: list[int
 @settings(max_examples=40, deadline=None)
 @given(organizations, st.tuples(instants, instants).map(sorted))
 def test_modalities_are_all_conversations(organization: Any, ends: list[int]) -> None:
-    """The modalities add up to all conversations; those whose answers are measured are texts, calls and chats."""
+    """The modalities add up to all conversations; response times are measured for texts, calls, and chats."""
     conversations, _ = answers(organization.id, TimeSpan(*ends))
     modalities = conversations["modalityStats"]
     assert sum(modalities.values()) == conversations["volumeStats"]["totalConversations"]
@@ -76,14 +76,14 @@ def test_modalities_are_all_conversations(organization: Any, ends: list[int]) ->
 @settings(max_examples=40, deadline=None)
 @given(organizations, st.tuples(instants, instants).map(sorted), st.integers(0, 400 * DAY))
 def test_an_answer_does_not_depend_on_what_was_asked_before(organization: Any, ends: list[int], away: int) -> None:
-    """The same window gives the same answer in a fresh world and in one that was asked for other windows."""
+    """The answer for a window is the same in a new world and in one with earlier requests."""
     fresh = World()
     answers(organization.id, TimeSpan(NOW - away - 3 * DAY, NOW - away), world=fresh)
     assert answers(organization.id, TimeSpan(*ends), world=fresh) == answers(organization.id, TimeSpan(*ends))
 
 
 def test_later_answers_raise_the_rate(world: World) -> None:
-    """A closed week's responses grow while answers come in, its conversations do not, and one day all is in."""
+    """A past week's responses grow as replies come in, until all are there; its conversations do not change."""
     acme = world.organizations[0].id
     week = TimeSpan(NOW - 7 * DAY, NOW)
     rates = [answers(acme, week, NOW + days * DAY)[0]["responseRateStats"] for days in (0, 2, 5, 15, 300)]
@@ -95,7 +95,7 @@ def test_later_answers_raise_the_rate(world: World) -> None:
 
 
 def test_sales_ripen(world: World) -> None:
-    """A stage that a sale reaches later counts from then on, while the qualified sales of a closed week stay."""
+    """A stage that a sale reaches later counts from then on; a past week's qualified sales do not change."""
     week = TimeSpan(NOW - 7 * DAY, NOW)
     pipelines = [
         [answers(each.id, week, NOW + days * DAY)[1]["pipeline"] for each in world.organizations] for days in (0, 30)
@@ -119,7 +119,7 @@ def test_start_is_inclusive_and_end_exclusive(world: World) -> None:
 
 
 def test_nothing_has_no_share_and_no_median(world: World) -> None:
-    """Where nothing ever happens, counts are 0, money is a decimal 0, and rates and times are null."""
+    """If there is no activity, counts are 0, money is a decimal 0, and rates and times are null."""
     empty = next(each for each in world.organizations if each.name == "Not Yet Open GmbH")
     conversations, sales = answers(empty.id, TimeSpan(NOW - 400 * DAY, NOW))
     assert conversations["responseRateStats"]["responseRate"] is None
@@ -131,7 +131,7 @@ def test_nothing_has_no_share_and_no_median(world: World) -> None:
 @pytest.mark.parametrize(
     ("day", "names"),
     [
-        # London's first of July begins an hour before UTC's
+        # July 1 in London begins an hour earlier than in UTC
         (datetime(2025, 6, 30, 23, tzinfo=UTC), ["Lead", "Visit", "Offer sent", "Won"]),
         (datetime(2025, 7, 1, tzinfo=UTC), ["Enquiry", "Visit", "Offer sent", "Won", "Deposit paid"]),
         (
@@ -141,14 +141,14 @@ def test_nothing_has_no_share_and_no_median(world: World) -> None:
     ],
 )
 def test_a_pipeline_can_change(world: World, day: datetime, names: list[str]) -> None:
-    """An organization's stages are those in force when the window ends: renamed, added and moved over the years."""
+    """An organization's stages are those at the window's end: renamed, added, and moved over the years."""
     odd = next(each for each in world.organizations if each.name == "Odd Stage Productions")
     _, sales = answers(odd.id, TimeSpan(instant(day - timedelta(days=30)), instant(day)))
     assert [stage["name"] for stage in sales["pipeline"]] == names
 
 
 def test_no_conversation_outlasts_what_windows_look_back(world: World) -> None:
-    """Every message and answer of every conversation comes within the time that `volume` looks back."""
+    """Every message and reply of a conversation is within the time that `volume` looks back."""
     for organization in world.organizations:
         for conversation in world.history(organization.id).conversations.between(TimeSpan(NOW - 200 * DAY, NOW)):
             times = [at for message in conversation.messages for at in message if at is not None]
@@ -157,14 +157,14 @@ def test_no_conversation_outlasts_what_windows_look_back(world: World) -> None:
 
 
 def monthly(name: str, read: Callable[[Any], float]) -> list[float]:
-    """A number of an organization in the twelve thirty days before now, oldest first."""
+    """A number of an organization in the last twelve periods of thirty days, oldest first."""
     organization = next(each for each in ORGANIZATIONS if each.name == name)
     spans = [TimeSpan(NOW - (month + 1) * 30 * DAY, NOW - month * 30 * DAY) for month in reversed(range(12))]
     return [read(answers(organization.id, span)) for span in spans]
 
 
 def test_the_organizations_differ(world: World) -> None:
-    """The first is steady and busy, one grows, one shrinks, one has a season, one is tiny; currencies differ."""
+    """The first is steady and busy; others grow, shrink, are seasonal, or are tiny; currencies differ."""
 
     def total(answer: Any) -> float:
         return float(answer[0]["volumeStats"]["totalConversations"])

@@ -1,4 +1,4 @@
-"""What the sandbox's world promises: the same events everywhere, and a cast worth testing with."""
+"""The properties of the sandbox's world: the same events in every process, and organizations that test edge cases."""
 
 import json
 import subprocess
@@ -30,7 +30,7 @@ print(json.dumps([
 
 
 def test_every_process_sees_the_same_world() -> None:
-    """Hash seed and time zone of a process change nothing in any answer."""
+    """A process's hash seed and time zone change no answer."""
     answers = [
         subprocess.run(
             [sys.executable, "-c", PRINT_A_MONTH],
@@ -46,7 +46,7 @@ def test_every_process_sees_the_same_world() -> None:
 
 
 def test_another_seed_is_another_history() -> None:
-    """The seed changes what happens, not who is there."""
+    """Another seed changes the events, but not the organizations."""
     span = TimeSpan(instant(local_midnight(date(2026, 4, 1), "UTC")), instant(local_midnight(date(2026, 4, 8), "UTC")))
     worlds = World(7), World(8)
     events = [list(world.history(world.organizations[0].id).conversations.between(span)) for world in worlds]
@@ -56,7 +56,7 @@ def test_another_seed_is_another_history() -> None:
 
 @pytest.mark.parametrize("organization", ORGANIZATIONS, ids=lambda each: each.timezone)
 def test_every_event_lies_in_its_local_day(world: World, organization: SandboxOrganization) -> None:
-    """A local day's events begin within that date, sorted and distinct, also when the clocks change."""
+    """A local day's events begin within that date, sorted and distinct, even if the clocks change."""
     history = world.history(organization.id)
     zone = ZoneInfo(organization.timezone)
     for day in (date(2026, 3, 1) + timedelta(days=number) for number in range(250)):
@@ -69,7 +69,7 @@ def test_every_event_lies_in_its_local_day(world: World, organization: SandboxOr
 
 
 def test_backwards_is_the_same_the_other_way_round(world: World) -> None:
-    """The newest first are the oldest first, reversed."""
+    """Newest first is the reverse of oldest first."""
     sales = world.history(world.organizations[0].id).sales
     span = TimeSpan(
         instant(local_midnight(date(2026, 1, 1), "UTC")) + 12345, instant(local_midnight(date(2026, 5, 1), "UTC"))
@@ -79,7 +79,7 @@ def test_backwards_is_the_same_the_other_way_round(world: World) -> None:
 
 
 def test_weekdays_are_busier_than_weekends(world: World) -> None:
-    """An organization has a working week."""
+    """An organization is busier on weekdays than on weekends."""
     conversations = world.history(world.organizations[0].id).conversations
     span = TimeSpan(instant(local_midnight(date(2026, 1, 5), "UTC")), instant(local_midnight(date(2026, 6, 1), "UTC")))
     weekdays = [conversations.date_of(event.at).weekday() for event in conversations.between(span)]
@@ -87,7 +87,7 @@ def test_weekdays_are_busier_than_weekends(world: World) -> None:
 
 
 def test_the_cast_has_all_that_breaks_reports() -> None:
-    """Opaque distinct ids, one that must be escaped, two equal names, hostile and endless ones."""
+    """Ids are opaque and distinct, one needs escaping; two names are equal, others are hostile or endless."""
     names = [organization.name for organization in ORGANIZATIONS]
     ids = [organization.id for organization in ORGANIZATIONS]
     assert names[0] == "Acme Roofing"

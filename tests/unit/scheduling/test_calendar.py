@@ -1,4 +1,4 @@
-"""When a report is due and a schedule runs: as people write it, as moments, as cron reads it, and in UTC."""
+"""When a report is due and a schedule runs: as people write it, as times, as cron expressions, and in UTC."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -14,8 +14,8 @@ from reporter.scheduling.calendar import SendTime, Timetable, read_at, read_time
 
 PERIODS = tuple(period for period in Period if period is not Period.CUSTOM)
 ZONES = (
-    "Africa/Cairo",  # put forward at midnight
-    "America/Asuncion",  # at midnight, and put back to the day before
+    "Africa/Cairo",  # forward at midnight
+    "America/Asuncion",  # at midnight, and back to the day before
     "America/Havana",  # midnight twice
     "America/New_York",
     "America/St_Johns",
@@ -25,7 +25,7 @@ ZONES = (
     "Atlantic/Azores",
     "Australia/Lord_Howe",  # by half an hour
     "Europe/Berlin",
-    "Pacific/Apia",  # left out the 30th of December 2011
+    "Pacific/Apia",  # skipped December 30, 2011
     "Pacific/Chatham",
     "UTC",
 )
@@ -43,7 +43,7 @@ MOMENTS = st.integers(800_000_000, 2_050_000_000).map(lambda seconds: datetime.f
     ],
 )
 def test_a_time_is_read_as_people_write_it(at: str, period: Period, cron: str) -> None:
-    """Weekdays short or long, hours with or without a zero, days of the month."""
+    """Weekdays may be short or long, hours with or without a zero, and days are of the month."""
     assert read_at(at, period, "UTC").cron == cron
 
 
@@ -57,9 +57,9 @@ def test_a_time_is_read_as_people_write_it(at: str, period: Period, cron: str) -
 def test_utc_is_never_earlier_than_the_local_time(
     zone: str, period: Period, minute: int, weekday: int, day: int
 ) -> None:
-    """Whenever the clock that knows only UTC strikes, the local time that was asked for is there, or was this day.
+    """Whenever a schedule in UTC runs, the local time of the report has come, or has passed that day.
 
-    Only a first of the month that is still the month before in UTC comes later, at UTC's midnight.
+    Only a first of the month that is still in the previous month in UTC runs later, at midnight UTC.
     """
     local = Timetable(period, zone, minute=minute, weekday=weekday, day=day)
     utc = local.in_utc(2026)
@@ -74,12 +74,12 @@ def test_utc_is_never_earlier_than_the_local_time(
         late = here - asked
         if _is_due(local, here):
             assert timedelta() <= late <= timedelta(hours=24)
-        else:  # past midnight by summer time
+        else:  # after midnight in daylight saving time
             assert _is_due(local, here - timedelta(hours=1))
 
 
 def _is_due(timetable: Timetable, moment: datetime) -> bool:
-    """Whether the timetable names this moment's date."""
+    """Return whether the timetable is due on this date."""
     months = {Period.MONTH: range(1, 13), Period.QUARTER: (1, 4, 7, 10), Period.YEAR: (1,)}
     match timetable.period:
         case Period.DAY:
@@ -107,7 +107,7 @@ def test_a_day_that_february_lacks_in_utc_is_refused() -> None:
 def test_every_window_is_due_once_in_order_and_when_it_is_over(
     *, zone: str, period: Period, minute: int, day: int, week_start: WeekStart, after: datetime
 ) -> None:
-    """In any zone and at any time of day: windows follow each other without a gap, each due after its end."""
+    """In any time zone and at any time of day, windows are contiguous, and each is due after its end."""
     table = Timetable(period, zone, minute, day % 7, day, week_start)
     span = timedelta(days={Period.DAY: 40, Period.WEEK: 400}.get(period, 1500))
     found = list(table.occurrences(after, after + span))
@@ -130,7 +130,7 @@ def test_every_window_is_due_once_in_order_and_when_it_is_over(
 def test_looking_often_finds_what_looking_once_finds(
     zone: str, period: Period, minute: int, after: datetime, parts: list[int]
 ) -> None:
-    """Spans that follow each other have every occurrence once, wherever they are cut."""
+    """Adjacent intervals contain every due time once, wherever they are split."""
     table = Timetable(period, zone, minute)
     cuts = [after]
     for part in parts:
@@ -158,7 +158,7 @@ def test_looking_often_finds_what_looking_once_finds(
 def test_a_skipped_time_is_the_first_after_it_and_a_repeated_one_the_first(
     zone: str, at: str, day: str, moment: str
 ) -> None:
-    """Where the clock leaves out 02:30, the report is due when it goes on; where it shows it twice, at the first."""
+    """If the clock skips 02:30, the report is due at the first time after it; if it repeats 02:30, at the first one."""
     table = timetable(read_time(at), Period.DAY, zone)
     due = datetime.fromisoformat(f"{moment}+00:00")
     found = next(table.occurrences(due - timedelta(minutes=1), due + timedelta(days=1)))
@@ -171,12 +171,12 @@ def test_a_skipped_time_is_the_first_after_it_and_a_repeated_one_the_first(
     [(WeekStart.MONDAY, "07:00", 0), (WeekStart.SUNDAY, "07:00", 6), (WeekStart.SUNDAY, "Tue 07:00", 1)],
 )
 def test_a_week_is_sent_on_the_first_day_after_it(week_start: WeekStart, at: str, weekday: int) -> None:
-    """Unless a weekday is given, it is the one on which the reader's week begins."""
+    """By default, a week is sent on the first day of the recipient's week."""
     assert timetable(read_time(at), Period.WEEK, "UTC", week_start).weekday == weekday
 
 
 @given(time=st.builds(SendTime, st.integers(0, 1439), st.none() | st.integers(0, 6)))
 def test_a_time_fits_a_period_or_says_why_not(time: SendTime) -> None:
-    """A weekday fits a week alone; a time of day fits anything."""
+    """A weekday is valid only for a week; a time of day is valid for any period."""
     fitting = [period for period in PERIODS if time.misfit(period) is None]
     assert fitting == (list(PERIODS) if time.weekday is None else [Period.WEEK])

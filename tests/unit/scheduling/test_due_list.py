@@ -1,4 +1,4 @@
-"""What is due, tick by tick, from a real ledger: every window once, at its time, whatever the clocks do meanwhile."""
+"""Due reports at each tick, with a real ledger: every window once, on time, even if the clocks change."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -32,19 +32,19 @@ REPORTS = tuple(
 
 
 class Desk:
-    """A ledger in a file, and who looks at it and notes that everything due was sent."""
+    """A ledger in a file, with functions that compute the due list and record everything due as sent."""
 
     def __init__(self, folder: Path) -> None:
         self.database = Database(sqlite_url(folder / "ledger.sqlite3"), lambda: datetime.now(UTC))
         self.book = Ledger(self.database, "run")
 
     def look(self, reports: Sequence[ReportConfig], now: datetime, policy: CatchUpPolicy | None = None) -> DueList:
-        """What is due at a moment; the key knows every organization whose name is not `nobody`."""
+        """The due list at this time; the API key can access every organization whose name is not `nobody`."""
         with self.database.transaction() as at:
             return look(at, reports, policy or CatchUpPolicy(), now, lambda _id, _window: True, find=_find)
 
     def send(self, agenda: DueList) -> list[tuple[str, str]]:
-        """Note that what is due was planned, and so is no business of a later look that finds it settled."""
+        """Record every due report as planned and accepted, so that it is not due again."""
         sent = []
         for item in agenda.due:
             window = item.occurrence.window
@@ -65,7 +65,7 @@ def _find(name: str) -> str:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A desk with a new ledger."""
+    """A `Desk` with a new ledger."""
     desk = Desk(tmp_path)
     yield desk
     desk.database.close()
@@ -76,7 +76,7 @@ SUNDAYS = ["2026-03-08", "2026-03-29", "2026-04-05", "2026-10-25", "2026-11-01"]
 
 @pytest.mark.parametrize("sunday", first_is_fast(SUNDAYS))
 def test_a_weekend_of_ticks_sends_every_window_once_and_on_time(desk: Desk, sunday: str) -> None:
-    """Every 15 minutes from Friday to Tuesday, where the clocks change: no window twice, none left out, none late."""
+    """With ticks every 15 minutes from Friday to Tuesday, across a clock change, every window is sent once, on time."""
     start = datetime.fromisoformat(f"{sunday}T00:00:00+00:00") - timedelta(days=2)
     sent: dict[tuple[str, str], datetime] = {}
     for tick in range(4 * 24 * 4):
@@ -96,7 +96,7 @@ def test_a_weekend_of_ticks_sends_every_window_once_and_on_time(desk: Desk, sund
 
 @pytest.mark.parametrize(("catch_up", "due"), [(CatchUp.NONE, 0), (CatchUp.LATEST, 1), (CatchUp.ALL, 3)])
 def test_what_is_missed_is_caught_up_once(desk: Desk, catch_up: CatchUp, due: int) -> None:
-    """After four days without a look and with three allowed: what is wished for, and what is too old told of once."""
+    """After four days with a limit of three, reports are caught up as configured, and older ones reported once."""
     reports, policy = REPORTS[3:4], CatchUpPolicy(catch_up, timedelta(days=3))
     start = datetime(2026, 4, 6, 12, tzinfo=UTC)
     desk.look(reports, start, policy)
@@ -108,7 +108,7 @@ def test_what_is_missed_is_caught_up_once(desk: Desk, catch_up: CatchUp, due: in
 
 
 def test_an_organization_without_a_name_keeps_nobody_waiting(desk: Desk) -> None:
-    """One that the key does not know is told of with its reason, and the others are due."""
+    """An organization that the key cannot access is reported with the reason, and the others are due."""
     monday = datetime(2026, 4, 6, 7, 15, tzinfo=UTC)
     agenda = desk.look([replace(WEEKLY, organization=name) for name in ("nobody", "acme")], monday)
     assert [item.organization_id for item in agenda.due] == ["acme"]
@@ -116,7 +116,7 @@ def test_an_organization_without_a_name_keeps_nobody_waiting(desk: Desk) -> None
 
 
 def test_another_time_or_reader_sends_no_window_again(desk: Desk) -> None:
-    """A report moved from Monday to Wednesday is not sent anew; a reader who joins has the latest window alone."""
+    """A report moved from Monday to Wednesday is not sent again; a new recipient receives only the latest window."""
     report = replace(WEEKLY, organization="acme")
     monday = datetime(2026, 4, 6, 7, 15, tzinfo=UTC)
     desk.look([report], monday - timedelta(days=8))

@@ -1,4 +1,4 @@
-"""The PDF, its data, the table and the workbook of one report say the same, in every language it can be written in."""
+"""The PDF, data, CSV table, and workbook of one report have the same figures, in every language."""
 
 import io
 import json
@@ -34,28 +34,28 @@ CASES = by_language(
 
 
 REORDERED = {"ar", "he", "hi"}
-"""Languages whose letters a PDF has in the order of their drawing: only the numbers of a text are found again."""
+"""Languages whose letters a PDF has in drawing order, so that only the numbers of a text can be found."""
 
 
 def printed_parts(row: dict[str, str], locale: str) -> list[str]:
-    """What of a row's printed text must stand on the page, letter for letter."""
+    """The parts of a row's printed text that must be on the page verbatim."""
     return re.findall(r"\d[\d.,]*", row["shown"]) if locale in REORDERED else [solid(row["shown"])]
 
 
 def solid(text: str) -> str:
-    """The text without spaces and marks of direction, which a layout may add or drop."""
+    """The text without spaces and direction marks, which a layout may add or remove."""
     return "".join(each for each in text if not each.isspace() and unicodedata.category(each) != "Cf")
 
 
 def pages(pdf: bytes) -> str:
-    """What a reader of the PDF can copy."""
+    """The text that can be copied from the PDF."""
     done = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
     return solid(done.stdout.decode())
 
 
 @pytest.mark.parametrize(("case", "locale"), CASES, ids=str)
 def test_every_figure_is_the_same_wherever_it_stands(case: Case, locale: str) -> None:
-    """What the table shows is in `report.json` and on the page, and its value is what the answers say."""
+    """Each figure of the table is in `report.json` and on the page, and its value equals the API's answer."""
     data = case.data(locale)
     view = make_view(data)
     files = typeset(data, view)
@@ -73,7 +73,7 @@ def test_every_figure_is_the_same_wherever_it_stands(case: Case, locale: str) ->
 
 @pytest.mark.parametrize(("case", "locale"), CASES, ids=str)
 def test_the_tables_of_the_page_are_those_of_the_table(case: Case, locale: str) -> None:
-    """Names, order and numbers of the channels and of the stages are the ones that the page shows."""
+    """Names, order, and numbers of the channels and stages equal those on the page."""
     data = case.data(locale)
     view = make_view(data)
     rows = of(table(data), role="current")
@@ -81,13 +81,13 @@ def test_the_tables_of_the_page_are_those_of_the_table(case: Case, locale: str) 
     assert channels == [(solid(row.name), row.value) for row in view.channels or ()]
     volumes, amounts = of(rows, metric="stage_volume"), of(rows, metric="stage_value")
     stages = [(solid(one["name"]), one["shown"], two["shown"]) for one, two in zip(volumes, amounts, strict=True)]
-    kept = [row for row in view.stages or () if row.volume != "–"]  # a stage that is gone is a row of the window before
+    kept = [row for row in view.stages or () if row.volume != "–"]  # a removed stage is a row of the previous window
     assert stages[: len(kept)] == [(solid(row.name), row.volume, row.value) for row in kept]
 
 
 @pytest.mark.parametrize(("case", "locale"), CASES, ids=str)
 def test_workbook_and_json_hold_the_rows_of_the_table(case: Case, locale: str) -> None:
-    """Cell for cell: the same texts, and numbers that are equal."""
+    """Workbook and JSON have the same texts and equal numbers in every cell."""
     data = case.data(locale)
     expected = [
         {**row, "position": int(row["position"]), "value": Decimal(row["value"]) if row["value"] else None}
@@ -99,7 +99,7 @@ def test_workbook_and_json_hold_the_rows_of_the_table(case: Case, locale: str) -
 
 
 def sheets(data: ReportData) -> list[dict[str, Any]]:
-    """The workbook's rows, with nothing as the other table has it."""
+    """The workbook's rows, with empty cells as in the CSV table."""
     target = io.BytesIO()
     write_workbook(rows_of(data, printed(make_view(data))), target)
     book = load_workbook(target)
@@ -108,7 +108,7 @@ def sheets(data: ReportData) -> list[dict[str, Any]]:
 
 
 def as_in_the_table(column: str, value: Any) -> Any:
-    """A cell's value in the form that the other table has it in."""
+    """A cell's value in the format of the CSV table."""
     if column == "value":
         return None if value is None else Decimal(str(value))
     if column in {"first", "until", "made_on"}:

@@ -1,4 +1,4 @@
-"""The figures as text divided by commas: every number once, exact, and no name that calculates."""
+"""The figures as CSV: every number once, exact, and no name that a spreadsheet would calculate."""
 
 import re
 from dataclasses import fields, replace
@@ -25,7 +25,7 @@ DANGEROUS = r"=+\-@＝＋－＠"  # noqa: RUF001 - a spreadsheet takes the wide 
 
 
 def test_the_form_is_the_one_that_scripts_read() -> None:
-    """RFC 4180: commas, CRLF, the columns' names first; UTF-8 without a mark; the same report gives the same bytes."""
+    """RFC 4180: commas, CRLF, and a header; UTF-8 without a byte order mark; the same report gives the same bytes."""
     content = figures_csv(DATA, make_view(DATA))
     lines = content.decode().split("\r\n")
     assert lines[0] == (
@@ -38,7 +38,7 @@ def test_the_form_is_the_one_that_scripts_read() -> None:
 
 
 def test_every_column_is_explained() -> None:
-    """docs/archive.md has a line for each, in their order, and it is the one of the workbook."""
+    """docs/archive.md has a line for each column, in order, with the same text as the workbook."""
     lines = (PROJECT / "docs" / "archive.md").read_text("utf-8").splitlines()
     first = lines.index("| column | what it holds |") + 2
     assert lines[first : first + len(COLUMNS)] == [f"| `{column}` | {text} |" for column, text in COLUMNS.items()]
@@ -46,7 +46,7 @@ def test_every_column_is_explained() -> None:
 
 
 def test_every_window_has_its_numbers() -> None:
-    """Oldest first, each window with its dates and its place in the report; one that could not be had is left out."""
+    """Oldest first, each window has its dates and its position in the report; a missing one is left out."""
     rows = of(table(DATA), metric="conversations")
     assert [(row["role"], row["label"], row["value"]) for row in rows] == [
         ("history", "2026-02", "0"),
@@ -76,7 +76,7 @@ def test_every_window_has_its_numbers() -> None:
 
 
 def test_values_are_exact_and_carry_their_unit() -> None:
-    """A share of 1, seconds, money with its currency and every digit; no data is empty, and never zero."""
+    """Shares of 1, seconds, and money with currency and all digits are exact; missing data is empty, never zero."""
     rows = of(table(DATA), role="current", kind="figure")
     assert {row["metric"]: (row["unit"], row["currency"], row["value"]) for row in rows} == {
         "response_rate": ("rate", "", "0.75"),
@@ -94,7 +94,7 @@ def test_values_are_exact_and_carry_their_unit() -> None:
 
 
 def test_the_tables_of_the_second_page_are_there() -> None:
-    """Channels as on the page, with 0 where an answer does not name one; every stage, in its order."""
+    """Channels as on the page, with 0 if an answer does not contain one; every stage, in its order."""
     now, before = channelled(usual(), {"calls": 3, "pigeons": 9}), channelled(usual(), {"calls": 4, "faxes": 1})
     rows = table(report(now, before))
     channels = [(row["role"], row["item"], row["name"], row["value"]) for row in of(rows, kind="channel")]
@@ -122,7 +122,7 @@ def test_the_tables_of_the_second_page_are_there() -> None:
 
 
 def test_a_section_that_was_not_asked_for_has_no_rows() -> None:
-    """The table has what the report has."""
+    """The table has only the sections of the report."""
     assert {row["kind"] for row in table(spoken(DATA, "en_US", sections=()))} == {"figure"}
     assert {row["kind"] for row in table(spoken(DATA, "en_US", sections=(Section.PIPELINE,)))} == {"figure", "stage"}
     assert {row["metric"] for row in table(spoken(DATA, "en_US", figures=("messages",), sections=()))} == {
@@ -132,7 +132,7 @@ def test_a_section_that_was_not_asked_for_has_no_rows() -> None:
 
 
 def test_only_the_windows_asked_for() -> None:
-    """Who puts many reports under each other takes the reported window of each."""
+    """Only the reported window of each report is included, for a table of many reports."""
     rows = list(rows_of(DATA, {}, frozenset({Role.CURRENT})))
     assert {row.label for row in rows} == {"2026-04"}
 
@@ -147,7 +147,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.text(
 @example(" \r\n@SUM(A1)")
 @example("\uff1d1+1")
 def test_no_text_calculates_and_none_is_lost(text: str) -> None:
-    """No cell begins like a formula, and the text as it was can be had back by the rule that is documented."""
+    """No cell begins like a formula, and the original text can be restored by the documented rule."""
     (cells,) = read(csv_of([_row(text)]))
     for cell in (cells["organization_id"], cells["name"]):
         assert not re.match(rf"\s*[{DANGEROUS}]", cell)
@@ -156,7 +156,7 @@ def test_no_text_calculates_and_none_is_lost(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["=1+1", "+49 Roofing", "-", "@home"])
 def test_a_name_that_looks_like_a_formula_is_marked(name: str) -> None:
-    """The organization's name has an apostrophe in front; a number below zero has none."""
+    """The organization's name is prefixed with an apostrophe; a negative number is not."""
     assert {row["organization"] for row in table(named(DATA, name))} == {f"'{name}"}
     below = staged(usual(), Stage(name, name, 1, Decimal("-5.20")))
     row = of(table(report(below)), metric="stage_value")[-1]
@@ -164,7 +164,7 @@ def test_a_name_that_looks_like_a_formula_is_marked(name: str) -> None:
 
 
 def test_half_a_surrogate_pair_is_written_as_an_escape() -> None:
-    """What UTF-8 cannot hold does not keep the rest from being written."""
+    """Half a surrogate pair, which UTF-8 cannot encode, does not prevent the rest from being written."""
     data = replace(DATA, organization=Organization("\ud800", "\ud800"))
     assert {(row["organization_id"], row["organization"]) for row in table(data)} == {
         ("\\ud800", "Organisation ohne Namen")
@@ -172,7 +172,7 @@ def test_half_a_surrogate_pair_is_written_as_an_escape() -> None:
 
 
 def test_a_long_table_comes_in_pieces() -> None:
-    """Whoever writes it holds a part of it at a time."""
+    """A long table is written in pieces, so that only part of it is in memory."""
     pieces = list(csv_of(_row(str(number)) for number in range(2 * ROWS_AT_ONCE + 1)))
     assert len(pieces) == 3
     assert [row["name"] for row in read(pieces)] == [str(number) for number in range(2 * ROWS_AT_ONCE + 1)]

@@ -1,4 +1,4 @@
-"""The figures as a workbook: opened with another library than the one that wrote it."""
+"""The figures as a workbook, read with a different library from the one that wrote it."""
 
 import io
 import zipfile
@@ -31,18 +31,18 @@ def written(rows: Iterable[FigureRow]) -> bytes:
 
 
 def opened(rows: Iterable[FigureRow]) -> Any:
-    """The workbook as another library reads it."""
+    """The workbook as the other library reads it."""
     return load_workbook(io.BytesIO(written(rows)))
 
 
 def cells(sheet: Any) -> list[dict[str, Cell]]:
-    """The cells below the heading, by the names of the columns."""
+    """The cells below the header row, by column name."""
     heading, *rows = sheet.iter_rows()
     return [dict(zip([cell.value for cell in heading], row, strict=True)) for row in rows]
 
 
 def test_each_kind_has_its_sheet() -> None:
-    """Figures, channels and pipeline below headings that stay in sight, and one sheet that says what they mean."""
+    """Figures, channels, and pipeline have a sheet each with fixed header rows; one more sheet explains the columns."""
     book = opened(rows_of(DATA, {"conversations": "42"}))
     assert book.sheetnames == ["figures", "channels", "pipeline", "about"]
     assert {sheet.freeze_panes for sheet in book.worksheets[:3]} == {"A2"}
@@ -52,7 +52,7 @@ def test_each_kind_has_its_sheet() -> None:
 
 
 def test_numbers_and_dates_are_numbers_and_dates() -> None:
-    """A value counts as it is and is shown in its unit, yen without digits; a date is a date, no data is empty."""
+    """A value is a number displayed in its unit, yen without decimals; a date is a date, and missing data is empty."""
     rows = {row["metric"].value: row for row in cells(opened(rows_of(DATA, {}))["figures"])}
     shown = {metric: (row["value"].value, row["value"].number_format) for metric, row in rows.items()}
     assert shown["response_rate"] == (0.75, "0.0%")
@@ -66,7 +66,7 @@ def test_numbers_and_dates_are_numbers_and_dates() -> None:
 
 @pytest.mark.parametrize(("currency", "pattern"), [("KWD", "[$KWD] #,##0.000"), (None, "#,##0.00"), ('"]', "#,##0.00")])
 def test_money_is_shown_in_its_currency(currency: str | None, pattern: str) -> None:
-    """With as many digits as the currency has; without a currency's code none is made up."""
+    """Money has as many decimals as its currency; without a currency code, none is assumed."""
     sheet = opened(rows_of(spoken(DATA, "en_US", currency=currency), {}))["pipeline"]
     assert {row["value"].number_format for row in cells(sheet) if row["unit"].value == "money"} == {pattern}
 
@@ -76,7 +76,7 @@ def test_money_is_shown_in_its_currency(currency: str | None, pattern: str) -> N
     ["=1+1", "<r><t>a</t></x></r>", "http://evil.example/", "\x01_x0041_", "a\tb", "1e5", "{=1}", "&<>\"'"],
 )
 def test_a_text_is_a_text(name: str) -> None:
-    """Whatever an organization or a status is called: no formula, no link, no markup, and not a letter lost."""
+    """The name of an organization or status is complete, and never a formula, a link, or markup."""
     data = staged(usual(), Stage(name, name, 1, Decimal(5)))
     rows = rows_of(replace(report(data), organization=Organization(name, name)), {})
     for row in cells(opened(rows)["pipeline"]):
@@ -86,7 +86,7 @@ def test_a_text_is_a_text(name: str) -> None:
 
 
 def test_what_a_sheet_cannot_hold_is_text() -> None:
-    """A number beyond its numbers, a date before its dates and half a surrogate pair are written as they read."""
+    """A number or date out of the format's range, and half a surrogate pair, are written as text."""
     (row,) = (row for row in rows_of(DATA, {}) if (row.metric, row.role) == ("conversations", "current"))
     odd = replace(row, organization_id="\ud800", first=date(1066, 10, 14), value=Decimal("1E+400"))
     (cell,) = cells(opened([odd])["figures"])
@@ -98,7 +98,7 @@ def test_what_a_sheet_cannot_hold_is_text() -> None:
 
 
 def test_the_same_rows_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No clock and no zone is in it: the file says when the API was last asked."""
+    """The bytes depend on no clock or time zone: the file's date is that of the last API request."""
     first = written(rows_of(DATA, {}))
     monkeypatch.setenv("TZ", "Pacific/Apia")
     assert written(rows_of(DATA, {})) == first
@@ -108,6 +108,6 @@ def test_the_same_rows_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_more_than_a_sheet_holds_is_refused() -> None:
-    """Nobody gets a table that ends in the middle without a word."""
+    """A table too long for a sheet is refused, never silently truncated."""
     with pytest.raises(UsageError, match="holds no more than 10 rows"):
         write_workbook(rows_of(DATA, {}), io.BytesIO(), most_rows=10)
