@@ -25,8 +25,12 @@ pytestmark = pytest.mark.slow
 IMAGE_USER = 10001
 REFUSED = 2
 DEMO = ("--as-of", "2026-05-04", "--period", "month")
-FAST = "tests/functional tests/unit/rendering/test_golden.py tests/unit/rendering/test_pdf.py tests/unit/config"
-"""Fast tests of every kind: all that run the whole program, and some that render."""
+FAST = (
+    "tests/functional/test_main_job.py tests/functional/test_command_line.py tests/functional/test_smtp.py "
+    "tests/functional/test_export.py tests/functional/doctor tests/unit/rendering/test_golden.py "
+    "tests/unit/rendering/test_pdf.py tests/unit/config tests/unit/ledger"
+)
+"""Fast tests of every kind: some that run the whole program, some that render, and unit tests."""
 LEANING = "tests/functional/preview/test_browser.py tests/functional/test_smtp_tls.py"
 """Slow tests that depend on the system: a browser with its driver, and the TLS of the release's own Python."""
 
