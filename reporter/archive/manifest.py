@@ -106,8 +106,13 @@ def measured(root: Path, path: Path) -> ManifestEntry | None:
     """Measure the file at `path`; None if it is not a regular file. Links are not followed."""
     if link_on_the_way(root, path) or not path.is_file():
         return None
-    with explained(path, "read"), path.open("rb") as file:
-        return ManifestEntry(hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size)
+    with explained(path, "read"):
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:  # another process removed it since
+            return None
+        with file:
+            return ManifestEntry(hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size)
 
 
 def _files(document: Any) -> Mapping[str, Any]:
