@@ -17,6 +17,7 @@ RUN python3 -m venv tools \
         --no-cache-dir --no-deps --require-hashes $(printf -- '--requirement requirements/%s.txt ' run $EXTRAS)
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY templates templates
+COPY docs/templates.md docs/
 COPY packages packages
 COPY reporter reporter
 RUN tools/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir dist . ./packages/hyperrep-report-cjk \

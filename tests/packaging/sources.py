@@ -11,6 +11,7 @@ _NAMES = (
     "NOTICE",
     "README.md",
     "SECURITY.md",
+    "docs",
     "packages",
     "pyproject.toml",
     "reporter",
@@ -31,7 +32,7 @@ def copy_sources(folder: Path) -> None:
 
 def copy_tests(folder: Path) -> None:
     """Copy the rest of the checkout: everything that the tests read in addition to the sources."""
-    for name in ("benchmarks", "docs", "sample_output", "tests", ".ci", ".github"):
+    for name in ("benchmarks", "sample_output", "tests", ".ci", ".github"):
         shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("CONTRIBUTING.md", "Dockerfile", ".dockerignore", ".gitattributes", ".gitignore"):
         shutil.copy(CHECKOUT / name, folder)

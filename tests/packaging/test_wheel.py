@@ -25,6 +25,7 @@ EXPECTED = re.compile(
     | reporter/rendering/locale/[A-Za-z_]+\.po
     | reporter/rendering/fonts/[a-z0-9-]+(\.ttf|-OFL\.txt)
     | reporter/_templates/[a-z_-]+/[a-z_-]+\.(html\.j2|txt\.j2|css|toml)
+    | reporter/_docs/templates\.md
     | hyperrep_report-[0-9.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt)
     | hyperrep_report-[0-9.]+\.dist-info/licenses/(LICENSE|NOTICE|reporter/rendering/fonts/[a-z0-9-]+-OFL\.txt)
     """,
@@ -83,7 +84,7 @@ def test_the_source_distribution_holds_the_package_and_its_own_documents_alone(s
     with tarfile.open(sdist) as archive:
         paths = [Path(*Path(name).parts[1:]) for name in archive.getnames()]
     others = {str(path) for path in paths if path.parts[0] not in {"reporter", "templates"}}
-    documents = {"CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md"}
+    documents = {"docs/templates.md", "CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md"}
     assert others - {".gitignore"} == {*documents, "PKG-INFO", "pyproject.toml"}
 
 

@@ -1,7 +1,7 @@
-"""The reference for template authors, written from the view: `python -m reporter.rendering.reference` renews it."""
+"""Write docs/templates.md from the view: `python scripts/template_reference.py`."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import is_dataclass
 from inspect import getdoc
 from pathlib import Path
 from types import NoneType
@@ -9,11 +9,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from markupsafe import Markup
 
-from reporter.rendering.template_variables import VARIABLES
+from reporter.rendering import view
 from reporter.rendering.view import ReportView
 
-FILE = Path(__file__).parents[2] / "docs" / "templates.md"
-_WORDS = {
+FILE = Path(__file__).parents[1] / "docs" / "templates.md"
+_TYPES = {
     str: "text",
     int: "whole number",
     bool: "yes or no",
@@ -25,7 +25,7 @@ _WORDS = {
 _HEAD = """\
 # Templates
 
-<!-- Written from the view by `python -m reporter.rendering.reference`; change reporter/rendering/ instead. -->
+<!-- Written by `python scripts/template_reference.py`; change that script or reporter/rendering/view.py instead. -->
 
 A template defines how a report looks. It is a folder with these files, and contains no Python:
 
@@ -130,25 +130,15 @@ on white.
 
 
 def reference() -> str:
-    """The whole document in Markdown."""
-    return "\n".join([_HEAD, _PARTS, "## Variables\n", *map(_section, _views(ReportView))])
+    """The document in Markdown."""
+    views = [each for each in vars(view).values() if is_dataclass(each)]
+    return "\n".join([_HEAD, _PARTS, "## Variables\n", *map(_section, reversed(views))])
 
 
-def _views(view: type) -> Iterator[type]:
-    """The view and every view within it, once each, outer before inner."""
-    found = [view]
-    for outer in found:  # grows while it is walked
-        parts = dict.fromkeys(part for hint in get_type_hints(outer).values() for part in _parts(hint))
-        found += [part for part in parts if isinstance(part, type) and is_dataclass(part) and part not in found]
-    yield from found
-
-
-def _section(view: type) -> str:
-    hints = get_type_hints(view)
-    rows = [
-        f"| `{field.name}` | {_kind(hints[field.name])} | {VARIABLES[f'{view.__name__}.{field.name}']} |"
-        for field in fields(view)
-    ]
+def _section(view: Any) -> str:
+    """A view's section: its docstring, and a row per field; each field has a description."""
+    hints = get_type_hints(view, include_extras=True).items()
+    rows = [f"| `{name}` | {_kind(hint.__origin__)} | {hint.__metadata__[0]} |" for name, hint in hints]
     title = "`view`" if view is ReportView else view.__name__
     return "\n".join(
         [f"### {title}\n", f"{getdoc(view)}\n", "| field | type | meaning |", "| --- | --- | --- |", *rows, ""]
@@ -156,7 +146,7 @@ def _section(view: type) -> str:
 
 
 def _kind(hint: Any) -> str:
-    """A type in the words of a template author."""
+    """The type in a template author's words."""
     if get_origin(hint) is tuple:
         return f"list of {_kind(get_args(hint)[0])}"
     if get_origin(hint) is Mapping:
@@ -164,14 +154,7 @@ def _kind(hint: Any) -> str:
         return f"mapping of {key} to {value}"
     if get_args(hint):
         return " or ".join(map(_kind, get_args(hint)))
-    return _WORDS.get(hint) or f"[{hint.__name__}](#{hint.__name__.lower()})"
-
-
-def _parts(hint: Any) -> Iterator[Any]:
-    """A type and the types it is made of."""
-    yield hint
-    for part in get_args(hint):
-        yield from _parts(part)
+    return _TYPES.get(hint) or f"[{hint.__name__}](#{hint.__name__.lower()})"
 
 
 if __name__ == "__main__":
