@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from reporter.analysis.metrics import FIGURES, lacks_accepted_stage
+from reporter.analysis.metrics import lacks_accepted_stage, shown_metrics
 from reporter.archive.history_source import EarlierReports
 from reporter.config.settings import ReportConfig
 from reporter.domain.blocks import Block
@@ -69,7 +69,7 @@ async def fetch(source: Source, report: PlannedReport, made_on: date, past: Earl
 
 def needed(figures: Iterable[str], sections: Iterable[Section] = ()) -> frozenset[Block]:
     """The blocks of analytics that these figures and sections need."""
-    blocks = {metric.block for figure in figures for metric in FIGURES[figure]}
+    blocks = {metric.block for metric in shown_metrics(figures)}
     of_section = {Section.CHANNELS: Block.MODALITY, Section.PIPELINE: Block.SALES}
     return frozenset(blocks | {of_section[section] for section in sections})
 
@@ -91,7 +91,7 @@ async def _earlier(source: Source, report: PlannedReport, window: Window, past: 
 
 def _check_stages(config: ReportConfig, current: Snapshot) -> None:
     """Warn if accepted sales cannot be distinguished from others, so that the report shows no data for them."""
-    if "accepted_sales" in config.figures and lacks_accepted_stage(current):
+    if any(metric.of_accepted_stage for metric in shown_metrics(config.figures)) and lacks_accepted_stage(current):
         mend = "give the stage of accepted sales the status accepted, or the name Accepted, in HyperRep"
         log.warning("accepted_stage.missing", mend=mend)
 

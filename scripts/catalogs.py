@@ -15,7 +15,11 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 CATALOGS = ROOT / "reporter" / "rendering" / "locale"
-SOURCES = (("python", "reporter/rendering/**/*.py"), ("jinja2.ext:babel_extract", "templates/*/*.j2"))
+SOURCES = (
+    ("python", "reporter/analysis/metrics.py"),
+    ("python", "reporter/rendering/**/*.py"),
+    ("jinja2.ext:babel_extract", "templates/*/*.j2"),
+)
 KEYWORDS = {"mark": None, "words": None, "plural": (1, 2), "_": None}
 
 

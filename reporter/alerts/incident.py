@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from reporter.delivery.channel import DeliveryStatus
 from reporter.domain.errors import ReporterError
-from reporter.domain.one_line import one_line, shortened
+from reporter.domain.strings import one_line, shortened
 from reporter.ledger.record import MessageRecord
 from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome
 from reporter.planning import PlannedReport

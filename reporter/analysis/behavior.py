@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from reporter.analysis.arithmetic import ARITHMETIC, average, spread
 from reporter.analysis.chance import ENOUGH
-from reporter.analysis.metrics import JUDGED_BY_SAMPLE, TOTALS, Metric, Unit
+from reporter.analysis.metric import JUDGED_BY_SAMPLE, TOTALS, Metric, Unit
 from reporter.domain.snapshot import Snapshot
 
 LEAST = 6

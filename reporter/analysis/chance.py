@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import log, sqrt
 
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
 
 ENOUGH = 10
 """Minimum number of events in a window for judging a share, a median, or an average."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from reporter.analysis.arithmetic import ARITHMETIC, difference, ratio
 from reporter.analysis.chance import ENOUGH, Measure, larger_than_chance
 from reporter.analysis.comparison import Change, ChangeKind, PerDay, Verdict
-from reporter.analysis.metrics import JUDGED_BY_SAMPLE, TOTALS, Better, Unit
+from reporter.analysis.metric import JUDGED_BY_SAMPLE, TOTALS, Better, Unit
 
 
 def change_between(unit: Unit, better: Better, current: Measure, previous: Measure) -> Change:

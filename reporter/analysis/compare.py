@@ -10,7 +10,8 @@ from reporter.analysis.change import change_between, judged
 from reporter.analysis.comparison import Change, ChannelComparison, Comparison, MetricComparison
 from reporter.analysis.decomposition import decompose
 from reporter.analysis.intervals import unsure
-from reporter.analysis.metrics import METRICS, Better, Metric, Unit
+from reporter.analysis.metric import Better, Metric, Unit
+from reporter.analysis.metrics import METRICS
 from reporter.analysis.stages import compare_stages
 from reporter.domain.report import ReportData
 from reporter.domain.snapshot import Snapshot

@@ -8,7 +8,7 @@ from enum import StrEnum
 from reporter.analysis.behavior import Behaviour
 from reporter.analysis.decomposition import Decomposition
 from reporter.analysis.intervals import Interval
-from reporter.analysis.metrics import Metric
+from reporter.analysis.metric import Metric
 from reporter.domain.snapshot import Stage
 
 

@@ -73,7 +73,7 @@ def _response_rate(snapshot: Snapshot) -> Iterator[Disagreement]:
 
 def _sales_rate(snapshot: Snapshot) -> Iterator[Disagreement]:
     """Checked only if the accepted stage is not the first one, whose volume is that of the opportunities."""
-    accepted = accepted_stage(snapshot.sales)
+    accepted = accepted_stage(snapshot)
     if snapshot.sales and accepted and accepted is not snapshot.sales.pipeline[0]:
         first = snapshot.sales.pipeline[0].volume
         if accepted.volume <= first:

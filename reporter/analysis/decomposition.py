@@ -59,7 +59,7 @@ def decompose(current: Snapshot, previous: Snapshot) -> Decomposition | None:
 
     Also None if the numbers differ so much that the effects are not exact to the cent.
     """
-    now, before = accepted_stage(current.sales), accepted_stage(previous.sales)
+    now, before = accepted_stage(current), accepted_stage(previous)
     if now is None or before is None or not now.volume or not before.volume or now.value == before.value:
         return None
     average = ARITHMETIC.divide(now.value, now.volume)

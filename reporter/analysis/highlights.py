@@ -7,7 +7,7 @@ from enum import StrEnum
 from reporter.analysis.behavior import Behaviour
 from reporter.analysis.comparison import Change
 from reporter.analysis.decomposition import Driver
-from reporter.analysis.metrics import Metric
+from reporter.analysis.metric import Metric
 
 
 class HighlightKind(StrEnum):

@@ -14,24 +14,12 @@ from reporter.analysis.comparison import Change, ChangeKind, Comparison, MetricC
 from reporter.analysis.decomposition import Driver
 from reporter.analysis.highlights import Headline, HighlightKind
 from reporter.analysis.metrics import FIGURES, shown_metrics
+from reporter.domain.blocks import Block
 from reporter.domain.report import ReportData
 from reporter.domain.snapshot import Snapshot
 
 MOST, LEAST = 5, 3
 """Maximum and minimum number of headlines: more than three only if they are notable."""
-
-_WEIGHT: Mapping[str, Decimal] = {
-    "accepted_sales": Decimal("0.9"),
-    "accepted_value": Decimal("0.8"),
-    "sales_rate": Decimal("0.7"),
-    "response_rate": Decimal("0.7"),
-    "conversations": Decimal("0.6"),
-    "response_time": Decimal("0.5"),
-    "messages_received": Decimal("0.2"),
-    "messages_sent": Decimal("0.1"),
-}
-"""Business weight of each metric, below 1; `_USUAL` if not listed."""
-_USUAL = Decimal("0.4")
 
 _NOTABLE, _UNUSUAL, _FEW, _CALM, _UNCHANGED = map(Decimal, (4, 3, 2, 1, 0))
 """Base importance of each class; weights and sizes are below 1, so no class outranks a higher one."""
@@ -100,7 +88,7 @@ def _notable(shown: Shown) -> Iterator[Headline]:
     for metric in _moved(shown):
         if metric.change.notable:
             finding = HighlightKind.ROSE if metric.change.sign > 0 else HighlightKind.FELL
-            importance = ARITHMETIC.fma(_weight(metric), _size(metric.change), _NOTABLE)
+            importance = ARITHMETIC.fma(metric.metric.weight, _size(metric.change), _NOTABLE)
             driver = shown.driver if metric.metric.key == "accepted_value" else None
             yield replace(_headline(_appeared_or(finding, metric.change), metric, importance), driver=driver)
 
@@ -123,7 +111,7 @@ def _few(shown: Shown) -> Iterator[Headline]:
 def _steady(shown: Shown) -> Iterator[Headline]:
     """Changes within noise, by business weight, regardless of their size."""
     for metric in _moved(shown):
-        if not metric.change.notable and not (shown.few and metric.metric.key in _ANSWERS):
+        if not metric.change.notable and not (shown.few and metric.metric.block in _ANSWERS):
             yield _headline(_appeared_or(HighlightKind.STEADY, metric.change), metric, _rank(_CALM, metric))
 
 
@@ -136,7 +124,7 @@ def _unchanged(shown: Shown) -> Iterator[Headline]:
 
 RULES: tuple[Callable[[Shown], Iterator[Headline]], ...] = (_notable, _unusual, _few, _steady, _unchanged)
 
-_ANSWERS = frozenset({"response_rate", "response_time"})
+_ANSWERS = frozenset({Block.RESPONSE_RATE, Block.RESPONSE_TIME})
 
 
 def _nothing_happened(snapshot: Snapshot) -> bool:
@@ -173,11 +161,7 @@ def _appeared_or(finding: HighlightKind, change: Change) -> HighlightKind:
 
 
 def _rank(sort: Decimal, metric: MetricComparison) -> Decimal:
-    return ARITHMETIC.add(sort, _weight(metric))
-
-
-def _weight(metric: MetricComparison) -> Decimal:
-    return _WEIGHT.get(metric.metric.key, _USUAL)
+    return ARITHMETIC.add(sort, metric.metric.weight)
 
 
 def _size(change: Change) -> Decimal:

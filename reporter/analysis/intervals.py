@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reporter.analysis.arithmetic import ARITHMETIC, spread
-from reporter.analysis.metrics import Metric, Unit
+from reporter.analysis.metric import Metric, Unit
 from reporter.domain.snapshot import Snapshot
 
 CONFIDENCE = Decimal("0.95")

@@ -1,81 +1,27 @@
-"""The metrics a report can show: key, unit, which direction is good, and how to read the value from a snapshot.
+"""The metrics a report can show, one complete record each.
 
-To add a metric, add it to `METRICS` and to a figure in `FIGURES`, and its texts to `phrases` and `sentences`.
+To add a metric, add its record to `METRICS`, and run `python scripts/catalogs.py` for its translations. If no snapshot
+has its value yet, add the field to `domain/snapshot.py` and to the API's answer in `hyperrep/`.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from enum import StrEnum
 
+from reporter.analysis.metric import Better, Metric, Reason, Unit
 from reporter.domain.blocks import Block
-from reporter.domain.snapshot import Sales, Snapshot, Stage
-
-ACCEPTED = "accepted"
-"""The API status of the stage whose volume and value count as accepted sales."""
+from reporter.domain.snapshot import Snapshot, Stage
+from reporter.domain.strings import mark
 
 
-class Unit(StrEnum):
-    """Unit of a metric: a share (0 to 1), seconds, a count, or money in the report's currency."""
-
-    RATE = "rate"
-    DURATION = "duration"
-    COUNT = "count"
-    MONEY = "money"
-
-
-TOTALS = frozenset({Unit.COUNT, Unit.MONEY})
-"""Units that grow with a window's length and for which zero means that nothing happened."""
-JUDGED_BY_SAMPLE = frozenset({Unit.RATE, Unit.DURATION})
-"""Units whose values are unreliable with few events."""
-
-
-class Better(StrEnum):
-    """The direction in which a metric improves."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-    NEITHER = "neither"
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One number of a snapshot. `read` returns None if the API has no data for it.
-
-    `sample` returns the number of events behind the value, which determines its sampling error: the conversations
-    behind a rate, the sales behind a sum of money, a count itself. None if unknown.
-    For a rate, `part` returns how many of the sample it counts, since the API rounds the rate itself.
-    """
-
-    key: str
-    unit: Unit
-    better: Better
-    block: Block
-    read: Callable[[Snapshot], Decimal | None]
-    sample: Callable[[Snapshot], int | None]
-    part: Callable[[Snapshot], int | None] = lambda _snapshot: None
-
-
-def accepted_stage(sales: Sales | None) -> Stage | None:
-    """The stage of accepted sales, identified by its API status, otherwise by its English name."""
-    stages = sales.pipeline if sales else ()
-    by_status = [stage for stage in stages if stage.status == ACCEPTED]
-    by_name = [stage for stage in stages if stage.status is None and stage.name.strip().lower() == ACCEPTED]
-    return next(iter(by_status + by_name), None)
+def accepted_stage(snapshot: Snapshot) -> Stage | None:
+    """The stage of accepted sales in this window; None without one, or without sales data."""
+    return snapshot.sales.accepted if snapshot.sales else None
 
 
 def lacks_accepted_stage(snapshot: Snapshot) -> bool:
     """Whether the window has sales data, but no stage that counts as accepted."""
-    return snapshot.sales is not None and accepted_stage(snapshot.sales) is None
-
-
-def _response_rate(snapshot: Snapshot) -> Decimal | None:
-    return snapshot.response_rate.rate if snapshot.response_rate and snapshot.response_rate.received else None
-
-
-def _response_time(snapshot: Snapshot) -> Decimal | None:
-    """The median; None instead of a zero without known answers, for which the API returns 0 or null."""
-    return snapshot.response_time if snapshot.response_time or _responded(snapshot) else None
+    return snapshot.sales is not None and snapshot.sales.accepted is None
 
 
 def _received(snapshot: Snapshot) -> int | None:
@@ -86,25 +32,8 @@ def _responded(snapshot: Snapshot) -> int | None:
     return snapshot.response_rate.responded if snapshot.response_rate else None
 
 
-def _conversations(snapshot: Snapshot) -> Decimal | None:
-    return Decimal(snapshot.volume.conversations) if snapshot.volume else None
-
-
-def _messages_received(snapshot: Snapshot) -> Decimal | None:
-    return Decimal(snapshot.volume.messages_received) if snapshot.volume else None
-
-
-def _messages_sent(snapshot: Snapshot) -> Decimal | None:
-    return Decimal(snapshot.volume.messages_sent) if snapshot.volume else None
-
-
-def _conversation_count(snapshot: Snapshot) -> int | None:
+def _conversations(snapshot: Snapshot) -> int | None:
     return snapshot.volume.conversations if snapshot.volume else None
-
-
-def _sales_rate(snapshot: Snapshot) -> Decimal | None:
-    """The share; None instead of a zero without any opportunities."""
-    return snapshot.sales.rate if snapshot.sales and (snapshot.sales.rate or _qualified(snapshot)) else None
 
 
 def _qualified(snapshot: Snapshot) -> int | None:
@@ -112,44 +41,195 @@ def _qualified(snapshot: Snapshot) -> int | None:
     return snapshot.sales.pipeline[0].volume if snapshot.sales and snapshot.sales.pipeline else None
 
 
-def _accepted_sales(snapshot: Snapshot) -> Decimal | None:
-    stage = accepted_stage(snapshot.sales)
-    return Decimal(stage.volume) if stage else None
-
-
-def _accepted_value(snapshot: Snapshot) -> Decimal | None:
-    stage = accepted_stage(snapshot.sales)
-    return stage.value if stage else None
-
-
-def _accepted_count(snapshot: Snapshot) -> int | None:
-    stage = accepted_stage(snapshot.sales)
+def _accepted(snapshot: Snapshot) -> int | None:
+    stage = accepted_stage(snapshot)
     return stage.volume if stage else None
 
 
-METRICS = {
-    metric.key: metric
-    for metric in (
-        Metric("response_rate", Unit.RATE, Better.HIGHER, Block.RESPONSE_RATE, _response_rate, _received, _responded),
-        Metric("response_time", Unit.DURATION, Better.LOWER, Block.RESPONSE_TIME, _response_time, _responded),
-        Metric("conversations", Unit.COUNT, Better.HIGHER, Block.VOLUME, _conversations, _conversation_count),
-        Metric("messages_received", Unit.COUNT, Better.NEITHER, Block.VOLUME, _messages_received, _conversation_count),
-        Metric("messages_sent", Unit.COUNT, Better.NEITHER, Block.VOLUME, _messages_sent, _conversation_count),
-        Metric("sales_rate", Unit.RATE, Better.HIGHER, Block.SALES, _sales_rate, _qualified, _accepted_count),
-        Metric("accepted_sales", Unit.COUNT, Better.HIGHER, Block.SALES, _accepted_sales, _accepted_count),
-        Metric("accepted_value", Unit.MONEY, Better.HIGHER, Block.SALES, _accepted_value, _accepted_count),
-    )
-}
+def _accepted_value(snapshot: Snapshot) -> Decimal | None:
+    stage = accepted_stage(snapshot)
+    return stage.value if stage else None
 
-FIGURES: dict[str, tuple[Metric, ...]] = {
-    "response_rate": (METRICS["response_rate"],),
-    "response_time": (METRICS["response_time"],),
-    "conversations": (METRICS["conversations"],),
-    "messages": (METRICS["messages_received"], METRICS["messages_sent"]),
-    "sales_rate": (METRICS["sales_rate"],),
-    "accepted_sales": (METRICS["accepted_sales"], METRICS["accepted_value"]),
-}
-"""The figures of page 1, each with its leading metric first."""
+
+_RECORDS = (
+    Metric(
+        key="response_rate",
+        unit=Unit.RATE,
+        better=Better.HIGHER,
+        block=Block.RESPONSE_RATE,
+        field=lambda snapshot: snapshot.response_rate.rate if snapshot.response_rate and _received(snapshot) else None,
+        sample=_received,
+        part=_responded,
+        weight=Decimal("0.7"),
+        restated_by=Reason.ANSWERED,
+        name=mark("Response rate"),
+        definition=mark(
+            "Of the conversations that began in the period, the share that got at least one answer, even if the answer "
+            "came later."
+        ),
+        counts=mark("%(part)s of %(whole)s answered"),
+        rose=mark("Response rate rose %(change)s to %(value)s."),
+        fell=mark("Response rate fell %(change)s to %(value)s."),
+        steady=mark("Response rate was %(value)s, after %(before)s."),
+        unchanged=mark("Response rate stayed at %(value)s."),
+    ),
+    Metric(
+        key="response_time",
+        unit=Unit.DURATION,
+        better=Better.LOWER,
+        block=Block.RESPONSE_TIME,
+        # without known answers, the API returns 0 or null
+        field=lambda snapshot: snapshot.response_time if snapshot.response_time or _responded(snapshot) else None,
+        sample=_responded,
+        weight=Decimal("0.5"),
+        restated_by=Reason.ANSWERED,
+        name=mark("Median response time"),
+        definition=mark("Half of the inbound messages were answered faster than this, half slower."),
+        rose=mark("Answers took longer: the median rose from %(before)s to %(value)s."),
+        fell=mark("Answers came faster: the median fell from %(before)s to %(value)s."),
+        steady=mark("The median response time was %(value)s, after %(before)s."),
+        unchanged=mark("The median response time stayed at %(value)s."),
+    ),
+    Metric(
+        key="conversations",
+        unit=Unit.COUNT,
+        better=Better.HIGHER,
+        block=Block.VOLUME,
+        field=_conversations,
+        sample=_conversations,
+        weight=Decimal("0.6"),
+        name=mark("Conversations"),
+        definition=mark(
+            "Conversations whose first inbound message came in the period. The response rate rests on a separate count "
+            "of conversations, which may differ."
+        ),
+        rose=mark("Conversations rose %(change)s to %(value)s."),
+        fell=mark("Conversations fell %(change)s to %(value)s."),
+        steady=mark("Conversations came to %(value)s, after %(before)s."),
+        unchanged=mark("The number of conversations stayed at %(value)s."),
+        appeared=mark("Conversations: %(value)s, after none in the previous period."),
+    ),
+    Metric(
+        key="messages_received",
+        unit=Unit.COUNT,
+        better=Better.NEITHER,
+        block=Block.VOLUME,
+        field=lambda snapshot: snapshot.volume.messages_received if snapshot.volume else None,
+        sample=_conversations,
+        weight=Decimal("0.2"),
+        name=mark("Messages received"),
+        definition=mark("Messages that came in during the period, and messages that agents sent."),
+        rose=mark("Messages received rose %(change)s to %(value)s."),
+        fell=mark("Messages received fell %(change)s to %(value)s."),
+        steady=mark("Messages received came to %(value)s, after %(before)s."),
+        unchanged=mark("Messages received stayed at %(value)s."),
+        appeared=mark("Messages received: %(value)s, after none in the previous period."),
+        figure="messages",
+        figure_title=mark("Messages"),
+        label=mark("received"),
+    ),
+    Metric(
+        key="messages_sent",
+        unit=Unit.COUNT,
+        better=Better.NEITHER,
+        block=Block.VOLUME,
+        field=lambda snapshot: snapshot.volume.messages_sent if snapshot.volume else None,
+        sample=_conversations,
+        weight=Decimal("0.1"),
+        name=mark("Messages sent"),
+        rose=mark("Messages sent rose %(change)s to %(value)s."),
+        fell=mark("Messages sent fell %(change)s to %(value)s."),
+        steady=mark("Messages sent came to %(value)s, after %(before)s."),
+        unchanged=mark("Messages sent stayed at %(value)s."),
+        appeared=mark("Messages sent: %(value)s, after none in the previous period."),
+        figure="messages",
+        label=mark("sent"),
+    ),
+    Metric(
+        key="sales_rate",
+        unit=Unit.RATE,
+        better=Better.HIGHER,
+        block=Block.SALES,
+        # without opportunities, the API returns 0
+        field=lambda each: each.sales.rate if each.sales and (each.sales.rate or _qualified(each)) else None,
+        sample=_qualified,
+        part=_accepted,
+        weight=Decimal("0.7"),
+        restated_by=Reason.ACCEPTED,
+        name=mark("Sales rate"),
+        definition=mark("The share of qualified opportunities that became accepted sales."),
+        counts=mark("%(part)s of %(whole)s accepted"),
+        rose=mark("Sales rate rose %(change)s to %(value)s."),
+        fell=mark("Sales rate fell %(change)s to %(value)s."),
+        steady=mark("Sales rate was %(value)s, after %(before)s."),
+        unchanged=mark("Sales rate stayed at %(value)s."),
+    ),
+    Metric(
+        key="accepted_sales",
+        unit=Unit.COUNT,
+        better=Better.HIGHER,
+        block=Block.SALES,
+        field=_accepted,
+        sample=_accepted,
+        weight=Decimal("0.9"),
+        restated_by=Reason.ACCEPTED,
+        of_accepted_stage=True,
+        name=mark("Accepted sales"),
+        definition=mark("Sales that were accepted in the period, and their total value."),
+        rose=mark("Accepted sales rose from %(before)s to %(value)s."),
+        fell=mark("Accepted sales fell from %(before)s to %(value)s."),
+        steady=mark("Accepted sales came to %(value)s, after %(before)s."),
+        unchanged=mark("Accepted sales stayed at %(value)s."),
+        appeared=mark("Accepted sales: %(value)s, after none in the previous period."),
+        figure="accepted_sales",
+        label=mark("sales"),
+    ),
+    Metric(
+        key="accepted_value",
+        unit=Unit.MONEY,
+        better=Better.HIGHER,
+        block=Block.SALES,
+        field=_accepted_value,
+        sample=_accepted,
+        weight=Decimal("0.8"),
+        restated_by=Reason.ACCEPTED,
+        of_accepted_stage=True,
+        name=mark("Value of accepted sales"),
+        rose=mark("The value of accepted sales rose %(change)s to %(value)s."),
+        fell=mark("The value of accepted sales fell %(change)s to %(value)s."),
+        steady=mark("Accepted sales were worth %(value)s, after %(before)s."),
+        unchanged=mark("The value of accepted sales stayed at %(value)s."),
+        appeared=mark("Value of accepted sales: %(value)s, after none in the previous period."),
+        figure="accepted_sales",
+        label=mark("total value"),
+    ),
+)
+
+
+def figures_of(records: Sequence[Metric]) -> Mapping[str, tuple[Metric, ...]]:
+    """The metrics of each figure, by its key.
+
+    Raises ValueError if a key occurs twice, a figure lacks its definition, or one of its values lacks its label.
+    """
+    for key, count in Counter(metric.key for metric in records).items():
+        if count > 1:
+            raise ValueError(f"metric {key}: there are two records with this key")
+    figures: dict[str, tuple[Metric, ...]] = {}
+    for metric in records:
+        key = metric.figure or metric.key
+        figures[key] = (*figures.get(key, ()), metric)
+    for key, (lead, *others) in figures.items():
+        if not lead.definition or any(metric.definition for metric in others):
+            raise ValueError(f"figure {key}: its first metric, and no other, needs the definition")
+        if any(bool(metric.label) != bool(others) for metric in (lead, *others)):
+            raise ValueError(f"figure {key}: each of its values needs a label if there are several, and only then")
+    return figures
+
+
+METRICS: Mapping[str, Metric] = {metric.key: metric for metric in _RECORDS}
+
+FIGURES = figures_of(_RECORDS)
+"""The figures of page 1 in order, each with its leading metric first."""
 
 
 def shown_metrics(figures: Iterable[str]) -> tuple[Metric, ...]:

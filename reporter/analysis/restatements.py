@@ -3,23 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
 from reporter.analysis.arithmetic import difference
-from reporter.analysis.metrics import Metric, accepted_stage, shown_metrics
+from reporter.analysis.metric import Metric, Reason
+from reporter.analysis.metrics import accepted_stage, shown_metrics
 from reporter.domain.report import ReportData
 from reporter.domain.snapshot import Snapshot
 from reporter.domain.window import Window
-
-
-class Reason(StrEnum):
-    """Why a figure was restated, as far as the data shows it."""
-
-    ANSWERED = "answered"
-    """More of the same conversations have been answered since."""
-    ACCEPTED = "accepted"
-    """More sales of the window have been accepted since."""
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +43,10 @@ def _restated(data: ReportData, reported: Snapshot, now: Snapshot) -> Iterator[R
 
 def _reason(metric: Metric, reported: Snapshot, now: Snapshot) -> Reason:
     """The reason. More sales explain only a larger figure; more answers change a time in either direction."""
-    if metric.key in {"response_rate", "response_time"} and _more_answered(reported, now):
+    if metric.restated_by is Reason.ANSWERED and _more_answered(reported, now):
         return Reason.ANSWERED
     is_larger = (difference(metric.read(now), metric.read(reported)) or 0) > 0
-    if metric.key in {"sales_rate", "accepted_sales", "accepted_value"} and is_larger and _more_accepted(reported, now):
+    if metric.restated_by is Reason.ACCEPTED and is_larger and _more_accepted(reported, now):
         return Reason.ACCEPTED
     return Reason.UNKNOWN
 
@@ -68,5 +58,5 @@ def _more_answered(reported: Snapshot, now: Snapshot) -> bool:
 
 
 def _more_accepted(reported: Snapshot, now: Snapshot) -> bool:
-    before, after = accepted_stage(reported.sales), accepted_stage(now.sales)
+    before, after = accepted_stage(reported), accepted_stage(now)
     return bool(before and after and before.volume < after.volume)

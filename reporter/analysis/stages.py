@@ -10,7 +10,7 @@ from reporter.analysis.arithmetic import ratio
 from reporter.analysis.chance import Measure
 from reporter.analysis.change import change_between
 from reporter.analysis.comparison import Change, StageComparison, StageFate
-from reporter.analysis.metrics import Better, Unit
+from reporter.analysis.metric import Better, Unit
 from reporter.domain.snapshot import Snapshot, Stage
 
 

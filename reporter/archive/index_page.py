@@ -18,7 +18,6 @@ from markupsafe import Markup
 from reporter.archive.index_rows import LEADING, IndexRow
 from reporter.domain.snapshot import Organization
 from reporter.domain.window import Period
-from reporter.rendering.phrases import METRICS
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -76,7 +75,7 @@ def row_markup(folder: str, owner: str, row: IndexRow) -> Markup:
         slug=folder.partition("/")[0],
         owner=owner,
         row=row,
-        figures=[figures.get(key) for key in LEADING],
+        figures=[figures.get(metric.key) for metric in LEADING],
         counts=counted(row),
     )
     return Markup("".join(written.splitlines()))  # noqa: S704 - escaped by Jinja
@@ -96,7 +95,7 @@ def page(entries: Iterable[PageEntry], owners: Sequence[tuple[str, Organization]
         troubles=[
             (status, count) for status in STATUSES.values() if status.tone == "bad" and (count := statuses[status])
         ],
-        columns=[METRICS[key] for key in LEADING],
+        columns=[metric.name for metric in LEADING],
         owners=[(slug, owner.title) for slug, owner in owners if slug in slugs],
         periods=[(period.value, period.value.capitalize()) for period in Period if period in periods],
         statuses=[(status.key, status.words.capitalize()) for status in STATUSES.values() if status in statuses],
@@ -117,7 +116,7 @@ def counted(row: IndexRow) -> Sequence[tuple[StatusLabel, int]]:
 
 def _labels() -> str:
     """CSS that labels each figure where the layout is too narrow for columns with headings."""
-    rules = (f'.figure:nth-child({number}) {{ --label: "{METRICS[key]}" }}' for number, key in enumerate(LEADING, 3))
+    rules = (f'.figure:nth-child({place}) {{ --label: "{metric.name}" }}' for place, metric in enumerate(LEADING, 3))
     return "\n".join(rules)
 
 

@@ -22,7 +22,7 @@ from reporter.rendering.translation import Words, parse_locale
 REASON_LIMIT = 160
 """Maximum length of an operator's reason on the page, in characters."""
 
-LEADING = tuple(metrics[0].key for metrics in FIGURES.values())
+LEADING = tuple(metrics[0] for metrics in FIGURES.values())
 """The page's columns in order: the leading metric of each figure."""
 
 _PAGE_LOCALE = "en_GB"
@@ -145,10 +145,10 @@ def _language(locale: Any) -> Language:
 def _figures(figures: Any) -> Iterator[Figure]:
     """Each leading figure once, in column order."""
     printed = {str(entry.get("key")): entry for entry in map(_mapping, _list(figures))}
-    for key in LEADING:
-        entry = printed.get(key, {})
+    for metric in LEADING:
+        entry = printed.get(metric.key, {})
         if shown := entry.get("shown"):
-            yield Figure(key, _text(shown), _text(entry.get("change")))
+            yield Figure(metric.key, _text(shown), _text(entry.get("change")))
 
 
 def _statuses(deliveries: Any, mails: Iterable[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from reporter.analysis.behavior import Signal
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
 from reporter.archive.data_keys import KEYS
 from reporter.codec import SCHEMA
 from reporter.domain.report import ReportSettings, Stamp

@@ -107,7 +107,7 @@ def _findings(
 
 
 def _lines(finding: "CheckResult") -> Iterator[str]:
-    from reporter.domain.one_line import one_line  # noqa: PLC0415 - see above
+    from reporter.domain.strings import one_line  # noqa: PLC0415 - see above
 
     level = click.style(f"{finding.level:<8}", fg=_COLORS[finding.level], bold=finding.level != "ok")
     yield f"{level} {finding.check:<14} {one_line(finding.text)}"

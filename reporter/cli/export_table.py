@@ -14,7 +14,7 @@ import click
 
 from reporter.archive.editions import EditionFilter, find, read_edition
 from reporter.domain.errors import ReporterError, UsageError
-from reporter.domain.one_line import one_line
+from reporter.domain.strings import one_line
 from reporter.files import unfinished_name
 from reporter.rendering.exports.csv import csv_of
 from reporter.rendering.exports.figure_rows import FigureRow, Role, rows_of

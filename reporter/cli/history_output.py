@@ -13,8 +13,8 @@ from rich.text import Text
 
 from reporter.cli import setup, summary
 from reporter.domain.errors import UsageError
-from reporter.domain.one_line import one_line
 from reporter.domain.snapshot import title
+from reporter.domain.strings import one_line
 from reporter.ledger.database import Database
 from reporter.ledger.message_history import HistoryFilter, StateChange, find, story
 from reporter.ledger.opening import has_ledger, opened_database

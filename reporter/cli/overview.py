@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from reporter.delivery.channel import DeliveryStatus
-from reporter.domain.one_line import one_line
+from reporter.domain.strings import one_line
 from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome
 
 COLUMNS = ("Status", "Organization", "Report", "Sent", "Note")

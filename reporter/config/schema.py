@@ -12,7 +12,8 @@ from typing import Annotated, Any, get_args
 
 from pydantic import Field, create_model
 
-from reporter.analysis.metrics import FIGURES, METRICS, Metric, Unit
+from reporter.analysis.metric import Metric, Unit
+from reporter.analysis.metrics import FIGURES, METRICS
 from reporter.config.kinds import ValueKind, choice, number
 from reporter.config.named_files import FOLDER, LOGO, Logo
 from reporter.config.smtp_schema import SmtpKeys

@@ -21,7 +21,7 @@ from slugify import slugify
 
 from reporter.delivery.channel import DeliveryKey, EmailContent
 from reporter.domain.mailbox import Mailbox, read_mailbox
-from reporter.domain.one_line import one_line
+from reporter.domain.strings import one_line
 
 _LINE = 76
 """Maximum characters in a line of a folded header, and in a line of base64."""

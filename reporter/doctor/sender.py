@@ -12,7 +12,7 @@ from reporter.doctor.dns import DnsResolver, DnsUnanswered, tagged
 from reporter.doctor.spf import MOST_LOOKUPS, SpfPolicy, policy_of
 from reporter.domain.errors import DeliveryError
 from reporter.domain.mailbox import read_mailbox
-from reporter.domain.one_line import one_line, shortened
+from reporter.domain.strings import one_line, shortened
 
 SELECTORS = (
     *("google", "selector1", "selector2", "s1", "s2", "k1", "k2", "k3", "default", "mail", "dkim", "smtp"),

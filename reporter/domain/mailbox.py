@@ -8,7 +8,7 @@ from functools import lru_cache
 import idna
 
 from reporter.domain.errors import DeliveryError
-from reporter.domain.one_line import one_line, shortened
+from reporter.domain.strings import one_line, shortened
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")

@@ -12,6 +12,9 @@ from typing import Any
 from reporter.domain.blocks import Block, answered
 from reporter.domain.window import Window
 
+ACCEPTED = "accepted"
+"""The API status of the stage whose volume and value count as accepted sales."""
+
 
 @dataclass(frozen=True, slots=True)
 class Organization:
@@ -66,6 +69,14 @@ class Sales:
 
     pipeline: tuple[Stage, ...]
     rate: Decimal | None
+
+    @property
+    def accepted(self) -> Stage | None:
+        """The stage of accepted sales, identified by its API status, otherwise by its English name."""
+        by_status = [stage for stage in self.pipeline if stage.status == ACCEPTED]
+        without_status = [stage for stage in self.pipeline if stage.status is None]
+        by_name = [stage for stage in without_status if stage.name.strip().lower() == ACCEPTED]
+        return next(iter(by_status + by_name), None)
 
 
 @dataclass(frozen=True, slots=True)

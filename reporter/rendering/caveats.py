@@ -3,15 +3,14 @@
 from decimal import Decimal
 
 from reporter.analysis.data_quality import Contradiction, Disagreement, disagreements
-from reporter.analysis.metrics import Unit
-from reporter.analysis.restatements import Reason, Restatement, restatements
+from reporter.analysis.metric import Reason, Unit
+from reporter.analysis.restatements import Restatement, restatements
 from reporter.domain.report import ReportData
-from reporter.rendering import phrases
+from reporter.domain.strings import mark
 from reporter.rendering.changes import value_text
 from reporter.rendering.dates import capitalized, window_name
 from reporter.rendering.numbers import Numbers
 from reporter.rendering.text import clean
-from reporter.rendering.translation import mark
 
 RESTATED = mark("%(figure)s, %(period)s: reported as %(before)s, now %(value)s.")
 
@@ -52,7 +51,7 @@ def _restated(numbers: Numbers, restatement: Restatement) -> str:
     before, value = (value_text(numbers, unit, number) for number in (restatement.reported, restatement.current))
     if before == value:
         return ""
-    figure = numbers.words(phrases.METRICS[restatement.metric.key])
+    figure = numbers.words(restatement.metric.name)
     period = window_name(numbers.words, restatement.window)
     said = numbers.words(RESTATED, figure=figure, period=period, before=before, value=value)
     reason = (numbers.words(REASONS[restatement.reason]),) if restatement.reason in REASONS else ()

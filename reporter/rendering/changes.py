@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from reporter.analysis.behavior import Signal
 from reporter.analysis.comparison import Change, ChangeKind, PerDay, Verdict
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
+from reporter.domain.strings import mark
 from reporter.rendering import phrases
 from reporter.rendering.numbers import Numbers
-from reporter.rendering.translation import mark
 from reporter.rendering.view import ChangeView
 
 NO_VALUE = "–"

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from reporter.analysis import metrics
 from reporter.analysis.behavior import Behaviour
 from reporter.analysis.comparison import Comparison, MetricComparison
 from reporter.analysis.intervals import CONFIDENCE
-from reporter.analysis.metrics import Better, Unit
+from reporter.analysis.metric import Better, Unit
+from reporter.analysis.metrics import FIGURES, lacks_accepted_stage
 from reporter.domain.report import ReportData
 from reporter.rendering import brand, charts, phrases
 from reporter.rendering.changes import NONE_ACCEPTED, change_view, value_text
@@ -23,11 +23,11 @@ _APART = " · "
 
 def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key: str) -> FigureView:
     """Build one figure as displayed; the line is the leading metric's."""
-    parts = [comparison.metrics[metric.key] for metric in metrics.FIGURES[key]]
+    parts = [comparison.metrics[metric.key] for metric in FIGURES[key]]
     lead = parts[0]
-    title = numbers.words(phrases.FIGURES[key])
+    title = numbers.words(lead.metric.title)
     caption = _caption(numbers, data, lead)
-    values = tuple(_value(numbers, data, part, alone=len(parts) == 1) for part in parts)
+    values = tuple(_value(numbers, data, part) for part in parts)
     return FigureView(
         key=key,
         title=title,
@@ -45,14 +45,14 @@ def _alternative(numbers: Numbers, title: str, value: ValueView, caption: str) -
     return numbers.words.listed(text for text in (f"{title} {value.value}", caption, value.usual) if text)
 
 
-def _value(numbers: Numbers, data: ReportData, part: MetricComparison, *, alone: bool) -> ValueView:
+def _value(numbers: Numbers, data: ReportData, part: MetricComparison) -> ValueView:
     metric = part.metric
     change, usual = _change(numbers, data, part), tuple(_usual(numbers, metric.unit, part.behaviour))
     details = (change.detail, _counts(numbers, data, part), _sure(numbers, part), *usual)
     return ValueView(
         key=metric.key,
-        name=numbers.words(phrases.METRICS[metric.key]),
-        label="" if alone else numbers.words(phrases.METRICS_IN_FIGURE[metric.key]),
+        name=numbers.words(metric.name),
+        label=numbers.words(metric.label) if metric.label else "",
         value=value_text(numbers, metric.unit, part.change.current),
         change=change,
         usual=_APART.join(usual),
@@ -63,8 +63,7 @@ def _value(numbers: Numbers, data: ReportData, part: MetricComparison, *, alone:
 def _change(numbers: Numbers, data: ReportData, part: MetricComparison) -> ChangeView:
     """The change, or that accepted sales have no figure because no stage counts as accepted."""
     change = change_view(numbers, part.metric.unit, part.change, part.behaviour.signal)
-    accepted = part.metric in metrics.FIGURES["accepted_sales"]
-    if accepted and metrics.lacks_accepted_stage(data.current):
+    if part.metric.of_accepted_stage and lacks_accepted_stage(data.current):
         return replace(change, text=numbers.words(NONE_ACCEPTED))
     return change
 
@@ -87,9 +86,9 @@ def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> Iterator[str]:
 def _counts(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
     """The counts behind a share, to distinguish 3 of 4 from 300 of 400."""
     part_of, whole = part.metric.part(data.current), part.metric.sample(data.current)
-    if part.metric.key not in phrases.COUNTS or part_of is None or not whole or part.change.current is None:
+    if not part.metric.counts or part_of is None or not whole or part.change.current is None:
         return ""
-    return numbers.words(phrases.COUNTS[part.metric.key], part=numbers.count(part_of), whole=numbers.count(whole))
+    return numbers.words(part.metric.counts, part=numbers.count(part_of), whole=numbers.count(whole))
 
 
 def _sure(numbers: Numbers, part: MetricComparison) -> str:

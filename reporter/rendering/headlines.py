@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from reporter.analysis.behavior import Behaviour, Signal
 from reporter.analysis.highlights import Headline, HighlightKind
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
 from reporter.rendering.changes import size
 from reporter.rendering.numbers import Numbers
-from reporter.rendering.sentences import CALM, CHANCE, DRIVERS, IN_RANGE, QUIET, SENTENCES, USUALLY, few, in_a_row
+from reporter.rendering.sentences import CALM, CHANCE, DRIVERS, IN_RANGE, QUIET, USUALLY, fact, few, in_a_row
 from reporter.rendering.view import NoteView
 
 
@@ -39,8 +39,7 @@ def _fact(numbers: Numbers, headline: Headline) -> str:
     finding = (
         HighlightKind.STEADY if moved and value == before else headline.finding
     )  # avoids "rose from 35 min to 35 min"
-    sentence = SENTENCES[finding, headline.metric.key]
-    return words(sentence, value=value, before=before, change=size(numbers, unit, change))
+    return words(fact(finding, headline.metric), value=value, before=before, change=size(numbers, unit, change))
 
 
 def _remarks(numbers: Numbers, headline: Headline) -> tuple[str, ...]:

@@ -6,12 +6,13 @@ from reporter.analysis.behavior import SCALING
 from reporter.analysis.comparison import Comparison
 from reporter.analysis.metrics import lacks_accepted_stage, shown_metrics
 from reporter.domain.report import ReportData, Section
+from reporter.domain.strings import mark
 from reporter.domain.window import Window
 from reporter.rendering import phrases
 from reporter.rendering.dates import exact_span
 from reporter.rendering.numbers import Numbers
 from reporter.rendering.tables import MOST_STAGES
-from reporter.rendering.translation import Words, mark
+from reporter.rendering.translation import Words
 from reporter.rendering.view import NoteView
 
 USUAL_RANGE = mark(
@@ -23,9 +24,8 @@ USUAL_RANGE = mark(
 
 def notes(words: Words, data: ReportData, comparison: Comparison) -> tuple[NoteView, ...]:
     """All notes of a report, definitions first."""
-    definitions = (
-        NoteView(words(phrases.FIGURES[key]), words(phrases.DEFINITIONS[key])) for key in data.settings.figures
-    )
+    shown = shown_metrics(data.settings.figures)
+    definitions = (NoteView(words(each.title), words(each.definition)) for each in shown if each.definition)
     return (*definitions, *_readings(words, data, comparison), *_windows(words, data, comparison))
 
 
@@ -44,7 +44,7 @@ def _readings(words: Words, data: ReportData, comparison: Comparison) -> Iterato
         yield NoteView(words("Usual range"), words(USUAL_RANGE, scaling=scaling))
     if Section.PIPELINE in data.settings.sections and comparison.stages:
         yield NoteView(words("Pipeline"), _pipeline(words, comparison))
-    if "accepted_sales" in data.settings.figures:
+    if any(metric.of_accepted_stage for metric in shown_metrics(data.settings.figures)):
         yield from _accepted(words, data)
     if data.current.sales is not None:
         note = words(phrases.CURRENCY_NOTES[data.settings.currency_source])

@@ -20,7 +20,7 @@ from babel.numbers import (
     get_territory_currencies,
 )
 
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
 from reporter.rendering import bidi
 from reporter.rendering.translation import Words
 

@@ -1,47 +1,14 @@
-"""Names of figures, metrics, and channels, and definitions of figures, in the source language.
+"""Texts about usual ranges, channels, periods, and currencies, in the source language.
 
-Add the texts of a new metric or channel here, and update the catalogs with `python -m scripts.catalogs`.
+Add the name of a new channel here, and update the catalogs with `python scripts/catalogs.py`.
 """
 
 from reporter.analysis.behavior import Signal
 from reporter.analysis.comparison import Verdict
 from reporter.domain.report import CurrencySource
+from reporter.domain.strings import mark
 from reporter.domain.window import Period, Window
-from reporter.rendering.translation import Words, mark
-
-FIGURES = {
-    "response_rate": mark("Response rate"),
-    "response_time": mark("Median response time"),
-    "conversations": mark("Conversations"),
-    "messages": mark("Messages"),
-    "sales_rate": mark("Sales rate"),
-    "accepted_sales": mark("Accepted sales"),
-}
-
-METRICS = {
-    "response_rate": mark("Response rate"),
-    "response_time": mark("Median response time"),
-    "conversations": mark("Conversations"),
-    "messages_received": mark("Messages received"),
-    "messages_sent": mark("Messages sent"),
-    "sales_rate": mark("Sales rate"),
-    "accepted_sales": mark("Accepted sales"),
-    "accepted_value": mark("Value of accepted sales"),
-}
-
-# Beside a value whose figure shows two of them, in lower case where the language allows.
-METRICS_IN_FIGURE = {
-    "messages_received": mark("received"),
-    "messages_sent": mark("sent"),
-    "accepted_sales": mark("sales"),
-    "accepted_value": mark("total value"),
-}
-
-# Below a share: the counts it is made of.
-COUNTS = {
-    "response_rate": mark("%(part)s of %(whole)s answered"),
-    "sales_rate": mark("%(part)s of %(whole)s accepted"),
-}
+from reporter.rendering.translation import Words
 
 # Below a value: its usual range.
 USUAL_RANGE = mark("usual range: %(low)s to %(high)s")
@@ -53,21 +20,6 @@ USUALLY = mark("usually %(value)s")
 IN_A_ROW = {
     Signal.RUN_ABOVE: mark("%(count)s in a row above the average of %(mean)s"),
     Signal.RUN_BELOW: mark("%(count)s in a row below the average of %(mean)s"),
-}
-
-DEFINITIONS = {
-    "response_rate": mark(
-        "Of the conversations that began in the period, the share that got at least one answer, even if the answer "
-        "came later."
-    ),
-    "response_time": mark("Half of the inbound messages were answered faster than this, half slower."),
-    "conversations": mark(
-        "Conversations whose first inbound message came in the period. The response rate rests on a separate count "
-        "of conversations, which may differ."
-    ),
-    "messages": mark("Messages that came in during the period, and messages that agents sent."),
-    "sales_rate": mark("The share of qualified opportunities that became accepted sales."),
-    "accepted_sales": mark("Sales that were accepted in the period, and their total value."),
 }
 
 CHANNELS = {

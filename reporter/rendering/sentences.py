@@ -1,60 +1,29 @@
 """All sentences of headlines.
 
-A headline is a fact, by finding and metric, and optional remarks: how the figure compares with its usual range, that
-the difference may be chance, or what made the value change. Each is a complete sentence, so that translators can
-rephrase it; sentences are never assembled from parts.
-Placeholders: %(value)s now, %(before)s in the previous period, %(change)s the size of the change without a sign,
-%(low)s and %(high)s the ends of the usual range, %(mean)s its average, %(count)s windows in a row.
+A headline is a fact, which is a sentence of its metric, and optional remarks: how the figure compares with its usual
+range, that the difference may be chance, or what made the value change. Each is a complete sentence, so that
+translators can rephrase it; sentences are never assembled from parts.
+Placeholders: %(low)s and %(high)s the ends of the usual range, %(mean)s its average, %(count)s windows in a row.
 """
 
 from reporter.analysis.behavior import Signal
 from reporter.analysis.decomposition import Driver
 from reporter.analysis.highlights import HighlightKind
-from reporter.rendering.translation import Words, mark
+from reporter.analysis.metric import Metric
+from reporter.domain.strings import mark
+from reporter.rendering.translation import Words
 
-SENTENCES: dict[tuple[HighlightKind, str], str] = {
-    (HighlightKind.ROSE, "response_rate"): mark("Response rate rose %(change)s to %(value)s."),
-    (HighlightKind.FELL, "response_rate"): mark("Response rate fell %(change)s to %(value)s."),
-    (HighlightKind.ROSE, "response_time"): mark("Answers took longer: the median rose from %(before)s to %(value)s."),
-    (HighlightKind.FELL, "response_time"): mark("Answers came faster: the median fell from %(before)s to %(value)s."),
-    (HighlightKind.ROSE, "conversations"): mark("Conversations rose %(change)s to %(value)s."),
-    (HighlightKind.FELL, "conversations"): mark("Conversations fell %(change)s to %(value)s."),
-    (HighlightKind.ROSE, "messages_received"): mark("Messages received rose %(change)s to %(value)s."),
-    (HighlightKind.FELL, "messages_received"): mark("Messages received fell %(change)s to %(value)s."),
-    (HighlightKind.ROSE, "messages_sent"): mark("Messages sent rose %(change)s to %(value)s."),
-    (HighlightKind.FELL, "messages_sent"): mark("Messages sent fell %(change)s to %(value)s."),
-    (HighlightKind.ROSE, "sales_rate"): mark("Sales rate rose %(change)s to %(value)s."),
-    (HighlightKind.FELL, "sales_rate"): mark("Sales rate fell %(change)s to %(value)s."),
-    (HighlightKind.ROSE, "accepted_sales"): mark("Accepted sales rose from %(before)s to %(value)s."),
-    (HighlightKind.FELL, "accepted_sales"): mark("Accepted sales fell from %(before)s to %(value)s."),
-    (HighlightKind.ROSE, "accepted_value"): mark("The value of accepted sales rose %(change)s to %(value)s."),
-    (HighlightKind.FELL, "accepted_value"): mark("The value of accepted sales fell %(change)s to %(value)s."),
-    (HighlightKind.STEADY, "response_rate"): mark("Response rate was %(value)s, after %(before)s."),
-    (HighlightKind.STEADY, "response_time"): mark("The median response time was %(value)s, after %(before)s."),
-    (HighlightKind.STEADY, "conversations"): mark("Conversations came to %(value)s, after %(before)s."),
-    (HighlightKind.STEADY, "messages_received"): mark("Messages received came to %(value)s, after %(before)s."),
-    (HighlightKind.STEADY, "messages_sent"): mark("Messages sent came to %(value)s, after %(before)s."),
-    (HighlightKind.STEADY, "sales_rate"): mark("Sales rate was %(value)s, after %(before)s."),
-    (HighlightKind.STEADY, "accepted_sales"): mark("Accepted sales came to %(value)s, after %(before)s."),
-    (HighlightKind.STEADY, "accepted_value"): mark("Accepted sales were worth %(value)s, after %(before)s."),
-    (HighlightKind.UNCHANGED, "response_rate"): mark("Response rate stayed at %(value)s."),
-    (HighlightKind.UNCHANGED, "response_time"): mark("The median response time stayed at %(value)s."),
-    (HighlightKind.UNCHANGED, "conversations"): mark("The number of conversations stayed at %(value)s."),
-    (HighlightKind.UNCHANGED, "messages_received"): mark("Messages received stayed at %(value)s."),
-    (HighlightKind.UNCHANGED, "messages_sent"): mark("Messages sent stayed at %(value)s."),
-    (HighlightKind.UNCHANGED, "sales_rate"): mark("Sales rate stayed at %(value)s."),
-    (HighlightKind.UNCHANGED, "accepted_sales"): mark("Accepted sales stayed at %(value)s."),
-    (HighlightKind.UNCHANGED, "accepted_value"): mark("The value of accepted sales stayed at %(value)s."),
-    (HighlightKind.APPEARED, "conversations"): mark("Conversations: %(value)s, after none in the previous period."),
-    (HighlightKind.APPEARED, "messages_received"): mark(
-        "Messages received: %(value)s, after none in the previous period."
-    ),
-    (HighlightKind.APPEARED, "messages_sent"): mark("Messages sent: %(value)s, after none in the previous period."),
-    (HighlightKind.APPEARED, "accepted_sales"): mark("Accepted sales: %(value)s, after none in the previous period."),
-    (HighlightKind.APPEARED, "accepted_value"): mark(
-        "Value of accepted sales: %(value)s, after none in the previous period."
-    ),
-}
+
+def fact(finding: HighlightKind, metric: Metric) -> str:
+    """The metric's sentence for a finding about it."""
+    return {
+        HighlightKind.ROSE: metric.rose,
+        HighlightKind.FELL: metric.fell,
+        HighlightKind.STEADY: metric.steady,
+        HighlightKind.UNCHANGED: metric.unchanged,
+        HighlightKind.APPEARED: metric.appeared,
+    }[finding]
+
 
 IN_RANGE: dict[Signal, str] = {
     Signal.USUAL: mark("That is within the usual range of %(low)s to %(high)s."),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from reporter.analysis.comparison import Change, ChangeKind, ChannelComparison, Comparison, StageComparison, StageFate
 from reporter.analysis.decomposition import Decomposition
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
 from reporter.rendering import phrases
 from reporter.rendering.changes import NO_VALUE, UNCHANGED, change_view, value_text
 from reporter.rendering.numbers import Numbers

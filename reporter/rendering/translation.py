@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from reporter.domain.errors import UsageError
+from reporter.domain.strings import mark
 from reporter.rendering import bidi
 from reporter.rendering.typefaces import require
 
@@ -97,11 +98,6 @@ def translations(locale: Locale) -> NullTranslations:
         write_mo(compiled, read_po(source, locale=catalog))
     compiled.seek(0)
     return GNUTranslations(compiled)
-
-
-def mark(message: str) -> str:
-    """Mark a text in a table for extraction; it is translated where it is used."""
-    return message
 
 
 _LIST = mark("%(before)s, %(after)s")

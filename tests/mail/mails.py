@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reporter.analysis.metrics import METRICS, Unit
+from reporter.analysis.metric import Unit
+from reporter.analysis.metrics import METRICS
 from reporter.domain.report import Brand, ReportData, Revision
 from reporter.domain.window import Period
 from reporter.rendering.email_bodies import mail_html, mail_text

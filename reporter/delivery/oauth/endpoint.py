@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from reporter.delivery.oauth.token_source import NoToken, Token
-from reporter.domain.one_line import concealed, one_line, shortened
+from reporter.domain.strings import concealed, one_line, shortened
 from reporter.hyperrep.access import is_loopback
 
 LARGEST_ANSWER = 100_000

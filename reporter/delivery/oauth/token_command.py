@@ -15,7 +15,7 @@ from typing import IO
 
 from reporter.delivery.oauth.token_source import NoToken, Token
 from reporter.delivery.smtp.smtp_settings import TokenCommand
-from reporter.domain.one_line import concealed, one_line, shortened
+from reporter.domain.strings import concealed, one_line, shortened
 
 SECONDS = 30.0
 """Time limit for a command, in seconds."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from reporter.delivery.smtp.authentication import Credentials
 from reporter.delivery.smtp.replies import MessageNotTaken, Reply, SmtpStage, refused
-from reporter.domain.one_line import concealed, one_line, shortened
+from reporter.domain.strings import concealed, one_line, shortened
 
 _LONGEST_STATUS = 60
 _REFUSED = 535

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from reporter.delivery.channel import DeliveryStatus, SendResult
-from reporter.domain.one_line import concealed, one_line, shortened
+from reporter.domain.strings import concealed, one_line, shortened
 
 _LONGEST_REPLY = 300
 

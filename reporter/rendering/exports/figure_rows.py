@@ -11,11 +11,10 @@ from enum import StrEnum
 from functools import cache
 
 from reporter.analysis import metrics
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
 from reporter.domain.report import ReportData, Section
 from reporter.domain.snapshot import Snapshot
 from reporter.domain.window import Period
-from reporter.rendering import phrases
 from reporter.rendering.build_view import NAME_LIMIT
 from reporter.rendering.changes import value_text
 from reporter.rendering.numbers import Numbers
@@ -134,7 +133,7 @@ class _Table:
         self._numbers = Numbers(Words(parse_locale(data.settings.locale)), data.settings.currency)
         self._organization = clean(data.organization.name, NAME_LIMIT, self._numbers.words("Unnamed organization"))
         shown_metrics = metrics.shown_metrics(data.settings.figures)
-        self._metrics = [(metric, self._numbers.words(phrases.METRICS[metric.key])) for metric in shown_metrics]
+        self._metrics = [(metric, self._numbers.words(metric.name)) for metric in shown_metrics]
         self._channels = [(key, channel_name(self._numbers, key)) for key in _channels(data)]
         self._name = cache(stage_name)  # the same in every window, and slow to clean
 

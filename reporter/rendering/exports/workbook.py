@@ -16,7 +16,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
 from reporter import __version__
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
 from reporter.domain.errors import UsageError
 from reporter.rendering.exports.figure_rows import COLUMNS, FigureRow, RowKind
 

@@ -14,7 +14,8 @@ from reporter.analysis.compare import compare
 from reporter.analysis.comparison import Verdict
 from reporter.analysis.highlights import HighlightKind
 from reporter.analysis.insights import headlines
-from reporter.analysis.metrics import METRICS, Unit
+from reporter.analysis.metric import Unit
+from reporter.analysis.metrics import METRICS
 from reporter.domain.snapshot import Snapshot, Volume
 from reporter.domain.window import Period, last_complete
 from tests.unit.analysis.examples import APRIL, WEEK, answered, busy, report, sold, talked

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.analysis.chance import Measure, larger_than_chance
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
 
 
 def measure(value: object, sample: int | None, days: int = 7) -> Measure:

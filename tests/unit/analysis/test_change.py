@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reporter.analysis.chance import Measure
 from reporter.analysis.change import change_between
 from reporter.analysis.comparison import Change, ChangeKind, Verdict
-from reporter.analysis.metrics import Better, Unit
+from reporter.analysis.metric import Better, Unit
 
 COUNTS = st.integers(0, 10**9).map(Decimal)
 MONEY = st.decimals(0, 10**9, places=2)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from reporter.analysis.metric import Reason
 from reporter.analysis.metrics import METRICS
-from reporter.analysis.restatements import Reason, restatements
+from reporter.analysis.restatements import restatements
 from reporter.domain.blocks import COMBINED, Block
 from reporter.domain.snapshot import Snapshot, Volume
 from tests.unit.analysis.examples import answered, report, sold, usual

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from reporter.delivery.channel import DeliveryKey, EmailContent
 from reporter.delivery.message import build_message, message_id
 from reporter.domain.errors import DeliveryError
-from reporter.domain.one_line import one_line
+from reporter.domain.strings import one_line
 from tests.unit.delivery.mails import MAIL, SENDER, key_of, parsed
 
 ROOT = Path(__file__).parents[3]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations, pairwise
 
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
 from tests.unit.rendering.words import plain
 
 POINTED = frozenset({"en", "ar", "he", "hi", "ja", "ko", "zh"})

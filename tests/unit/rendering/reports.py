@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
 from reporter.domain.report import ReportData
 from reporter.rendering.render import make_view, written
 from reporter.rendering.view import ReportView, ValueView

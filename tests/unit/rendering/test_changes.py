@@ -6,7 +6,7 @@ import pytest
 
 from reporter.analysis.chance import Measure
 from reporter.analysis.change import change_between
-from reporter.analysis.metrics import Better, Unit
+from reporter.analysis.metric import Better, Unit
 from reporter.rendering.changes import NO_VALUE, change_view, size, value_text
 from reporter.rendering.view import ChangeView
 from tests.unit.rendering.test_numbers import spaced

@@ -9,7 +9,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol, parse_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.analysis.metrics import Unit
+from reporter.analysis.metric import Unit
 from reporter.rendering.numbers import COMPACT_FROM, MINUTES_FROM
 from tests.unit.rendering.words import LOCALES, numbers
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from reporter.analysis.intervals import CONFIDENCE, unsure
-from reporter.analysis.metrics import METRICS, TOTALS, Metric, Unit, accepted_stage
+from reporter.analysis.metric import TOTALS, Metric, Unit
+from reporter.analysis.metrics import METRICS, accepted_stage
 from reporter.domain.snapshot import Snapshot
 from reporter.rendering.dates import window_name
 from reporter.rendering.tables import MOST_STAGES
@@ -108,7 +109,7 @@ def test_stages_are_their_numbers(case: Case, locale: str) -> None:
 def test_what_made_the_value_change_adds_up(case: Case, locale: str) -> None:
     """Number, average, and value are those of the accepted stage, and the two effects add up to the change in value."""
     report = made(case, locale)
-    now, before = (accepted_stage(each.sales) for each in (report.data.current, report.data.previous))
+    now, before = (accepted_stage(each) for each in (report.data.current, report.data.previous))
     if not report.view.parts:
         assert not now or not before or not now.volume or not before.volume or now.value == before.value
         return

@@ -11,23 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.analysis.compare import compare
-from reporter.analysis.highlights import HighlightKind
 from reporter.analysis.insights import headlines
-from reporter.analysis.metrics import FIGURES, METRICS, Better, Metric, Unit
+from reporter.analysis.metric import Metric
+from reporter.analysis.metrics import FIGURES, METRICS
 from reporter.domain.errors import UsageError
 from reporter.domain.report import CurrencySource
 from reporter.domain.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
 from reporter.domain.window import Period
 from reporter.rendering import phrases
 from reporter.rendering.headlines import headline_text
-from reporter.rendering.sentences import SENTENCES
 from reporter.rendering.translation import catalog_of, choose, languages, parse_locale, translations
 from tests.unit.analysis.examples import APRIL, WEEK, report
 from tests.unit.rendering.typography import type_of
 from tests.unit.rendering.words import EVERY_LOCALE, TRANSLATED, numbers, plain, words
 
 COUNTS = st.one_of(st.integers(0, 12), st.integers(0, 100_000))
-TOTALS = {Unit.COUNT, Unit.MONEY}
+SAME = {("fr", "Conversations"), ("fr", "Messages")}
+"""Texts that are the same in a language as in English."""
 
 
 @st.composite
@@ -60,29 +60,15 @@ def test_every_headline_has_a_sentence(current: Snapshot, previous: Snapshot, fi
         assert not said.endswith("..")
 
 
-@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
-def test_every_finding_about_a_metric_has_a_sentence(metric: Metric) -> None:
-    """Any metric can rise, fall, stay, or change within chance; a count can also appear from zero."""
-    wanted = {HighlightKind.ROSE, HighlightKind.FELL, HighlightKind.STEADY, HighlightKind.UNCHANGED}
-    if metric.unit in TOTALS:
-        wanted.add(HighlightKind.APPEARED)
-    assert {finding for finding, key in SENTENCES if key == metric.key} == wanted
-
-
 @pytest.mark.parametrize("locale", EVERY_LOCALE)
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
-def test_every_metric_can_be_shown(metric: Metric, locale: str) -> None:
-    """Every metric has a unit, a direction, a name in every language, and a figure that contains it."""
-    assert (metric.unit in Unit, metric.better in Better) == (True, True)
-    assert words(locale)(phrases.METRICS[metric.key]).strip()
-    assert any(metric in figure for figure in FIGURES.values())
-
-
-def test_every_figure_is_named_and_explained() -> None:
-    """Every figure has a title and a definition, and each number of a two-number figure has a label."""
-    assert set(phrases.FIGURES) == set(phrases.DEFINITIONS) == set(FIGURES)
-    labelled = {metric.key for figure in FIGURES.values() if len(figure) > 1 for metric in figure}
-    assert set(phrases.METRICS_IN_FIGURE) == labelled
+def test_every_text_of_a_metric_is_translated(metric: Metric, locale: str) -> None:
+    """Every text of every metric exists in every language, with the placeholders of the source language."""
+    for text in metric.texts:
+        said = words(locale)(text)
+        assert said.strip()
+        assert said != text or locale[:2] == "en" or (locale[:2], text) in SAME
+        assert set(re.findall(r"%\(\w+\)s", said)) == set(re.findall(r"%\(\w+\)s", text))
 
 
 def test_every_period_and_currency_source_has_words() -> None:

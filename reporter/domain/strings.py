@@ -1,4 +1,4 @@
-"""Sanitize external text (names, subjects, server replies) to one line, before it goes into a header or a record."""
+"""Sanitize external text (names, subjects, server replies) before it goes into a record; mark texts for translation."""
 
 import re
 from collections.abc import Iterable
@@ -25,3 +25,8 @@ def concealed(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "…")
     return text
+
+
+def mark(message: str) -> str:
+    """Mark a text in a table for extraction; it is translated where it is used."""
+    return message
