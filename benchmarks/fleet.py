@@ -18,7 +18,7 @@ from reporter.domain.blocks import Block
 from reporter.domain.snapshot import Organization, Snapshot
 from reporter.domain.window import Period, Window, last_complete
 from reporter.hyperrep.client import HyperRepApi
-from reporter.ledger.opening import opened_book
+from reporter.ledger.opening import open_ledger
 from reporter.message_composition import SenderSettings
 from reporter.outcome import ReportStatus
 from reporter.pipeline import RunContext, run_all
@@ -58,7 +58,7 @@ async def run_reports(count: int) -> tuple[float, float]:
         async with sandbox_api(MONTHS[-1]) as api:
             organizations = await api.organizations()
             archive = Archive(Path(folder))
-            with opened_book(archive.root, None, run="benchmark", clock=setup.machine_clock, sends=False) as book:
+            with open_ledger(archive.root, None, run="benchmark", clock=setup.machine_clock, sends=False) as book:
                 async with RenderPool(count) as pool:
                     chosen = [organizations[number % len(organizations)] for number in range(count)]
                     post = SenderSettings(OutboxTransport(), "Reports <reports@example.com>", rehearsal=True)

@@ -16,11 +16,11 @@ from reporter.archive.edition import RECEIPT, StoredEdition
 from reporter.archive.store import Archive
 from reporter.delivery.channel import Delivery, DeliveryStatus
 from reporter.delivery.deliver import OutgoingMessage, deliver, rehearse, together
-from reporter.delivery.receipt import Receipt, ReceiptLine, merged, read_receipt, receipt_line
-from reporter.domain.errors import ArchiveError, LedgerError
+from reporter.delivery.receipt import Receipt, ReceiptLine, merged, read_receipt
+from reporter.domain.errors import ArchiveError
 from reporter.domain.report import ReportData
 from reporter.ledger.ledger import Ledger
-from reporter.ledger.window_state import WindowState
+from reporter.ledger.record import WindowState
 from reporter.message_composition import SenderSettings, mails, spooled
 from reporter.planning import PlannedReport
 from reporter.rendering.rendered_report import RenderedReport
@@ -64,7 +64,7 @@ class DeliveryService:
     async def standing(self, report: PlannedReport) -> WindowState:
         """The window's current state; runs in a thread, as another process may lock the ledger for a while."""
         window = (report.organization.id, report.window.period, report.window.label)
-        return await asyncio.to_thread(self.book.standing, *window)
+        return await asyncio.to_thread(self.book.window_state, *window)
 
     async def deliver(
         self, report: PlannedReport, standing: WindowState, made: EmailableEdition, begin: Callable[[], None]
@@ -89,15 +89,11 @@ class DeliveryService:
         told = settled | {delivery.recipient: delivery for delivery in sent}
         return tuple(told[mail.key.recipient] for mail in asked)
 
-    async def receipted(
-        self, report: PlannedReport, made: EmailableEdition, deliveries: Sequence[Delivery]
-    ) -> StoredEdition:
-        """Add the receipt to the edition; an error of the ledger or disk is only logged, so that results are shown."""
-        rehearsed = [delivery for delivery in deliveries if delivery.status is DeliveryStatus.OUTBOX]
+    def receipted(self, standing: WindowState, made: EmailableEdition, deliveries: Sequence[Delivery]) -> StoredEdition:
+        """Add the receipt to the edition; an error of the disk is only logged, so that results are shown."""
         try:
-            standing = await self.standing(report)
-            return self.archive.add(made.kept, {RECEIPT: self.receipt(standing, made.kept.folder, rehearsed)})
-        except (LedgerError, ArchiveError) as error:
+            return self.archive.add(made.kept, {RECEIPT: self.receipt(standing, made.kept.folder, deliveries)})
+        except ArchiveError as error:
             log.error("receipt.incomplete", reason=str(error))  # noqa: TRY400 - the message is sufficient
             return made.kept
 
@@ -111,16 +107,17 @@ class DeliveryService:
         return kept if whole == receipt else self.archive.add(kept, {RECEIPT: whole.as_bytes()})
 
     def receipt(
-        self, standing: WindowState, folder: Path, rehearsed: Sequence[Delivery] = (), without: Collection[str] = ()
+        self, standing: WindowState, folder: Path, deliveries: Sequence[Delivery] = (), without: Collection[str] = ()
     ) -> bytes:
-        """The receipt of the edition in `folder`: the ledger's records, and the emails that were only written.
+        """The receipt of the edition in `folder`: the ledger's records, as changed by this run's `deliveries`.
 
-        The latter include those in the existing receipt: the recipient of a dry run may no longer be configured.
+        It includes emails that were only written, also earlier: the recipient of a dry run may no longer be configured.
+        A message that the ledger could not record has no line.
         """
         before = read_receipt(self.archive.root, folder / RECEIPT)
-        written = (receipt_line(delivery, standing.revision) for delivery in rehearsed)
-        deliveries = merged(_written(before, standing.revision), _known(standing), written)
-        lines = tuple(line for line in deliveries if line.recipient not in without)
+        unrecorded = {delivery.recipient for delivery in deliveries if delivery.recorded is None}
+        known = merged(_written(before, standing.revision), _known(standing), _changed(standing, deliveries))
+        lines = tuple(line for line in known if line.recipient not in unrecorded.union(without))
         return Receipt(standing.revision, standing.reason, lines).as_bytes()
 
     def _spool(self, standing: WindowState, made: EmailableEdition, due: Sequence[OutgoingMessage]) -> None:
@@ -148,7 +145,18 @@ class DeliveryService:
 
 def _known(standing: WindowState) -> Iterator[ReceiptLine]:
     """A line for each message in the ledger."""
-    return (receipt_line(record.delivery, record.revision) for record in standing.latest.values())
+    for record in standing.latest.values():
+        yield ReceiptLine(
+            record.recipient, record.revision, record.message_id or "", record.file or "", record.state, record.reply
+        )
+
+
+def _changed(standing: WindowState, deliveries: Sequence[Delivery]) -> Iterator[ReceiptLine]:
+    """The lines of this run's emails."""
+    settled = {record.recipient for record in standing.settled(standing.latest)}
+    for each in deliveries:
+        if each.recorded and each.recipient not in settled:
+            yield ReceiptLine(each.recipient, standing.revision, each.message_id, each.file, each.recorded, each.reply)
 
 
 def _written(receipt: Receipt | None, revision: int) -> Iterator[ReceiptLine]:

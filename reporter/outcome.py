@@ -29,17 +29,6 @@ class ReportStatus(StrEnum):
     FAILED = "failed"
 
 
-_STATUS = {
-    None: ReportStatus.ARCHIVED,
-    DeliveryStatus.OUTBOX: ReportStatus.ARCHIVED,
-    DeliveryStatus.ACCEPTED: ReportStatus.SENT,
-    DeliveryStatus.PLANNED: ReportStatus.DEFERRED,
-    DeliveryStatus.DEFERRED: ReportStatus.DEFERRED,
-    DeliveryStatus.FAILED: ReportStatus.FAILED,
-    DeliveryStatus.UNKNOWN: ReportStatus.UNKNOWN,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class ReportPaths:
     """The paths of a report's files, for an operator to open, and what identifies them."""
@@ -148,7 +137,7 @@ def delivered(
     report: PlannedReport, currency: str | None, kept: StoredEdition, deliveries: Sequence[Delivery]
 ) -> ReportOutcome:
     """A report that was rendered, archived, and delivered as far as possible, if it has recipients."""
-    status = _STATUS[worst_status(deliveries)]
+    status = _status(worst_status(deliveries))
     note = None if status in {ReportStatus.SENT, ReportStatus.ARCHIVED} else _reason(status, deliveries)
     locale = report.config.locale
     return ReportOutcome(report, status, currency, locale, _files(kept, deliveries), tuple(deliveries), note)
@@ -156,7 +145,7 @@ def delivered(
 
 def skipped(report: PlannedReport, known: Sequence[Delivery], kept: StoredEdition | None) -> ReportOutcome:
     """A report with nothing to do now: its recipients have it, or delivery has to wait or needs an operator."""
-    status = _STATUS[worst_status(known)]
+    status = _status(worst_status(known))
     if status in {ReportStatus.SENT, ReportStatus.ARCHIVED}:
         status, note = ReportStatus.SKIPPED, "sent before; --force REASON sends it again"
     else:
@@ -169,7 +158,18 @@ def skipped(report: PlannedReport, known: Sequence[Delivery], kept: StoredEditio
 
 def _reason(status: ReportStatus, deliveries: Sequence[Delivery]) -> str:
     """The reply of the first message with the report's status."""
-    return next(delivery.reply for delivery in deliveries if _STATUS[delivery.status] is status)
+    return next(delivery.reply for delivery in deliveries if _status(delivery.status) is status)
+
+
+def _status(worst: DeliveryStatus | None) -> ReportStatus:
+    """The status of a report whose least advanced delivery is in this state; None if it has no deliveries."""
+    if worst in {None, DeliveryStatus.OUTBOX}:
+        return ReportStatus.ARCHIVED
+    if worst is DeliveryStatus.ACCEPTED:
+        return ReportStatus.SENT
+    if worst in {DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED}:
+        return ReportStatus(worst)
+    return ReportStatus.DEFERRED
 
 
 def waiting(report: PlannedReport) -> ReportOutcome:

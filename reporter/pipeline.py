@@ -30,7 +30,7 @@ from reporter.domain.report import Revision
 from reporter.fetch import Source, fetch
 from reporter.files import read
 from reporter.ledger.ledger import Ledger
-from reporter.ledger.window_state import WindowState
+from reporter.ledger.record import WindowState
 from reporter.message_composition import SenderSettings, key_of
 from reporter.outcome import ReportOutcome, delivered, failed, skipped, waiting
 from reporter.planning import PlannedReport
@@ -131,7 +131,7 @@ async def run_report(report: PlannedReport, tools: RunContext) -> ReportOutcome:
             _warn_of_another_version(tools, kept)
         made = await (_again(report, tools, kept) if kept and is_out else _made(report, tools, standing))
         deliveries = await tools.handover.deliver(report, standing, made, partial(_enter, report, tools, "deliver"))
-        kept = await tools.handover.receipted(report, made, deliveries)
+        kept = tools.handover.receipted(standing, made, deliveries)
         return delivered(report, made.data.settings.currency, kept, deliveries)
 
 
@@ -146,8 +146,7 @@ async def _standing(report: PlannedReport, tools: RunContext, receipt: Receipt |
     keys = [key_of(report, reader(to), standing.revision + 1) for to in report.config.recipients]
     if not tools.force or not keys or not standing.anyone_has_it:
         return standing
-    await asyncio.to_thread(tools.book.revise, keys, report.organization.name, tools.force)
-    return await tools.handover.standing(report)
+    return await asyncio.to_thread(tools.book.revise, keys, report.organization.name, tools.force)
 
 
 def _forgotten(receipt: Receipt, standing: WindowState) -> str | None:

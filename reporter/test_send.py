@@ -13,14 +13,13 @@ from zoneinfo import ZoneInfo
 
 from reporter.archive.edition import MAIL
 from reporter.archive.lock import STATE
-from reporter.delivery.channel import Delivery
+from reporter.delivery.channel import Delivery, Purpose
 from reporter.delivery.deliver import deliver, prepare
 from reporter.domain.mailbox import reader
 from reporter.domain.report import MarkedAsTest, ReportData
 from reporter.fetch import Source, fetch
 from reporter.files import explained, make_folder, refuse_links, write
-from reporter.ledger.state import Purpose
-from reporter.ledger.test_sends import TestSendLedger
+from reporter.ledger.ledger import Ledger
 from reporter.message_composition import SenderSettings, key_of, mail_of
 from reporter.planning import PlannedReport
 from reporter.rendering.render_pool import RenderPool
@@ -35,7 +34,7 @@ class TestSendContext:
     """What a test send works with; `root` is the archive's."""
 
     source: Source
-    trials: TestSendLedger
+    ledger: Ledger
     pool: RenderPool
     root: Path
     post: SenderSettings
@@ -64,22 +63,14 @@ async def send_trial(report: PlannedReport, to: str, bench: TestSendContext) -> 
 def _sent(
     report: PlannedReport, to: str, bench: TestSendContext, data: ReportData, document: RenderedReport
 ) -> TestSendResult:
-    number = _taken(bench.root, bench.trials.next_number())
-    key = key_of(report, reader(to), number)
-    mail = prepare(
-        mail_of(document, data),
-        key,
-        MAIL,
-        sender=bench.post.sender,
-        to=to,
-        reply_to=bench.post.reply_to,
-        purpose=Purpose.TEST,
-    )
+    number = _taken(bench.root, bench.ledger.next_test())
+    key = replace(key_of(report, reader(to), number), purpose=Purpose.TEST)
+    mail = prepare(mail_of(document, data), key, MAIL, sender=bench.post.sender, to=to, reply_to=bench.post.reply_to)
     path = TESTS / str(number) / MAIL
     write(bench.root, bench.root / path, mail.wire)
-    bench.trials.plan(key, report.organization.name)
+    bench.ledger.plan([key], report.organization.name)
     mail = replace(mail, domains=report.config.allowed_domains)
-    return TestSendResult(deliver(mail, bench.trials, bench.post.transport), path)
+    return TestSendResult(deliver(mail, bench.ledger, bench.post.transport), path)
 
 
 def _taken(root: Path, first: int) -> int:

@@ -92,8 +92,10 @@ def _of_report(outcome: ReportOutcome) -> Iterator[Incident]:
         return
     for delivery in outcome.deliveries:
         if delivery.status is not DeliveryStatus.ACCEPTED:
+            # Another run has a held message; whether that run is stuck shows only after a while.
+            status = DeliveryStatus.DEFERRED if delivery.status.is_held else delivery.status
             about, called = f"{whole} {delivery.recipient}", f"{title}: {delivery.recipient}"
-            yield Incident(whole, about, called, delivery.status.value, _line(delivery.reply))
+            yield Incident(whole, about, called, status.value, _line(delivery.reply))
     if not outcome.deliveries:
         nature = type(outcome.error).__name__
         yield Incident(whole, whole, title, outcome.status.value, _line(outcome.note or ""), nature)

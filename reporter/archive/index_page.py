@@ -47,6 +47,8 @@ STATUSES = {
     "unknown": StatusLabel("unknown", "bad"),
     "deferred": StatusLabel("deferred", "wait"),
     "planned": StatusLabel("to be sent", "wait"),
+    "claimed": StatusLabel("being sent", "wait"),
+    "committing": StatusLabel("being sent", "wait"),
     "outbox": StatusLabel("written only", "wait"),
     "none": StatusLabel("not mailed", "none"),
 }

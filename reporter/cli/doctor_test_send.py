@@ -15,8 +15,7 @@ from reporter.doctor.check_result import CheckResult, problem, well
 from reporter.domain.errors import DeliveryError, ReporterError, UsageError
 from reporter.domain.mailbox import outside, reader
 from reporter.domain.snapshot import Organization
-from reporter.ledger.opening import opened_book
-from reporter.ledger.test_sends import TestSendLedger
+from reporter.ledger.opening import open_ledger
 from reporter.planning import PlannedReport, Selection, choose
 from reporter.rendering.render_pool import RenderPool
 from reporter.rendering.templates import template_folder
@@ -71,8 +70,8 @@ async def _tried(wish: TestSendOptions, config: Config, now: datetime) -> tuple[
         async with setup.api(config, now, is_demo=False) as api, RenderPool(1) as pool:
             report = _planned(wish, config, await api.organizations(), now)
             run, clock = uuid.uuid4().hex, setup.machine_clock
-            with opened_book(archive.root, config.ledger, run=run, clock=clock, sends=True) as book:
-                bench = TestSendContext(api, TestSendLedger(book), pool, archive.root, post, now)
+            with open_ledger(archive.root, config.ledger, run=run, clock=clock, sends=True) as book:
+                bench = TestSendContext(api, book, pool, archive.root, post, now)
                 return report, await send_trial(report, wish.to, bench)
     finally:
         post.transport.close()

@@ -6,8 +6,11 @@ from pathlib import Path
 import click
 
 from reporter.cli.command import PERIODS, LocalDate
+from reporter.delivery.channel import DeliveryStatus
 from reporter.domain.errors import DeliveryError, UsageError
-from reporter.ledger.state import MessageState
+
+_STATES = [state.value for state in DeliveryStatus if state is not DeliveryStatus.OUTBOX]
+"""The states that a message can have in the ledger."""
 
 
 @click.command("history")
@@ -16,7 +19,11 @@ from reporter.ledger.state import MessageState
 @click.option("--period", type=click.Choice((*PERIODS, "custom")), help="Only reports for this period.")
 @click.option("--label", metavar="LABEL", help="Only this window, by its folder name in the archive, e.g. 2026-04.")
 @click.option("--recipient", metavar="ADDRESS", help="Only emails to this recipient.")
-@click.option("--state", type=click.Choice([state.value for state in MessageState]), help="Only emails in this state.")
+@click.option(
+    "--state",
+    type=click.Choice(_STATES),
+    help="Only emails in this state.",
+)
 @click.option("--since", type=LocalDate(), metavar="DATE", help="Only emails that changed on this date (UTC) or later.")
 @click.option(
     "--limit",
@@ -63,7 +70,7 @@ def command(
     if recipient is not None:
         recipient = _reader(recipient)
     midnight = datetime.combine(since, time.min, UTC) if since else None
-    wanted = HistoryFilter(organization, period, label, recipient, MessageState(state) if state else None, midnight)
+    wanted = HistoryFilter(organization, period, label, recipient, DeliveryStatus(state) if state else None, midnight)
     tell(place, wanted, limit, as_json=as_json)
 
 

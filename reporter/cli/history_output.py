@@ -12,27 +12,27 @@ from rich.table import Table
 from rich.text import Text
 
 from reporter.cli import setup, summary
+from reporter.delivery.channel import DeliveryStatus, Purpose
 from reporter.domain.errors import UsageError
 from reporter.domain.snapshot import title
 from reporter.domain.strings import one_line
 from reporter.ledger.database import Database
-from reporter.ledger.message_history import HistoryFilter, StateChange, find, story
-from reporter.ledger.opening import has_ledger, opened_database
+from reporter.ledger.message_history import HistoryFilter, StateChange, find, message_history
+from reporter.ledger.opening import has_ledger, open_database
 from reporter.ledger.record import MessageRecord
-from reporter.ledger.state import MessageState, Purpose
 
 Place = tuple[Path, str | None]
 """An archive's root, and its ledger's URL if that is on a server."""
 
 _AT_MOST = 50
 _COLORS = {
-    MessageState.ACCEPTED: "green",
-    MessageState.UNKNOWN: "bold red",
-    MessageState.FAILED: "red",
-    MessageState.DEFERRED: "yellow",
+    DeliveryStatus.ACCEPTED: "green",
+    DeliveryStatus.UNKNOWN: "bold red",
+    DeliveryStatus.FAILED: "red",
+    DeliveryStatus.DEFERRED: "yellow",
 }
-_MAILS = ("ID", "Changed (UTC)", "Organization", "Report", "Reader", "MessageState", "What was said")
-_EVENTS = ("Moment (UTC)", "MessageState", "Run", "What was said")
+_MAILS = ("ID", "Changed (UTC)", "Organization", "Report", "Reader", "State", "What was said")
+_EVENTS = ("Moment (UTC)", "State", "Run", "What was said")
 
 
 def tell(place: Place, wanted: HistoryFilter, limit: int | None, *, as_json: bool) -> None:
@@ -52,7 +52,7 @@ def tell(place: Place, wanted: HistoryFilter, limit: int | None, *, as_json: boo
 def tell_story(place: Place, delivery: int, *, as_json: bool) -> None:
     """Print one email and all its state changes."""
     with ledger(place) as database:
-        record, events = story(database, delivery)
+        record, events = message_history(database, delivery)
     if as_json:
         summary.say_json({"delivery": record.as_json(), "events": [event.as_json() for event in events]})
         return
@@ -65,7 +65,7 @@ def tell_story(place: Place, delivery: int, *, as_json: bool) -> None:
 def ledger(place: Place) -> Iterator[Database]:
     """The archive's ledger, unchanged. Raises UsageError if there is none, LedgerError if it cannot be read."""
     refuse_absent(place)
-    with opened_database(*place, setup.machine_clock) as database:
+    with open_database(*place, setup.machine_clock) as database:
         yield database
 
 
@@ -83,7 +83,7 @@ def draw(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
         return
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        table.add_row(*(Text(cell, _COLORS.get(cell, "") if isinstance(cell, MessageState) else "") for cell in row))
+        table.add_row(*(Text(cell, _COLORS.get(cell, "") if isinstance(cell, DeliveryStatus) else "") for cell in row))
     Console().print(table)
 
 

@@ -6,16 +6,15 @@ from contextlib import contextmanager
 
 from reporter.cli import setup, summary
 from reporter.cli.history_output import Place, refuse_absent
+from reporter.delivery.channel import DeliveryStatus
 from reporter.domain.errors import UsageError
 from reporter.domain.snapshot import title
 from reporter.ledger.ledger import Ledger
 from reporter.ledger.message_history import unresolved
-from reporter.ledger.opening import bind, opened_book
-from reporter.ledger.rebuild import rebuild
-from reporter.ledger.receipts import recall
+from reporter.ledger.opening import bind, open_ledger
 from reporter.ledger.record import MessageRecord
+from reporter.ledger.recovery import rebuild, recall
 from reporter.ledger.resolution import confirm, send_again
-from reporter.ledger.state import MessageState
 
 NEEDS_A_PERSON = 4
 
@@ -23,8 +22,8 @@ NEEDS_A_PERSON = 4
 def listed(place: Place) -> int:
     """Print the emails that need a decision, and return the exit code."""
     refuse_absent(place)
-    with _book(place) as book:
-        return _told(unresolved(book.database))
+    with _book(place) as book, book.database.transaction() as at:
+        return _told(unresolved(at))
 
 
 def settle(place: Place, deliveries: Sequence[int], note: str, *, sent: bool) -> int:
@@ -33,9 +32,9 @@ def settle(place: Place, deliveries: Sequence[int], note: str, *, sent: bool) ->
     with _book(place) as book:
         settled = (confirm if sent else send_again)(book, deliveries, note)
     summary.say("\n".join(_line(record) for record in settled))
-    if any(record.state is MessageState.FAILED for record in settled):
+    if any(record.state is DeliveryStatus.FAILED for record in settled):
         summary.say("Of what is failed there is a later revision: `hyperrep-report history` tells what became of that.")
-    if planned := [record for record in settled if record.state is MessageState.PLANNED]:
+    if planned := [record for record in settled if record.state is DeliveryStatus.PLANNED]:
         windows = ", ".join(dict.fromkeys(f"{record.period} {record.label}" for record in planned))
         summary.say(f"Sent by the next run for {windows}; for a past one, give that run --as-of with a date after it.")
     return 0
@@ -51,7 +50,8 @@ def recover(place: Place, *, rehearsal: bool) -> int:
         noted = rebuild(book, recalled, rehearsal=rehearsal)
         if not rehearsal:
             bind(root, book.database)
-        doubtful = unresolved(book.database)
+        with book.database.transaction() as at:
+            doubtful = unresolved(at)
     for each in noted:
         key = each.key
         summary.say(f"{title(each.organization)}, {key.period} {key.label}: {key.recipient}: {each.state}")
@@ -64,7 +64,7 @@ def recover(place: Place, *, rehearsal: bool) -> int:
 def _book(place: Place) -> Iterator[Ledger]:
     """The ledger for a run that sends nothing; the claims of runs that died are recovered first."""
     root, address = place
-    with opened_book(root, address, run=uuid.uuid4().hex, clock=setup.machine_clock, sends=False) as book:
+    with open_ledger(root, address, run=uuid.uuid4().hex, clock=setup.machine_clock, sends=False) as book:
         yield book
 
 

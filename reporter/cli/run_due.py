@@ -14,7 +14,7 @@ from reporter.config.settings import Config, Overrides
 from reporter.domain.errors import UsageError
 from reporter.domain.snapshot import Organization
 from reporter.domain.window import Window
-from reporter.ledger.opening import bind_if_new, opened_database, refuse_foreign
+from reporter.ledger.opening import bind_if_new, open_database, refuse_foreign
 from reporter.outcome import ReportOutcome, RunOutcome, failed
 from reporter.planning import Directory, PlannedReport, refuse_twice
 from reporter.rendering.templates import template_folder
@@ -107,7 +107,7 @@ def _agenda(config: Config, options: DueOptions, now: datetime, directory: Direc
         return archive.holds(Organization(organization_id, ""), window)
 
     find = (lambda name: directory.find(name).id) if directory else None
-    with opened_database(archive.root, config.ledger, setup.machine_clock) as database:
+    with open_database(archive.root, config.ledger, setup.machine_clock) as database:
         if not options.dry_run:
             bind_if_new(archive.root, database)
             refuse_foreign(archive.root, database)

@@ -20,7 +20,7 @@ from reporter.domain.errors import LedgerError
 from reporter.domain.snapshot import Organization
 from reporter.ledger.ledger import Ledger
 from reporter.ledger.message_history import unresolved
-from reporter.ledger.opening import opened_book
+from reporter.ledger.opening import open_ledger
 from reporter.message_composition import SenderSettings
 from reporter.outcome import RunOutcome, untold
 from reporter.pipeline import RunContext, run_all
@@ -82,7 +82,7 @@ async def carried_out(job: RunJob, planner: Planner) -> RunOutcome:
         if not reports:
             return RunOutcome(run, ())
         with (
-            opened_book(archive.root, job.config.ledger, run=run, clock=setup.machine_clock, sends=job.sends) as book,
+            open_ledger(archive.root, job.config.ledger, run=run, clock=setup.machine_clock, sends=job.sends) as book,
             progress(len(reports), hidden=job.is_silent) as step,
         ):
             async with RenderPool(len(reports)) as pool:
@@ -116,6 +116,7 @@ async def _interruptible(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
 def _concluded(book: Ledger, outcome: RunOutcome) -> RunOutcome:
     """The outcome with the unresolved emails added, or the error if the ledger cannot list them."""
     try:
-        return replace(outcome, unresolved=untold(unresolved(book.database), outcome.reports))
+        with book.database.transaction() as at:
+            return replace(outcome, unresolved=untold(unresolved(at), outcome.reports))
     except LedgerError as error:
         return replace(outcome, trouble=outcome.trouble or error)

@@ -17,9 +17,8 @@ from reporter.config.settings import Overrides, ReportConfig
 from reporter.domain.snapshot import Organization, title
 from reporter.domain.window import Window
 from reporter.ledger.database import Transaction
-from reporter.ledger.opening import has_ledger, opened_database
-from reporter.ledger.recipient_progress import RecipientProgress, progress
-from reporter.ledger.schedules import identities, schedules
+from reporter.ledger.opening import has_ledger, open_database
+from reporter.ledger.schedules import RecipientProgress, identities, progress, schedules
 from reporter.scheduling.window_status import StatusRow, exit_code, lines, windows
 
 _COLUMNS = ("Organization", "Report", "Due", "State", "Readers", "Next due")
@@ -48,7 +47,7 @@ def _told(
     root, address = place
     if not has_ledger(root, address):
         return _lines(None, root, reports, now, grace)
-    with opened_database(root, address, setup.machine_clock) as database, database.transaction() as at:
+    with open_database(root, address, setup.machine_clock) as database, database.transaction() as at:
         return _lines(at, root, reports, now, grace)
 
 

@@ -29,6 +29,13 @@ class EmailContent:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
+class Purpose(StrEnum):
+    """Why a message is sent: a report to a recipient, or a test send to an operator."""
+
+    REPORT = "report"
+    TEST = "test"
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryKey:
     """The identity of a message: no two messages with the same key are ever accepted."""
@@ -38,20 +45,33 @@ class DeliveryKey:
     label: str
     recipient: str
     revision: int
+    purpose: Purpose = Purpose.REPORT
 
 
 class DeliveryStatus(StrEnum):
-    """The known delivery status of one message."""
+    """The delivery state of one message: in the ledger, the receipt, all output, and alerts."""
 
-    ACCEPTED = "accepted"
     PLANNED = "planned"
-    """To be sent; no server has been asked yet."""
-    OUTBOX = "outbox"
-    """Written to the archive but not sent: a dry run, the demo, or no server configured."""
+    """To be sent; no server was asked, or the run that asked died before anything could be delivered."""
+    CLAIMED = "claimed"
+    """A run has it until its lease expires; nothing can have been delivered yet."""
+    COMMITTING = "committing"
+    """The whole body is sent and the final dot is next: if that run dies, delivery is uncertain."""
+    ACCEPTED = "accepted"
+    """The server accepted it; never sent again."""
     DEFERRED = "deferred"
+    """The server did not accept it now; it is retried later."""
     FAILED = "failed"
+    """The server rejected it permanently; an operator fixes the address or resends it."""
     UNKNOWN = "unknown"
-    """The server may or may not have accepted it; sent again only if an operator says so."""
+    """The server may have accepted it; sent again only if an operator says so."""
+    OUTBOX = "outbox"
+    """Written to the archive but not sent: a dry run, the demo, or no server configured. Never in the ledger."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a run has the message at this moment."""
+        return self in {DeliveryStatus.CLAIMED, DeliveryStatus.COMMITTING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +88,34 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The record of one message: recipient, Message-ID, file name in the archive, and delivery status."""
+    """What a run reports about one message: recipient, Message-ID, file name in the archive, and delivery state.
+
+    `recorded` is the state for the receipt, None if the ledger's is not known. It differs from `status` if the server
+    rejected the run: that has failed, and the message is still planned.
+    """
 
     recipient: str
     message_id: str
     file: str
     status: DeliveryStatus
     reply: str
+    recorded: DeliveryStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One run's right to send one message, until the lease expires or another run takes it and `token` is outdated."""
+    """One run's right to send one message, until the lease expires or another run takes it and `token` is outdated.
+
+    `attempts` includes this one.
+    """
 
     id: int
     token: int
     key: DeliveryKey
     message_id: str
     file: str
+    attempts: int
+    planned_at: datetime
 
 
 class ClaimLost(Exception):

@@ -5,7 +5,7 @@ EmailContent ─ prepare, per recipient ─▶ OutgoingMessage ─ (archived, by
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import structlog
@@ -32,6 +32,8 @@ _WORST_FIRST = (
     DeliveryStatus.UNKNOWN,
     DeliveryStatus.FAILED,
     DeliveryStatus.DEFERRED,
+    DeliveryStatus.COMMITTING,
+    DeliveryStatus.CLAIMED,
     DeliveryStatus.PLANNED,
     DeliveryStatus.OUTBOX,
     DeliveryStatus.ACCEPTED,
@@ -60,13 +62,9 @@ def prepare(
     sender: str,
     to: str | None = None,
     reply_to: str | None = None,
-    purpose: str | None = None,
 ) -> OutgoingMessage:
-    """Build the message to the key's recipient, addressed as written in `to`. Raises DeliveryError on a bad address.
-
-    `purpose` says why it is sent if it is not a report to a recipient.
-    """
-    identity = message_id(key, read_mailbox(sender).domain, purpose)
+    """Build the message to the key's recipient, addressed as written in `to`. Raises DeliveryError on a bad address."""
+    identity = message_id(key, read_mailbox(sender).domain)
     wire = build_message(mail, sender=sender, recipient=to or key.recipient, reply_to=reply_to, message_id=identity)
     return OutgoingMessage(key, identity, file, wire)
 
@@ -84,7 +82,7 @@ def deliver(message: OutgoingMessage, ledger: DeliveryLedger, transport: Transpo
 def rehearse(message: OutgoingMessage, transport: Transport) -> Delivery:
     """Pass the message to a transport that sends nothing, without using the ledger."""
     sent = transport.send(message.key.recipient, message.wire, lambda: None)
-    return _known(message, sent.status, sent.reply)
+    return replace(_known(message, sent.status, sent.reply), recorded=sent.status)
 
 
 def _delivered(message: OutgoingMessage, ledger: DeliveryLedger, transport: Transport) -> Delivery:

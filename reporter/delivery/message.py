@@ -19,7 +19,7 @@ from typing import Any
 
 from slugify import slugify
 
-from reporter.delivery.channel import DeliveryKey, EmailContent
+from reporter.delivery.channel import DeliveryKey, EmailContent, Purpose
 from reporter.domain.mailbox import Mailbox, read_mailbox
 from reporter.domain.strings import one_line
 
@@ -59,14 +59,14 @@ class _AsFinished(EmailPolicy):
 _POLICY = _AsFinished(linesep="\r\n", cte_type="7bit", max_line_length=_LINE + 2)
 
 
-def message_id(key: DeliveryKey, domain: str, purpose: str | None = None) -> str:
+def message_id(key: DeliveryKey, domain: str) -> str:
     """The Message-ID, the same for every attempt at this message: with angle brackets, below 78 characters.
 
-    A longer domain loses its first labels; the hash alone makes the rest unique. With a `purpose`, the ID differs from
-    that of the report to the same recipient.
+    A longer domain loses its first labels; the hash alone makes the rest unique. That of a test send differs from that
+    of the report to the same recipient.
     """
     about = [key.organization_id, key.period, key.label, key.recipient, key.revision]
-    identity = json.dumps([*about, purpose] if purpose else about)
+    identity = json.dumps(about if key.purpose is Purpose.REPORT else [*about, key.purpose])
     unique = b32encode(hashlib.sha256(identity.encode("ascii")).digest()).decode("ascii")[:32].lower()
     while len(unique) + len(domain) + len("<@>") > _LONGEST_ID:
         domain = domain.partition(".")[2]

@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from reporter.delivery.channel import Delivery, DeliveryStatus
+from reporter.delivery.channel import DeliveryStatus
 from reporter.domain.errors import ArchiveError
 from reporter.domain.json_text import json_bytes
 from reporter.files import read
@@ -62,13 +62,6 @@ def read_receipt(root: Path, path: Path) -> Receipt | None:
         place = ".".join(map(str, first["loc"]))
         sentence = f"{path} is damaged ({place}: {first['msg']}): put back a copy of it"
         raise ArchiveError(sentence) from error
-
-
-def receipt_line(delivery: Delivery, revision: int) -> ReceiptLine:
-    """The receipt line of a message of this revision."""
-    return ReceiptLine(
-        delivery.recipient, revision, delivery.message_id, delivery.file, delivery.status, delivery.reply
-    )
 
 
 def merged(*parts: Iterable[ReceiptLine]) -> tuple[ReceiptLine, ...]:

@@ -59,9 +59,9 @@ def _settled(check: str, found: Inspection) -> CheckResult:
     if not found.is_logged:
         text.append("it keeps no write-ahead log, so a crash may cost it")
         mend.append("Keep the archive on a disk of this machine, not on one that is shared over a network.")
-    if found.doubtful:
-        text.append(f"nobody knows whether {counted(len(found.doubtful), 'mail')} arrived")
-        shown = ", ".join(str(record.id) for record in found.doubtful[:_SHOWN])
+    if found.unresolved:
+        text.append(f"nobody knows whether {counted(len(found.unresolved), 'mail')} arrived")
+        shown = ", ".join(str(record.id) for record in found.unresolved[:_SHOWN])
         mend.append(f"Ask the readers, then settle each (`hyperrep-report resolve ID`), beginning with {shown}.")
     if found.forgotten:
         text.append(f"{counted(found.forgotten, 'deferred mail')} should have been tried again a day ago")

@@ -10,15 +10,10 @@ from typing import Any
 
 from sqlalchemy import (
     URL,
-    Column,
     Connection,
     CursorResult,
     Engine,
     Executable,
-    MetaData,
-    PrimaryKeyConstraint,
-    String,
-    Table,
     create_engine,
     event,
     func,
@@ -26,13 +21,12 @@ from sqlalchemy import (
     inspect,
     make_url,
     select,
-    text,
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from reporter.domain.errors import LedgerError
 from reporter.domain.extras import installing
-from reporter.ledger.database_schema import LEDGERS, METADATA
+from reporter.ledger.database_schema import LEDGERS, METADATA, VERSIONS
 
 VERSION = "0001"
 """The schema version that this program reads and writes: its latest migration."""
@@ -99,8 +93,9 @@ class Database:
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
             found = version_of(connection)
-            if found is None:
-                _create(connection)
+            if found is None:  # create the tables as all migrations would
+                METADATA.create_all(connection)
+                connection.execute(insert(VERSIONS).values(version_num=VERSION))
             elif found < VERSION:
                 _upgrade(connection)
             elif found > VERSION:
@@ -152,7 +147,7 @@ def _engine(url: URL) -> Engine:
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": _PATIENCE})
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", begin_immediate)
     return engine
 
 
@@ -163,26 +158,17 @@ def _set_up(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin(connection: Connection) -> None:
+def begin_immediate(connection: Connection) -> None:
     """Take the write lock at once: two transactions that read first and then write would fail."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def version_of(connection: Connection) -> str | None:
     """The schema version of the ledger, None if it has no tables."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(VERSIONS.name):
         return None
-    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    found: str | None = connection.execute(select(VERSIONS.c.version_num)).scalar()
     return found
-
-
-def _create(connection: Connection) -> None:
-    """Create the tables of a new ledger, as all migrations would, and record the latest one."""
-    METADATA.create_all(connection)
-    version = Table("alembic_version", MetaData(), Column("version_num", String(32), nullable=False))
-    version.append_constraint(PrimaryKeyConstraint("version_num", name="alembic_version_pkc"))
-    version.create(connection)
-    connection.execute(insert(version).values(version_num=VERSION))
 
 
 def _upgrade(connection: Connection) -> None:
@@ -202,6 +188,6 @@ def _sentence(place: Path | str, error: Exception) -> str:
     cause = getattr(error, "orig", None) or error
     reason = " ".join(str(cause).split())[:200]
     return (
-        f"The ledger {place} cannot be used ({reason}), so nothing is sent: nobody could remember it. "
-        "Mend that and run again."
+        f"The ledger {place} cannot be used ({reason}), so nothing is sent, as it could not be recorded. "
+        "Fix that and run again."
     )

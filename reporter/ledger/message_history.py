@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
 
+from reporter.delivery.channel import DeliveryStatus, Purpose
 from reporter.domain.errors import UsageError
 from reporter.ledger.database import Database, Transaction
 from reporter.ledger.database_schema import DELIVERIES, EVENTS
-from reporter.ledger.record import MessageRecord, record
-from reporter.ledger.state import MessageState, Purpose
+from reporter.ledger.record import MessageRecord, record, records
 
 _row = DELIVERIES.c
 
@@ -24,7 +24,7 @@ class HistoryFilter:
     period: str | None = None
     label: str | None = None
     recipient: str | None = None
-    state: MessageState | None = None
+    state: DeliveryStatus | None = None
     since: datetime | None = None
 
 
@@ -34,7 +34,7 @@ class StateChange:
 
     at: datetime
     run: str
-    state: MessageState
+    state: DeliveryStatus
     note: str
 
     def as_json(self) -> dict[str, Any]:
@@ -47,33 +47,30 @@ def find(database: Database, wanted: HistoryFilter, limit: int | None = None) ->
     with database.transaction() as at:
         asked = and_(True, *_conditions(at, wanted))
         rows = at.run(select(DELIVERIES).where(asked).order_by(_row.changed_at.desc(), _row.id.desc()).limit(limit))
-        found = tuple(map(record, rows))
+        found = tuple(map(record, rows.mappings()))
         return found, at.run(select(func.count()).select_from(DELIVERIES).where(asked)).scalar_one()
 
 
-def story(database: Database, delivery: int) -> tuple[MessageRecord, Sequence[StateChange]]:
-    """One message and its state history, in order. Raises UsageError if there is no such message."""
+def message_history(database: Database, delivery: int) -> tuple[MessageRecord, Sequence[StateChange]]:
+    """One message and its state changes, in order. Raises UsageError if there is no such message."""
     with database.transaction() as at:
-        row = at.run(select(DELIVERIES).where(_row.id == delivery)).one_or_none()
-        if row is None:
+        found = records(at, _row.id == delivery)
+        if not found:
             raise UsageError(no_such(delivery))
-        told = at.run(select(EVENTS).where(EVENTS.c.delivery_id == delivery).order_by(EVENTS.c.id))
-        return record(row), tuple(StateChange(each.at, each.run, MessageState(each.state), each.note) for each in told)
+        rows = at.run(select(EVENTS).where(EVENTS.c.delivery_id == delivery).order_by(EVENTS.c.id))
+        changes = tuple(StateChange(row.at, row.run, DeliveryStatus(row.state), row.note) for row in rows)
+        return found[0], changes
 
 
-def unresolved(database: Database) -> Sequence[MessageRecord]:
-    """The emails whose delivery is uncertain, oldest first: each needs an operator's decision."""
-    with database.transaction() as at:
-        return doubtful(at)
+def unresolved(at: Transaction) -> Sequence[MessageRecord]:
+    """The emails whose delivery is uncertain, oldest first: each needs an operator's decision.
 
-
-def doubtful(at: Transaction) -> Sequence[MessageRecord]:
-    """The query of `unresolved`, which leaves out emails replaced by a later revision for the same recipient."""
+    Emails replaced by a later revision for the same recipient are left out.
+    """
     later = DELIVERIES.alias()
     same = ("purpose", "organization_id", "period", "label", "recipient")
     replaced = exists().where(*(later.c[name] == _row[name] for name in same), later.c.revision > _row.revision)
-    unknown = and_(_row.state == MessageState.UNKNOWN, _row.purpose == Purpose.REPORT, ~replaced)
-    return tuple(map(record, at.run(select(DELIVERIES).where(unknown).order_by(_row.id))))
+    return records(at, _row.state == DeliveryStatus.UNKNOWN, _row.purpose == Purpose.REPORT, ~replaced)
 
 
 def no_such(delivery: int) -> str:

@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock, Timeout
 
 from reporter.archive.lock import STATE
 from reporter.domain.errors import ArchiveError, LedgerError
-from reporter.files import make_folder, read, refuse_links, write
+from reporter.files import explained, make_folder, read, refuse_links, write
 from reporter.ledger.database import Database, read_url, sqlite_url
 from reporter.ledger.ledger import Ledger
-from reporter.ledger.run_lock import RunLock
 
 LEDGER = "ledger.sqlite3"
 _IDENTITY = "ledger.id"
@@ -22,7 +25,7 @@ _OWN = (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}-journal", _RUNS)
 
 
 @contextmanager
-def opened_database(root: Path, address: str | None, clock: Callable[[], datetime]) -> Iterator[Database]:
+def open_database(root: Path, address: str | None, clock: Callable[[], datetime]) -> Iterator[Database]:
     """The ledger's database: a file in the archive at `root`, or the server at `address`. Raises LedgerError."""
     refuse_linked(root)
     make_folder(root / STATE)
@@ -34,21 +37,21 @@ def opened_database(root: Path, address: str | None, clock: Callable[[], datetim
 
 
 @contextmanager
-def opened_book(
+def open_ledger(
     root: Path, address: str | None, *, run: str, clock: Callable[[], datetime], sends: bool
 ) -> Iterator[Ledger]:
     """The ledger for a run; without `sends`, the run only renders reports and does not change what was sent.
 
     Raises LedgerError if the ledger cannot be used, or does not know what was sent from this archive.
     """
-    with opened_database(root, address, clock) as database:
+    with open_database(root, address, clock) as database:
         bind_if_new(root, database)
         if sends:
             refuse_foreign(root, database)
         with RunLock(root / STATE / _RUNS, run) as lock:
-            book = Ledger(database, run, lock.has_ended)
-            lock.forget(held=book.holders())
-            yield book
+            ledger = Ledger(database, run, lock.has_ended)
+            lock.forget(held=ledger.holders())
+            yield ledger
 
 
 def refuse_linked(root: Path) -> None:
@@ -76,8 +79,8 @@ def refuse_foreign(root: Path, database: Database) -> None:
     if is_foreign(root, database.identity):
         raise LedgerError(
             f"The archive holds reports, but {database.place} is not the ledger that knows who got them, so nothing is "
-            "sent: put its ledger back, or let `hyperrep-report resolve --from-receipts` make one of the archive's "
-            "receipts."
+            "sent: restore its ledger, or rebuild one from the archive's receipts with "
+            "`hyperrep-report resolve --from-receipts`."
         )
 
 
@@ -92,3 +95,44 @@ def is_foreign(root: Path, identity: str | None) -> bool:
 def bind(root: Path, database: Database) -> None:
     """Bind this ledger to the archive."""
     write(root, root / STATE / _IDENTITY, f"{database.identity}\n".encode("ascii"))
+
+
+class RunLock:
+    """The lock of one run, in a `folder` that all runs of an archive share; held while the block lasts.
+
+    The kernel releases the lock of a run that dies, so no other run has to wait for it. The lock file remains as a sign
+    that the run has ended, until `forget` removes it.
+    """
+
+    def __init__(self, folder: Path, run: str) -> None:
+        self._folder = folder
+        self._path = folder / f"{run}.lock"
+        self._lock = FileLock(self._path, mode=0o644, thread_local=False)
+
+    def __enter__(self) -> Self:
+        with explained(self._path, "locked"):
+            make_folder(self._folder)
+            self._lock.acquire()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._lock.release()
+
+    def has_ended(self, run: str) -> bool:
+        """Whether another run has certainly ended; a run of another archive may still be alive."""
+        path = self._folder / f"{run}.lock"
+        if not path.exists():
+            return False
+        try:
+            with FileLock(path, mode=0o644, thread_local=False, blocking=False):
+                return True
+        except (Timeout, OSError):
+            return False
+
+    def forget(self, *, held: set[str]) -> None:
+        """Remove the lock files of ended runs, except those that still hold a message."""
+        for path in self._folder.glob("*.lock"):
+            if path != self._path and path.stem not in held and self.has_ended(path.stem):
+                path.unlink(missing_ok=True)

@@ -3,105 +3,91 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
+from reporter.delivery.channel import DeliveryStatus, Purpose
 from reporter.domain.errors import UsageError
 from reporter.ledger.database import Transaction
 from reporter.ledger.database_schema import DELIVERIES
-from reporter.ledger.ledger import Ledger
+from reporter.ledger.ledger import Ledger, add, change, in_window
 from reporter.ledger.message_history import no_such
-from reporter.ledger.record import MessageRecord, record
-from reporter.ledger.state import MessageState, Purpose
-from reporter.ledger.writes import add, change, in_window
+from reporter.ledger.record import MessageRecord, records
 
 _row = DELIVERIES.c
 
-_SETTLED = {
-    MessageState.PLANNED: "the next run of its window sends it",
-    MessageState.CLAIMED: "a run is sending it, or died less than half an hour ago: look again later",
-    MessageState.COMMITTING: (
-        "a run is waiting for the server's answer, or died less than half an hour ago: look again later"
+_ADVICE = {
+    DeliveryStatus.PLANNED: "the next run of its window sends it",
+    DeliveryStatus.CLAIMED: "a run is sending it, or died less than half an hour ago: check again later",
+    DeliveryStatus.COMMITTING: (
+        "a run is waiting for the server's reply, or died less than half an hour ago: check again later"
     ),
-    MessageState.ACCEPTED: "the server has it, and only --force REASON sends the report again",
-    MessageState.DEFERRED: "it is not sent yet, and the next run of its window tries again",
-    MessageState.FAILED: "the server refused it, so it was not sent; --resend sends it again",
+    DeliveryStatus.ACCEPTED: "the server accepted it, and only --force REASON sends the report again",
+    DeliveryStatus.DEFERRED: "it is not sent yet, and the next run of its window retries it",
+    DeliveryStatus.FAILED: "the server rejected it, so it was not sent; --resend sends it again",
 }
 """Why a message in this state has nothing to resolve."""
 
 
-def confirm(book: Ledger, deliveries: Sequence[int], note: str = "") -> Sequence[MessageRecord]:
+def confirm(ledger: Ledger, deliveries: Sequence[int], note: str = "") -> Sequence[MessageRecord]:
     """Record these messages of unknown outcome as delivered. Raises UsageError, and then records nothing."""
-    reply = _worded("delivered, by a person's word", note)
-    with book.database.transaction() as at:
-        for row in _open(at, deliveries, {MessageState.UNKNOWN}):
-            change(
-                at,
-                book.run,
-                _row.id == row.id,
-                state=MessageState.ACCEPTED,
-                reply=reply,
-                note=reply,
-                token=row.token + 1,
-            )
-        return _now(at, deliveries)
+    reply = _with_note("delivered, as an operator confirmed", note)
+    with ledger.database.transaction() as at:
+        for record in _resolvable(at, deliveries, {DeliveryStatus.UNKNOWN}):
+            _resolve(at, ledger.run, record, DeliveryStatus.ACCEPTED, reply, reply=reply)
+        return records(at, _row.id.in_(deliveries))
 
 
-def send_again(book: Ledger, deliveries: Sequence[int], note: str = "") -> Sequence[MessageRecord]:
+def send_again(ledger: Ledger, deliveries: Sequence[int], note: str = "") -> Sequence[MessageRecord]:
     """Plan these unknown or failed messages again: the next run of their window sends the same bytes.
 
     A message of an earlier revision is not sent; its recipient gets the latest revision instead, unless planned before.
     Raises UsageError, and then plans nothing.
     """
-    with book.database.transaction() as at:
-        for row in _open(at, deliveries, {MessageState.UNKNOWN, MessageState.FAILED}):
-            window = in_window(row.organization_id, row.period, row.label)
-            latest = at.run(select(func.max(_row.revision)).where(window)).scalar()
-            if latest is not None and latest > row.revision:
-                _supersede(at, book.run, row, latest)
+    reply = _with_note("to be sent again, as an operator decided", note)
+    with ledger.database.transaction() as at:
+        for record in _resolvable(at, deliveries, {DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED}):
+            window = in_window(record.organization_id, record.period, record.label)
+            latest = at.run(select(func.max(_row.revision)).where(window)).scalar_one()
+            if latest > record.revision:
+                _supersede(at, ledger.run, record, latest)
             else:
-                _plan(at, book.run, row, _worded("to be sent again, by a person's word", note))
-        return _now(at, deliveries)
+                again = {"lease_until": None, "next_try": None, "planned_at": at.now}
+                _resolve(at, ledger.run, record, DeliveryStatus.PLANNED, reply, **again)
+        return records(at, _row.id.in_(deliveries))
 
 
-def _plan(at: Transaction, run: str, row: Row[tuple[object, ...]], note: str) -> None:
-    """Plan the row again; its token is incremented, so that its previous owner can no longer change it."""
-    again = {"token": row.token + 1, "lease_until": None, "next_try": None, "planned_at": at.now}
-    change(at, run, _row.id == row.id, state=MessageState.PLANNED, note=note, **again)
-
-
-def _supersede(at: Transaction, run: str, row: Row[tuple[object, ...]], latest: int) -> None:
-    """Replace the row by the latest revision, as `Ledger.revise` does with unsent messages."""
+def _supersede(at: Transaction, run: str, record: MessageRecord, latest: int) -> None:
+    """Replace the message by the latest revision, as `Ledger.revise` does with unsent messages."""
     reply = f"replaced by revision {latest}"
-    change(at, run, _row.id == row.id, state=MessageState.FAILED, reply=reply, note=reply, token=row.token + 1)
-    window = in_window(row.organization_id, row.period, row.label)
+    _resolve(at, run, record, DeliveryStatus.FAILED, reply, reply=reply)
+    window = in_window(record.organization_id, record.period, record.label)
     reason = at.run(select(_row.reason).where(window, _row.revision == latest).limit(1)).scalar()
-    key = record(row).key
-    add(at, run, replace(key, revision=latest), note=reply, organization=row.organization, reason=reason)
+    add(at, run, replace(record.key, revision=latest), note=reply, organization=record.organization, reason=reason)
 
 
-def _open(at: Transaction, deliveries: Sequence[int], states: set[MessageState]) -> Sequence[Row[tuple[object, ...]]]:
-    """The rows, locked for the transaction. Raises UsageError unless all of them are in one of these states."""
-    rows = at.run(select(DELIVERIES).where(_row.id.in_(deliveries)).order_by(_row.id).with_for_update()).all()
-    missing = [no_such(each) for each in deliveries if each not in {row.id for row in rows}]
-    if refused := [*missing, *(_refusal(row) for row in rows if not _may(row, states))]:
-        raise UsageError(" ".join(refused))
-    return rows
+def _resolve(
+    at: Transaction, run: str, record: MessageRecord, state: DeliveryStatus, note: str, **values: object
+) -> None:
+    """Change the message's state; its token is incremented, so that its previous owner can no longer change it."""
+    change(at, run, _row.id == record.id, state=state, note=note, token=_row.token + 1, **values)
 
 
-def _may(row: Row[tuple[object, ...]], states: set[MessageState]) -> bool:
-    return row.state in states and row.purpose == Purpose.REPORT
+def _resolvable(at: Transaction, deliveries: Sequence[int], states: set[DeliveryStatus]) -> Sequence[MessageRecord]:
+    """The messages, locked for the transaction. Raises UsageError unless all of them are in one of these states."""
+    at.run(select(_row.id).where(_row.id.in_(deliveries)).order_by(_row.id).with_for_update()).all()
+    found = records(at, _row.id.in_(deliveries))
+    errors = [no_such(number) for number in deliveries if number not in {record.id for record in found}]
+    errors += [_error(record) for record in found if record.state not in states or record.purpose is Purpose.TEST]
+    if errors:
+        raise UsageError(" ".join(errors))
+    return found
 
 
-def _refusal(row: Row[tuple[object, ...]]) -> str:
-    if row.purpose == Purpose.TEST:
-        return f"Delivery {row.id} is a test, which is no reader's: send another with `hyperrep-report doctor`."
-    return f"Delivery {row.id} is {row.state}, so there is nothing to settle: {_SETTLED[MessageState(row.state)]}."
+def _error(record: MessageRecord) -> str:
+    if record.purpose is Purpose.TEST:
+        return f"Delivery {record.id} is a test send to an operator: send another with `hyperrep-report doctor`."
+    return f"Delivery {record.id} is {record.state}, so there is nothing to resolve: {_ADVICE[record.state]}."
 
 
-def _now(at: Transaction, deliveries: Sequence[int]) -> Sequence[MessageRecord]:
-    rows = at.run(select(DELIVERIES).where(_row.id.in_(deliveries)).order_by(_row.id))
-    return tuple(map(record, rows))
-
-
-def _worded(what: str, note: str) -> str:
-    return f"{what}: {note}" if note else what
+def _with_note(reply: str, note: str) -> str:
+    return f"{reply}: {note}" if note else reply

@@ -14,8 +14,7 @@ from enum import StrEnum
 from reporter.config.settings import ReportConfig
 from reporter.domain.mailbox import reader
 from reporter.domain.window import Window
-from reporter.ledger.recipient_progress import Progress, RecipientProgress, WindowKey
-from reporter.ledger.schedules import Schedule
+from reporter.ledger.schedules import Progress, RecipientProgress, Schedule, WindowKey
 from reporter.scheduling.calendar import Occurrence
 
 FIRST_SIGHT = timedelta(hours=1)

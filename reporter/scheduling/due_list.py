@@ -7,8 +7,7 @@ from datetime import datetime
 from reporter.config.settings import ReportConfig
 from reporter.domain.errors import UsageError
 from reporter.ledger.database import Transaction
-from reporter.ledger.recipient_progress import progress
-from reporter.ledger.schedules import remember, schedules
+from reporter.ledger.schedules import progress, save_schedules, schedules
 from reporter.scheduling.calendar import Occurrence
 from reporter.scheduling.catch_up import Archived, CatchUpPolicy, DueDecision, OpenWindows, judge, owed
 
@@ -65,7 +64,9 @@ def look(
         for each, _ in named
     ]
     if keeps:
-        remember(at, [verdict.schedule for verdict in verdicts if known.get(verdict.schedule.key) != verdict.schedule])
+        save_schedules(
+            at, [verdict.schedule for verdict in verdicts if known.get(verdict.schedule.key) != verdict.schedule]
+        )
     told = list(zip(named, verdicts, strict=True))
     return DueList(
         due=tuple(item for (each, _), verdict in told for item in _items(each, verdict.due)),

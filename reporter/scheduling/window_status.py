@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from reporter.config.settings import ReportConfig
-from reporter.ledger.recipient_progress import Progress
-from reporter.ledger.schedules import Schedule
-from reporter.ledger.state import MessageState
+from reporter.delivery.channel import DeliveryStatus
+from reporter.ledger.schedules import Progress, Schedule
 from reporter.scheduling.calendar import Occurrence
 from reporter.scheduling.catch_up import Archived, OpenWindows, WindowProgress, owing, readers
 
@@ -45,11 +44,11 @@ class ReportState(StrEnum):
 
 
 _STANDINGS = {
-    MessageState.FAILED: ReportState.FAILED,
-    MessageState.DEFERRED: ReportState.DEFERRED,
-    MessageState.COMMITTING: ReportState.PLANNED,
-    MessageState.CLAIMED: ReportState.PLANNED,
-    MessageState.PLANNED: ReportState.PLANNED,
+    DeliveryStatus.FAILED: ReportState.FAILED,
+    DeliveryStatus.DEFERRED: ReportState.DEFERRED,
+    DeliveryStatus.COMMITTING: ReportState.PLANNED,
+    DeliveryStatus.CLAIMED: ReportState.PLANNED,
+    DeliveryStatus.PLANNED: ReportState.PLANNED,
 }
 """The report state for each message state, worst first."""
 
@@ -106,12 +105,12 @@ def exit_code(told: Sequence[StatusRow]) -> int:
 
 def _standing(schedule: Schedule, occurrence: Occurrence, state: WindowProgress) -> ReportState:
     states = {mark.state for mark in state.marks.values() if mark}
-    if MessageState.UNKNOWN in states:
+    if DeliveryStatus.UNKNOWN in states:
         return ReportState.UNKNOWN
     if state.is_out:
         return (
             ReportState.FAILED
-            if MessageState.FAILED in states
+            if DeliveryStatus.FAILED in states
             else ReportState.SENT
             if state.marks
             else ReportState.ARCHIVED

@@ -21,13 +21,13 @@ from pathlib import Path
 from reporter.delivery.deliver import deliver, prepare
 from reporter.delivery.smtp.transport import SmtpTransport
 from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
-from reporter.ledger.opening import opened_book
+from reporter.ledger.opening import open_ledger
 from tests.unit.delivery.mails import MAIL, SENDER, key_of
 
 port, archive = int(sys.argv[1]), Path(sys.argv[2])
 transport = SmtpTransport(SmtpSettings("127.0.0.1", port, Security.NONE, SENDER))
 outgoing = prepare(MAIL, key_of("ceo@acme.example"), "email.eml", sender=SENDER)
-with opened_book(archive, None, run=uuid.uuid4().hex, clock=lambda: datetime.now(UTC), sends=True) as book:
+with open_ledger(archive, None, run=uuid.uuid4().hex, clock=lambda: datetime.now(UTC), sends=True) as book:
     book.plan([outgoing.key], "Acme Roofing")
     delivery = deliver(outgoing, book, transport)
 transport.close()
@@ -122,7 +122,7 @@ def test_programs_at_once_send_one_mail(server: SmtpServer, tmp_path: Path) -> N
     server.may_answer.clear()
     first = start(server, tmp_path)
     wait_for(server, "DOT")
-    assert [run(server, tmp_path) for _ in range(2)] == [DeliveryStatus.DEFERRED] * 2
+    assert [run(server, tmp_path) for _ in range(2)] == [DeliveryStatus.COMMITTING] * 2
     server.may_answer.set()
     assert (outcome(first), run(server, tmp_path)) == (DeliveryStatus.ACCEPTED, DeliveryStatus.ACCEPTED)
     assert (len(server.stored), server.connections) == (1, 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.ledger.opening import LEDGER, opened_book
+from reporter.ledger.opening import LEDGER, open_ledger
 from tests.daemons import installed
 from tests.office import APRIL, CEO, CFO, CHEAP, Office, office, states
 
@@ -35,7 +35,7 @@ LARGE = 600_000
 def nearly_full(place: Office, frames: int) -> Iterator[None]:
     """Leave room for this many more pages in the ledger, and enough for everything else."""
     archive = place.folder / "reports"
-    with opened_book(archive, None, run="first", clock=lambda: datetime.now(UTC), sends=True):
+    with open_ledger(archive, None, run="first", clock=lambda: datetime.now(UTC), sends=True):
         pass
     log = archive / ".state" / f"{LEDGER}-wal"
     with closing(sqlite3.connect(archive / ".state" / LEDGER, isolation_level=None)) as ledger:
@@ -102,7 +102,7 @@ def test_a_ledger_that_may_only_be_read_sends_nothing(tmp_path: Path) -> None:
             place.under = (str(installed("setpriv")), "--bounding-set=-dac_override")
         done = place.run(*TO_TWO)
         assert (done.code, place.mail.connections) == (2, 0)
-        assert "so nothing is sent: nobody could remember it" in done.err
+        assert "so nothing is sent, as it could not be recorded" in done.err
         place.under = ()
         ledger.chmod(0o644)
         assert (place.run(*TO_TWO).code, place.readers()) == (0, [CEO, CFO])

@@ -269,7 +269,7 @@ def test_what_passes_is_sent_when_its_time_has_come(faults: dict[str, list[str]]
         wire, connections = place.archived("email.eml"), place.mail.connections
         early = place.report(*TO_CEO, code=75)
         assert (deferred["status"], early["status"], place.readers()) == ("deferred", "deferred", [])
-        assert "not tried again before" in early["error"]
+        assert "not retried before" in early["error"]
         assert place.mail.connections == connections
         place.let_time_pass()
         place.api.now = NOW + timedelta(days=9)

@@ -53,7 +53,8 @@ def test_a_doubt_is_settled_by_a_person(tmp_path: Path, *, is_stored: bool) -> N
     states = [event["state"] for event in story["events"]]
     assert states[:4] == ["planned", "claimed", "committing", "unknown"]
     assert states[4:] == (["accepted"] if is_stored else ["planned", "claimed", "committing", "accepted"])
-    assert "person's word: asked them" in story["events"][4]["note"]
+    verb = "confirmed" if is_stored else "decided"
+    assert story["events"][4]["note"].endswith(f"as an operator {verb}: asked them")
 
 
 @pytest.mark.slow

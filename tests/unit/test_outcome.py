@@ -13,12 +13,11 @@ from reporter import codec
 from reporter.archive.edition import StoredEdition
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides
-from reporter.delivery.channel import Delivery, DeliveryStatus
+from reporter.delivery.channel import Delivery, DeliveryStatus, Purpose
 from reporter.domain.errors import ApiKeyRefused, ApiRefused, ApiUnreachable, ArchiveError, ReporterError
 from reporter.domain.snapshot import Organization
 from reporter.domain.window import Period, last_complete
 from reporter.ledger.record import MessageRecord
-from reporter.ledger.state import MessageState, Purpose
 from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome, delivered, failed, skipped, untold, waiting
 from reporter.planning import PlannedReport
 from tests.unit.archive.samples import report
@@ -42,7 +41,7 @@ DOUBT = MessageRecord(
     recipient="ceo@acme.example",
     revision=1,
     reason=None,
-    state=MessageState.UNKNOWN,
+    state=DeliveryStatus.UNKNOWN,
     attempts=1,
     next_try=None,
     message_id="<ceo@acme.example>",

@@ -12,7 +12,7 @@ from reporter.delivery.channel import Claim, DeliveryKey, DeliveryStatus, SendRe
 from reporter.doctor.check_result import ApiAnswer, CheckResult, Level, Subject
 from reporter.doctor.ledger_check import ledger
 from reporter.ledger.ledger import Ledger
-from reporter.ledger.opening import opened_book
+from reporter.ledger.opening import open_ledger
 from tests.functional.doctor.examining import examined, now, told
 
 OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
@@ -28,7 +28,7 @@ def found(folder: Path, address: str | None = None, at: datetime | None = None) 
 
 def remember(folder: Path, *outcomes: DeliveryStatus, address: str | None = None) -> None:
     """Record a run with one email for each of these outcomes."""
-    with opened_book(folder / "reports", address, run="run", clock=now, sends=True) as book:
+    with open_ledger(folder / "reports", address, run="run", clock=now, sends=True) as book:
         for number, status in enumerate(outcomes):
             book.settle(_claimed(book, f"{number}@acme.com"), SendResult(status, "as the server said"))
 

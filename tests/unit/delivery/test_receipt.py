@@ -1,21 +1,22 @@
 """The receipt of an edition: what it contains, and the error if it cannot be read."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from reporter.delivery.channel import Delivery, DeliveryStatus
-from reporter.delivery.receipt import Receipt, merged, read_receipt, receipt_line
+from reporter.delivery.channel import DeliveryStatus
+from reporter.delivery.receipt import Receipt, ReceiptLine, merged, read_receipt
 from reporter.domain.errors import ArchiveError
 
-CEO = Delivery("ceo@acme.example", "<1@example.com>", "email.eml", DeliveryStatus.ACCEPTED, "250 2.0.0 Ok")
-CFO = Delivery("cfo@acme.example", "<2@example.com>", "email-02.eml", DeliveryStatus.DEFERRED, "451 later")
+CEO = ReceiptLine("ceo@acme.example", 2, "<1@example.com>", "email.eml", DeliveryStatus.ACCEPTED, "250 2.0.0 Ok")
+CFO = ReceiptLine("cfo@acme.example", 1, "<2@example.com>", "email-02.eml", DeliveryStatus.DEFERRED, "451 later")
 
 
 def test_a_receipt_is_read_as_it_was_written(tmp_path: Path) -> None:
     """Revision, reason, and every line are read back unchanged."""
-    receipt = Receipt(2, "a new logo", (receipt_line(CEO, 2), receipt_line(CFO, 1)))
+    receipt = Receipt(2, "a new logo", (CEO, CFO))
     path = tmp_path / "receipt.json"
     path.write_bytes(receipt.as_bytes())
     assert read_receipt(tmp_path, path) == receipt
@@ -29,8 +30,7 @@ def test_no_receipt_is_none(tmp_path: Path) -> None:
 
 def test_the_later_word_about_a_reader_counts() -> None:
     """Of two lines for one recipient, the later one counts and takes the place of the first."""
-    accepted, deferred, other = receipt_line(CEO, 2), receipt_line(CEO, 1), receipt_line(CFO, 1)
-    assert merged([deferred, other], [accepted]) == (accepted, other)
+    assert merged([replace(CEO, revision=1), CFO], [CEO]) == (CEO, CFO)
 
 
 @pytest.mark.parametrize(

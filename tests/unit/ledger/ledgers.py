@@ -12,9 +12,8 @@ from reporter.delivery.channel import Claim, Delivery, DeliveryKey, DeliveryStat
 from reporter.ledger.database import Database
 from reporter.ledger.database_schema import DELIVERIES
 from reporter.ledger.ledger import Ledger
-from reporter.ledger.message_history import StateChange, story
-from reporter.ledger.record import MessageRecord, record
-from reporter.ledger.state import MessageState
+from reporter.ledger.message_history import StateChange, message_history, unresolved
+from reporter.ledger.record import MessageRecord, records
 from tests.unit.delivery.mails import key_of
 
 CEO, CFO = "ceo@acme.example", "cfo@acme.example"
@@ -49,13 +48,18 @@ class LedgerFixture:
     def records(self) -> list[MessageRecord]:
         """Every row, in planning order."""
         with self.database.transaction() as at:
-            return [record(row) for row in at.run(select(DELIVERIES).order_by(DELIVERIES.c.id))]
+            return list(records(at))
+
+    def unresolved(self) -> Sequence[MessageRecord]:
+        """The emails whose delivery is uncertain."""
+        with self.database.transaction() as at:
+            return unresolved(at)
 
     def events(self, delivery: int = 1) -> Sequence[StateChange]:
         """All state changes of a message."""
-        return story(self.database, delivery)[1]
+        return message_history(self.database, delivery)[1]
 
-    def states(self, delivery: int = 1) -> list[MessageState]:
+    def states(self, delivery: int = 1) -> list[DeliveryStatus]:
         """The states of a message, in order."""
         return [event.state for event in self.events(delivery)]
 

@@ -1,12 +1,12 @@
 """The states of a message in the ledger: who may send it, who may write, and what happens when a run dies."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from reporter.delivery.channel import ClaimLost, DeliveryStatus, SendResult
+from reporter.delivery.channel import ClaimLost, DeliveryStatus, Purpose, SendResult
 from reporter.ledger.ledger import GIVEN_UP_AFTER, LEASE
-from reporter.ledger.state import MessageState, Purpose
 from tests.unit.delivery.mails import key_of
 from tests.unit.ledger.ledgers import (
     ACCEPTED,
@@ -23,7 +23,7 @@ from tests.unit.ledger.ledgers import (
     sent,
 )
 
-HELD = (MessageState.CLAIMED, MessageState.COMMITTING)
+HELD = (DeliveryStatus.CLAIMED, DeliveryStatus.COMMITTING)
 
 
 def test_each_state_leaves_its_event(ledger: LedgerFixture) -> None:
@@ -34,10 +34,10 @@ def test_each_state_leaves_its_event(ledger: LedgerFixture) -> None:
     (record,) = ledger.records()
     assert (delivery.status, record.state, record.reply) == (
         DeliveryStatus.ACCEPTED,
-        MessageState.ACCEPTED,
+        DeliveryStatus.ACCEPTED,
         "250 2.0.0 Ok",
     )
-    assert ledger.states() == [MessageState.PLANNED, *HELD, MessageState.ACCEPTED]
+    assert ledger.states() == [DeliveryStatus.PLANNED, *HELD, DeliveryStatus.ACCEPTED]
     assert [(event.run, event.note) for event in ledger.events()] == [*[("run-1", "")] * 3, ("run-1", "250 2.0.0 Ok")]
 
 
@@ -46,7 +46,7 @@ def test_what_is_planned_again_stays_as_it_is(ledger: LedgerFixture) -> None:
     book = ledger.run()
     sent(book, planned(book)[0], ACCEPTED)
     planned(ledger.run(), CEO, CFO)
-    assert [record.state for record in ledger.records()] == [MessageState.ACCEPTED, MessageState.PLANNED]
+    assert [record.state for record in ledger.records()] == [DeliveryStatus.ACCEPTED, DeliveryStatus.PLANNED]
 
 
 @pytest.mark.parametrize("outcome", [ACCEPTED, UNKNOWN, FAILED])
@@ -66,7 +66,7 @@ def test_a_claim_is_one_runs_until_its_lease_is_over(ledger: LedgerFixture) -> N
     (key,) = planned(first)
     old = claimed(first, key)
     ledger.pass_time(LEASE - timedelta(minutes=1))
-    assert refused(second, key) is DeliveryStatus.DEFERRED
+    assert refused(second, key) is DeliveryStatus.CLAIMED
     ledger.pass_time(timedelta(minutes=1))
     assert claimed(second, key).token > old.token
 
@@ -81,11 +81,11 @@ def test_an_old_token_writes_nothing(ledger: LedgerFixture) -> None:
     with pytest.raises(ClaimLost):
         first.commit(old)
     first.settle(old, FAILED)
-    assert ledger.states() == [MessageState.PLANNED, MessageState.CLAIMED, MessageState.CLAIMED]
+    assert ledger.states() == [DeliveryStatus.PLANNED, DeliveryStatus.CLAIMED, DeliveryStatus.CLAIMED]
     second.commit(new)
     second.settle(new, ACCEPTED)
     first.settle(old, UNKNOWN)
-    assert ledger.records()[0].state is MessageState.ACCEPTED
+    assert ledger.records()[0].state is DeliveryStatus.ACCEPTED
 
 
 def test_a_dead_runs_claim_is_free_at_once(ledger: LedgerFixture) -> None:
@@ -93,7 +93,7 @@ def test_a_dead_runs_claim_is_free_at_once(ledger: LedgerFixture) -> None:
     first = ledger.run()
     (key,) = planned(first)
     old = claimed(first, key)
-    assert refused(ledger.run(), key) is DeliveryStatus.DEFERRED
+    assert refused(ledger.run(), key) is DeliveryStatus.CLAIMED
     ledger.dead.add(first.run)
     second = ledger.run()
     assert "before anything could be delivered" in ledger.events()[-1].note
@@ -109,14 +109,14 @@ def test_committing_becomes_unknown_and_is_never_taken(ledger: LedgerFixture, *,
     (key,) = planned(first)
     first.commit(claimed(first, key))
     ledger.pass_time(LEASE - timedelta(minutes=1))
-    assert refused(ledger.run(), key) is DeliveryStatus.DEFERRED
+    assert refused(ledger.run(), key) is DeliveryStatus.COMMITTING
     if is_dead:
         ledger.dead.add(first.run)
     else:
         ledger.pass_time(timedelta(minutes=1))
-        assert refused(first, key) is DeliveryStatus.DEFERRED
+        assert refused(first, key) is DeliveryStatus.COMMITTING
     assert refused(ledger.run(), key) is DeliveryStatus.UNKNOWN
-    assert ledger.states() == [MessageState.PLANNED, *HELD, MessageState.UNKNOWN]
+    assert ledger.states() == [DeliveryStatus.PLANNED, *HELD, DeliveryStatus.UNKNOWN]
 
 
 def test_a_late_answer_still_counts(ledger: LedgerFixture) -> None:
@@ -128,7 +128,7 @@ def test_a_late_answer_still_counts(ledger: LedgerFixture) -> None:
     ledger.pass_time(LEASE)
     assert refused(ledger.run(), key) is DeliveryStatus.UNKNOWN
     first.settle(claim, ACCEPTED)
-    assert ledger.states()[-2:] == [MessageState.UNKNOWN, MessageState.ACCEPTED]
+    assert ledger.states()[-2:] == [DeliveryStatus.UNKNOWN, DeliveryStatus.ACCEPTED]
 
 
 def test_a_deferred_message_waits_longer_each_time(ledger: LedgerFixture) -> None:
@@ -163,21 +163,23 @@ def test_a_refusal_of_the_run_is_no_attempt(ledger: LedgerFixture) -> None:
         sent(book, key, REFUSED)
         ledger.pass_time(GIVEN_UP_AFTER)
     (record,) = ledger.records()
-    assert (record.state, record.attempts, record.was_tried) == (MessageState.PLANNED, 0, False)
+    assert (record.state, record.attempts, record.was_tried) == (DeliveryStatus.PLANNED, 0, False)
 
 
 def test_a_test_is_another_message(ledger: LedgerFixture) -> None:
     """A test send to an operator does not replace the recipient's own email."""
     book = ledger.run()
     key = key_of(CEO)
-    book.plan([key], "Acme Roofing", purpose=Purpose.TEST)
-    book.claim(key, "<test@example.com>", "email.eml", "0" * 64, Purpose.TEST)
+    test = replace(key, purpose=Purpose.TEST, revision=book.next_test())
+    book.plan([test], "Acme Roofing")
+    claimed(book, test)
+    assert book.next_test() == test.revision + 1
     claimed(ledger.run(), planned(book)[0])
     assert [(record.purpose, record.state) for record in ledger.records()] == [
-        (Purpose.TEST, MessageState.CLAIMED),
-        (Purpose.REPORT, MessageState.CLAIMED),
+        (Purpose.TEST, DeliveryStatus.CLAIMED),
+        (Purpose.REPORT, DeliveryStatus.CLAIMED),
     ]
-    assert len(book.standing(key.organization_id, key.period, key.label).records) == 1
+    assert len(book.window_state(key.organization_id, key.period, key.label).records) == 1
 
 
 def test_a_revision_takes_the_place_of_what_was_not_sent(ledger: LedgerFixture) -> None:
@@ -190,17 +192,17 @@ def test_a_revision_takes_the_place_of_what_was_not_sent(ledger: LedgerFixture) 
     book.revise([key_of(CEO, 2)], "Acme Roofing", "late answers")
     found = {(record.recipient, record.revision): record for record in ledger.records()}
     assert {reader: found[reader, 1].state for reader in readers} == {
-        readers[0]: MessageState.ACCEPTED,
-        readers[1]: MessageState.FAILED,
-        readers[2]: MessageState.UNKNOWN,
-        readers[3]: MessageState.FAILED,
-        CEO: MessageState.FAILED,
+        readers[0]: DeliveryStatus.ACCEPTED,
+        readers[1]: DeliveryStatus.FAILED,
+        readers[2]: DeliveryStatus.UNKNOWN,
+        readers[3]: DeliveryStatus.FAILED,
+        CEO: DeliveryStatus.FAILED,
     }
     assert {reader for reader, revision in found if revision == 2} == {readers[1], readers[3], CEO}
     assert found[CEO, 1].reply == "replaced by revision 2"
     assert {record.reason for (_, revision), record in found.items() if revision == 2} == {"late answers"}
     assert refused(book, key_of(CEO, 1)) is DeliveryStatus.FAILED
-    standing = book.standing("org-1", "month", "2026-04")
+    standing = book.window_state("org-1", "month", "2026-04")
     assert (standing.revision, standing.reason) == (2, "late answers")
 
 

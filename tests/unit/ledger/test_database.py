@@ -154,7 +154,7 @@ def test_a_ledger_that_cannot_be_written_is_a_sentence(tmp_path: Path, *, is_new
         opened(sqlite_url(path))
         path.chmod(0o444)
     folder.chmod(0o555)
-    with as_nobody(folder), pytest.raises(LedgerError, match="so nothing is sent: nobody could remember it"):
+    with as_nobody(folder), pytest.raises(LedgerError, match="so nothing is sent, as it could not be recorded"):
         opened(sqlite_url(path))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from reporter.domain.errors import LedgerError
 from reporter.ledger.database_schema import DELIVERIES
-from reporter.ledger.opening import LEDGER, opened_book
+from reporter.ledger.opening import LEDGER, open_ledger
 from tests.unit.ledger.ledgers import DEFERRED, LedgerFixture, planned, sent
 
 
@@ -23,8 +23,8 @@ def test_a_ledger_names_no_file_but_a_mail(name: str, ledger: LedgerFixture) -> 
     sent(book, key, DEFERRED)
     with ledger.database.transaction() as at:
         at.run(update(DELIVERIES).values(file=name))
-    with pytest.raises(LedgerError, match="which is no mail's name: other hands have changed it"):
-        book.standing(key.organization_id, key.period, key.label)
+    with pytest.raises(LedgerError, match="which is no email's name: the ledger was changed by another program"):
+        book.window_state(key.organization_id, key.period, key.label)
 
 
 @pytest.mark.parametrize("name", [LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}-journal", "runs", ""])
@@ -37,7 +37,7 @@ def test_a_ledger_that_is_a_link_is_not_opened(name: str, tmp_path: Path) -> Non
     place.symlink_to(elsewhere)
     with (
         pytest.raises(LedgerError, match="is a symbolic link, which the archive does not follow"),
-        opened_book(root, None, run="run", clock=lambda: datetime.now(UTC), sends=True),
+        open_ledger(root, None, run="run", clock=lambda: datetime.now(UTC), sends=True),
     ):
         pass
     assert list(elsewhere.iterdir()) == []

@@ -1,14 +1,14 @@
 """Queries of the ledger: which messages exist, the history of each, and which need a person's decision."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reporter.delivery.channel import Claim
+from reporter.delivery.channel import DeliveryStatus, Purpose
 from reporter.domain.errors import UsageError
 from reporter.ledger.ledger import Ledger
-from reporter.ledger.message_history import HistoryFilter, find, story, unresolved
-from reporter.ledger.state import MessageState, Purpose
+from reporter.ledger.message_history import HistoryFilter, find, message_history
 from tests.unit.delivery.mails import key_of
 from tests.unit.ledger.ledgers import ACCEPTED, CEO, CFO, FAILED, UNKNOWN, LedgerFixture, planned, sent
 
@@ -33,8 +33,8 @@ def book(ledger: LedgerFixture) -> Ledger:
         (HistoryFilter(period="month", label="2026-04"), [CFO, CEO]),
         (HistoryFilter(period="week"), []),
         (HistoryFilter(recipient=CEO), [CEO]),
-        (HistoryFilter(state=MessageState.FAILED), [CFO]),
-        (HistoryFilter(state=MessageState.FAILED, recipient=CEO), []),
+        (HistoryFilter(state=DeliveryStatus.FAILED), [CFO]),
+        (HistoryFilter(state=DeliveryStatus.FAILED, recipient=CEO), []),
         (HistoryFilter(since=datetime(2020, 1, 1, tzinfo=UTC)), [CFO, CEO]),
         (HistoryFilter(since=datetime.now(UTC) + timedelta(days=2)), []),
     ],
@@ -53,7 +53,7 @@ def test_a_limit_keeps_the_latest(ledger: LedgerFixture, book: Ledger) -> None:
 
 def test_a_message_tells_its_story(ledger: LedgerFixture, book: Ledger) -> None:
     """A message's states are in order; an unknown number is an error that says so."""
-    record, events = story(ledger.database, 2)
+    record, events = message_history(ledger.database, 2)
     assert (record.recipient, [event.state for event in events]) == (CFO, ledger.states(2))
     assert events[-1].as_json() == {
         "at": events[-1].at.isoformat(),
@@ -62,7 +62,7 @@ def test_a_message_tells_its_story(ledger: LedgerFixture, book: Ledger) -> None:
         "note": FAILED.reply,
     }
     with pytest.raises(UsageError, match="no delivery 99"):
-        story(ledger.database, 99)
+        message_history(ledger.database, 99)
 
 
 def test_what_needs_a_person(ledger: LedgerFixture, book: Ledger) -> None:
@@ -71,8 +71,7 @@ def test_what_needs_a_person(ledger: LedgerFixture, book: Ledger) -> None:
         book.plan([key], "Acme Roofing")
         sent(book, key, UNKNOWN)
     book.revise([key_of("replaced@a.example", 2)], "Acme Roofing", "late answers")
-    book.plan([key_of(CEO)], "Acme Roofing", purpose=Purpose.TEST)
-    claim = book.claim(key_of(CEO), "<t@a.example>", "email.eml", "0" * 64, Purpose.TEST)
-    assert isinstance(claim, Claim)
-    book.settle(claim, UNKNOWN)
-    assert [record.recipient for record in unresolved(ledger.database)] == ["doubt@a.example"]
+    test = replace(key_of(CEO), purpose=Purpose.TEST)
+    book.plan([test], "Acme Roofing")
+    sent(book, test, UNKNOWN)
+    assert [record.recipient for record in ledger.unresolved()] == ["doubt@a.example"]

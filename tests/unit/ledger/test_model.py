@@ -17,19 +17,18 @@ from reporter.ledger.database_schema import DELIVERIES, EVENTS, RUNS
 from reporter.ledger.ledger import Ledger
 from reporter.ledger.record import MessageRecord
 from reporter.ledger.resolution import confirm, send_again
-from reporter.ledger.state import MessageState
 from tests.unit.delivery.mails import key_of
 from tests.unit.ledger.ledgers import ACCEPTED, DEFERRED, FAILED, REFUSED, UNKNOWN, LedgerFixture, asked
 
 KEYS = tuple(key_of(f"reader-{number}@acme.example") for number in range(3))
 OUTCOMES = {ACCEPTED.reply: ACCEPTED, DEFERRED.reply: DEFERRED, FAILED.reply: FAILED, UNKNOWN.reply: UNKNOWN}
-TOLD = {MessageState.ACCEPTED, MessageState.DEFERRED, MessageState.FAILED, MessageState.UNKNOWN}
+TOLD = {DeliveryStatus.ACCEPTED, DeliveryStatus.DEFERRED, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN}
 WAYS = {
-    MessageState.PLANNED: {MessageState.CLAIMED},
-    MessageState.CLAIMED: {MessageState.CLAIMED, MessageState.PLANNED, MessageState.COMMITTING},
-    MessageState.COMMITTING: TOLD,
-    MessageState.DEFERRED: {MessageState.CLAIMED},
-    MessageState.UNKNOWN: {*TOLD, MessageState.PLANNED} - {MessageState.UNKNOWN},
+    DeliveryStatus.PLANNED: {DeliveryStatus.CLAIMED},
+    DeliveryStatus.CLAIMED: {DeliveryStatus.CLAIMED, DeliveryStatus.PLANNED, DeliveryStatus.COMMITTING},
+    DeliveryStatus.COMMITTING: TOLD,
+    DeliveryStatus.DEFERRED: {DeliveryStatus.CLAIMED},
+    DeliveryStatus.UNKNOWN: {*TOLD, DeliveryStatus.PLANNED} - {DeliveryStatus.UNKNOWN},
 }
 """The allowed next states of each state; a state that is missing has none."""
 
@@ -88,9 +87,9 @@ class World(RuleBasedStateMachine):
         if (found := self.row(key)) is None:
             return
         before, now = found
-        free = before.state == MessageState.PLANNED
-        free |= before.state == MessageState.DEFERRED and before.next_try <= now
-        free |= before.state == MessageState.CLAIMED and before.lease_until <= now
+        free = before.state == DeliveryStatus.PLANNED
+        free |= before.state == DeliveryStatus.DEFERRED and before.next_try <= now
+        free |= before.state == DeliveryStatus.CLAIMED and before.lease_until <= now
         run = self.runs[number % len(self.runs)]
         claim = asked(run, key)
         assert isinstance(claim, Claim) == free
@@ -104,7 +103,7 @@ class World(RuleBasedStateMachine):
         """A run starts to send, which is allowed while it holds the message."""
         run, claim = self.claims.pop(number % len(self.claims))
         before = self.row(claim.key)[0]
-        may = (before.token, before.state) == (claim.token, MessageState.CLAIMED)
+        may = (before.token, before.state) == (claim.token, DeliveryStatus.CLAIMED)
         try:
             run.commit(claim)
         except ClaimLost:
@@ -122,7 +121,7 @@ class World(RuleBasedStateMachine):
         before = self.row(claim.key)[0]
         run.settle(claim, REFUSED)
         after = self.row(claim.key)[0]
-        assert after == before or (before.token == claim.token and after.state == MessageState.PLANNED)
+        assert after == before or (before.token == claim.token and after.state == DeliveryStatus.PLANNED)
 
     @precondition(lambda self: self.committed)
     @rule(number=NUMBER, reply=st.sampled_from(sorted(OUTCOMES)), is_taken=st.booleans(), is_noted=st.booleans())
@@ -144,7 +143,7 @@ class World(RuleBasedStateMachine):
     def settle(self, key: DeliveryKey, *, again: bool) -> None:
         """A person settles an unknown outcome as sent or not sent; only then may the message be sent again."""
         found = self.row(key)
-        if found is None or found[0].state != MessageState.UNKNOWN:
+        if found is None or found[0].state != DeliveryStatus.UNKNOWN:
             return
         (send_again if again else confirm)(self.runs[0], [found[0].id])
         self.words[key] += again
@@ -166,10 +165,10 @@ class World(RuleBasedStateMachine):
         for number, record in records.items():
             events, last = told[number]
             assert (last, events >= self.seen.get(number, 1)) == (record.state, True)
-            assert number not in self.final or record.state is MessageState.ACCEPTED
+            assert number not in self.final or record.state is DeliveryStatus.ACCEPTED
             _check(record)
         self.seen = {number: events for number, (events, _) in told.items()}
-        self.final |= {number for number, record in records.items() if record.state is MessageState.ACCEPTED}
+        self.final |= {number for number, record in records.items() if record.state is DeliveryStatus.ACCEPTED}
 
     def _told(self) -> dict[int, tuple[int, str]]:
         """For each delivery, the number of events and the state of the last one."""
@@ -178,16 +177,16 @@ class World(RuleBasedStateMachine):
         with self.ledger.database.transaction() as at:
             for each in at.run(ordered):
                 before = told.get(each.delivery_id, (0, None))[1]
-                assert before is None or each.state in WAYS.get(MessageState(before), set())
+                assert before is None or each.state in WAYS.get(DeliveryStatus(before), set())
                 told[each.delivery_id] = (told.get(each.delivery_id, (0, ""))[0] + 1, each.state)
         return told
 
 
 def _check(record: MessageRecord) -> None:
     """Check every row by itself."""
-    assert (record.next_try is not None) == (record.state is MessageState.DEFERRED)
+    assert (record.next_try is not None) == (record.state is DeliveryStatus.DEFERRED)
     assert record.delivery.status is not DeliveryStatus.OUTBOX
-    assert record.was_tried or record.state is MessageState.PLANNED
+    assert record.was_tried or record.state is DeliveryStatus.PLANNED
 
 
 def test_whatever_happens_the_ledger_keeps_its_promises(ledger: LedgerFixture) -> None:

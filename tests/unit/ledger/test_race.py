@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from reporter.ledger.state import MessageState
+from reporter.delivery.channel import DeliveryStatus
 from tests.unit.ledger.ledgers import ledger_at
 
 ROOT = Path(__file__).parents[3]
@@ -63,5 +63,5 @@ def test_each_message_has_one_winner(url: URL) -> None:
     wins = Counter(recipient for out, _ in told for recipient in json.loads(out))
     assert wins == Counter({f"reader-{number}@acme.example": 1 for number in range(KEYS)})
     with ledger_at(url) as ledger:
-        assert [record.state for record in ledger.records()] == [MessageState.ACCEPTED] * KEYS
+        assert [record.state for record in ledger.records()] == [DeliveryStatus.ACCEPTED] * KEYS
         assert all(len(ledger.states(record.id)) == 4 for record in ledger.records())

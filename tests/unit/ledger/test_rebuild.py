@@ -10,10 +10,8 @@ from reporter.delivery.deliver import prepare
 from reporter.delivery.receipt import Receipt, ReceiptLine
 from reporter.domain.errors import ArchiveError
 from reporter.domain.json_text import json_bytes
-from reporter.ledger.rebuild import rebuild
-from reporter.ledger.receipts import recall
+from reporter.ledger.recovery import rebuild, recall
 from reporter.ledger.resolution import send_again
-from reporter.ledger.state import MessageState
 from tests.unit.delivery.mails import MAIL, SENDER, key_of
 from tests.unit.ledger.ledgers import (
     ACCEPTED,
@@ -29,14 +27,12 @@ from tests.unit.ledger.ledgers import (
     sent,
 )
 
-STATUSES = {
-    DeliveryStatus.ACCEPTED: MessageState.ACCEPTED,
-    DeliveryStatus.UNKNOWN: MessageState.UNKNOWN,
-    DeliveryStatus.FAILED: MessageState.FAILED,
-    DeliveryStatus.DEFERRED: MessageState.DEFERRED,
-    DeliveryStatus.PLANNED: MessageState.PLANNED,
+STATUSES: dict[DeliveryStatus | None, DeliveryStatus | None] = {
+    **{status: status for status in DeliveryStatus},
+    DeliveryStatus.CLAIMED: DeliveryStatus.UNKNOWN,
+    DeliveryStatus.COMMITTING: DeliveryStatus.UNKNOWN,
     DeliveryStatus.OUTBOX: None,
-    None: MessageState.UNKNOWN,
+    None: DeliveryStatus.UNKNOWN,
 }
 """The state of a message for each kind of receipt line; None is an email without a line."""
 
@@ -59,14 +55,14 @@ def keep(root: Path, *, revision: int = 1, folder: str = "", **statuses: Deliver
     return place
 
 
-def states(ledger: LedgerFixture) -> dict[tuple[str, int], MessageState]:
+def states(ledger: LedgerFixture) -> dict[tuple[str, int], DeliveryStatus]:
     """The states of all messages in the ledger."""
     return {(record.recipient, record.revision): record.state for record in ledger.records()}
 
 
 @pytest.mark.parametrize(("status", "state"), STATUSES.items())
 def test_each_line_says_what_is_known(
-    status: DeliveryStatus | None, state: MessageState | None, ledger: LedgerFixture, tmp_path: Path
+    status: DeliveryStatus | None, state: DeliveryStatus | None, ledger: LedgerFixture, tmp_path: Path
 ) -> None:
     """A receipt line is trusted; an email without one may have been sent; an email in the outbox was not sent."""
     place = keep(tmp_path, ceo=status)
@@ -82,7 +78,7 @@ def test_each_line_says_what_is_known(
         )
         assert record.sha256 == hashlib.sha256((place / "email-00.eml").read_bytes()).hexdigest()
         assert ledger.events()[-1].note == "from the archive's receipts"
-    if state not in {MessageState.PLANNED, MessageState.DEFERRED, None}:
+    if state not in {DeliveryStatus.PLANNED, DeliveryStatus.DEFERRED, None}:
         assert refused(book, key_of(CEO)) in {DeliveryStatus.ACCEPTED, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN}
     elif state:
         claimed(book, key_of(CEO))
@@ -93,7 +89,7 @@ def test_what_is_recalled_can_be_settled(ledger: LedgerFixture, tmp_path: Path) 
     keep(tmp_path, ceo=None)
     rebuild(ledger.run(), recall(tmp_path))
     (record,) = send_again(ledger.run(), [1])
-    assert (record.state, record.was_tried, record.file) == (MessageState.PLANNED, True, "email-00.eml")
+    assert (record.state, record.was_tried, record.file) == (DeliveryStatus.PLANNED, True, "email-00.eml")
 
 
 def test_a_second_time_finds_nothing_new(ledger: LedgerFixture, tmp_path: Path) -> None:
@@ -117,11 +113,11 @@ def test_the_more_careful_is_believed(
     if outcome:
         sent(book, key, outcome)
     careful = [
-        MessageState.PLANNED,
-        MessageState.DEFERRED,
-        MessageState.FAILED,
-        MessageState.UNKNOWN,
-        MessageState.ACCEPTED,
+        DeliveryStatus.PLANNED,
+        DeliveryStatus.DEFERRED,
+        DeliveryStatus.FAILED,
+        DeliveryStatus.UNKNOWN,
+        DeliveryStatus.ACCEPTED,
     ]
     before, recalled = ledger.records()[0].state, STATUSES[status]
     assert recalled is not None
@@ -140,7 +136,7 @@ def test_whoever_had_a_message_before_has_it_no_more(ledger: LedgerFixture, tmp_
     keep(tmp_path, ceo=None)
     rebuild(ledger.run(), recall(tmp_path))
     book.settle(claim, FAILED)
-    assert ledger.records()[0].state is MessageState.UNKNOWN
+    assert ledger.records()[0].state is DeliveryStatus.UNKNOWN
 
 
 def test_revisions_are_told_apart(ledger: LedgerFixture, tmp_path: Path) -> None:
@@ -151,11 +147,11 @@ def test_revisions_are_told_apart(ledger: LedgerFixture, tmp_path: Path) -> None
     (place / "email-02.eml").write_bytes(left_over)
     rebuild(ledger.run(), recall(tmp_path))
     assert states(ledger) == {
-        (CEO, 1): MessageState.ACCEPTED,
-        (CFO, 1): MessageState.FAILED,
-        ("cto@acme.example", 1): MessageState.UNKNOWN,
-        (CEO, 2): MessageState.ACCEPTED,
-        (CFO, 2): MessageState.UNKNOWN,
+        (CEO, 1): DeliveryStatus.ACCEPTED,
+        (CFO, 1): DeliveryStatus.FAILED,
+        ("cto@acme.example", 1): DeliveryStatus.UNKNOWN,
+        (CEO, 2): DeliveryStatus.ACCEPTED,
+        (CFO, 2): DeliveryStatus.UNKNOWN,
     }
 
 
@@ -163,14 +159,14 @@ def test_a_line_counts_without_its_mail(ledger: LedgerFixture, tmp_path: Path) -
     """A receipt line whose email was removed still counts as sent."""
     (keep(tmp_path, ceo=DeliveryStatus.ACCEPTED) / "email-00.eml").unlink()
     rebuild(ledger.run(), recall(tmp_path))
-    assert states(ledger) == {(CEO, 1): MessageState.ACCEPTED}
+    assert states(ledger) == {(CEO, 1): DeliveryStatus.ACCEPTED}
 
 
 def test_mails_count_without_their_receipt(ledger: LedgerFixture, tmp_path: Path) -> None:
     """If the receipt is missing, the delivery state of every email is unknown."""
     (keep(tmp_path, ceo=DeliveryStatus.ACCEPTED, cfo=DeliveryStatus.OUTBOX) / "receipt.json").unlink()
     rebuild(ledger.run(), recall(tmp_path))
-    assert set(states(ledger).values()) == {MessageState.UNKNOWN}
+    assert set(states(ledger).values()) == {DeliveryStatus.UNKNOWN}
 
 
 @pytest.mark.parametrize(
@@ -182,7 +178,7 @@ def test_mails_count_without_their_receipt(ledger: LedgerFixture, tmp_path: Path
         (
             "email-00.eml",
             b"To: cfo@acme.example\r\nMessage-ID: <a@b.example>\r\n\r\n",
-            r"eml is no mail of this report",
+            r"eml is not an email of this report",
         ),
         ("../../organization.json", b"{}", r"does not say whose folder this is"),
     ],

@@ -1,15 +1,14 @@
 """Settling by a person: what it may change, what it changes, and when it is refused."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from reporter.delivery.channel import DeliveryStatus, SendResult
+from reporter.delivery.channel import DeliveryStatus, Purpose, SendResult
 from reporter.domain.errors import UsageError
 from reporter.ledger.ledger import GIVEN_UP_AFTER, Ledger
-from reporter.ledger.message_history import unresolved
 from reporter.ledger.resolution import confirm, send_again
-from reporter.ledger.state import MessageState, Purpose
 from tests.unit.delivery.mails import key_of
 from tests.unit.ledger.ledgers import (
     ACCEPTED,
@@ -38,12 +37,12 @@ def test_what_a_reader_has_is_accepted(book: Ledger, ledger: LedgerFixture) -> N
     sent(book, key, UNKNOWN)
     (record,) = confirm(ledger.run(), [1], "the reader answered it")
     assert (record.state, record.reply) == (
-        MessageState.ACCEPTED,
-        "delivered, by a person's word: the reader answered it",
+        DeliveryStatus.ACCEPTED,
+        "delivered, as an operator confirmed: the reader answered it",
     )
     assert ledger.events()[-1].note == record.reply
     assert refused(book, key) is DeliveryStatus.ACCEPTED
-    assert unresolved(ledger.database) == ()
+    assert ledger.unresolved() == ()
 
 
 @pytest.mark.parametrize("outcome", [UNKNOWN, FAILED])
@@ -55,10 +54,10 @@ def test_what_a_reader_has_not_is_sent_again(outcome: SendResult, book: Ledger, 
     book.settle(claim, outcome)
     before = ledger.records()[0]
     (record,) = send_again(ledger.run(), [1])
-    assert (record.state, record.was_tried) == (MessageState.PLANNED, True)
+    assert (record.state, record.was_tried) == (DeliveryStatus.PLANNED, True)
     assert (record.message_id, record.file, record.sha256) == (before.message_id, before.file, before.sha256)
     book.settle(claim, ACCEPTED)
-    assert ledger.records()[0].state is MessageState.PLANNED
+    assert ledger.records()[0].state is DeliveryStatus.PLANNED
     assert claimed(ledger.run(), key).token > claim.token + 1
 
 
@@ -86,7 +85,7 @@ def test_what_is_known_is_not_settled(
     for settle in (confirm, send_again):
         if settle is send_again and outcome is FAILED:
             continue
-        with pytest.raises(UsageError, match=f"Delivery 1 {why}, so there is nothing to settle: "):
+        with pytest.raises(UsageError, match=f"Delivery 1 {why}, so there is nothing to resolve: "):
             settle(book, [1])
     assert ledger.records() == before
 
@@ -108,12 +107,12 @@ def test_all_are_settled_or_none(book: Ledger, ledger: LedgerFixture) -> None:
     sent(book, second, ACCEPTED)
     with pytest.raises(UsageError, match=r"no delivery 99.*Delivery 2 is accepted"):
         confirm(book, [1, 99, 2])
-    assert ledger.records()[0].state is MessageState.UNKNOWN
+    assert ledger.records()[0].state is DeliveryStatus.UNKNOWN
 
 
 def test_a_test_is_not_settled(book: Ledger) -> None:
     """A test send to an operator is no recipient's email, and no run sends it again."""
-    book.plan([key_of(CEO)], "Acme Roofing", purpose=Purpose.TEST)
+    book.plan([replace(key_of(CEO), purpose=Purpose.TEST)], "Acme Roofing")
     with pytest.raises(UsageError, match="Delivery 1 is a test"):
         send_again(book, [1])
 
@@ -126,12 +125,12 @@ def test_an_earlier_revision_is_not_sent_again(book: Ledger, ledger: LedgerFixtu
     book.revise([key_of(CFO, 2)], "Acme Roofing", "late answers")
     ledger.pass_time(timedelta(minutes=1))
     (record,) = send_again(book, [1])
-    assert (record.state, record.reply) == (MessageState.FAILED, "replaced by revision 2")
+    assert (record.state, record.reply) == (DeliveryStatus.FAILED, "replaced by revision 2")
     latest = ledger.records()[-1]
     assert (latest.recipient, latest.revision, latest.state, latest.reason) == (
         CEO,
         2,
-        MessageState.PLANNED,
+        DeliveryStatus.PLANNED,
         "late answers",
     )
-    assert unresolved(ledger.database) == ()
+    assert ledger.unresolved() == ()
