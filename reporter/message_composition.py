@@ -16,8 +16,8 @@ from reporter.domain.report import ReportData
 from reporter.domain.window import local_midnight
 from reporter.ledger.record import MessageRecord
 from reporter.planning import PlannedReport
+from reporter.rendering.brand import email_images
 from reporter.rendering.rendered_report import RenderedReport
-from reporter.rendering.report_inputs import assets, pictures
 
 log = structlog.get_logger(__name__)
 
@@ -58,10 +58,10 @@ def mails(
 def mail_of(document: RenderedReport, data: ReportData) -> EmailContent:
     """The email for the document, without a recipient."""
     view = document.view
+    images = email_images(data.settings.brand, document.html)
     issued = local_midnight(data.made_on, data.window.timezone)
-    shown = pictures(assets(data), document.html)
     return EmailContent(
-        view.subject, document.text, document.html, document.attached, view.filename, view.language, issued, shown
+        view.subject, document.text, document.html, document.attached, view.filename, view.language, issued, images
     )
 
 

@@ -36,7 +36,7 @@ from reporter.outcome import ReportOutcome, delivered, failed, skipped, waiting
 from reporter.planning import PlannedReport
 from reporter.rendering.render_pool import RenderPool
 from reporter.rendering.rendered_report import ReportFiles, make_bodies, make_document
-from reporter.rendering.report_inputs import undrawn
+from reporter.rendering.text import missing_glyphs
 
 log = structlog.get_logger(__name__)
 
@@ -185,7 +185,7 @@ async def _made(report: PlannedReport, tools: RunContext, standing: WindowState)
         figures=report.config.figures,
     )
     data = replace(await fetch(tools.source, report, made_on, past), stamp=_stamp(standing))
-    if lost := undrawn(data):
+    if lost := missing_glyphs(data):
         log.warning("characters.undrawn", characters=lost, shown_as="?")
     _enter(report, tools, "render")
     rendering = tools.pool.run(make_document, data, report.config.pdf_password)

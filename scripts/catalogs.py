@@ -20,7 +20,7 @@ SOURCES = (
     ("python", "reporter/rendering/**/*.py"),
     ("jinja2.ext:babel_extract", "templates/*/*.j2"),
 )
-KEYWORDS = {"mark": None, "words": None, "plural": (1, 2), "_": None}
+KEYWORDS = {"mark": None, "mark_plural": (1, 2), "words": None, "plural": (1, 2), "_": None}
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from reporter.analysis.metric import Metric
 
 
 class HighlightKind(StrEnum):
-    """The kinds of headlines; `reporter/rendering/sentences.py` has their texts.
+    """The kinds of headlines; the metrics have their texts.
 
     Whether a rise or a fall is good depends on the change's verdict, not on the kind: a response time that fell is
     good.

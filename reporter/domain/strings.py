@@ -30,3 +30,8 @@ def concealed(text: str, secrets: Iterable[str]) -> str:
 def mark(message: str) -> str:
     """Mark a text in a table for extraction; it is translated where it is used."""
     return message
+
+
+def mark_plural(singular: str, plural: str) -> tuple[str, str]:
+    """Mark both forms of a text in a table for extraction; they are translated where they are used."""
+    return singular, plural

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from reporter.codec import encode
 from reporter.domain.report import ReportData
 from reporter.rendering import templates
+from reporter.rendering.brand import assets
 from reporter.rendering.email_bodies import mail_html, mail_text
 from reporter.rendering.render import make_pdf, make_view, page_html
-from reporter.rendering.report_inputs import assets
 from reporter.rendering.template_filling import forget
 from reporter.rendering.view import ReportView
 from reporter.rendering.worker import Worker
@@ -63,7 +63,7 @@ class Drafts:
 
     def asset(self, name: str) -> bytes | None:
         """An image of the pages by its name; None if there is none."""
-        return assets(self.data).get(name)
+        return assets(self.data.settings.brand).get(name)
 
     def mail(self) -> str:
         """The HTML body of the email."""

@@ -1,5 +1,7 @@
 """The brand in a document: its name, logo, and an accent color that is readable on white and in dark mode."""
 
+from collections.abc import Mapping
+
 from reporter.domain.report import Brand
 from reporter.rendering.text import clean
 from reporter.rendering.translation import Words
@@ -18,15 +20,25 @@ def view(words: Words, brand: Brand) -> BrandView:
     """The brand for templates; a color too light to read on white is darkened."""
     width, height = mail_size(brand)
     return BrandView(
-        name=words.apart(clean(brand.name or "", 80)),
+        name=words.isolated(clean(brand.name or "", 80)),
         logo=f"logo.{brand.logo_type}" if brand.logo else "",
         logo_width=width,
         logo_height=height,
-        footer=words.apart(clean(brand.footer or "", 200)),
+        footer=words.isolated(clean(brand.footer or "", 200)),
         accent=accent(brand),
         accent_soft=_mixed(accent(brand), 0.72),
         accent_dark=lightened(brand.color or ACCENT),
     )
+
+
+def assets(brand: Brand) -> Mapping[str, bytes]:
+    """Images that a document may show, by name: the logo."""
+    return {f"logo.{brand.logo_type}": brand.logo} if brand.logo else {}
+
+
+def email_images(brand: Brand, html: str) -> Mapping[str, bytes]:
+    """Images that the HTML body refers to, which the email must include, by Content-ID."""
+    return {cid: image for name, image in assets(brand).items() if f'"cid:{(cid := f"{name}@report")}"' in html}
 
 
 def accent(brand: Brand) -> str:

@@ -3,24 +3,21 @@
 from decimal import Decimal
 
 from reporter.analysis.behavior import Signal
-from reporter.analysis.comparison import Change, ChangeKind, PerDay, Verdict
+from reporter.analysis.comparison import Change, ChangeKind, Verdict
 from reporter.analysis.metric import Unit
 from reporter.domain.strings import mark
-from reporter.rendering import phrases
-from reporter.rendering.numbers import Numbers
+from reporter.rendering.numbers import Numbers, unbroken
 from reporter.rendering.view import ChangeView
 
-NO_VALUE = "–"
-NONE_ACCEPTED = mark("no stage counts as accepted")
-SHAPES = {1: "▲", -1: "▼", 0: "●"}
 UNCHANGED = mark("unchanged")
-_WITHOUT_SHAPE = frozenset({ChangeKind.NO_DATA, ChangeKind.NOT_COMPARABLE, ChangeKind.NOTHING})
-_NOTHING = {
+_SHAPES = {1: "▲", -1: "▼", 0: "●"}
+_WITHOUT_SHAPE = {
     ChangeKind.NO_DATA: mark("no data for this period"),
     ChangeKind.NOT_COMPARABLE: mark("no figure to compare with"),
     ChangeKind.NOTHING: mark("zero in both periods"),
-    ChangeKind.UNCHANGED: UNCHANGED,
 }
+_WITHOUT_SIZE = {**_WITHOUT_SHAPE, ChangeKind.UNCHANGED: UNCHANGED}
+_VERDICTS = {Verdict.GOOD: mark("better"), Verdict.BAD: mark("worse")}
 
 
 def change_view(numbers: Numbers, unit: Unit, change: Change, signal: Signal = Signal.NONE) -> ChangeView:
@@ -29,17 +26,12 @@ def change_view(numbers: Numbers, unit: Unit, change: Change, signal: Signal = S
     There is no arrow if there are too few events to judge a direction.
     """
     return ChangeView(
-        text=change_text(numbers, unit, change),
+        text=_text(numbers, unit, change),
         detail=_detail(numbers, unit, change),
         tone=change.verdict.value,
-        shape="" if change.few or change.kind in _WITHOUT_SHAPE else SHAPES[change.sign],
+        shape="" if change.few or change.kind in _WITHOUT_SHAPE else _SHAPES[change.sign],
         verdict=_verdict(numbers, change, signal),
     )
-
-
-def value_text(numbers: Numbers, unit: Unit, value: Decimal | None) -> str:
-    """A value, or a dash if there is none; the change's text gives the reason."""
-    return NO_VALUE if value is None else numbers.value(unit, value)
 
 
 def size(numbers: Numbers, unit: Unit, change: Change) -> str:
@@ -49,46 +41,38 @@ def size(numbers: Numbers, unit: Unit, change: Change) -> str:
     """
     if change.points is not None:
         return numbers.points(abs(change.points))
-    if change.percent is not None:
-        percent = numbers.percent(abs(change.percent))
-        if change.per_day is None or not change.per_day.percent:
-            return percent
-        per_day = numbers.percent_moved(change.per_day.percent)
-        return numbers.words("%(percent)s (%(per_day)s per day)", percent=percent, per_day=per_day)
-    return numbers.value(unit, abs(change.absolute or Decimal(0)))
+    if change.percent is None:
+        return numbers.value(unit, abs(change.absolute or Decimal(0)))
+    percent = numbers.percent(abs(change.percent))
+    if change.per_day is None or not change.per_day.percent:
+        return percent
+    per_day = numbers.percent_moved(change.per_day.percent)
+    return numbers.words("%(percent)s (%(per_day)s per day)", percent=percent, per_day=per_day)
 
 
-def change_text(numbers: Numbers, unit: Unit, change: Change) -> str:
+def _text(numbers: Numbers, unit: Unit, change: Change) -> str:
     """The change with its sign; counts, money, and time as amount and percent."""
-    if change.kind in _NOTHING:
-        return numbers.words(_NOTHING[change.kind])
+    if change.kind in _WITHOUT_SIZE:
+        return numbers.words(_WITHOUT_SIZE[change.kind])
     if change.points is not None:
         return numbers.points_moved(change.points)
     amount = numbers.difference(unit, change.current or Decimal(0), change.previous or Decimal(0))
-    amount = numbers.signed(amount, change.sign)
-    if change.percent is None:
-        return amount
-    return f"{amount} ({numbers.percent_moved(change.percent)})"
+    return _with_percent(numbers, amount, change.percent)
 
 
 def _detail(numbers: Numbers, unit: Unit, change: Change) -> str:
+    """The previous value; for a total in periods of unequal length, both daily averages."""
     if change.previous is None or change.kind is ChangeKind.NOTHING:
         return ""
-    if change.per_day is not None:
-        return _per_day(numbers, unit, change.per_day)
-    return numbers.words("before: %(value)s", value=numbers.value(unit, change.previous))
+    if change.per_day is None:
+        return numbers.words("before: %(value)s", value=numbers.value(unit, change.previous))
+    value, before = numbers.value(unit, change.per_day.current), numbers.value(unit, change.per_day.previous)
+    text = numbers.words("per day: %(value)s, before: %(before)s", value=value, before=before)
+    return _with_percent(numbers, text, change.per_day.percent or None)
 
 
-def _per_day(numbers: Numbers, unit: Unit, per_day: PerDay) -> str:
-    """The daily averages of a total in periods of unequal length."""
-    text = numbers.words(
-        "per day: %(value)s, before: %(before)s",
-        value=numbers.value(unit, per_day.current),
-        before=numbers.value(unit, per_day.previous),
-    )
-    if not per_day.percent:
-        return text
-    return f"{text} ({numbers.percent_moved(per_day.percent)})"
+def _with_percent(numbers: Numbers, text: str, percent: Decimal | None) -> str:
+    return text if percent is None else f"{text} ({numbers.percent_moved(percent)})"
 
 
 def _verdict(numbers: Numbers, change: Change, signal: Signal) -> str:
@@ -96,12 +80,9 @@ def _verdict(numbers: Numbers, change: Change, signal: Signal) -> str:
     if change.sign == 0:
         return ""
     if change.few:
-        return _unbroken(numbers.words("too few to judge"))
-    if not change.notable:
-        noise = numbers.words("may be chance") if signal is Signal.NONE else numbers.words("usual variation")
-        return "" if signal.side else _unbroken(noise)
-    return numbers.words(phrases.VERDICTS[change.verdict]) if change.verdict is not Verdict.NEUTRAL else ""
-
-
-def _unbroken(text: str) -> str:
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
+        return unbroken(numbers.words("too few to judge"))
+    if change.notable:
+        return numbers.words(_VERDICTS[change.verdict]) if change.verdict in _VERDICTS else ""
+    if signal.side:
+        return ""
+    return unbroken(numbers.words("may be chance") if signal is Signal.NONE else numbers.words("usual variation"))

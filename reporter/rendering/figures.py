@@ -1,61 +1,83 @@
 """The figures of page 1: values, changes, the line of earlier periods, and the target."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from markupsafe import Markup
-
-from reporter.analysis.behavior import Behaviour
+from reporter.analysis.behavior import Behaviour, Signal
 from reporter.analysis.comparison import Comparison, MetricComparison
 from reporter.analysis.intervals import CONFIDENCE
 from reporter.analysis.metric import Better, Unit
 from reporter.analysis.metrics import FIGURES, lacks_accepted_stage
 from reporter.domain.report import ReportData
-from reporter.rendering import brand, charts, phrases
-from reporter.rendering.changes import NONE_ACCEPTED, change_view, value_text
+from reporter.domain.strings import mark, mark_plural
+from reporter.domain.window import Period, Window
+from reporter.rendering import brand, charts
+from reporter.rendering.changes import change_view
 from reporter.rendering.numbers import Numbers
+from reporter.rendering.translation import Words
 from reporter.rendering.view import ChangeView, FigureView, ValueView
 
-_APART = " · "
+_SEPARATOR = " · "
 """Separator for details on one line that templates can also show on separate lines."""
+
+_USUAL = {
+    Signal.ABOVE: mark("above the usual range: %(low)s to %(high)s"),
+    Signal.BELOW: mark("below the usual range: %(low)s to %(high)s"),
+}
+_USUAL_RANGE = mark("usual range: %(low)s to %(high)s")
+_IN_A_ROW = {
+    Signal.RUN_ABOVE: mark("%(count)s in a row above the average of %(mean)s"),
+    Signal.RUN_BELOW: mark("%(count)s in a row below the average of %(mean)s"),
+}
+_WINDOWS = {
+    Period.DAY: mark_plural("%(count)s day", "%(count)s days"),
+    Period.WEEK: mark_plural("%(count)s week", "%(count)s weeks"),
+    Period.MONTH: mark_plural("%(count)s month", "%(count)s months"),
+    Period.QUARTER: mark_plural("%(count)s quarter", "%(count)s quarters"),
+    Period.YEAR: mark_plural("%(count)s year", "%(count)s years"),
+}
 
 
 def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key: str) -> FigureView:
     """Build one figure as displayed; the line is the leading metric's."""
+    words = numbers.words
     parts = [comparison.metrics[metric.key] for metric in FIGURES[key]]
     lead = parts[0]
-    title = numbers.words(lead.metric.title)
-    caption = _caption(numbers, data, lead)
     values = tuple(_value(numbers, data, part) for part in parts)
+    title, caption = words(lead.metric.title), line_caption(numbers, lead.metric.unit, data.window, lead.line)
+    target, progress = _target(numbers, data, lead)
+    line = charts.line(
+        lead.behaviour.line,
+        title=words.listed(text for text in (f"{title} {values[0].value}", caption, values[0].usual) if text),
+        color=brand.accent(data.settings.brand),
+        usual=lead.behaviour.usual,
+        target=data.settings.targets.get(lead.metric.key),
+        rtl=words.is_rtl,
+    )
     return FigureView(
         key=key,
         title=title,
         values=values,
-        note=_APART.join(filter(None, (_counts(numbers, data, lead), _sure(numbers, lead)))),
-        line=_line(data, lead, title=_alternative(numbers, title, values[0], caption), rtl=numbers.words.is_rtl),
+        note=_SEPARATOR.join(filter(None, (_counts(numbers, data, lead), _interval(numbers, lead)))),
+        line=line,
         caption=caption,
-        target=_target(numbers, data, lead),
-        progress=_progress(data, lead),
+        target=target,
+        progress=progress,
     )
-
-
-def _alternative(numbers: Numbers, title: str, value: ValueView, caption: str) -> str:
-    """Alternative text of the line: the current figure, the windows and their range, and the usual range."""
-    return numbers.words.listed(text for text in (f"{title} {value.value}", caption, value.usual) if text)
 
 
 def _value(numbers: Numbers, data: ReportData, part: MetricComparison) -> ValueView:
     metric = part.metric
     change, usual = _change(numbers, data, part), tuple(_usual(numbers, metric.unit, part.behaviour))
-    details = (change.detail, _counts(numbers, data, part), _sure(numbers, part), *usual)
+    details = (change.detail, _counts(numbers, data, part), _interval(numbers, part), *usual)
     return ValueView(
         key=metric.key,
         name=numbers.words(metric.name),
         label=numbers.words(metric.label) if metric.label else "",
-        value=value_text(numbers, metric.unit, part.change.current),
+        value=numbers.value(metric.unit, part.change.current),
         change=change,
-        usual=_APART.join(usual),
+        usual=_SEPARATOR.join(usual),
         details=tuple(filter(None, details)),
     )
 
@@ -64,7 +86,7 @@ def _change(numbers: Numbers, data: ReportData, part: MetricComparison) -> Chang
     """The change, or that accepted sales have no figure because no stage counts as accepted."""
     change = change_view(numbers, part.metric.unit, part.change, part.behaviour.signal)
     if part.metric.of_accepted_stage and lacks_accepted_stage(data.current):
-        return replace(change, text=numbers.words(NONE_ACCEPTED))
+        return replace(change, text=numbers.words("no stage counts as accepted"))
     return change
 
 
@@ -72,15 +94,14 @@ def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> Iterator[str]:
     """The usual range, whether the figure is outside it, and how long it has been on one side of its average."""
     if behaviour.usual is None:
         return
-    low, high = numbers.usual(unit, behaviour.usual.low), numbers.usual(unit, behaviour.usual.high)
+    words = numbers.words
+    low, mean, high = numbers.usual_range(unit, behaviour.usual)
     if low == high:
-        yield numbers.words(phrases.USUALLY, value=low)
+        yield words("usually %(value)s", value=low)
     else:
-        yield numbers.words(phrases.USUAL.get(behaviour.signal, phrases.USUAL_RANGE), low=low, high=high)
-    if behaviour.signal in phrases.IN_A_ROW:
-        mean = numbers.usual(unit, behaviour.usual.mean)
-        count = numbers.words.digits(behaviour.run)
-        yield numbers.words(phrases.IN_A_ROW[behaviour.signal], count=count, mean=mean)
+        yield words(_USUAL.get(behaviour.signal, _USUAL_RANGE), low=low, high=high)
+    if behaviour.signal in _IN_A_ROW:
+        yield words(_IN_A_ROW[behaviour.signal], count=words.digits(behaviour.run), mean=mean)
 
 
 def _counts(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
@@ -91,7 +112,7 @@ def _counts(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
     return numbers.words(part.metric.counts, part=numbers.count(part_of), whole=numbers.count(whole))
 
 
-def _sure(numbers: Numbers, part: MetricComparison) -> str:
+def _interval(numbers: Numbers, part: MetricComparison) -> str:
     """The confidence interval of a share of few events."""
     if part.interval is None:
         return ""
@@ -103,44 +124,47 @@ def _sure(numbers: Numbers, part: MetricComparison) -> str:
     )
 
 
-def _caption(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
-    known = [value for value in part.line if value is not None]
+def line_caption(numbers: Numbers, unit: Unit, window: Window, line: Sequence[Decimal | None]) -> str:
+    """The caption below the line: the number of windows and the range of their values."""
+    known = [value for value in line if value is not None]
     if len(known) < 2:
         return numbers.words("no earlier figures to show")
-    low, high = numbers.value(part.metric.unit, min(known)), numbers.value(part.metric.unit, max(known))
-    return phrases.line_caption(numbers.words, data.window, len(part.line), low, high)
+    number = _windows(numbers.words, window, len(line))
+    low, high = numbers.value(unit, min(known)), numbers.value(unit, max(known))
+    if low == high:
+        return numbers.words("%(number)s: %(value)s throughout", number=number, value=low)
+    return numbers.words("%(number)s: %(low)s to %(high)s", number=number, low=low, high=high)
 
 
-def _line(data: ReportData, part: MetricComparison, *, title: str, rtl: bool) -> Markup:
-    target = data.settings.targets.get(part.metric.key)
-    color = brand.accent(data.settings.brand)
-    return charts.line(part.behaviour.line, title, color, usual=part.behaviour.usual, target=target, rtl=rtl)
+def _windows(words: Words, window: Window, number: int) -> str:
+    """The number of windows with their unit; partial periods are counted as windows of equal length."""
+    count = words.digits(number)
+    if window.period in _WINDOWS and not window.is_partial:
+        return words.plural(*_WINDOWS[window.period], number, count=count)
+    return words.plural(
+        "%(count)s spans of %(days)s day",
+        "%(count)s spans of %(days)s days",
+        window.days,
+        count=count,
+        days=words.digits(window.days),
+    )
 
 
-def _target(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:
+def _target(numbers: Numbers, data: ReportData, part: MetricComparison) -> tuple[str, int | None]:
+    """The target and whether it is met, and the progress toward it in percent, at most 100.
+
+    The progress of a time is the target as a share of the actual time.
+    """
     target, current = data.settings.targets.get(part.metric.key), part.change.current
     if target is None:
-        return ""
+        return "", None
     shown = numbers.value(part.metric.unit, target)
     if current is None:
-        return numbers.words("target %(target)s", target=shown)
-    if _meets(part.metric.better, current, target):
-        return numbers.words("target %(target)s: met", target=shown)
-    if data.window.is_partial:
-        return numbers.words("target %(target)s: not met so far", target=shown)
-    return numbers.words("target %(target)s: not met", target=shown)
-
-
-def _progress(data: ReportData, part: MetricComparison) -> int | None:
-    """Progress towards the target in percent, at most 100; for times, the target as a share of the actual time."""
-    target, current = data.settings.targets.get(part.metric.key), part.change.current
-    if target is None or current is None:
-        return None
-    if _meets(part.metric.better, current, target):
-        return 100
+        return numbers.words("target %(target)s", target=shown), None
     whole, reached = (current, target) if part.metric.better is Better.LOWER else (target, current)
-    return int(reached * 100 / whole) if whole else 0
-
-
-def _meets(better: Better, current: Decimal, target: Decimal) -> bool:
-    return current <= target if better is Better.LOWER else current >= target
+    if reached >= whole:
+        return numbers.words("target %(target)s: met", target=shown), 100
+    progress = int(reached * 100 / whole)
+    if data.window.is_partial:
+        return numbers.words("target %(target)s: not met so far", target=shown), progress
+    return numbers.words("target %(target)s: not met", target=shown), progress

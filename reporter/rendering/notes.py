@@ -1,36 +1,112 @@
-"""The notes of a report: definitions of figures, the exact windows, and limits of the comparison."""
+"""The notes of a report: definitions of figures, exact windows, caveats, and the stamp of revisions and test sends."""
 
 from collections.abc import Iterator
 
 from reporter.analysis.behavior import SCALING
 from reporter.analysis.comparison import Comparison
+from reporter.analysis.data_quality import Contradiction, disagreements
+from reporter.analysis.metric import Reason, Unit
 from reporter.analysis.metrics import lacks_accepted_stage, shown_metrics
-from reporter.domain.report import ReportData, Section
+from reporter.analysis.restatements import restatements
+from reporter.domain.report import CurrencySource, ReportData, Revision, Section, Stamp
 from reporter.domain.strings import mark
 from reporter.domain.window import Window
-from reporter.rendering import phrases
-from reporter.rendering.dates import exact_span
+from reporter.rendering.dates import capitalized, exact_span, window_name
 from reporter.rendering.numbers import Numbers
 from reporter.rendering.tables import MOST_STAGES
+from reporter.rendering.text import clean
 from reporter.rendering.translation import Words
 from reporter.rendering.view import NoteView
 
-USUAL_RANGE = mark(
-    "Where a figure usually lies, shaded in its line: the average of the earlier periods, more or less %(scaling)s "
-    "times the average step from one to the next (a process behaviour chart). A figure outside it, or eight in a row "
-    "on one side of the average, is more than usual variation."
-)
+REASON_LIMIT = 160
+"""Maximum length of an operator's reason in a document, in characters; fits on page 1 in the widest letters."""
+
+_AS_SET = mark("Amounts are shown in %(currency)s, as set for this report; nothing was converted.")
+CURRENCY_NOTES = {
+    CurrencySource.SALES_RECORDS: mark("Amounts are in %(currency)s, the currency of the sales records."),
+    CurrencySource.OPTION: _AS_SET,
+    CurrencySource.CONFIGURATION: _AS_SET,
+    CurrencySource.NO_RECORDS: mark(
+        "No currency is shown: none is set for this report, and the sales records name none."
+    ),
+    CurrencySource.MIXED_RECORDS: mark(
+        "No currency is shown: the sales records are in more than one, and amounts may mix them."
+    ),
+    CurrencySource.UNAVAILABLE: mark("No currency is shown: the sales records that name it could not be read."),
+}
+
+_REASONS = {
+    Reason.ANSWERED: mark("More of the conversations have been answered since."),
+    Reason.ACCEPTED: mark("More sales have been accepted since."),
+}
+_CONFLICTS = {
+    Contradiction.CHANNELS: mark(
+        "%(period)s: the channels add up to %(left)s conversations, the total given is %(right)s."
+    ),
+    Contradiction.ANSWERED: mark("%(period)s: %(left)s conversations answered, of only %(right)s received."),
+    Contradiction.RESPONSE_RATE: mark("%(period)s: the response rate given is %(left)s, its counts make %(right)s."),
+    Contradiction.SALES_RATE: mark("%(period)s: the sales rate given is %(left)s, the stages make %(right)s."),
+    Contradiction.STAGES: mark(
+        "%(period)s: the stage “%(stage)s” has %(right)s sales, the stage before it only %(left)s."
+    ),
+}
 
 
-def notes(words: Words, data: ReportData, comparison: Comparison) -> tuple[NoteView, ...]:
+def stamp_note(words: Words, stamp: Stamp | None) -> NoteView | None:
+    """The label of a revision or a test send, with the reason; None for an ordinary report."""
+    if stamp is None:
+        return None
+    if isinstance(stamp, Revision):
+        term = words("Revised report, version %(number)s", number=words.digits(stamp.number))
+        return NoteView(term, words.isolated(clean(stamp.reason, REASON_LIMIT)) or words("no reason was given"))
+    return NoteView(words("Test"), words("this report was sent to try the delivery and is not meant for its readers"))
+
+
+def restated(numbers: Numbers, data: ReportData) -> Iterator[str]:
+    """Sentences about restated figures, if the displayed values differ."""
+    words = numbers.words
+    for found in restatements(data):
+        before, value = (numbers.value(found.metric.unit, number) for number in (found.reported, found.current))
+        if before != value:
+            sentence = words(
+                "%(figure)s, %(period)s: reported as %(before)s, now %(value)s.",
+                figure=words(found.metric.name),
+                period=window_name(words, found.window),
+                before=before,
+                value=value,
+            )
+            reason = (words(_REASONS[found.reason]),) if found.reason in _REASONS else ()
+            yield words.sentences((sentence, *reason))
+
+
+def data_quality_warnings(numbers: Numbers, data: ReportData) -> Iterator[str]:
+    """Sentences about conflicting data."""
+    for found in disagreements(data):
+        is_share = found.fault in {Contradiction.RESPONSE_RATE, Contradiction.SALES_RATE}
+        left, right = (
+            numbers.percent(number) if is_share else numbers.value(Unit.COUNT, number)
+            for number in (found.left, found.right)
+        )
+        yield numbers.words(
+            _CONFLICTS[found.fault],
+            period=capitalized(window_name(numbers.words, found.window)),
+            left=left,
+            right=right,
+            stage=numbers.words.isolated(clean(found.stage, 40)),
+        )
+
+
+def notes(numbers: Numbers, data: ReportData, comparison: Comparison) -> tuple[NoteView, ...]:
     """All notes of a report, definitions first."""
+    words = numbers.words
     shown = shown_metrics(data.settings.figures)
     definitions = (NoteView(words(each.title), words(each.definition)) for each in shown if each.definition)
-    return (*definitions, *_readings(words, data, comparison), *_windows(words, data, comparison))
+    return (*definitions, *_readings(numbers, data, comparison), *_windows(words, data, comparison))
 
 
-def _readings(words: Words, data: ReportData, comparison: Comparison) -> Iterator[NoteView]:
+def _readings(numbers: Numbers, data: ReportData, comparison: Comparison) -> Iterator[NoteView]:
     """Notes on how to read changes, stages, and amounts."""
+    words = numbers.words
     yield NoteView(
         words("Changes"),
         words(
@@ -40,15 +116,20 @@ def _readings(words: Words, data: ReportData, comparison: Comparison) -> Iterato
         ),
     )
     if any(comparison.metrics[metric.key].behaviour.usual for metric in shown_metrics(data.settings.figures)):
-        scaling = Numbers(words, None).exact(SCALING)
-        yield NoteView(words("Usual range"), words(USUAL_RANGE, scaling=scaling))
+        text = words(
+            "Where a figure usually lies, shaded in its line: the average of the earlier periods, more or less "
+            "%(scaling)s times the average step from one to the next (a process behaviour chart). A figure outside it, "
+            "or eight in a row on one side of the average, is more than usual variation.",
+            scaling=numbers.exact(SCALING),
+        )
+        yield NoteView(words("Usual range"), text)
     if Section.PIPELINE in data.settings.sections and comparison.stages:
         yield NoteView(words("Pipeline"), _pipeline(words, comparison))
     if any(metric.of_accepted_stage for metric in shown_metrics(data.settings.figures)):
         yield from _accepted(words, data)
     if data.current.sales is not None:
-        note = words(phrases.CURRENCY_NOTES[data.settings.currency_source])
-        yield NoteView(words("Currency"), note % {"currency": data.settings.currency or ""})
+        note = words(CURRENCY_NOTES[data.settings.currency_source], currency=data.settings.currency or "")
+        yield NoteView(words("Currency"), note)
 
 
 def _accepted(words: Words, data: ReportData) -> Iterator[NoteView]:
@@ -91,9 +172,8 @@ def _windows(words: Words, data: ReportData, comparison: Comparison) -> Iterator
         )
         yield NoteView(words("Unequal periods"), text)
     if data.window.is_partial:
-        yield NoteView(
-            words("So far"), words("The period is not over yet. It is compared with an equally long span before it.")
-        )
+        text = words("The period is not over yet. It is compared with an equally long span before it.")
+        yield NoteView(words("So far"), text)
     missing = sum(snapshot is None for snapshot in data.history)
     if missing:
         text = words.plural(

@@ -20,21 +20,22 @@ from babel.numbers import (
     get_territory_currencies,
 )
 
+from reporter.analysis.behavior import UsualRange
 from reporter.analysis.metric import Unit
-from reporter.rendering import bidi
-from reporter.rendering.translation import Words
+from reporter.rendering.translation import BEGIN, Words
 
+NO_VALUE = "–"
 MINUS = "\N{MINUS SIGN}"
 WHOLE_AMOUNTS_FROM = Decimal(1000)
 """Amounts from here on are shown without the minor unit."""
-_OWN = "default"
-"""The locale's default numbering system; Babel uses its separators, and `Words` its digits."""
 COMPACT_FROM = Decimal(10_000_000)
 """Counts from here on are shown in millions or billions, to fit table columns."""
 MINUTES_FROM = Decimal(600)
 """Durations of this many seconds or more are shown in minutes."""
 HOURS_FROM = Decimal(86_400)
 """Durations of this many seconds or more are shown in hours."""
+_OWN = "default"
+"""The locale's default numbering system; Babel uses its separators, and `Words` its digits."""
 _WORLD_ENGLISH = Locale("en", "001")
 _TIME_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -51,11 +52,13 @@ class Numbers:
         """The locale of the numbers."""
         return self.words.locale
 
-    def value(self, unit: Unit, value: Decimal) -> str:
-        """Format the value of a metric of this unit."""
+    def value(self, unit: Unit, value: Decimal | None) -> str:
+        """Format the value of a metric of this unit; a dash if there is none."""
+        if value is None:
+            return NO_VALUE
         match unit:
             case Unit.RATE:
-                return self.rate(value)
+                return self._percent(value, 0, 1)
             case Unit.DURATION:
                 return self.duration(value)
             case Unit.COUNT:
@@ -70,7 +73,7 @@ class Numbers:
         """
         match unit:
             case Unit.RATE:
-                return self._percent(value, 0)
+                return self._percent(value, 0, 0)
             case Unit.COUNT:
                 return self.count(_rounded(value, 0))
             case Unit.MONEY if value >= COMPACT_FROM:
@@ -78,54 +81,67 @@ class Numbers:
             case _:
                 return self.value(unit, value)
 
+    def usual_range(self, unit: Unit, usual: UsualRange) -> tuple[str, str, str]:
+        """The low end, the average, and the high end of a usual range."""
+        return self.usual(unit, usual.low), self.usual(unit, usual.mean), self.usual(unit, usual.high)
+
     def difference(self, unit: Unit, current: Decimal, previous: Decimal) -> str:
-        """The size of a difference, equal to that of the displayed values unless they are alike."""
-        shown = abs(self.shown_difference(unit, current, previous))
-        return self.value(unit, shown or abs(current - previous))
+        """The difference with its sign, equal to that of the displayed values unless they are alike."""
+        return self.moved(unit, self.shown_difference(unit, current, previous) or current - previous)
+
+    def moved(self, unit: Unit, difference: Decimal) -> str:
+        """A difference with its sign."""
+        return self.signed(self.value(unit, abs(difference)), difference)
 
     def shown_difference(self, unit: Unit, current: Decimal, previous: Decimal) -> Decimal:
         """The difference of the two values as displayed."""
         return self.as_shown(unit, current) - self.as_shown(unit, previous)
 
-    def moved(self, unit: Unit, difference: Decimal) -> str:
-        """A difference with its sign."""
-        return self.signed(self.value(unit, abs(difference)), (difference > 0) - (difference < 0))
+    def as_shown(self, unit: Unit, value: Decimal) -> Decimal:
+        """The value as rounded for display."""
+        match unit:
+            case Unit.DURATION:
+                return Decimal(_whole(value))
+            case Unit.MONEY:
+                return _rounded(value, self._minor_digits(value))
+            case Unit.COUNT | Unit.RATE:
+                return value
+
+    def signed(self, text: str, number: Decimal | int) -> str:
+        """The text of a magnitude with the number's sign, inside any isolate; negative numbers get a true minus."""
+        sign = "+" if number > 0 else MINUS if number < 0 else ""
+        return f"{BEGIN}{sign}{text.removeprefix(BEGIN)}" if text.startswith(BEGIN) else f"{sign}{text}"
 
     def count(self, value: Decimal | int) -> str:
         """A count, or a daily average with one decimal place below 100 and two below 1; "12.3M" from ten million."""
         number = Decimal(value)
         if number >= COMPACT_FROM:
             short = format_compact_decimal(number, locale=self.locale, fraction_digits=1, numbering_system=_OWN)
-            return _unbroken(self.words.number(short))
-        return self._decimal(_rounded(number, 2 if number < 1 else 1 if number < 100 else 0))
+            return unbroken(self.words.number(short))
+        return self.exact(_rounded(number, 2 if number < 1 else 1 if number < 100 else 0))
 
-    def exact(self, value: Decimal) -> str:
+    def exact(self, value: Decimal | int) -> str:
         """A number with all its digits, at most three decimal places."""
-        return self._decimal(value)
-
-    def rate(self, value: Decimal) -> str:
-        """A share (0 to 1) in percent, with at most one decimal place."""
-        return self._percent(value, min(1, max(0, _digits(value) - 2)))
+        return self.words.number(format_decimal(value, locale=self.locale, numbering_system=_OWN))
 
     def percent(self, value: Decimal) -> str:
         """A relative change (a fraction) in percent: whole from 10 % on and for zero, otherwise one decimal place."""
-        return self._percent(value, 0 if abs(value) >= Decimal("0.0995") or not value else 1)
-
-    def points(self, value: Decimal) -> str:
-        """A difference of shares (a fraction) in percentage points, with at most one decimal place."""
-        rounded = _rounded(value * 100, 1)
-        shown = self._decimal(rounded)
-        number = _counted_alike(self.locale, rounded.normalize())
-        return _unbroken(self.words.plural("%(points)s point", "%(points)s points", number, points=shown))
-
-    def points_moved(self, value: Decimal) -> str:
-        """The points with their sign; no sign if they are displayed as zero."""
-        shown = _rounded(value * 100, 1)
-        return self.signed(self.points(abs(value)), (shown > 0) - (shown < 0))
+        digits = 0 if abs(value) >= Decimal("0.0995") or not value else 1
+        return self._percent(value, digits, digits)
 
     def percent_moved(self, value: Decimal) -> str:
         """A relative change in percent with its sign."""
-        return self.signed(self.percent(abs(value)), (value > 0) - (value < 0))
+        return self.signed(self.percent(abs(value)), value)
+
+    def points(self, value: Decimal) -> str:
+        """A difference of shares (a fraction) in percentage points, with at most one decimal place."""
+        points = _rounded(value * 100, 1)
+        number = _counted_alike(self.locale, points.normalize())
+        return unbroken(self.words.plural("%(points)s point", "%(points)s points", number, points=self.exact(points)))
+
+    def points_moved(self, value: Decimal) -> str:
+        """The points with their sign; no sign if they are displayed as zero."""
+        return self.signed(self.points(abs(value)), _rounded(value * 100, 1))
 
     def duration(self, seconds: Decimal) -> str:
         """A duration in its two largest units, e.g. "1 hr 5 min"; without seconds from ten minutes on."""
@@ -136,13 +152,13 @@ class Numbers:
             amount, left = divmod(left, size)
             if amount or not parts:
                 parts.append(self._time(amount, unit))
-        return _unbroken(" ".join(parts))
+        return unbroken(" ".join(parts))
 
     def _time(self, amount: int, unit: str) -> str:
         """An amount of a unit. CLDR omits forms equal to `other`, for which `format_unit` gives "1 horas"."""
         patterns = self.locale._data["unit_patterns"][f"duration-{unit}"]["short"]  # noqa: SLF001 - no public API
         pattern: str = patterns.get(self.locale.plural_form(amount), patterns["other"])
-        return pattern.format(self._decimal(amount))
+        return pattern.format(self.exact(amount))
 
     def money(self, value: Decimal) -> str:
         """An amount in the report's currency, or the bare number without one; whole from a thousand on."""
@@ -151,11 +167,7 @@ class Numbers:
         pattern = copy(formats["standard" if self.currency else None])
         pattern.frac_prec = (digits, digits)
         text: str = pattern.apply(
-            _rounded(value, digits),
-            self.locale,
-            currency=self.currency,
-            currency_digits=False,
-            numbering_system=_OWN,
+            value, self.locale, currency=self.currency, currency_digits=False, numbering_system=_OWN
         )
         return self._with_symbol(text) if self.currency else self.words.number(text)
 
@@ -166,7 +178,7 @@ class Numbers:
         text = format_compact_currency(
             value, self.currency, locale=self.locale, fraction_digits=1, numbering_system=_OWN
         )
-        return self._with_symbol(text).replace(" ", "\N{NO-BREAK SPACE}")
+        return unbroken(self._with_symbol(text))
 
     def _with_symbol(self, text: str) -> str:
         """The amount with an unambiguous currency symbol; letters are separated from digits, as in CLDR."""
@@ -187,32 +199,21 @@ class Numbers:
         at_home = self.locale.territory and self.currency in get_territory_currencies(self.locale.territory)
         return symbol if at_home or len(symbol) > 1 else get_currency_symbol(self.currency, _WORLD_ENGLISH)
 
-    def signed(self, text: str, sign: int) -> str:
-        """The text of a magnitude with its sign; negative numbers get a true minus sign."""
-        return text if sign == 0 else bidi.signed(text, "+" if sign > 0 else MINUS)
-
-    def as_shown(self, unit: Unit, value: Decimal) -> Decimal:
-        """The value as rounded for display."""
-        match unit:
-            case Unit.DURATION:
-                return Decimal(_whole(value))
-            case Unit.MONEY:
-                return _rounded(value, self._minor_digits(value))
-            case Unit.COUNT | Unit.RATE:
-                return value
-
     def _minor_digits(self, amount: Decimal) -> int:
         digits = get_currency_precision(self.currency) if self.currency else 2
         rounded = _rounded(amount, digits)
         return 0 if rounded >= WHOLE_AMOUNTS_FROM or rounded == rounded.to_integral_value() else digits
 
-    def _decimal(self, value: Decimal | int) -> str:
-        return self.words.number(format_decimal(value, locale=self.locale, numbering_system=_OWN))
-
-    def _percent(self, value: Decimal, digits: int) -> str:
+    def _percent(self, value: Decimal, least: int, most: int) -> str:
+        """A share (0 to 1) in percent, with at least and at most so many decimal places."""
         pattern = copy(self.locale.percent_formats[None])
-        pattern.frac_prec = (digits, digits)
+        pattern.frac_prec = (least, most)
         return self.words.number(format_percent(value, pattern, locale=self.locale, numbering_system=_OWN))
+
+
+def unbroken(text: str) -> str:
+    """The text with no-break spaces."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _counted_alike(locale: Locale, number: Decimal) -> int:
@@ -221,20 +222,10 @@ def _counted_alike(locale: Locale, number: Decimal) -> int:
     return next((whole for whole in range(101) if form(whole) == form(number)), 2)
 
 
-def _digits(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
-
-
 def _whole(seconds: Decimal) -> int:
     """The seconds rounded for display: full minutes from ten minutes on, full hours from a day on."""
     step = 1 if seconds < MINUTES_FROM else 60 if seconds < HOURS_FROM else 3_600
     return int((seconds / step).to_integral_value(ROUND_HALF_UP)) * step
-
-
-def _unbroken(text: str) -> str:
-    """The text with no-break spaces."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _rounded(value: Decimal, digits: int) -> Decimal:

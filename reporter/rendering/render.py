@@ -11,12 +11,12 @@ from reporter.analysis.compare import compare
 from reporter.analysis.insights import headlines
 from reporter.domain.report import ReportData
 from reporter.rendering import pdf, template_filling, templates
+from reporter.rendering.brand import assets
 from reporter.rendering.build_view import build_view
 from reporter.rendering.email_bodies import mail_html, mail_text
 from reporter.rendering.encryption import encrypted
 from reporter.rendering.pdf_attachment import enclosures
 from reporter.rendering.rendered_report import RenderedReport, ReportFiles
-from reporter.rendering.report_inputs import assets
 from reporter.rendering.template_errors import blamed_on
 from reporter.rendering.templates import DEFAULT
 from reporter.rendering.text import missing
@@ -75,7 +75,7 @@ def typeset(data: ReportData, view: ReportView, template: str | None = None) -> 
     language = parse_locale(data.settings.locale).language
     with blamed_on(name):
         style, enclosed = templates.stylesheet(name), enclosures(data, view, kept)
-        pages = pdf.renderer().render(html, style, assets(data), language=language, enclosures=enclosed)
+        pages = pdf.renderer().render(html, style, assets(data.settings.brand), language=language, enclosures=enclosed)
     return ReportFiles(pages, kept)
 
 

@@ -1,4 +1,4 @@
-"""The tables of page 2: conversations by channel, and the sales pipeline."""
+"""The tables of page 2: conversations by channel, the sales pipeline, and the causes of a change in value."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -6,19 +6,29 @@ from decimal import Decimal
 from reporter.analysis.comparison import Change, ChangeKind, ChannelComparison, Comparison, StageComparison, StageFate
 from reporter.analysis.decomposition import Decomposition
 from reporter.analysis.metric import Unit
-from reporter.rendering import phrases
-from reporter.rendering.changes import NO_VALUE, UNCHANGED, change_view, value_text
-from reporter.rendering.numbers import Numbers
+from reporter.domain.strings import mark
+from reporter.rendering.changes import UNCHANGED, change_view
+from reporter.rendering.numbers import NO_VALUE, Numbers
 from reporter.rendering.text import clean
 from reporter.rendering.view import ChangeView, ChannelRow, PartRow, StageRow
 
 MOST_STAGES = 12
 """Maximum number of stages shown; longer pipelines get a note with both numbers."""
+CHANNELS = {
+    "textMessages": mark("Text messages"),
+    "calls": mark("Calls"),
+    "emails": mark("Emails"),
+    "liveChats": mark("Live chats"),
+    "formRequests": mark("Form requests"),
+}
+"""Names of the channels, by their key in the API."""
+
+_FATES = {StageFate.NEW: mark("new"), StageFate.GONE: mark("gone")}
 
 
 def channel_rows(numbers: Numbers, comparison: Comparison) -> tuple[ChannelRow, ...]:
     """Rows of the channels, the busiest first."""
-    counts = [row.change.current for row in comparison.channels] + [row.change.previous for row in comparison.channels]
+    counts = [count for row in comparison.channels for count in (row.change.current, row.change.previous)]
     longest = max((count for count in counts if count is not None), default=Decimal(0))
     return tuple(_channel(numbers, row, longest) for row in comparison.channels)
 
@@ -35,29 +45,17 @@ def part_rows(numbers: Numbers, comparison: Comparison) -> tuple[PartRow, ...]:
     parts = comparison.decomposition
     if parts is None:
         return ()
-    value = comparison.metrics["accepted_value"].change
+    words, money, value = numbers.words, numbers.money, comparison.metrics["accepted_value"].change
     now, before = value.current or Decimal(0), value.previous or Decimal(0)
     whole = numbers.shown_difference(Unit.MONEY, now, before)
-    by_number, by_size = _adding_up(numbers, parts, whole)
+    by_number, by_size, total = (
+        numbers.moved(Unit.MONEY, effect) for effect in (*_adding_up(numbers, parts, whole), whole)
+    )
+    sales, sales_before = numbers.count(parts.volume), numbers.count(parts.previous_volume)
     return (
-        PartRow(
-            name=numbers.words("Number of sales"),
-            value=numbers.count(parts.volume),
-            previous=numbers.count(parts.previous_volume),
-            effect=numbers.moved(Unit.MONEY, by_number),
-        ),
-        PartRow(
-            name=numbers.words("Average sale"),
-            value=numbers.money(parts.average),
-            previous=numbers.money(parts.previous_average),
-            effect=numbers.moved(Unit.MONEY, by_size),
-        ),
-        PartRow(
-            name=numbers.words("Value of accepted sales"),
-            value=numbers.money(now),
-            previous=numbers.money(before),
-            effect=numbers.moved(Unit.MONEY, whole),
-        ),
+        PartRow(words("Number of sales"), sales, sales_before, by_number),
+        PartRow(words("Average sale"), money(parts.average), money(parts.previous_average), by_size),
+        PartRow(words("Value of accepted sales"), money(now), money(before), total),
     )
 
 
@@ -69,8 +67,7 @@ def _adding_up(numbers: Numbers, parts: Decomposition, whole: Decimal) -> tuple[
 
 def channel_name(numbers: Numbers, key: str) -> str:
     """The display name of a channel; an unknown one is named by its API key."""
-    name = phrases.CHANNELS.get(key)
-    return numbers.words(name) if name else clean(key, 40)
+    return numbers.words(CHANNELS[key]) if key in CHANNELS else clean(key, 40)
 
 
 def stage_name(name: str) -> str:
@@ -79,14 +76,13 @@ def stage_name(name: str) -> str:
 
 
 def _channel(numbers: Numbers, row: ChannelComparison, longest: Decimal) -> ChannelRow:
-    moved = row.share_change
     return ChannelRow(
-        name=numbers.words.apart(channel_name(numbers, row.key)),
-        value=value_text(numbers, Unit.COUNT, row.change.current),
-        previous=value_text(numbers, Unit.COUNT, row.change.previous),
+        name=numbers.words.isolated(channel_name(numbers, row.key)),
+        value=numbers.value(Unit.COUNT, row.change.current),
+        previous=numbers.value(Unit.COUNT, row.change.previous),
         share=numbers.percent(row.share) if row.share is not None else "",
         change=_row_change(numbers, Unit.COUNT, row.change),
-        share_change=numbers.points_moved(moved) if moved else "",
+        share_change=numbers.points_moved(row.share_change) if row.share_change else "",
         bar=_length(row.change.current, longest),
         previous_bar=_length(row.change.previous, longest),
     )
@@ -96,14 +92,14 @@ def _stage(numbers: Numbers, stage: StageComparison, longest: Decimal) -> StageR
     either = stage.current or stage.previous
     assert either is not None
     return StageRow(
-        name=numbers.words.apart(stage_name(either.name)),
-        fate=_fate(numbers, stage.fate),
-        volume=value_text(numbers, Unit.COUNT, stage.volume.current),
+        name=numbers.words.isolated(stage_name(either.name)),
+        fate=numbers.words(_FATES[stage.fate]) if stage.fate in _FATES else "",
+        volume=numbers.value(Unit.COUNT, stage.volume.current),
         volume_change=_stage_change(numbers, Unit.COUNT, stage.volume, stage.fate),
-        value=value_text(numbers, Unit.MONEY, stage.value.current),
+        value=numbers.value(Unit.MONEY, stage.value.current),
         value_change=_stage_change(numbers, Unit.MONEY, stage.value, stage.fate),
         step=numbers.percent(stage.step) if stage.step is not None else "",
-        bar=_length(Decimal(stage.current.volume) if stage.current else None, longest),
+        bar=_length(stage.volume.current, longest),
     )
 
 
@@ -117,16 +113,6 @@ def _row_change(numbers: Numbers, unit: Unit, change: Change) -> ChangeView:
     """The change, short enough for a cell: zero in both windows is shown as unchanged."""
     view = change_view(numbers, unit, change)
     return replace(view, text=numbers.words(UNCHANGED)) if change.kind is ChangeKind.NOTHING else view
-
-
-def _fate(numbers: Numbers, fate: StageFate) -> str:
-    match fate:
-        case StageFate.NEW:
-            return numbers.words("new")
-        case StageFate.GONE:
-            return numbers.words("gone")
-        case StageFate.KEPT:
-            return ""
 
 
 def _length(count: Decimal | None, longest: Decimal) -> int:

@@ -8,15 +8,13 @@ import re
 import unicodedata
 from functools import cache
 
+from reporter.domain.report import ReportData, Revision
 from reporter.rendering.typefaces import drawn
 
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufdd0-\ufdef\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-"""Invisible characters outside category Cf: fillers, joiners, variation selectors."""
-
-_DROPPED = {"Cf", "Cs"}
-"""Categories of format characters (bidirectional controls, zero-width spaces, tags) and surrogates."""
+"""Invisible characters outside category Cf: fillers, joiners, variation selectors, and non-characters."""
 
 _REPLACEMENT = "?"
 _JOINERS = "\u200c\u200d"
@@ -28,21 +26,29 @@ _JOINER = re.compile(
 """A joiner or non-joiner; in the group if it is part of the spelling: in Hindi, in Persian, and in emoji."""
 
 
-def clean(text: str, limit: int = 200, fallback: str = "") -> str:
+def clean(text: str, limit: int = 200) -> str:
     """Convert text to one line of at most `limit` drawable characters, in normal form C.
 
     Line breaks and controls become spaces, spaces collapse, invisible and reordering characters are removed, characters
-    without a glyph become `?`, and text that is too long ends in an ellipsis. If nothing is left, returns `fallback`.
+    without a glyph become `?`, and text that is too long ends in an ellipsis.
     """
     line = _spelled("".join(each if each in _drawn() else _REPLACEMENT for each in _plain(text)))
-    if len(line) > limit:
-        line = line[: limit - 1].rstrip(f" {_JOINERS}") + "…"
-    return line or fallback
+    return line if len(line) <= limit else line[: limit - 1].rstrip(f" {_JOINERS}") + "…"
 
 
 def missing(text: str) -> str:
     """Characters that `clean` replaces, each once, in order of appearance, for a warning to the operator."""
     return "".join(dict.fromkeys(each for each in _plain(text) if each not in _drawn()))
+
+
+def missing_glyphs(data: ReportData) -> str:
+    """Characters in external texts of a report that `clean` replaces, since no bundled font has them."""
+    stages = data.current.sales.pipeline if data.current.sales else ()
+    brand = data.settings.brand
+    reason = data.stamp.reason if isinstance(data.stamp, Revision) else ""
+    return missing(
+        "".join((data.organization.name, *(each.name for each in stages), brand.name or "", brand.footer or "", reason))
+    )
 
 
 def _plain(text: str) -> str:
@@ -57,16 +63,16 @@ def _spelled(text: str) -> str:
 
 
 def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cc":
-        return " "
+    """The character; a space for a control, nothing for format characters, surrogates, and non-characters."""
     if character in _JOINERS:
         return character
-    return (
-        ""
-        if category in _DROPPED or ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"
-        else character
-    )
+    match unicodedata.category(character):
+        case "Cc":
+            return " "
+        case "Cf" | "Cs":
+            return ""
+        case _:
+            return "" if ord(character) & 0xFFFE == 0xFFFE else character
 
 
 @cache

@@ -2,6 +2,9 @@
 
 Catalogs are named by CLDR locale: `de`, `pt_BR`, `zh_Hans`. English is the source language and needs none. Catalogs
 are read without a compile step, so adding a language means adding a file.
+
+Right-to-left text reorders what is beside a number: +8 would become 8+, and 4.6% would be reversed. So numbers are
+enclosed in marks that keep their order (isolates, UAX 9), in documents and in emails.
 """
 
 import re
@@ -19,13 +22,23 @@ from babel.messages.pofile import read_po
 
 from reporter.domain.errors import UsageError
 from reporter.domain.strings import mark
-from reporter.rendering import bidi
 from reporter.rendering.typefaces import require
 
 SOURCE_LANGUAGE = "en"
+CATALOGS = Path(__file__).parent / "locale"
 _UNSPACED = frozenset({"ja", "zh"})
 """Languages without a space after a full stop."""
-CATALOGS = Path(__file__).parent / "locale"
+_DIGITS = {"arab": str.maketrans("0123456789%", "٠١٢٣٤٥٦٧٨٩٪")}
+"""Digits and percent sign by CLDR's numbering system; all others use 0 to 9."""
+
+_LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
+BEGIN, END = f"\N{LEFT-TO-RIGHT ISOLATE}{_LEFT_TO_RIGHT}", "\N{POP DIRECTIONAL ISOLATE}"
+"""The inner mark is for FriBidi, which otherwise treats the isolate as the character before the sign."""
+_WEAKER = dict.fromkeys(map(ord, f"{_LEFT_TO_RIGHT}\N{RIGHT-TO-LEFT MARK}\N{ARABIC LETTER MARK}"))
+"""Marks in CLDR's patterns for the same purpose, which isolates make unnecessary."""
+_NUMBER = re.compile(r"\d(?:[\d.,\u066b\u066c]*\d)?(?:\s?[%٪]|[A-Za-z]+)?|[A-Za-z]+[^\w\s]?")
+"""A number with its percent sign or suffix, or a currency in Latin letters: 4.6%, 12M, US$."""
+_BETWEEN_PARTS = re.compile(r"(?<=[-\s])")
 
 
 @cache
@@ -100,26 +113,15 @@ def translations(locale: Locale) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-_LIST = mark("%(before)s, %(after)s")
-
-
 class Words:
     """Translated texts of one locale. Placeholders are named: `words("%(count)s sales", count="3")`."""
 
     def __init__(self, locale: Locale) -> None:
         """Load the catalog for the locale."""
         self.locale = locale
+        self.is_rtl = locale.text_direction == "rtl"
         self._catalog = translations(locale)
-
-    @property
-    def numbering(self) -> str:
-        """The CSS name of the locale's digits."""
-        return "decimal" if self.digits(0) == "0" else "arabic-indic"
-
-    @property
-    def is_rtl(self) -> bool:
-        """Whether the language is written from right to left."""
-        return self.locale.text_direction == "rtl"
+        self._digits = _DIGITS.get(locale.default_numbering_system, {})
 
     def __call__(self, message: str, **values: str) -> str:
         """Translate a text and fill its placeholders."""
@@ -132,30 +134,33 @@ class Words:
 
     def digits(self, text: str | int) -> str:
         """A date, or a simple number, in the locale's digits."""
-        return bidi.native(str(text), self.locale)
+        return str(text).translate(self._digits)
 
     def number(self, text: str) -> str:
-        """A formatted number in the locale's digits, isolated from surrounding text that would reorder it."""
-        return bidi.isolated(self.digits(text)) if self.is_rtl else self.digits(text)
+        """A formatted number in the locale's digits; in right-to-left text, each part is isolated."""
+        text = self.digits(text)
+        return _NUMBER.sub(rf"{BEGIN}\g<0>{END}", text.translate(_WEAKER)) if self.is_rtl else text
 
     def in_order(self, text: str) -> str:
-        """Numbers in a fixed format, such as a date with a time, in the locale's digits, in their original order."""
-        return bidi.in_order(self.digits(text)) if self.is_rtl else self.digits(text)
+        """Numbers separated by hyphens or spaces, such as a date with a time, in the locale's digits, kept in order."""
+        text = self.digits(text)
+        return f"{BEGIN}{_BETWEEN_PARTS.sub(_LEFT_TO_RIGHT, text)}{END}" if self.is_rtl else text
 
-    def apart(self, text: str) -> str:
-        """A text with its own direction, such as a name, isolated from surrounding text that would reorder it."""
-        return bidi.apart(text) if self.is_rtl and text else text
+    def isolated(self, text: str) -> str:
+        """A text with its own direction, such as a name, isolated from right-to-left text around it."""
+        return f"\N{FIRST STRONG ISOLATE}{text}{END}" if self.is_rtl and text else text
 
     def listed(self, parts: Iterable[str]) -> str:
         """Join texts with the language's comma."""
-        return reduce(lambda before, after: self(_LIST, before=before, after=after), parts)
+        comma = mark("%(before)s, %(after)s")
+        return reduce(lambda before, after: self(comma, before=before, after=after), parts)
 
-    def sentences(self, said: Iterable[str]) -> str:
+    def sentences(self, sentences: Iterable[str]) -> str:
         """Join complete sentences, with a space between them if the language uses one.
 
         An abbreviation at the end of a sentence shares its dot with the full stop.
         """
-        dotted_once = (sentence[:-1] if sentence.endswith("..") else sentence for sentence in said)
+        dotted_once = (sentence[:-1] if sentence.endswith("..") else sentence for sentence in sentences)
         return ("" if self.locale.language in _UNSPACED else " ").join(dotted_once)
 
 

@@ -16,7 +16,6 @@ from reporter.domain.report import ReportData, Section
 from reporter.domain.snapshot import Snapshot
 from reporter.domain.window import Period
 from reporter.rendering.build_view import NAME_LIMIT
-from reporter.rendering.changes import value_text
 from reporter.rendering.numbers import Numbers
 from reporter.rendering.tables import channel_name, stage_name
 from reporter.rendering.text import clean
@@ -131,7 +130,7 @@ class _Table:
         self._data = data
         self._shown = shown
         self._numbers = Numbers(Words(parse_locale(data.settings.locale)), data.settings.currency)
-        self._organization = clean(data.organization.name, NAME_LIMIT, self._numbers.words("Unnamed organization"))
+        self._organization = clean(data.organization.name, NAME_LIMIT) or self._numbers.words("Unnamed organization")
         shown_metrics = metrics.shown_metrics(data.settings.figures)
         self._metrics = [(metric, self._numbers.words(metric.name)) for metric in shown_metrics]
         self._channels = [(key, channel_name(self._numbers, key)) for key in _channels(data)]
@@ -189,7 +188,7 @@ class _Table:
         """The printed text: from the archive or the view for figures, otherwise as in the tables of page 2."""
         if number.kind is RowKind.FIGURE:
             return self._shown.get(number.metric, "")
-        return value_text(self._numbers, number.unit, number.value)
+        return self._numbers.value(number.unit, number.value)
 
 
 def _channels(data: ReportData) -> list[str]:

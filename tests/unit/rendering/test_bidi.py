@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from reporter.domain.report import ReportData
-from reporter.rendering import bidi
 from reporter.rendering.charts import WIDTH
 from reporter.rendering.render import make_pdf, make_view
+from reporter.rendering.translation import BEGIN, END
 from tests.golden.editions import KEPT
 from tests.unit.rendering.words import numbers, spoken, words
 
@@ -22,7 +22,7 @@ WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="
 
 def kept(text: str) -> str:
     """The text with brackets around what is isolated."""
-    return text.replace(bidi.BEGIN, "[").replace(bidi.END, "]")
+    return text.replace(BEGIN, "[").replace(END, "]")
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_dates_have_the_digits_of_the_numbers() -> None:
 
 def test_names_keep_their_direction() -> None:
     """A name in right-to-left text is isolated; an empty name stays empty."""
-    assert words("he_IL").apart("Acme Inc.") == "\u2068Acme Inc.\u2069"
-    assert words("en_US").apart("Acme Inc.") == "Acme Inc."
-    assert words("he_IL").apart("") == ""
+    assert words("he_IL").isolated("Acme Inc.") == "\u2068Acme Inc.\u2069"
+    assert words("en_US").isolated("Acme Inc.") == "Acme Inc."
+    assert words("he_IL").isolated("") == ""
 
 
 def placed(data: ReportData, folder: Path) -> Iterator[tuple[str, float, float]]:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.domain.report import Brand
-from reporter.rendering.bidi import apart
 from reporter.rendering.brand import ACCENT, LEAST_CONTRAST, NIGHT, lightened, mail_size, readable, view
 from tests.unit.config.test_files import SVG, png
 from tests.unit.rendering.words import words
@@ -68,7 +67,7 @@ def test_a_brand_among_words_from_right_to_left_keeps_its_ends() -> None:
     """In right-to-left text, a Latin name and footer keep their final period at the end; empty ones stay empty."""
     arabic = words("ar_EG")
     dressed = view(arabic, Brand("Acme Inc.", footer="1 Main St."))
-    assert (dressed.name, dressed.footer) == (apart("Acme Inc."), apart("1 Main St."))
+    assert (dressed.name, dressed.footer) == (arabic.isolated("Acme Inc."), arabic.isolated("1 Main St."))
     assert view(arabic, Brand()).name == ""
 
 

@@ -7,7 +7,8 @@ import pytest
 from reporter.analysis.chance import Measure
 from reporter.analysis.change import change_between
 from reporter.analysis.metric import Better, Unit
-from reporter.rendering.changes import NO_VALUE, change_view, size, value_text
+from reporter.rendering.changes import change_view, size
+from reporter.rendering.numbers import NO_VALUE
 from reporter.rendering.view import ChangeView
 from tests.unit.rendering.test_numbers import spaced
 from tests.unit.rendering.words import LOCALES, numbers
@@ -100,8 +101,8 @@ def test_what_it_was_before() -> None:
 
 def test_no_value_is_a_dash() -> None:
     """Missing data is shown as a dash, never as zero."""
-    assert value_text(numbers("en_US"), Unit.COUNT, None) == NO_VALUE
-    assert value_text(numbers("en_US"), Unit.COUNT, Decimal(0)) == "0"
+    assert numbers("en_US").value(Unit.COUNT, None) == NO_VALUE
+    assert numbers("en_US").value(Unit.COUNT, Decimal(0)) == "0"
 
 
 def test_sizes_for_sentences_have_no_sign() -> None:

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from reporter.codec import document
+from reporter.rendering.brand import email_images
 from reporter.rendering.plain_text import WIDTH
-from reporter.rendering.report_inputs import assets, pictures
 from tests.mail.lint import ALLOWED, BASELINE, asked, faults, known
 from tests.mail.mails import CASES, EVERY_LOCALE, LOGO, Letter, dressed, every, letter, overfull
 from tests.unit.config.test_files import SVG
@@ -105,11 +105,11 @@ def test_a_logo_travels_with_the_mail() -> None:
     (picture,) = tags(html, "img")
     assert (picture["src"], picture["alt"]) == ("cid:logo.png@report", "Northwind")
     assert (picture["width"], picture["height"]) == ("220", "44")
-    assert pictures(assets(data), html) == {"logo.png@report": LOGO}
+    assert email_images(data.settings.brand, html) == {"logo.png@report": LOGO}
     brand = replace(data.settings.brand, logo=SVG, logo_type="svg")
     drawn = replace(data, settings=replace(data.settings, brand=brand))
     html = letter(drawn).html
-    assert (list(tags(html, "img")), pictures(assets(drawn), html)) == ([], {})
+    assert (list(tags(html, "img")), email_images(drawn.settings.brand, html)) == ([], {})
     assert "<strong>Northwind</strong>" in html
 
 

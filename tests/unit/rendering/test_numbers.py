@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.analysis.metric import Unit
-from reporter.rendering.numbers import COMPACT_FROM, MINUTES_FROM
+from reporter.rendering.numbers import COMPACT_FROM, MINUS, MINUTES_FROM
 from tests.unit.rendering.words import LOCALES, numbers
 
 EVERY_LOCALE = st.sampled_from((*LOCALES, "en_IN", "de_CH"))
@@ -114,13 +114,15 @@ def separators(locale: str) -> str:
 )
 def test_percent_signs_stand_as_the_locale_has_them(locale: str, shown: str) -> None:
     """German and French have a no-break space before the percent sign; English and Swiss German have none."""
-    assert numbers(locale).rate(Decimal("0.74")) == shown
+    assert numbers(locale).value(Unit.RATE, Decimal("0.74")) == shown
 
 
-@pytest.mark.parametrize(("rate", "shown"), [("0", "0%"), ("0.7", "70%"), ("0.745", "74.5%"), ("0.7451", "74.5%")])
+@pytest.mark.parametrize(
+    ("rate", "shown"), [("0", "0%"), ("0.7", "70%"), ("0.745", "74.5%"), ("0.7451", "74.5%"), ("0.74004", "74%")]
+)
 def test_a_rate_has_no_more_digits_than_the_data(rate: str, shown: str) -> None:
     """The API's whole percentages have no decimals; a more precise rate has one."""
-    assert numbers("en_US").rate(Decimal(rate)) == shown
+    assert numbers("en_US").value(Unit.RATE, Decimal(rate)) == shown
 
 
 @pytest.mark.parametrize(
@@ -235,13 +237,13 @@ def test_a_difference_is_that_of_what_is_shown(one: Decimal, other: Decimal) -> 
     """The printed difference equals that of the two printed durations, unless these are the same."""
     say = numbers("en_US")
     gap = abs(in_seconds(say.duration(one)) - in_seconds(say.duration(other)))
-    shown = in_seconds(say.difference(Unit.DURATION, one, other))
+    shown = in_seconds(say.difference(Unit.DURATION, one, other).lstrip(f"+{MINUS}"))
     assert abs(shown - gap) <= (0 if gap < MINUTES_FROM else 30 if gap < 86_370 else 1_800) or not gap
 
 
 def test_a_difference_of_money_is_that_of_what_is_shown() -> None:
     """The printed amounts of a report add up, in spite of rounding."""
     say = numbers("en_US", "USD")
-    assert say.difference(Unit.MONEY, Decimal("2000.50"), Decimal("1000.49")) == "$1,000"
-    assert say.difference(Unit.MONEY, Decimal("1000.40"), Decimal("999.60")) == "$0.40"
-    assert say.difference(Unit.MONEY, Decimal("1000.40"), Decimal("1000.30")) == "$0.10"
+    assert say.difference(Unit.MONEY, Decimal("2000.50"), Decimal("1000.49")) == "+$1,000"
+    assert say.difference(Unit.MONEY, Decimal("1000.40"), Decimal("999.60")) == "+$0.40"
+    assert say.difference(Unit.MONEY, Decimal("1000.40"), Decimal("1000.30")) == "+$0.10"

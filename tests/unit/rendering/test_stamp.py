@@ -11,10 +11,9 @@ from pypdf import PdfReader
 from reporter.domain.report import MarkedAsTest, Paper, ReportData, Revision, Stamp
 from reporter.domain.window import Period
 from reporter.rendering.email_bodies import mail_html, mail_text
+from reporter.rendering.notes import REASON_LIMIT
 from reporter.rendering.render import make_pdf, make_view, page_html
-from reporter.rendering.report_inputs import undrawn
-from reporter.rendering.stamp import REASON_LIMIT
-from reporter.rendering.text import clean
+from reporter.rendering.text import clean, missing_glyphs
 from tests.golden.editions import HUGE, LOCALES, Case
 from tests.unit.analysis.examples import report, usual
 from tests.unit.rendering.words import plain, read, spoken
@@ -102,5 +101,5 @@ def test_an_ordinary_reason_is_read_in_full() -> None:
 
 def test_the_operator_is_warned_of_what_cannot_be_drawn() -> None:
     """A character of the reason that no font has is reported, as for a name."""
-    assert undrawn(stamped(Revision(2, "ช้า answers"))) == "ช้า"
-    assert undrawn(stamped(Revision(2, "late answers"))) == undrawn(stamped(MarkedAsTest())) == ""
+    assert missing_glyphs(stamped(Revision(2, "ช้า answers"))) == "ช้า"
+    assert missing_glyphs(stamped(Revision(2, "late answers"))) == missing_glyphs(stamped(MarkedAsTest())) == ""

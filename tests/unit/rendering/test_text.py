@@ -33,11 +33,6 @@ def test_names_become_plain(text: str, expected: str) -> None:
     assert clean(text) == expected
 
 
-def test_nothing_left_gives_the_fallback() -> None:
-    """A name that is empty after cleaning is replaced by the given words."""
-    assert clean("\u200b\n", fallback="Unnamed organization") == "Unnamed organization"
-
-
 def test_long_names_end_in_an_ellipsis() -> None:
     """The length is limited, and truncation is visible."""
     assert clean("x" * 300, 10) == "x" * 9 + "…"

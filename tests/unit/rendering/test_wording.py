@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import product
 
 import pytest
@@ -12,18 +13,19 @@ from hypothesis import strategies as st
 
 from reporter.analysis.compare import compare
 from reporter.analysis.insights import headlines
-from reporter.analysis.metric import Metric
+from reporter.analysis.metric import Metric, Unit
 from reporter.analysis.metrics import FIGURES, METRICS
 from reporter.domain.errors import UsageError
 from reporter.domain.report import CurrencySource
 from reporter.domain.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
 from reporter.domain.window import Period
-from reporter.rendering import phrases
+from reporter.rendering.figures import line_caption
 from reporter.rendering.headlines import headline_text
+from reporter.rendering.notes import CURRENCY_NOTES
 from reporter.rendering.translation import catalog_of, choose, languages, parse_locale, translations
-from tests.unit.analysis.examples import APRIL, WEEK, report
+from tests.unit.analysis.examples import APRIL, WEEK, report, usual
 from tests.unit.rendering.typography import type_of
-from tests.unit.rendering.words import EVERY_LOCALE, TRANSLATED, numbers, plain, words
+from tests.unit.rendering.words import EVERY_LOCALE, TRANSLATED, numbers, plain, view, words
 
 COUNTS = st.one_of(st.integers(0, 12), st.integers(0, 100_000))
 SAME = {("fr", "Conversations"), ("fr", "Messages")}
@@ -73,8 +75,8 @@ def test_every_text_of_a_metric_is_translated(metric: Metric, locale: str) -> No
 
 def test_every_period_and_currency_source_has_words() -> None:
     """Every kind of window and every source of a currency has words."""
-    assert set(phrases.TITLES) == set(Period)
-    assert set(phrases.CURRENCY_NOTES) == set(CurrencySource)
+    assert all(view(report(usual(replace(APRIL, period=period)))).kind for period in Period)
+    assert set(CURRENCY_NOTES) == set(CurrencySource)
 
 
 @pytest.mark.parametrize("period", Period)
@@ -82,8 +84,9 @@ def test_a_line_says_its_periods_and_range(period: Period) -> None:
     """The caption has the line's number of windows and its range, or the single value that all of them have."""
     names = "spans of 30 days" if period is Period.CUSTOM else f"{period.value}s"
     window = replace(APRIL, period=period)
-    assert phrases.line_caption(words("en_US"), window, 14, "70%", "83%") == f"14 {names}: 70% to 83%"
-    assert phrases.line_caption(words("en_US"), window, 2, "0", "0") == f"2 {names}: 0 throughout"
+    rates = [Decimal("0.70"), *[None] * 12, Decimal("0.83")]
+    assert line_caption(numbers("en_US"), Unit.RATE, window, rates) == f"14 {names}: 70% to 83%"
+    assert line_caption(numbers("en_US"), Unit.COUNT, window, [Decimal(0)] * 2) == f"2 {names}: 0 throughout"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +102,8 @@ def test_a_line_says_its_periods_and_range(period: Period) -> None:
 def test_a_period_that_is_not_over_is_no_month(locale: str, days: int, names: str) -> None:
     """The caption of a month to date counts the same days of each month, not months."""
     window = replace(APRIL, until=APRIL.first + timedelta(days=days), planned_until=APRIL.until)
-    assert plain(phrases.line_caption(words(locale), window, 14, "3", "9")) == plain(names)
+    line = [Decimal(3), *[Decimal(9)] * 13]
+    assert plain(line_caption(numbers(locale), Unit.COUNT, window, line)) == plain(names)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
