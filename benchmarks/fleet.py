@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,31 +17,27 @@ from reporter.delivery.outbox import OutboxTransport
 from reporter.domain.blocks import Block
 from reporter.domain.snapshot import Organization, Snapshot
 from reporter.domain.window import Period, Window, last_complete
-from reporter.hyperrep.client import HyperRepApi
 from reporter.ledger.opening import open_ledger
 from reporter.message_composition import SenderSettings
 from reporter.outcome import ReportStatus
 from reporter.pipeline import RunContext, run_all
 from reporter.planning import PlannedReport
 from reporter.rendering.render_pool import RenderPool
-from reporter.sandbox.in_process import sandbox_api
+from reporter.sandbox.source import SandboxSource
 
 MONTHS = (datetime(2026, 4, 4, 12, tzinfo=UTC), datetime(2026, 5, 4, 12, tzinfo=UTC))
 
 
-@dataclass(frozen=True, slots=True)
-class Branches:
-    """An API in which each organization has any number of branches: `<id>/<number>` has the figures of `<id>`."""
-
-    api: HyperRepApi
+class Branches(SandboxSource):
+    """A source in which each organization has any number of branches: `<id>/<number>` has the figures of `<id>`."""
 
     async def snapshot(self, organization: Organization, window: Window, blocks: frozenset[Block]) -> Snapshot:
         """The organization's snapshot for each of its branches."""
-        return await self.api.snapshot(_whole(organization), window, blocks)
+        return await super().snapshot(_whole(organization), window, blocks)
 
     async def currencies(self, organization: Organization, start: datetime, end: datetime) -> frozenset[str]:
         """The organization's currencies for each of its branches."""
-        return await self.api.currencies(_whole(organization), start, end)
+        return await super().currencies(_whole(organization), start, end)
 
 
 def _whole(branch: Organization) -> Organization:
@@ -55,15 +51,15 @@ async def run_reports(count: int) -> tuple[float, float]:
     history is in the archive.
     """
     with TemporaryDirectory() as folder:
-        async with sandbox_api(MONTHS[-1]) as api:
-            organizations = await api.organizations()
-            archive = Archive(Path(folder))
-            with open_ledger(archive.root, None, run="benchmark", clock=setup.machine_clock, sends=False) as book:
-                async with RenderPool(count) as pool:
-                    chosen = [organizations[number % len(organizations)] for number in range(count)]
-                    post = SenderSettings(OutboxTransport(), "Reports <reports@example.com>", rehearsal=True)
-                    first, following = (RunContext(Branches(api), archive, book, pool, now, post) for now in MONTHS)
-                    return await _timed(chosen, first), await _timed(chosen, following)
+        source = Branches(MONTHS[-1])
+        organizations = await source.organizations()
+        archive = Archive(Path(folder))
+        with open_ledger(archive.root, None, run="benchmark", clock=setup.machine_clock, sends=False) as book:
+            async with RenderPool(count) as pool:
+                chosen = [organizations[number % len(organizations)] for number in range(count)]
+                post = SenderSettings(OutboxTransport(), "Reports <reports@example.com>", rehearsal=True)
+                first, following = (RunContext(source, archive, book, pool, now, post) for now in MONTHS)
+                return await _timed(chosen, first), await _timed(chosen, following)
 
 
 async def _timed(organizations: Sequence[Organization], tools: RunContext) -> float:

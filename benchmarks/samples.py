@@ -4,17 +4,13 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-import httpx
-
 from reporter.analysis.metrics import FIGURES
 from reporter.domain.report import HISTORY, CurrencySource, ReportData, ReportSettings, Section
 from reporter.domain.window import Period, last_complete
 from reporter.fetch import needed
-from reporter.hyperrep.client import HyperRepApi
 from reporter.rendering.render import make_view, page_html
 from reporter.rendering.templates import stylesheet
-from reporter.sandbox.api_app import create_app
-from reporter.sandbox.world import DEMO_KEY, World
+from reporter.sandbox.source import SandboxSource
 
 TODAY = date(2026, 5, 4)
 ORGANIZATION = 0
@@ -40,20 +36,16 @@ def pages(count: int) -> list[Page]:
 
 
 def report_data() -> ReportData:
-    """A month of the sandbox's first organization with its whole history, fetched with the real client."""
+    """A month of the sandbox's first organization with its whole history, fetched from the sandbox."""
     return asyncio.run(_fetched())
 
 
 async def _fetched() -> ReportData:
-    def clock() -> datetime:
-        return datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
-
-    transport = httpx.ASGITransport(create_app(World(), clock))
-    async with HyperRepApi(DEMO_KEY, clock=clock, transport=transport) as api:
-        organization = (await api.organizations())[ORGANIZATION]
-        window = last_complete(Period.MONTH, TODAY, "America/New_York")
-        settings = ReportSettings("en_US", tuple(FIGURES), currency="USD", currency_source=CurrencySource.OPTION)
-        blocks = needed(settings.figures, tuple(Section))
-        windows = (*window.history(HISTORY), window)
-        *history, previous, current = [await api.snapshot(organization, each, blocks) for each in windows]
-        return ReportData(organization, settings, TODAY, current, previous, tuple(history))
+    sandbox = SandboxSource(datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC))
+    organization = (await sandbox.organizations())[ORGANIZATION]
+    window = last_complete(Period.MONTH, TODAY, "America/New_York")
+    settings = ReportSettings("en_US", tuple(FIGURES), currency="USD", currency_source=CurrencySource.OPTION)
+    blocks = needed(settings.figures, tuple(Section))
+    windows = (*window.history(HISTORY), window)
+    *history, previous, current = [await sandbox.snapshot(organization, each, blocks) for each in windows]
+    return ReportData(organization, settings, TODAY, current, previous, tuple(history))

@@ -1,4 +1,4 @@
-"""Fetch everything that one report needs from the API, concurrently."""
+"""Fetch everything that one report needs from a source, concurrently."""
 
 import asyncio
 from collections.abc import Iterable
@@ -11,7 +11,6 @@ from reporter.analysis.metrics import lacks_accepted_stage, shown_metrics
 from reporter.archive.history_source import EarlierReports
 from reporter.config.settings import ReportConfig
 from reporter.domain.blocks import Block
-from reporter.domain.currency import settle_currency
 from reporter.domain.errors import ApiError, ApiKeyRefused
 from reporter.domain.report import HISTORY, CurrencySource, ReportData, ReportSettings, Section
 from reporter.domain.snapshot import Organization, Snapshot
@@ -24,14 +23,21 @@ _NOTHING = EarlierReports()
 
 
 class Source(Protocol):
-    """The API, as far as reports use it."""
+    """Where reports get their data: implemented by the HyperRep client and by the sandbox.
+
+    Each method raises ApiKeyRefused, ApiUnreachable, ApiRefused, or ApiAnswerInvalid.
+    """
+
+    async def organizations(self) -> tuple[Organization, ...]:
+        """The organizations that reports can be about, in the source's order."""
+        ...
 
     async def snapshot(self, organization: Organization, window: Window, blocks: frozenset[Block]) -> Snapshot:
-        """The analytics of one window."""
+        """The analytics of these blocks in one window, which has ended."""
         ...
 
     async def currencies(self, organization: Organization, start: datetime, end: datetime) -> frozenset[str]:
-        """The currencies of the sales records from `start` to `end`."""
+        """The currencies (ISO 4217) of the sales records from `start` (inclusive) to `end` (exclusive)."""
         ...
 
 
@@ -52,7 +58,8 @@ async def fetch(source: Source, report: PlannedReport, made_on: date, past: Earl
             recorded = group.create_task(_recorded(source, report, windows[-1]))
             history = [group.create_task(_earlier(source, report, window, past)) for window in windows[:-1]]
     except* ApiError as errors:
-        raise _first(errors) from None
+        # A rejected key is the most informative error.
+        raise min(errors.exceptions, key=lambda error: not isinstance(error, ApiKeyRefused)) from None
     _check_stages(report.config, current.result())
     settings = _settings(report.config, recorded.result())
     earlier = tuple(task.result() for task in history)
@@ -96,10 +103,10 @@ def _check_stages(config: ReportConfig, current: Snapshot) -> None:
         log.warning("accepted_stage.missing", mend=mend)
 
 
-async def _recorded(source: Source, report: PlannedReport, previous: Window) -> Iterable[str] | None:
+async def _recorded(source: Source, report: PlannedReport, previous: Window) -> frozenset[str] | None:
     """The currencies of both windows' sales records, fetched only if nothing else determines the currency."""
     if report.config.currency is not None or Block.SALES not in needed(report.config.figures, report.config.sections):
-        return ()
+        return frozenset()
     try:
         return await source.currencies(report.organization, previous.start, report.window.end)
     except ApiKeyRefused:
@@ -109,13 +116,8 @@ async def _recorded(source: Source, report: PlannedReport, previous: Window) -> 
         return None
 
 
-def _settings(config: ReportConfig, recorded: Iterable[str] | None) -> ReportSettings:
-    by_option = config.currency_given_by is CurrencySource.OPTION
-    currency, source = settle_currency(
-        option=config.currency if by_option else None,
-        configured=None if by_option else config.currency,
-        recorded=recorded,
-    )
+def _settings(config: ReportConfig, recorded: frozenset[str] | None) -> ReportSettings:
+    currency, source = _currency(config, recorded)
     return ReportSettings(
         locale=config.locale,
         figures=config.figures,
@@ -129,12 +131,16 @@ def _settings(config: ReportConfig, recorded: Iterable[str] | None) -> ReportSet
     )
 
 
-def _first(errors: BaseExceptionGroup[ApiError]) -> ApiError:
-    """The most informative error: a rejected key before all others."""
-    flat = [error for error in _flat(errors) if isinstance(error, ApiError)]
-    return next((error for error in flat if isinstance(error, ApiKeyRefused)), flat[0])
+def _currency(config: ReportConfig, recorded: frozenset[str] | None) -> tuple[str | None, CurrencySource]:
+    """The ISO 4217 code for amounts (None: a bare number) and its source; it is never guessed and has no default.
 
-
-def _flat(errors: BaseExceptionGroup[ApiError]) -> Iterable[BaseException]:
-    for error in errors.exceptions:
-        yield from _flat(error) if isinstance(error, BaseExceptionGroup) else (error,)
+    The configured one takes precedence over those of the sales records, which must agree; None means that the records
+    could not be read.
+    """
+    if config.currency and config.currency_given_by:
+        return config.currency, config.currency_given_by
+    if recorded is None:
+        return None, CurrencySource.UNAVAILABLE
+    if len(recorded) > 1:
+        return None, CurrencySource.MIXED_RECORDS
+    return next(iter(recorded), None), CurrencySource.SALES_RECORDS if recorded else CurrencySource.NO_RECORDS

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from reporter.domain.snapshot import Organization
-from reporter.hyperrep.api_settings import ApiSettings
+from reporter.hyperrep.access import ApiSettings
 from reporter.hyperrep.client import HyperRepApi
 
 Answer = TypeVar("Answer")

@@ -67,7 +67,7 @@ async def _tried(wish: TestSendOptions, config: Config, now: datetime) -> tuple[
     archive.check_writable()
     post = running.post(config, is_demo=False, is_rehearsal=False)
     try:
-        async with setup.api(config, now, is_demo=False) as api, RenderPool(1) as pool:
+        async with setup.source(config, now, is_demo=False) as api, RenderPool(1) as pool:
             report = _planned(wish, config, await api.organizations(), now)
             run, clock = uuid.uuid4().hex, setup.machine_clock
             with open_ledger(archive.root, config.ledger, run=run, clock=clock, sends=True) as book:

@@ -70,7 +70,7 @@ def _configured(wish: PreviewOptions) -> tuple[Config, bool]:
 async def _fetched(wish: PreviewOptions, config: Config, *, is_demo: bool) -> tuple[ReportData, bool]:
     """The report's data, fetched once, and whether its PDF is emailed with a password."""
     now = setup.clock()
-    async with setup.api(config, now, is_demo=is_demo) as api:
+    async with setup.source(config, now, is_demo=is_demo) as api:
         organization, report = _chosen(wish, config, await api.organizations(), is_demo=is_demo)
         window = setup.window(report, now, as_of=wish.as_of)
         made_on = now.astimezone(ZoneInfo(report.timezone)).date()

@@ -74,7 +74,7 @@ def until_done(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
 
 async def carried_out(job: RunJob, planner: Planner) -> RunOutcome:
     """Render, archive, and email the planned reports, and return the outcome."""
-    async with setup.api(job.config, job.now, is_demo=job.is_demo) as api:
+    async with setup.source(job.config, job.now, is_demo=job.is_demo) as api:
         archive = Archive(job.config.output)
         archive.check_writable()
         reports = planner(await api.organizations())

@@ -1,6 +1,7 @@
 """Setup shared by the commands that create reports: clock, configuration, windows, and API client."""
 
 import os
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from reporter.domain.errors import UsageError
 from reporter.domain.window import Window, resolve_window
 
 if TYPE_CHECKING:
-    from reporter.hyperrep.client import HyperRepApi
+    from reporter.fetch import Source
 
 NO_KEY = "set HYPERREP_API_KEY, or HYPERREP_API_KEY_FILE to a file that holds it"
 """Hint shown when there is no API key."""
@@ -88,13 +89,14 @@ def window(
     )
 
 
-def api(config: Config, now: datetime, *, is_demo: bool) -> "HyperRepApi":
-    """The API client; in a demo, that of the sandbox with its clock at `now`."""
+def source(config: Config, now: datetime, *, is_demo: bool) -> AbstractAsyncContextManager["Source"]:
+    """The source of the reports: the API, or in a demo the sandbox as known at `now`."""
     # Slow imports: `due` runs every few minutes and mostly makes no request.
-    from reporter.hyperrep.client import HyperRepApi  # noqa: PLC0415
-    from reporter.sandbox.in_process import sandbox_api  # noqa: PLC0415
-
     if is_demo:
-        return sandbox_api(now)
+        from reporter.sandbox.source import SandboxSource  # noqa: PLC0415
+
+        return nullcontext(SandboxSource(now))
+    from reporter.hyperrep.client import HyperRepApi  # noqa: PLC0415
+
     assert config.key is not None
     return HyperRepApi(config.key.get_secret_value(), config.api, clock=machine_clock)

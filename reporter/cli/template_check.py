@@ -13,7 +13,6 @@ from reporter.config.settings import Overrides, ReportConfig
 from reporter.domain.errors import RenderError
 from reporter.domain.report import Brand, ReportData, Revision
 from reporter.fetch import fetch
-from reporter.hyperrep.client import HyperRepApi
 from reporter.planning import PlannedReport
 from reporter.rendering.email_bodies import mail_html, mail_text
 from reporter.rendering.render import make_pdf, make_view
@@ -22,6 +21,7 @@ from reporter.rendering.translation import languages, parse_locale
 from reporter.rendering.view import ReportView
 from reporter.rendering.worker import Worker
 from reporter.sandbox.organizations import ORGANIZATIONS
+from reporter.sandbox.source import SandboxSource
 
 PARTS: tuple[Callable[[ReportData, ReportView], object], ...] = (make_pdf, mail_html, mail_text)
 _LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>'
@@ -74,17 +74,16 @@ def _dressed(data: ReportData) -> ReportData:
 
 async def _reports(template: str, now: datetime) -> list[tuple[Case, ReportData]]:
     """The data of each case, from the sandbox."""
-    config = demo.configuration(Overrides(), None).sound()
-    async with setup.api(config, now, is_demo=True) as api:
-        return [(case, await _report(case, template, api, now)) for case in _cases()]
+    sandbox = SandboxSource(now)
+    return [(case, await _report(case, template, sandbox, now)) for case in _cases()]
 
 
-async def _report(case: Case, template: str, api: HyperRepApi, now: datetime) -> ReportData:
-    organization = next(each for each in await api.organizations() if each.name == case.organization)
+async def _report(case: Case, template: str, sandbox: SandboxSource, now: datetime) -> ReportData:
+    organization = next(each for each in await sandbox.organizations() if each.name == case.organization)
     overrides = Overrides(template=template, period=case.period, locale=case.locale)
     report: ReportConfig = demo.configuration(overrides, None).sound().defaults
     window = setup.window(report, now, as_of=None)
-    return case.change(await fetch(api, PlannedReport(organization, report, window), window.until))
+    return case.change(await fetch(sandbox, PlannedReport(organization, report, window), window.until))
 
 
 def _faults(data: ReportData, worker: Worker) -> Iterator[str]:

@@ -25,7 +25,7 @@ from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
 from reporter.domain.errors import ConfigurationError
 from reporter.domain.report import Brand, CurrencySource, Section
 from reporter.domain.window import Period
-from reporter.hyperrep.api_settings import ApiSettings
+from reporter.hyperrep.access import ApiSettings
 from reporter.scheduling.calendar import SendTime
 
 DEFAULT_OUTPUT = Path("reports")

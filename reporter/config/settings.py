@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from reporter.delivery.smtp.smtp_settings import SmtpSettings
 from reporter.domain.report import Brand, CurrencySource, Paper, Section
 from reporter.domain.window import Period, WeekStart
-from reporter.hyperrep.api_settings import ApiSettings
+from reporter.hyperrep.access import ApiSettings
 from reporter.scheduling.calendar import SendTime, Timetable, timetable
 
 

@@ -13,7 +13,7 @@ from reporter.domain.errors import ApiError, ApiKeyRefused, ApiUnreachable, Usag
 from reporter.hyperrep.client import HyperRepApi
 from reporter.hyperrep.http_errors import TOLERATED, span
 from reporter.planning import Directory
-from reporter.sandbox.in_process import sandbox_api
+from reporter.sandbox.source import SandboxSource
 
 SECONDS = 5.0
 """Time limit for the API, retries included."""
@@ -26,7 +26,7 @@ def ask(examined: LoadedConfig, clock: Callable[[], datetime], *, is_demo: bool)
     """Request the organizations; no request is made without a key or with an invalid [api] table."""
     config = examined.config
     if is_demo:
-        return asyncio.run(_asked(sandbox_api(clock())))
+        return ApiAnswer(asyncio.run(SandboxSource(clock()).organizations()), ahead=timedelta(0))
     if config.key is None or "api" in examined.faulty:
         return ApiAnswer()
     settings = replace(config.api, timeout=min(config.api.timeout, SECONDS), budget=min(config.api.budget, SECONDS))

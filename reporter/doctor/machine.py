@@ -21,7 +21,7 @@ from reporter.rendering.acceleration.acceleration_status import AccelerationStat
 from reporter.rendering.pdf import INSTALL, renderer
 from reporter.rendering.render import make_document
 from reporter.rendering.typefaces import FAMILY
-from reporter.sandbox.in_process import sandbox_api
+from reporter.sandbox.source import SandboxSource
 
 MOST_LOOKS = 20
 """Maximum number of templates to render: an agency may have a thousand, at a tenth of a second each."""
@@ -126,10 +126,10 @@ async def _sandbox_data(look: ReportConfig, subject: Subject) -> ReportData:
         week_start=look.week_start,
         allow_partial=False,
     )
-    async with sandbox_api(subject.now) as api:
-        organization = (await api.organizations())[0]
-        config = replace(look, organization=organization.id)
-        return await fetch(api, PlannedReport(organization, config, window), today)
+    sandbox = SandboxSource(subject.now)
+    organization = (await sandbox.organizations())[0]
+    config = replace(look, organization=organization.id)
+    return await fetch(sandbox, PlannedReport(organization, config, window), today)
 
 
 def _nearest(folder: Path) -> Path:

@@ -1,7 +1,11 @@
-"""Validation of the API key and address before any request."""
+"""Access to the API: its address, its key, and the limits of requests, validated before any request.
+
+Separate from the client, which is slow to import.
+"""
 
 import ipaddress
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reporter.domain.errors import UsageError
@@ -10,6 +14,20 @@ if TYPE_CHECKING:
     import httpx
 
 _KEY = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """The API's address and limits; `timeout` and `budget` are in seconds.
+
+    `timeout` is for one attempt, `budget` for one request with all its attempts and the pauses between them.
+    `concurrency` is the maximum number of concurrent requests.
+    """
+
+    url: str = "https://api.hyperrep.ai"
+    timeout: float = 30.0
+    budget: float = 120.0
+    concurrency: int = 8
 
 
 def checked_key(key: str) -> str:

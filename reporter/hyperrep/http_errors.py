@@ -1,14 +1,18 @@
-"""Translate the API's error responses, by status and `detail`, to errors whose messages say how to fix them."""
+"""Translate failed connections and the API's error responses to errors whose messages say how to fix them.
+
+A `TransientError` may be temporary, and is retried.
+"""
 
 import json
-from dataclasses import dataclass
+import ssl
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
 from reporter.domain.errors import ApiError, ApiKeyRefused, ApiRefused, ApiUnreachable
-from reporter.hyperrep.retry import http_date
+from reporter.hyperrep.retry import TransientError
 
 LONGEST_DETAIL = 300
 """Maximum characters of the API's own message that are shown."""
@@ -16,7 +20,10 @@ LONGEST_DETAIL = 300
 TOLERATED = timedelta(seconds=5)
 """Clocks this close agree: an HTTP date has whole seconds, and the response took some time to arrive."""
 
-_IN_THE_FUTURE = "cannot be in the future"
+RETRIED = frozenset({429, 500, 501, 502, 503, 504})
+"""The statuses of an API that is busy or temporarily broken."""
+
+_PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
 
 _KEY_FAULTS = {
     "missing api key": "The API saw no key: something between here and the API, a proxy perhaps, removes the "
@@ -28,40 +35,43 @@ _KEY_FAULTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorResponse:
-    """An unsuccessful response, with the endpoint and host of the request."""
-
-    endpoint: str
-    host: str
-    status: int
-    detail: str
-    headers: httpx.Headers
-
-    @property
-    def reason(self) -> str:
-        """The status with the API's own message, if any."""
-        return f"{self.status}: {self.detail}" if self.detail else f"{self.status}"
-
-    def error(self, now: datetime) -> ApiError:
-        """The error for this response; `now` is this machine's clock, to compare it with the API's."""
-        if 300 <= self.status < 400:
-            return ApiRefused(self._redirect())
-        if self.status in {401, 403}:
-            sentence = f"The API refused the key ({self.reason}): check HYPERREP_API_KEY."
-            return ApiKeyRefused(_KEY_FAULTS.get(self.detail.casefold(), sentence))
-        if self.status >= 500:
-            return ApiUnreachable(f"The API at {self.host} failed at {self.endpoint} ({self.reason}): try again later.")
-        if self.status == 400 and _IN_THE_FUTURE in self.detail:
-            return ApiRefused(f"{self.endpoint}: {_clocks(now, http_date(self.headers.get('Date')))}")
-        return ApiRefused(f"The API refused {self.endpoint} ({self.reason}).")
-
-    def _redirect(self) -> str:
-        target = _host(self.headers.get("Location", ""), self.host)
-        return (
-            f"The API at {self.host} points {self.endpoint} to {target} ({self.status}). No redirect is followed, "
-            "since the key must not travel there: correct HYPERREP_API_URL if the API has moved."
+def connection_error(error: httpx.RequestError, endpoint: str, host: str) -> Exception:
+    """A TransientError if a retry may help, otherwise the error to show."""
+    untrusted = _certificate_fault(error)
+    if untrusted is not None:
+        return ApiUnreachable(
+            f"The certificate of {host} is not trusted ({untrusted.verify_message}), so the key was not sent. "
+            "Where your network has its own certificate authority, name its file in SSL_CERT_FILE."
         )
+    reason = str(error) or type(error).__name__
+    if isinstance(error, _PASSING):
+        return TransientError(f"the connection failed ({reason})")
+    return ApiUnreachable(f"The API at {host} could not be asked for {endpoint} ({reason}).")
+
+
+def response_error(
+    response: httpx.Response, said: str, endpoint: str, host: str, now: datetime
+) -> ApiError | TransientError:
+    """The error for an unsuccessful response, whose `detail` is `said`; a TransientError if a retry may help.
+
+    `now` is this machine's clock, to compare it with the API's.
+    """
+    status = response.status_code
+    reason = f"{status}: {said}" if said else f"{status}"
+    if status in RETRIED:
+        pause = retry_after(response.headers.get("Retry-After"), now)
+        wish = f" (retry after {pause:.0f} s)" if pause else ""
+        return TransientError(f"it answered {reason}{wish}", pause)
+    if 300 <= status < 400:
+        return ApiRefused(_redirect(response, endpoint, host))
+    if status in {401, 403}:
+        sentence = f"The API refused the key ({reason}): check HYPERREP_API_KEY."
+        return ApiKeyRefused(_KEY_FAULTS.get(said.casefold(), sentence))
+    if status >= 500:
+        return ApiUnreachable(f"The API at {host} failed at {endpoint} ({reason}): try again later.")
+    if status == 400 and "cannot be in the future" in said:
+        return ApiRefused(f"{endpoint}: {_clocks(now, http_date(response.headers.get('Date')))}")
+    return ApiRefused(f"The API refused {endpoint} ({reason}).")
 
 
 def detail(body: bytes) -> str:
@@ -90,13 +100,17 @@ def _validation_fault(fault: Any) -> str:
     return f"{where}: {fault.get('msg')}" if where else f"{fault.get('msg')}"
 
 
-def _host(location: str, asked: str) -> str:
-    """The host alone: the rest of a foreign address is not useful and may contain secrets."""
+def _redirect(response: httpx.Response, endpoint: str, host: str) -> str:
+    """Only the target's host is named: the rest of a foreign address is not useful and may contain secrets."""
     try:
-        host = httpx.URL(location).host
+        named = httpx.URL(response.headers.get("Location", "")).host
+        target = legible(named) if named and named != host else "another place on the same host"
     except httpx.InvalidURL:
-        return "an address that is none"
-    return legible(host) if host and host != asked else "another place on the same host"
+        target = "an address that is none"
+    return (
+        f"The API at {host} points {endpoint} to {target} ({response.status_code}). No redirect is followed, "
+        "since the key must not travel there: correct HYPERREP_API_URL if the API has moved."
+    )
 
 
 def _clocks(here: datetime, there: datetime | None) -> str:
@@ -118,3 +132,30 @@ def span(span: timedelta) -> str:
         if seconds >= 2 * length:
             return f"{round(seconds / length)} {unit}"
     return f"{seconds} seconds"
+
+
+def retry_after(value: str | None, now: datetime) -> float:
+    """The seconds that a `Retry-After` header asks for, as seconds or as a date; 0 if it is missing or invalid."""
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    moment = http_date(text)
+    return max(0.0, (moment - now).total_seconds()) if moment else 0.0
+
+
+def http_date(text: str | None) -> datetime | None:
+    """The instant of an HTTP date; None if it is missing or invalid."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _certificate_fault(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """The certificate verification error that caused this error, if any."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None

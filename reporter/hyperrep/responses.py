@@ -2,39 +2,181 @@
 
 Unknown fields are ignored, as the API may grow. If a required field is missing, or a value has the wrong type or range,
 the response is rejected with the field's name, as a report must not be based on a guess. `null` for a rate or a
-duration is a valid value: no data.
+duration is a valid value: no data. Scalars are strict: text is not a number, a number is not text, and true is neither.
 """
 
 import json
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from reporter.domain.blocks import COMBINED, Block
 from reporter.domain.errors import ApiAnswerInvalid
-from reporter.domain.snapshot import Organization, ResponseRate, Sales, Snapshot, Stage, Volume
+from reporter.domain.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
 from reporter.domain.window import Window
-from reporter.hyperrep.answer_models import (
-    AgentEntry,
-    ConversationsAnswer,
-    ModalityAnswer,
-    OrganizationEntry,
-    PageAnswer,
-    ResponseRateAnswer,
-    ResponseTimeAnswer,
-    SaleEntry,
-    SalesAnswer,
-    VolumeAnswer,
-)
-from reporter.hyperrep.listed_records import Agent, SaleRecord
 
 Model = TypeVar("Model", bound=BaseModel)
 
+LARGEST = 2**53
+"""The largest accepted count or duration (seconds); beyond it, JSON numbers are not exact."""
+
+LARGEST_AMOUNT = Decimal(10) ** 15
+"""The largest accepted amount: more than exists of any currency, and few enough digits to calculate with."""
+
 SHOWN_FAULTS = 3
 """Validation errors of one response shown in a message; a response of the wrong shape would have hundreds."""
+
+_DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?(E[+-]?[0-9]{1,2})?", re.ASCII | re.IGNORECASE)
+
+
+def _number(value: Any) -> Decimal:
+    """A JSON number as the shortest decimal that represents it: 0.7 is 0.7, not the nearest binary fraction."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("number", "should be a number")
+    return Decimal(str(value))
+
+
+def _money(value: Any) -> Decimal:
+    """An amount as decimal text; an integer is exact as well, a binary fraction is not."""
+    is_exact = _DECIMAL.fullmatch(value) if isinstance(value, str) else type(value) is int
+    if not is_exact:
+        raise PydanticCustomError("money", "should be a decimal number written as text")
+    return Decimal(value)
+
+
+Count = Annotated[int, Field(ge=0, le=LARGEST)]
+Share = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=1)]
+Seconds = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=LARGEST)]
+Amount = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, le=LARGEST_AMOUNT)]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+class Analytics(BaseModel):
+    """Base of the analytics models, whose fields have camel case names."""
+
+    model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel)
+
+
+class ResponseRateAnswer(Analytics):
+    """Conversations received and answered; the rate is null if there were none."""
+
+    num_conversations_received: Count
+    num_conversations_responded_to: Count
+    response_rate: Share | None
+
+
+class ResponseTimeAnswer(Analytics):
+    """The median seconds to a response; null if there was none."""
+
+    response_time: Seconds | None
+
+
+class VolumeAnswer(Analytics):
+    """Messages received and sent, and the API's second count of conversations."""
+
+    num_messages_received: Count
+    num_messages_sent: Count
+    total_conversations: Count
+
+
+class ModalityAnswer(Analytics):
+    """Conversations by the modality of their first inbound message."""
+
+    text_messages: Count
+    calls: Count
+    emails: Count
+    live_chats: Count
+    form_requests: Count
+
+
+class ConversationsAnswer(Analytics):
+    """The four conversation blocks at once."""
+
+    response_rate_stats: ResponseRateAnswer
+    response_time_stats: ResponseTimeAnswer
+    volume_stats: VolumeAnswer
+    modality_stats: ModalityAnswer
+
+
+class StageEntry(Analytics):
+    """One stage of the pipeline; organizations define their own stages, so the status may be null."""
+
+    name: str
+    status: str | None = None
+    volume: Count
+    value: Amount
+
+
+class SalesAnswer(Analytics):
+    """The pipeline in the API's order."""
+
+    pipeline: list[StageEntry]
+    sales_rate: Share | None
+
+
+class ListModel(BaseModel):
+    """Base of the list models, whose fields have snake case names."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class Pagination(ListModel):
+    """The cursor of the next page; null on the last page."""
+
+    next_cursor: str | None = None
+
+
+class Page(ListModel):
+    """One page of a list; a response without `pagination` is the whole list."""
+
+    pagination: Pagination | None = None
+
+    @property
+    def next_cursor(self) -> str | None:
+        """The cursor of the next page; None on the last page."""
+        return (self.pagination and self.pagination.next_cursor) or None
+
+
+class OrganizationEntry(ListModel):
+    """One organization of the key."""
+
+    organization_id: Annotated[str, Field(min_length=1)]
+    name: str
+
+
+class OrganizationsPage(Page):
+    """Organizations of the key."""
+
+    data: list[OrganizationEntry]
+
+
+class SaleEntry(ListModel):
+    """One sales record; nothing else in the API names a currency, and a sale that was only qualified has none."""
+
+    currency: Currency | None = Field(None, validation_alias=AliasPath("quote_details", "output", "currency"))
+
+
+class SalesPage(Page):
+    """Sales records of an organization."""
+
+    data: list[SaleEntry]
+
+
+_ANALYTICS: Mapping[str, type[Analytics]] = {
+    COMBINED: ConversationsAnswer,
+    Block.RESPONSE_RATE: ResponseRateAnswer,
+    Block.RESPONSE_TIME: ResponseTimeAnswer,
+    Block.VOLUME: VolumeAnswer,
+    Block.MODALITY: ModalityAnswer,
+    Block.SALES: SalesAnswer,
+}
+"""The model of each endpoint below `analytics/`."""
 
 
 def parse_snapshot(window: Window, answers: Mapping[str, Any]) -> Snapshot:
@@ -44,30 +186,10 @@ def parse_snapshot(window: Window, answers: Mapping[str, Any]) -> Snapshot:
     """
     blocks: dict[str, Any] = {}
     for endpoint, answer in answers.items():
-        blocks |= _blocks(endpoint, answer)
+        if endpoint not in _ANALYTICS:
+            raise ApiAnswerInvalid(f"analytics/{endpoint}: no report is made from this endpoint.")
+        blocks |= _blocks(validated(_ANALYTICS[endpoint], f"analytics/{endpoint}", answer))
     return Snapshot(window, **blocks, answers=answers)
-
-
-def parse_organizations(entries: list[Any]) -> tuple[Organization, ...]:
-    """The organizations of the key, in the API's order."""
-    found = _entries(OrganizationEntry, "organizations", entries)
-    return tuple(Organization(entry.organization_id, entry.name) for entry in found)
-
-
-def parse_agents(entries: list[Any]) -> tuple[Agent, ...]:
-    """The agents of an organization, in the API's order."""
-    return tuple(Agent(entry.agent_id, entry.name, entry.email) for entry in _entries(AgentEntry, "agents", entries))
-
-
-def parse_sales(entries: list[Any]) -> tuple[SaleRecord, ...]:
-    """The sales records, in the API's order; amounts are decimal, exactly as written."""
-    return tuple(_sale(entry) for entry in _entries(SaleEntry, "sales", entries))
-
-
-def parse_page(endpoint: str, answer: Any) -> tuple[list[Any], str | None]:
-    """The entries of one page and the cursor of the next; None on the last page."""
-    page = _valid(PageAnswer, endpoint, answer)
-    return page.data, (page.pagination.next_cursor or None) if page.pagination else None
 
 
 def read_json(endpoint: str, body: bytes) -> Any:
@@ -82,6 +204,17 @@ def read_json(endpoint: str, body: bytes) -> Any:
     return value
 
 
+def validated(model: type[Model], endpoint: str, answer: Any) -> Model:
+    """The decoded response as this model. Raises ApiAnswerInvalid, which names the endpoint and the invalid fields."""
+    try:
+        return model.model_validate(answer)
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False, include_context=False)
+        named = "; ".join(f"{_path(fault['loc'])} {_phrase(fault)}" for fault in faults[:SHOWN_FAULTS])
+        more = f" (and {len(faults) - SHOWN_FAULTS} more)" if len(faults) > SHOWN_FAULTS else ""
+        raise ApiAnswerInvalid(f"{endpoint}: {named}{more}.") from error
+
+
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
@@ -89,78 +222,22 @@ def _finite(text: str) -> float:
     return number
 
 
-def _blocks(endpoint: str, answer: Any) -> dict[str, Any]:
-    """The snapshot fields that one endpoint provides."""
-    place = f"analytics/{endpoint}"
-    if endpoint == COMBINED:
-        return _conversations(_valid(ConversationsAnswer, place, answer))
-    match endpoint:
-        case Block.RESPONSE_RATE:
-            return {"response_rate": _response_rate(_valid(ResponseRateAnswer, place, answer))}
-        case Block.RESPONSE_TIME:
-            return {"response_time": _valid(ResponseTimeAnswer, place, answer).response_time}
-        case Block.VOLUME:
-            return {"volume": _volume(_valid(VolumeAnswer, place, answer))}
-        case Block.MODALITY:
-            return {"channels": _channels(_valid(ModalityAnswer, place, answer))}
-        case Block.SALES:
-            return {"sales": _sales(_valid(SalesAnswer, place, answer))}
-        case _:
-            raise ApiAnswerInvalid(f"{place}: no report is made from this endpoint.")
-
-
-def _conversations(answer: ConversationsAnswer) -> dict[str, Any]:
-    return {
-        "response_rate": _response_rate(answer.response_rate_stats),
-        "response_time": answer.response_time_stats.response_time,
-        "volume": _volume(answer.volume_stats),
-        "channels": _channels(answer.modality_stats),
-    }
-
-
-def _response_rate(answer: ResponseRateAnswer) -> ResponseRate:
-    return ResponseRate(answer.num_conversations_received, answer.num_conversations_responded_to, answer.response_rate)
-
-
-def _volume(answer: VolumeAnswer) -> Volume:
-    return Volume(answer.num_messages_received, answer.num_messages_sent, answer.total_conversations)
-
-
-def _channels(answer: ModalityAnswer) -> dict[str, int]:
-    return answer.model_dump(by_alias=True)
-
-
-def _sales(answer: SalesAnswer) -> Sales:
-    stages = (Stage(stage.name, stage.status, stage.volume, stage.value) for stage in answer.pipeline)
-    return Sales(tuple(stages), answer.sales_rate)
-
-
-def _sale(entry: SaleEntry) -> SaleRecord:
-    quote = entry.quote_details.output if entry.quote_details else None
-    stage = entry.current_status
-    return SaleRecord(
-        sale_id=entry.sale_id,
-        owner_id=entry.owner_id,
-        currency=quote.currency if quote else None,
-        total=quote.total_price if quote else None,
-        stage=stage.label if stage else None,
-        status=stage.status if stage else None,
-    )
-
-
-def _entries(model: type[Model], endpoint: str, entries: list[Any]) -> Iterator[Model]:
-    return (_valid(model, endpoint, entry, ("data", position)) for position, entry in enumerate(entries))
-
-
-def _valid(model: type[Model], endpoint: str, answer: Any, within: tuple[str | int, ...] = ()) -> Model:
-    """The response as this model; `within` is its path in the endpoint's whole response."""
-    try:
-        return model.model_validate(answer)
-    except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False, include_context=False)
-        named = "; ".join(f"{_path((*within, *fault['loc']))} {_phrase(fault)}" for fault in faults[:SHOWN_FAULTS])
-        more = f" (and {len(faults) - SHOWN_FAULTS} more)" if len(faults) > SHOWN_FAULTS else ""
-        raise ApiAnswerInvalid(f"{endpoint}: {named}{more}.") from error
+def _blocks(answer: Analytics) -> dict[str, Any]:
+    """The snapshot fields that one response provides."""
+    match answer:
+        case ConversationsAnswer():
+            return {name: value for _, part in answer for name, value in _blocks(part).items()}
+        case ResponseRateAnswer(num_conversations_received=received, num_conversations_responded_to=responded):
+            return {"response_rate": ResponseRate(received, responded, answer.response_rate)}
+        case ResponseTimeAnswer():
+            return {"response_time": answer.response_time}
+        case VolumeAnswer(num_messages_received=received, num_messages_sent=sent):
+            return {"volume": Volume(received, sent, answer.total_conversations)}
+        case ModalityAnswer():
+            return {"channels": answer.model_dump(by_alias=True)}
+        case SalesAnswer():
+            return {"sales": Sales(tuple(Stage(**dict(stage)) for stage in answer.pipeline), answer.sales_rate)}
+    raise AssertionError(answer)
 
 
 def _path(place: tuple[str | int, ...]) -> str:

@@ -6,19 +6,17 @@ Only a `TransientError` is retried: a failed connection, a timeout, 429, and 500
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from random import SystemRandom
 from typing import TypeVar
 
 import structlog
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 Answer = TypeVar("Answer")
 
-RETRIED = frozenset({429, 500, 501, 502, 503, 504})
-"""The statuses of an API that is busy or temporarily broken."""
+_FIRST_BACKOFF, _LONGEST_BACKOFF = 0.5, 20.0
+"""Upper limit of the random pause after the first attempt, and of any later one, in seconds; it doubles each time."""
 
-_BACKOFF = wait_random_exponential(multiplier=0.5, max=20)
+_random = SystemRandom()
 _log = structlog.get_logger(__name__)
 
 
@@ -49,19 +47,23 @@ class TimeBudget:
 
         Raises the last TransientError if the next attempt would begin after the budget, and any other error at once.
         """
-
-        async def in_a_slot() -> Answer:
-            async with slots:
-                return await self._timed(attempt)
-
-        trying = AsyncRetrying(
-            retry=retry_if_exception_type(TransientError),
-            wait=_pause,
-            stop=self._is_over,
-            before_sleep=self._note_pause,
-            reraise=True,
-        )
-        return await trying(in_a_slot)
+        backoff = _FIRST_BACKOFF
+        while True:
+            try:
+                async with slots:
+                    return await self._timed(attempt)
+            except TransientError as error:
+                # The random part keeps requests that were rejected at the same time from being retried together.
+                pause = error.retry_after + _random.uniform(0, backoff)
+                if self.spent + pause >= self.budget:
+                    raise
+                reason = error.reason
+            _log.warning(
+                "api.retry", endpoint=self.endpoint, attempt=self.attempts, reason=reason, pause=round(pause, 2)
+            )
+            self.spent += pause
+            backoff = min(_LONGEST_BACKOFF, 2 * backoff)
+            await asyncio.sleep(pause)
 
     async def _timed(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         now = asyncio.get_running_loop().time
@@ -75,46 +77,3 @@ class TimeBudget:
             raise TransientError(f"no answer came within {allowed:.3g} seconds") from error
         finally:
             self.spent += now() - started
-
-    def _is_over(self, state: RetryCallState) -> bool:
-        return self.spent + state.upcoming_sleep >= self.budget
-
-    def _note_pause(self, state: RetryCallState) -> None:
-        self.spent += state.upcoming_sleep
-        _log.warning(
-            "api.retry",
-            endpoint=self.endpoint,
-            attempt=self.attempts,
-            reason=_fault(state).reason,
-            pause=round(state.upcoming_sleep, 2),
-        )
-
-
-def retry_after(value: str | None, now: datetime) -> float:
-    """The seconds that a `Retry-After` header asks for, as seconds or as a date; 0 if it is missing or invalid."""
-    text = (value or "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    moment = http_date(text)
-    return max(0.0, (moment - now).total_seconds()) if moment else 0.0
-
-
-def http_date(text: str | None) -> datetime | None:
-    """The instant of an HTTP date; None if it is missing or invalid."""
-    try:
-        moment = parsedate_to_datetime(text or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _pause(state: RetryCallState) -> float:
-    """The server's delay plus the backoff, so that requests rejected at the same time are not retried together."""
-    return _fault(state).retry_after + _BACKOFF(state)
-
-
-def _fault(state: RetryCallState) -> TransientError:
-    assert state.outcome is not None
-    error = state.outcome.exception()
-    assert isinstance(error, TransientError)
-    return error

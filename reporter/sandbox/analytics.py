@@ -10,9 +10,8 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from reporter.sandbox.events import LONGEST, Conversation, Message
+from reporter.sandbox.events import LONGEST, SECOND, Conversation, Message, TimeSpan
 from reporter.sandbox.organizations import CHANNELS, SandboxStage
-from reporter.sandbox.timeline import SECOND, TimeSpan
 from reporter.sandbox.world import History
 
 LIVE_CHANNELS = frozenset({"textMessages", "calls", "liveChats"})

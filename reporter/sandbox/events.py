@@ -7,14 +7,16 @@ independent of earlier requests. Times are microseconds since 1970.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
 from reporter.domain.window import local_midnight
 from reporter.sandbox.organizations import CHANNELS, SandboxOrganization, SandboxStage
-from reporter.sandbox.timeline import DAY, SECOND, instant
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
 
 LONGEST = 15 * DAY
 """Upper limit of the time from a conversation's first message to its last message or answer."""
@@ -25,6 +27,30 @@ _LONGEST_DELAY = 9 * DAY
 _LATE = 0.06
 _TODAY_OF_TRENDS = date(2026, 1, 1)
 _WEEKDAYS = (1.2, 1.25, 1.2, 1.15, 1.1, 0.65, 0.45)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def instant(moment: datetime) -> int:
+    """An aware datetime as microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(microseconds: int) -> datetime:
+    """Microseconds since 1970 as a datetime in UTC."""
+    return _EPOCH + microseconds * _MICROSECOND
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """The instants from `start`, inclusive, to `end`, exclusive."""
+
+    start: int
+    end: int
+
+    def __contains__(self, at: int) -> bool:
+        return self.start <= at < self.end
 
 
 class Message(NamedTuple):

@@ -3,11 +3,11 @@
 `events` generates each organization's days from the parameters defined here.
 """
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha512
 from typing import Any
-
-from reporter.sandbox.identifiers import opaque
 
 BEGINNING = date(2000, 1, 1)
 """No organization has events before this date."""
@@ -49,35 +49,26 @@ _USUAL = (
     ),
 )
 
+_VISIT_TO_WON = (
+    SandboxStage("visited", "Visit", None, passed=0.9, pause=40000),
+    SandboxStage("quoted", "Offer sent", "quote_sent", passed=0.8, pause=7200),
+    SandboxStage("accepted", "Won", "accepted", passed=0.6, pause=90000),
+)
+_ENQUIRY = SandboxStage("qualified", "Enquiry", None)
+_PAID = SandboxStage("paid", "Deposit paid", None, passed=0.85, pause=50000)
+
 _ODD = (
-    Pipeline(
-        BEGINNING,
-        (
-            SandboxStage("qualified", "Lead", None),
-            SandboxStage("visited", "Visit", None, passed=0.9, pause=40000),
-            SandboxStage("quoted", "Offer sent", "quote_sent", passed=0.8, pause=7200),
-            SandboxStage("accepted", "Won", "accepted", passed=0.6, pause=90000),
-        ),
-    ),
-    Pipeline(
-        date(2025, 7, 1),
-        (
-            SandboxStage("qualified", "Enquiry", None),
-            SandboxStage("visited", "Visit", None, passed=0.9, pause=40000),
-            SandboxStage("quoted", "Offer sent", "quote_sent", passed=0.8, pause=7200),
-            SandboxStage("accepted", "Won", "accepted", passed=0.6, pause=90000),
-            SandboxStage("paid", "Deposit paid", None, passed=0.85, pause=50000),
-        ),
-    ),
+    Pipeline(BEGINNING, (SandboxStage("qualified", "Lead", None), *_VISIT_TO_WON)),
+    Pipeline(date(2025, 7, 1), (_ENQUIRY, *_VISIT_TO_WON, _PAID)),
     Pipeline(
         date(2026, 4, 1),
         (
-            SandboxStage("qualified", "Enquiry", None),
+            _ENQUIRY,
             SandboxStage("quoted", "Offer sent", "quote_sent", passed=0.85, pause=7200),
             SandboxStage("visited", "Visit", None, passed=0.85, pause=40000),
             SandboxStage("financed", "Financing check", "financing", passed=0.9, pause=60000),
             SandboxStage("accepted", "Signed ✔", None, passed=0.7, pause=90000),
-            SandboxStage("paid", "Deposit paid", None, passed=0.85, pause=50000),
+            _PAID,
         ),
     ),
 )
@@ -121,6 +112,11 @@ class SandboxOrganization:
         """The stages in effect on a local date."""
         in_force = [pipeline for pipeline in self.pipelines if pipeline.since <= day]
         return (in_force or self.pipelines)[-1 if in_force else 0].stages
+
+
+def opaque(kind: str, key: str) -> str:
+    """A stable identifier, 71 characters like `gAAAAAB…=`, for an object of this `kind` (`sale`, `agent`, …)."""
+    return "gAAAAAB" + urlsafe_b64encode(sha512(f"{kind}:{key}".encode()).digest()[:47]).decode()
 
 
 def _organization(key: str, name: str, timezone: str, *nature: Any, **more: Any) -> SandboxOrganization:

@@ -1,10 +1,19 @@
-"""The sandbox's data: organizations, their events, and the keys of the API."""
+"""The sandbox's data: organizations, the timelines of their events, and the keys of the API."""
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from operator import attrgetter
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
 
-from reporter.sandbox.events import Conversation, EventCalendar, Sale
-from reporter.sandbox.organizations import ORGANIZATIONS, SandboxOrganization
-from reporter.sandbox.timeline import Timeline
+from reporter.domain.window import local_midnight
+from reporter.sandbox.events import Conversation, EventCalendar, Sale, TimeSpan, instant, moment
+from reporter.sandbox.organizations import BEGINNING, ORGANIZATIONS, SandboxOrganization
+
+E = TypeVar("E", bound=Conversation | Sale)
+
+_AT = attrgetter("at")
 
 DEMO_KEY = "hr_demo_key_for_every_organization"
 """The key with access to all organizations."""
@@ -19,14 +28,57 @@ REFUSED_KEYS: Mapping[str, str] = {INACTIVE_KEY: "API Key is inactive", EXPIRED_
 """Keys that are no longer valid, and the API's error for each."""
 
 
+class Timeline(Generic[E]):
+    """The events of one kind in one organization, generated per local day on first use, then cached.
+
+    `make` returns a local date's events in time order, all within that date in `timezone`; it must be deterministic.
+    """
+
+    def __init__(self, timezone: str, make: Callable[[date], Sequence[E]]) -> None:
+        self._zone = ZoneInfo(timezone)
+        self._beginning = instant(local_midnight(BEGINNING, timezone))
+        self._make = make
+        self._days: dict[int, Sequence[E]] = {}
+
+    def between(self, span: TimeSpan) -> Iterator[E]:
+        """The events in the span, oldest first."""
+        for day in self._dates(span):
+            yield from self._slice(day, span)
+
+    def backwards(self, span: TimeSpan) -> Iterator[E]:
+        """The events in the span, newest first; only the days that are read are generated."""
+        for day in reversed(self._dates(span)):
+            yield from reversed(self._slice(day, span))
+
+    def date_of(self, at: int) -> date:
+        """The local date of an instant; `BEGINNING` for any earlier instant."""
+        return moment(max(at, self._beginning)).astimezone(self._zone).date()
+
+    def _dates(self, span: TimeSpan) -> range:
+        if span.end <= max(span.start, self._beginning):
+            return range(0)
+        return range(self.date_of(span.start).toordinal(), self.date_of(span.end).toordinal() + 1)
+
+    def _slice(self, day: int, span: TimeSpan) -> Sequence[E]:
+        if day not in self._days:
+            self._days[day] = self._make(date.fromordinal(day))
+        events = self._days[day]
+        return events[bisect_left(events, span.start, key=_AT) : bisect_left(events, span.end, key=_AT)]
+
+
 class History:
     """All events of one organization, past and future; callers pass the time up to which they are known."""
 
     def __init__(self, organization: SandboxOrganization, seed: int) -> None:
-        diary = EventCalendar(organization, seed)
+        calendar = EventCalendar(organization, seed)
         self.organization = organization
-        self.conversations: Timeline[Conversation] = Timeline(organization.timezone, diary.conversations)
-        self.sales: Timeline[Sale] = Timeline(organization.timezone, diary.sales)
+        self.conversations: Timeline[Conversation] = Timeline(organization.timezone, calendar.conversations)
+        self.sales: Timeline[Sale] = Timeline(organization.timezone, calendar.sales)
+
+    def listed_sales(self, span: TimeSpan, now: int) -> Iterator[Sale]:
+        """The sales created in the span by `now`, newest first; a sale is a draft until it has left the first stage."""
+        known = self.sales.backwards(TimeSpan(span.start, min(span.end, now + 1)))
+        return (sale for sale in known if len(sale.reached(now)) > 1)
 
 
 class World:

@@ -12,9 +12,8 @@ from reporter.domain.blocks import Block
 from reporter.domain.errors import ApiAnswerInvalid, ApiRefused, ApiUnreachable
 from reporter.domain.snapshot import Organization
 from reporter.domain.window import Period, Window
-from reporter.hyperrep.api_settings import ApiSettings
+from reporter.hyperrep.access import ApiSettings
 from reporter.hyperrep.client import MOST_PAGES, HyperRepApi
-from reporter.hyperrep.listed_records import Agent
 from tests.asking import KEY, ask, organizations
 from tests.faulty_api import RESET, Reply, ScriptedApi, raw_api, says
 from tests.servers import served
@@ -43,13 +42,11 @@ def test_a_request_carries_the_key_and_local_midnights_in_utc() -> None:
 @pytest.mark.parametrize("identifier", ["a/b", "..", ".", "100%", "%2F", "a?b#c", "é ü", "gAAAA_b-c=="])
 def test_an_identifier_stays_one_step_of_the_path(identifier: str) -> None:
     """An opaque identifier is escaped, whatever it holds, so that it stays one segment of the path."""
-    agent = Agent("../agent", "Kara", None)
-    with raw_api(b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"data": []}') as (url, heads):
-        ask(url, lambda api: api.agent_sales(Organization(identifier, "Odd"), agent))
+    with raw_api(b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"responseTime": null}') as (url, heads):
+        ask(url, lambda api: api.snapshot(Organization(identifier, "Odd"), APRIL, frozenset({Block.RESPONSE_TIME})))
 
     step = quote(identifier, safe="").replace(".", "%2E")
-    line = f"GET /api/v2/organizations/{step}/agents/%2E%2E%2Fagent/sales?limit=500 HTTP/1.1\r\n"
-    assert heads[0].startswith(line.encode())
+    assert heads[0].startswith(f"GET /api/v2/organizations/{step}/analytics/conversations/response-time?".encode())
 
 
 def test_the_requests_of_a_snapshot_go_out_together() -> None:
@@ -110,14 +107,14 @@ def test_retry_after_is_honoured(retry_after: str) -> None:
     api = ScriptedApi({"": [says({"detail": "slow down"}, 429, Retry_After=retry_after), ORGANIZATIONS]})
     with served(api) as url, capture_logs() as logs:
         assert organizations(url) == (ACME,)
-    assert logs[0]["reason"] == "it answered 429: slow down and asks to be left alone for 1 seconds"
+    assert logs[0]["reason"] == "it answered 429: slow down (retry after 1 s)"
     assert logs[0]["pause"] >= 1
 
 
 def test_a_wish_beyond_the_budget_is_an_error_at_once() -> None:
     """If Retry-After asks for an hour, the API counts as unreachable at once, without a pause."""
     api = ScriptedApi({"": [says({"detail": "down"}, 503, Retry_After="3600")]})
-    with served(api) as url, pytest.raises(ApiUnreachable, match=r"\(attempts: 1\): .* 503: down .* 3600 seconds"):
+    with served(api) as url, pytest.raises(ApiUnreachable, match=r"\(attempts: 1\): .* 503: down .* 3600 s"):
         organizations(url)
     assert len(api.asked) == 1
 
@@ -186,16 +183,16 @@ def test_every_page_is_read() -> None:
 def test_pages_that_lead_in_a_circle_are_refused() -> None:
     """A repeated cursor ends the list with an error, not with an endless loop."""
     pages = [says({"data": [], "pagination": {"next_cursor": cursor}}) for cursor in ("a", "b", "a")]
-    api = ScriptedApi({"/agents": pages})
-    with served(api) as url, pytest.raises(ApiAnswerInvalid, match="agents: the API's pages lead in a circle"):
-        ask(url, lambda api: api.agents(ACME))
+    api = ScriptedApi({"/organizations": pages})
+    with served(api) as url, pytest.raises(ApiAnswerInvalid, match="organizations: the API's pages lead in a circle"):
+        organizations(url)
     assert len(api.asked) == 3
 
 
 def test_a_list_without_end_is_refused() -> None:
     """An endless sequence of new cursors ends with an error."""
     pages = [says({"data": [], "pagination": {"next_cursor": str(page)}}) for page in range(MOST_PAGES + 1)]
-    api = ScriptedApi({"/agents": pages})
+    api = ScriptedApi({"/organizations": pages})
     with served(api) as url, pytest.raises(ApiAnswerInvalid, match="did not end after 1000 pages"):
-        ask(url, lambda api: api.agents(ACME))
+        organizations(url)
     assert len(api.asked) == MOST_PAGES

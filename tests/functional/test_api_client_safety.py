@@ -1,5 +1,6 @@
 """The client against APIs that refuse, mislead, or answer wrongly: one clear error, and no leak of the key."""
 
+import asyncio
 import gzip
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
@@ -21,11 +22,11 @@ from reporter.domain.errors import (
 )
 from reporter.domain.snapshot import Organization, Snapshot
 from reporter.domain.window import Period, Window
-from reporter.hyperrep.api_settings import ApiSettings
-from reporter.hyperrep.body import LARGEST_ANSWER
-from reporter.hyperrep.client import HyperRepApi
-from reporter.hyperrep.listed_records import Agent
+from reporter.fetch import Source
+from reporter.hyperrep.access import ApiSettings
+from reporter.hyperrep.client import LARGEST_ANSWER, HyperRepApi
 from reporter.sandbox.api_app import create_app
+from reporter.sandbox.source import SandboxSource
 from reporter.sandbox.world import DEMO_KEY, World
 from tests.asking import KEY, NOW, ask, organizations
 from tests.faulty_api import Reply, ScriptedApi, says
@@ -164,37 +165,26 @@ def test_the_client_does_not_show_its_key() -> None:
     assert KEY not in repr(client) + repr(vars(client))
 
 
-async def _everything(api: HyperRepApi) -> list[tuple[Organization, tuple[Agent, ...]]]:
-    """Every endpoint of every organization; the single blocks must match the combined answer."""
-    found = []
-    for organization in await api.organizations():
-        whole = await api.snapshot(organization, APRIL, frozenset(Block))
-        for block in Block:
-            part = await api.snapshot(organization, APRIL, frozenset({block}))
-            assert list(part.answers) == [block.value]
-        agents = await api.agents(organization)
-        sales = await api.sales(organization, APRIL.start, APRIL.end)
-        of_agents = [
-            sale for agent in agents for sale in await api.agent_sales(organization, agent, APRIL.start, APRIL.end)
-        ]
-        assert {sale.sale_id for sale in of_agents} <= {sale.sale_id for sale in sales}
-        assert await api.currencies(organization, APRIL.start, APRIL.end) == {s.currency for s in sales if s.currency}
-        assert whole.sales
-        found.append((organization, agents))
+async def _everything(source: Source) -> list[object]:
+    """Everything that reports ask of a source, for every organization."""
+    organizations = await source.organizations()
+    found: list[object] = [organizations]
+    for organization in organizations:
+        choices = (frozenset(Block), *(frozenset({block}) for block in Block))
+        found += [await source.snapshot(organization, APRIL, blocks) for blocks in choices]
+        found.append(await source.currencies(organization, APRIL.start, APRIL.end))
     return found
 
 
-def test_every_endpoint_of_the_sandbox_is_understood() -> None:
-    """The client parses each endpoint of the sandbox for each organization, hostile names and ids included."""
-    world = World()
-    with served(create_app(world, lambda: NOW)) as url:
-        found = ask(url, _everything, key=DEMO_KEY)
+def test_every_source_gives_the_same_data() -> None:
+    """The sandbox's data is the same over HTTP as in process, for each organization, hostile names and ids included."""
+    with served(create_app(World(), lambda: NOW)) as url:
+        over_http = ask(url, _everything, key=DEMO_KEY)
         with pytest.raises(ApiKeyRefused, match="does not know this key"):
             organizations(url)
         with pytest.raises(ApiRefused, match="400: Invalid organization_id"):
             ask(url, _snapshot(Block.VOLUME), key=DEMO_KEY)
-
-    assert [organization.id for organization, _ in found] == [organization.id for organization in world.organizations]
+    assert over_http == asyncio.run(_everything(SandboxSource(NOW)))
 
 
 def test_the_sandbox_refuses_the_future_as_the_client_expects() -> None:

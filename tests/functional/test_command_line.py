@@ -20,7 +20,7 @@ from tests.office import APRIL, CEO, CFO, COMMAND, PROJECT, bare_environment, of
 
 HEAVY = (
     "alembic apprise asyncio babel css_inline filelock httpx jinja2 multiprocessing pydantic rich slugify sqlalchemy "
-    "starlette structlog tenacity uvicorn watchfiles weasyprint"
+    "starlette structlog uvicorn watchfiles weasyprint"
 )
 DEMO = (*COMMAND, "--demo", "--period", "day")
 

@@ -9,10 +9,9 @@ import pytest
 
 from reporter.domain.errors import ApiAnswerInvalid, ApiUnreachable
 from reporter.domain.snapshot import Organization
-from reporter.hyperrep.api_settings import ApiSettings
-from reporter.hyperrep.body import LARGEST_ANSWER
-from reporter.hyperrep.client import LARGEST_LIST
-from tests.asking import ask, organizations
+from reporter.hyperrep.access import ApiSettings
+from reporter.hyperrep.client import LARGEST_ANSWER, LARGEST_LIST
+from tests.asking import organizations
 from tests.faulty_api import Reply, ScriptedApi
 from tests.servers import served
 
@@ -102,8 +101,11 @@ def test_a_list_that_is_huge_is_refused() -> None:
     api = ScriptedApi(
         {"": [Reply(gzip.compress(page + padding, 1), headers={"Content-Encoding": "gzip"}) for page in pages]}
     )
-    with served(api) as url, pytest.raises(ApiAnswerInvalid, match="agents: the API's list is larger than 200 MB"):
-        ask(url, lambda api: api.agents(ACME))
+    with (
+        served(api) as url,
+        pytest.raises(ApiAnswerInvalid, match="organizations: the API's list is larger than 200 MB"),
+    ):
+        organizations(url)
     assert len(api.asked) == LARGEST_LIST // LARGEST_ANSWER + 1
 
 

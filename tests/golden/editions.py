@@ -3,23 +3,19 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-
-import httpx
 
 from reporter.analysis.metrics import FIGURES
 from reporter.config.settings import ReportConfig
 from reporter.domain.report import MarkedAsTest, Paper, ReportData, Revision, Section, Stamp
-from reporter.domain.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
+from reporter.domain.snapshot import Organization, ResponseRate, Sales, Snapshot, Stage, Volume
 from reporter.domain.window import Period, WeekStart, last_complete
 from reporter.fetch import fetch
-from reporter.hyperrep.client import HyperRepApi
 from reporter.planning import PlannedReport
-from reporter.sandbox.api_app import create_app
 from reporter.sandbox.organizations import ORGANIZATIONS
-from reporter.sandbox.world import DEMO_KEY, World
+from reporter.sandbox.source import SandboxSource
 
 LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR")
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -69,11 +65,8 @@ async def _fetched(case: Case) -> ReportData:
     """The sandbox's answers, requested as a run requests them."""
     nature = next(each for each in ORGANIZATIONS if each.name.startswith(case.organization))
     window = last_complete(case.period, NOON.date(), nature.timezone)
-    transport = httpx.ASGITransport(create_app(World(), _noon))
-    async with HyperRepApi(DEMO_KEY, clock=_noon, transport=transport) as api:
-        known = await api.organizations()
-        organization = next(each for each in known if each.id == nature.id)
-        return await fetch(api, PlannedReport(organization, _config(case.period, nature.timezone), window), _today())
+    report = PlannedReport(Organization(nature.id, nature.name), _config(case.period, nature.timezone), window)
+    return await fetch(SandboxSource(NOON), report, NOON.date())
 
 
 def _config(period: Period, timezone: str) -> ReportConfig:
@@ -108,11 +101,3 @@ def _swollen(snapshot: Snapshot, times: int) -> Snapshot:
         channels={"textMessages": 4_444_444_444 * times, "calls": 987_665_432 * times},
         sales=Sales(tuple(stages), Decimal("0.53")),
     )
-
-
-def _noon() -> datetime:
-    return NOON
-
-
-def _today() -> date:
-    return NOON.date()

@@ -45,6 +45,10 @@ class Answering:
     asked: list[tuple[Window, frozenset[Block]]] = field(default_factory=list)
     spans: list[tuple[datetime, datetime]] = field(default_factory=list)
 
+    async def organizations(self) -> tuple[Organization, ...]:
+        """The only organization."""
+        return (ACME,)
+
     async def snapshot(self, _organization: Organization, window: Window, blocks: frozenset[Block]) -> Snapshot:
         """Return the window's answer, once all requests that belong together are waiting."""
         self.asked.append((window, blocks))

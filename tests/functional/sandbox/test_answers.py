@@ -137,29 +137,6 @@ def test_pages_lose_and_double_no_sale(api: httpx.Client) -> None:
         assert listed == [whole[start : start + limit] for start in range(0, len(whole), limit)]
 
 
-def test_pages_of_agents(api: httpx.Client) -> None:
-    """Sixty agents come in three pages of at most 25; emails are present, null, or absent."""
-    solar = next(each for each in WORLD.organizations if each.agents == 60)
-    listed = list(pages(api, of(solar, "agents")))
-    agents = [agent for page in listed for agent in page]
-    assert [len(page) for page in listed] == [25, 25, 10]
-    assert len({agent["agent_id"] for agent in agents}) == 60
-    assert {agent.get("email", "absent") is None for agent in agents} == {True, False}
-    assert any("email" not in agent for agent in agents)
-
-
-def test_agents_own_all_sales(api: httpx.Client) -> None:
-    """The agents' lists of sales add up to the organization's."""
-    agents = answer(api, of(ACME, "agents"))["data"]
-    owned = [
-        sale
-        for agent in agents
-        for sale in answer(api, of(ACME, f"agents/{agent['agent_id']}/sales"), limit=500, **APRIL)["data"]
-    ]
-    whole = answer(api, of(ACME, "sales"), limit=500, **APRIL)["data"]
-    assert sorted(owned, key=lambda sale: str(sale["sale_id"])) == sorted(whole, key=lambda sale: str(sale["sale_id"]))
-
-
 def test_the_clock_moves(api: httpx.Client) -> None:
     """A later request for the same window includes answers that have arrived since."""
     window = {"start_date": "2026-04-27T00:00:00Z", "end_date": "2026-05-04T00:00:00Z"}

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from reporter.domain.errors import ApiError, ApiKeyRefused, ApiRefused, ApiUnreachable
-from reporter.hyperrep.http_errors import LONGEST_DETAIL, ErrorResponse, detail
+from reporter.domain.errors import ApiKeyRefused, ApiRefused, ApiUnreachable
+from reporter.hyperrep.http_errors import LONGEST_DETAIL, detail, http_date, response_error, retry_after
 
 NOW = datetime(2026, 5, 1, 5, 1, tzinfo=UTC)
 FUTURE = "start_date and end_date cannot be in the future"
 
 
-def _error(status: int, said: str = "", **headers: str) -> ApiError:
-    return ErrorResponse("analytics/sales", "api.hyperrep.ai", status, said, httpx.Headers(headers)).error(NOW)
+def _error(status: int, said: str = "", **headers: str) -> Exception:
+    return response_error(httpx.Response(status, headers=headers), said, "analytics/sales", "api.hyperrep.ai", NOW)
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -106,3 +106,30 @@ def test_the_detail_of_any_body_is_one_legible_line(body: bytes, reason: str) ->
 def test_a_long_detail_is_cut() -> None:
     """A long detail is truncated, so that the error stays short."""
     assert len(detail(b'{"detail": "' + b"x" * 5_000 + b'"}')) == LONGEST_DETAIL + 1
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        (" 0 ", 0),
+        ("Fri, 01 May 2026 05:02:30 GMT", 90),
+        ("Fri, 01 May 2026 04:00:00 GMT", 0),
+        ("Fri, 01 May 2026 05:02:30 -0000", 90),
+        ("-5", 0),
+        ("soon", 0),
+        ("1.5", 0),
+        ("٣", 0),
+        ("", 0),
+        (None, 0),
+    ],
+)
+def test_retry_after_is_read_in_both_forms(value: str | None, seconds: float) -> None:
+    """Seconds and HTTP dates are honored; any other value is ignored."""
+    assert retry_after(value, NOW) == seconds
+
+
+def test_a_date_that_is_none_is_none() -> None:
+    """An invalid Date header is treated as a missing one."""
+    assert http_date("Fri, 99 May 2026 05:02:30 GMT") is None
+    assert http_date(None) is None

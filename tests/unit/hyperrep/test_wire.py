@@ -12,17 +12,9 @@ from hypothesis import strategies as st
 
 from reporter.domain.blocks import COMBINED, Block
 from reporter.domain.errors import ApiAnswerInvalid
-from reporter.domain.snapshot import Organization, ResponseRate, Sales, Stage, Volume
+from reporter.domain.snapshot import ResponseRate, Sales, Stage, Volume
 from reporter.domain.window import Period, Window
-from reporter.hyperrep.listed_records import Agent, SaleRecord
-from reporter.hyperrep.responses import (
-    parse_agents,
-    parse_organizations,
-    parse_page,
-    parse_sales,
-    parse_snapshot,
-    read_json,
-)
+from reporter.hyperrep.responses import OrganizationsPage, Page, SalesPage, parse_snapshot, read_json, validated
 
 APRIL = Window(Period.MONTH, date(2026, 4, 1), date(2026, 5, 1), "America/New_York")
 
@@ -204,30 +196,35 @@ def test_many_faults_are_counted_not_listed() -> None:
         parse_snapshot(APRIL, {Block.MODALITY.value: {}})
 
 
-def test_lists_become_records() -> None:
-    """Organizations, agents, and sales keep their order, and a sale without a quote has neither amount nor currency."""
-    sale = {
-        "sale_id": "s1",
-        "owner_id": "a1",
-        "quote_details": {"output": {"currency": "USD", "total_price": "1200.00"}, "arguments": {}},
-        "current_status": {"label": "Accepted", "status": "accepted", "changed_at": "2026-03-13T01:28:41Z"},
-    }
-    assert parse_organizations([{"organization_id": "../x", "name": ""}]) == (Organization("../x", ""),)
-    assert parse_agents([{"agent_id": "a1", "name": "Kara"}]) == (Agent("a1", "Kara", None),)
-    assert parse_sales([sale, {"sale_id": "s2", "quote_details": None}]) == (
-        SaleRecord("s1", "a1", "USD", Decimal("1200.00"), "Accepted", "accepted"),
-        SaleRecord("s2", None, None, None, None, None),
-    )
+def test_a_sale_names_its_currency() -> None:
+    """A sale's currency is read from its quote; a sale without a quote has none."""
+    entries = [
+        {"quote_details": {"output": {"currency": "USD", "total_price": "1200.00"}}},
+        {"quote_details": None},
+        {},
+    ]
+    page = validated(SalesPage, "sales", {"data": entries})
+    assert [entry.currency for entry in page.data] == ["USD", None, None]
 
 
-def test_a_wrong_entry_is_named_by_its_place() -> None:
+@pytest.mark.parametrize(
+    ("model", "answer", "words"),
+    [
+        (OrganizationsPage, {"data": [{"organization_id": "a", "name": ""}, {}]}, "data[1].organization_id is missing"),
+        (OrganizationsPage, {"data": ["Acme"]}, "data[0] should be an object."),
+        (OrganizationsPage, {}, "data is missing."),
+        (
+            SalesPage,
+            {"data": [{"quote_details": {"output": {"currency": "$"}}}]},
+            "data[0].quote_details.output.currency should match",
+        ),
+    ],
+)
+def test_a_wrong_entry_is_named_by_its_place(model: type[Page], answer: Any, words: str) -> None:
     """An error in a list names the entry's position, so that it can be found among thousands."""
-    with pytest.raises(ApiAnswerInvalid, match=r"^sales: data\[1\]\.sale_id is missing\.$"):
-        parse_sales([{"sale_id": "s1"}, {}])
-    with pytest.raises(ApiAnswerInvalid, match=r"^organizations: data\[0\] should be an object\.$"):
-        parse_organizations(["Acme"])
-    with pytest.raises(ApiAnswerInvalid, match=r"data\[0\]\.quote_details\.output\.currency should match"):
-        parse_sales([{"sale_id": "s1", "quote_details": {"output": {"currency": "$"}}}])
+    with pytest.raises(ApiAnswerInvalid) as refused:
+        validated(model, "list", answer)
+    assert str(refused.value).startswith(f"list: {words}")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +232,7 @@ def test_a_wrong_entry_is_named_by_its_place() -> None:
 )
 def test_a_page_without_a_cursor_is_the_last(pagination: dict[str, Any]) -> None:
     """Every form in which the API reports that there is no next page is recognized."""
-    assert parse_page("agents", {"data": [1], **pagination}) == ([1], None)
+    assert validated(SalesPage, "sales", {"data": [], **pagination}).next_cursor is None
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.sandbox import analytics
-from reporter.sandbox.events import LONGEST
+from reporter.sandbox.events import DAY, LONGEST, TimeSpan, instant
 from reporter.sandbox.organizations import ORGANIZATIONS
-from reporter.sandbox.timeline import DAY, TimeSpan, instant
 from reporter.sandbox.world import World
 
 NOW = instant(datetime(2026, 11, 20, 15, 30, tzinfo=UTC))

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reporter.domain.window import local_midnight
+from reporter.sandbox.events import TimeSpan, instant, moment
 from reporter.sandbox.organizations import ORGANIZATIONS, SandboxOrganization
-from reporter.sandbox.timeline import TimeSpan, instant, moment
 from reporter.sandbox.world import World
 
 PRINT_A_MONTH = """
 import json
 from datetime import UTC, datetime
 from reporter.sandbox import analytics
-from reporter.sandbox.timeline import TimeSpan, instant
+from reporter.sandbox.events import TimeSpan, instant
 from reporter.sandbox.world import World
 span = TimeSpan(instant(datetime(2026, 4, 1, tzinfo=UTC)), instant(datetime(2026, 5, 1, tzinfo=UTC)))
 world = World()
