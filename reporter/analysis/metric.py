@@ -87,6 +87,8 @@ class Metric:
     figure: str = ""
     figure_title: str = ""
     label: str = ""
+    optional: bool = False
+    """Whether the figure that begins with this metric is on page 1 only if the configuration names it."""
 
     def __post_init__(self) -> None:
         """Raise ValueError if the record is incomplete."""

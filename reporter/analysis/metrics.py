@@ -13,6 +13,9 @@ from reporter.domain.blocks import Block
 from reporter.domain.snapshot import Snapshot, Stage
 from reporter.domain.strings import mark
 
+ROOM = 6
+"""The most figures for which page 1 has room."""
+
 
 def accepted_stage(snapshot: Snapshot) -> Stage | None:
     """The stage of accepted sales in this window; None without one, or without sales data."""
@@ -223,13 +226,22 @@ def figures_of(records: Sequence[Metric]) -> Mapping[str, tuple[Metric, ...]]:
             raise ValueError(f"figure {key}: its first metric, and no other, needs the definition")
         if any(bool(metric.label) != bool(others) for metric in (lead, *others)):
             raise ValueError(f"figure {key}: each of its values needs a label if there are several, and only then")
+    if len(defaults := _not_optional(figures)) > ROOM:
+        raise ValueError(f"figure {defaults[-1]}: page 1 has room for {ROOM} figures, so it needs to be `optional`")
     return figures
+
+
+def _not_optional(figures: Mapping[str, tuple[Metric, ...]]) -> tuple[str, ...]:
+    return tuple(key for key, (lead, *_) in figures.items() if not lead.optional)
 
 
 METRICS: Mapping[str, Metric] = {metric.key: metric for metric in _RECORDS}
 
 FIGURES = figures_of(_RECORDS)
-"""The figures of page 1 in order, each with its leading metric first."""
+"""The figures that page 1 can show, in its order, each with its leading metric first."""
+
+DEFAULT_FIGURES = _not_optional(FIGURES)
+"""The figures of page 1 unless the configuration names others."""
 
 
 def shown_metrics(figures: Iterable[str]) -> tuple[Metric, ...]:

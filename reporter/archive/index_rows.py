@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from reporter.analysis.metrics import FIGURES
+from reporter.analysis.metrics import DEFAULT_FIGURES, FIGURES
 from reporter.archive.edition import DATA, PDF, RECEIPT, is_mail_file
 from reporter.codec import read_window
 from reporter.domain.errors import ArchiveError, UsageError
@@ -22,8 +22,8 @@ from reporter.rendering.translation import Words, parse_locale
 REASON_LIMIT = 160
 """Maximum length of an operator's reason on the page, in characters."""
 
-LEADING = tuple(metrics[0] for metrics in FIGURES.values())
-"""The page's columns in order: the leading metric of each figure."""
+LEADING = tuple(FIGURES[key][0] for key in DEFAULT_FIGURES)
+"""The page's columns in order: the leading metric of each default figure."""
 
 _PAGE_LOCALE = "en_GB"
 """The page is in English, regardless of the reports' languages."""

@@ -59,6 +59,14 @@ def test_an_incomplete_figure_is_refused(metrics: Any) -> None:
         figures_of(metrics)
 
 
+def test_page_1_has_room_for_its_figures() -> None:
+    """A seventh figure is refused unless it is optional, as it would need a third page."""
+    more = replace(COUNT, key="more")
+    with pytest.raises(ValueError, match="figure more: page 1 has room for 6"):
+        figures_of([*METRICS.values(), more])
+    assert "more" in figures_of([*METRICS.values(), replace(more, optional=True)])
+
+
 def test_two_metrics_never_share_a_key() -> None:
     """A second record with the same key is refused, as it would replace the first."""
     with pytest.raises(ValueError, match="metric conversations: there are two"):
