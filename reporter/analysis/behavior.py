@@ -56,7 +56,7 @@ class UsualRange:
 
 
 @dataclass(frozen=True, slots=True)
-class Behaviour:
+class Behavior:
     """A metric's comparable values: `line` has totals scaled to the latest window's length, oldest first.
 
     `run` is the number of consecutive windows, including the latest, on the latest one's side of the average.
@@ -68,7 +68,7 @@ class Behaviour:
     run: int = 0
 
 
-def behaviour(metric: Metric, snapshots: Sequence[Snapshot | None]) -> Behaviour:
+def behavior(metric: Metric, snapshots: Sequence[Snapshot | None]) -> Behavior:
     """Compare the latest window with the others; `snapshots` are oldest first, with None for a gap."""
     latest = snapshots[-1]
     assert latest is not None
@@ -76,12 +76,12 @@ def behaviour(metric: Metric, snapshots: Sequence[Snapshot | None]) -> Behaviour
     earlier, current = line[:-1], line[-1]
     limits = natural_limits(earlier)
     if limits is None or sum(value is not None for value in earlier) < LEAST:
-        return Behaviour(line)
+        return Behavior(line)
     usual = _possible(metric.unit, _widened(metric, limits, snapshots))
     run = _run(line, usual.mean)
     few = metric.unit in JUDGED_BY_SAMPLE and (metric.sample(latest) or 0) < ENOUGH
     signal = Signal.NONE if few or current is None else _signal(current, usual, run)
-    return Behaviour(line, usual, signal, run)
+    return Behavior(line, usual, signal, run)
 
 
 def comparable(metric: Metric, snapshot: Snapshot, days: int) -> Decimal | None:

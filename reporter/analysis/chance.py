@@ -1,7 +1,9 @@
-"""Tests of whether a change is larger than chance: one rule per unit, from two windows only.
+"""Chance: tests of whether a change between two windows exceeds it, and confidence intervals of shares of few events.
 
-Every rule requires about two standard deviations. Counts and shares determine their own variance; the API reports no
-spread of medians and sums of money, so a typical one is assumed, and a wide one.
+The tests have one rule per unit, and require about two standard deviations. Counts and shares determine their own
+variance; the API reports no spread of medians and sums of money, so a typical one is assumed, and a wide one.
+The intervals are Wilson score intervals: E. B. Wilson, Journal of the American Statistical Association 22 (1927);
+R. G. Newcombe, Statistics in Medicine 17 (1998), method 3.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +12,9 @@ from decimal import Decimal
 from fractions import Fraction
 from math import log, sqrt
 
-from reporter.analysis.metric import Unit
+from reporter.analysis.arithmetic import ARITHMETIC, spread
+from reporter.analysis.metric import Metric, Unit
+from reporter.domain.snapshot import Snapshot
 
 ENOUGH = 10
 """Minimum number of events in a window for judging a share, a median, or an average."""
@@ -23,6 +27,12 @@ _SPREAD_OF_SALES = 1.0
 """Standard deviation of the value of a sale, as a share of the average sale."""
 _MEDIAN = 1.2533
 """Standard error of a median relative to that of an average: the square root of half of pi."""
+
+CONFIDENCE = Decimal("0.95")
+_QUANTILE = Decimal("1.959963984540054")
+"""Quantile 0.975 of the standard normal distribution."""
+_WIDE = Decimal("0.2")
+"""An interval wider than twenty points is shown with the share; a narrower one is omitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +158,34 @@ _RULES: Mapping[Unit, Callable[[_Known, _Known], bool]] = {
     Unit.DURATION: _durations_differ,
     Unit.MONEY: _sums_differ,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Confidence interval of a share at level `CONFIDENCE`, from 0 to 1."""
+
+    low: Decimal
+    high: Decimal
+
+
+def wilson(part: int, whole: int) -> Interval:
+    """The interval of `part` out of `whole`, which must be at least 1; no continuity correction."""
+    share = ARITHMETIC.divide(Decimal(part), whole)
+    square = ARITHMETIC.multiply(_QUANTILE, _QUANTILE)
+    variance = ARITHMETIC.divide(spread(share), whole)
+    reach = ARITHMETIC.sqrt(ARITHMETIC.add(variance, ARITHMETIC.divide(square, 4 * whole * whole)))
+    reach = ARITHMETIC.multiply(_QUANTILE, reach)
+    middle = ARITHMETIC.add(share, ARITHMETIC.divide(square, 2 * whole))
+    scale = ARITHMETIC.add(Decimal(1), ARITHMETIC.divide(square, whole))
+    low = ARITHMETIC.divide(ARITHMETIC.subtract(middle, reach), scale)
+    high = ARITHMETIC.divide(ARITHMETIC.add(middle, reach), scale)
+    return Interval(max(low, Decimal(0)) if part else Decimal(0), min(high, Decimal(1)) if part < whole else Decimal(1))
+
+
+def interval_of_few(metric: Metric, snapshot: Snapshot) -> Interval | None:
+    """The interval of a share of too few events to be shown alone; None for everything else."""
+    part, whole = metric.part(snapshot), metric.sample(snapshot)
+    if metric.unit is not Unit.RATE or part is None or not whole or part > whole or metric.read(snapshot) is None:
+        return None
+    interval = wilson(part, whole)
+    return interval if ARITHMETIC.subtract(interval.high, interval.low) > _WIDE else None

@@ -1,12 +1,75 @@
-"""The change of one number between two windows: points for rates, absolute and percent for everything else."""
+"""The change of one number between two windows: points for rates, absolute and percent for everything else.
 
-from dataclasses import replace
+Percent and points are separate fields, so they cannot be mixed up.
+"""
+
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import StrEnum
 
 from reporter.analysis.arithmetic import ARITHMETIC, difference, ratio
 from reporter.analysis.chance import ENOUGH, Measure, larger_than_chance
-from reporter.analysis.comparison import Change, ChangeKind, PerDay, Verdict
 from reporter.analysis.metric import JUDGED_BY_SAMPLE, TOTALS, Better, Unit
+
+
+class ChangeKind(StrEnum):
+    """The kind of change of a number between two windows."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    NOTHING = "nothing"
+    """A count or amount that is zero in both windows."""
+    FROM_ZERO = "from-zero"
+    """A count or amount that was zero before: an absolute change, no percentage."""
+    NO_DATA = "no-data"
+    """The API returned null for this window."""
+    NOT_COMPARABLE = "not-comparable"
+    """The previous window has no figure."""
+
+
+class Verdict(StrEnum):
+    """Whether a change is good; noise and neutral metrics are neither."""
+
+    GOOD = "good"
+    BAD = "bad"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class PerDay:
+    """A total per day in each window, if the windows differ in length. `percent` is a fraction."""
+
+    current: Decimal
+    previous: Decimal
+    percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change from `previous` to `current`.
+
+    Rates change in `points` (a fraction: 0.04 is four points), also from zero; counts, money, and durations by
+    `absolute` and `percent` (a fraction of the previous value; None if that is zero). Others are None.
+    """
+
+    kind: ChangeKind
+    current: Decimal | None
+    previous: Decimal | None
+    absolute: Decimal | None = None
+    percent: Decimal | None = None
+    points: Decimal | None = None
+    verdict: Verdict = Verdict.NEUTRAL
+    notable: bool = False
+    """Whether the change is more than noise: outside the usual range, or larger than chance if there is no range."""
+    few: bool = False
+    """Whether a rate or a duration has too few events, in either window, to judge a change."""
+    per_day: PerDay | None = None
+
+    @property
+    def sign(self) -> int:
+        """1 up, -1 down, 0 unchanged or not comparable."""
+        moved = self.points if self.points is not None else self.absolute
+        return 0 if moved is None or moved == 0 else 1 if moved > 0 else -1
 
 
 def change_between(unit: Unit, better: Better, current: Measure, previous: Measure) -> Change:

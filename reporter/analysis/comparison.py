@@ -1,88 +1,34 @@
-"""Results of comparing two windows. Percent and points are separate fields, so they cannot be mixed up."""
+"""Comparison of a report's two windows: every metric, channel, and stage, with the line of windows before them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
-from reporter.analysis.behavior import Behaviour
-from reporter.analysis.decomposition import Decomposition
-from reporter.analysis.intervals import Interval
-from reporter.analysis.metric import Metric
-from reporter.domain.snapshot import Stage
+from reporter.analysis.arithmetic import difference, ratio
+from reporter.analysis.behavior import Behavior, Signal, UsualRange, behavior
+from reporter.analysis.chance import Interval, Measure, interval_of_few
+from reporter.analysis.change import Change, change_between, judged
+from reporter.analysis.metric import Better, Metric, Unit
+from reporter.analysis.metrics import METRICS
+from reporter.analysis.sales import Decomposition, StageComparison, compare_stages, decompose
+from reporter.domain.report import ReportData
+from reporter.domain.snapshot import Snapshot
 
-
-class ChangeKind(StrEnum):
-    """The kind of change of a number between two windows."""
-
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    NOTHING = "nothing"
-    """A count or amount that is zero in both windows."""
-    FROM_ZERO = "from-zero"
-    """A count or amount that was zero before: an absolute change, no percentage."""
-    NO_DATA = "no-data"
-    """The API returned null for this window."""
-    NOT_COMPARABLE = "not-comparable"
-    """The previous window has no figure."""
-
-
-class Verdict(StrEnum):
-    """Whether a change is good; noise and neutral metrics are neither."""
-
-    GOOD = "good"
-    BAD = "bad"
-    NEUTRAL = "neutral"
-
-
-@dataclass(frozen=True, slots=True)
-class PerDay:
-    """A total per day in each window, if the windows differ in length. `percent` is a fraction."""
-
-    current: Decimal
-    previous: Decimal
-    percent: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change from `previous` to `current`.
-
-    Rates change in `points` (a fraction: 0.04 is four points), also from zero; counts, money, and durations by
-    `absolute` and `percent` (a fraction of the previous value; None if that is zero). Others are None.
-    """
-
-    kind: ChangeKind
-    current: Decimal | None
-    previous: Decimal | None
-    absolute: Decimal | None = None
-    percent: Decimal | None = None
-    points: Decimal | None = None
-    verdict: Verdict = Verdict.NEUTRAL
-    notable: bool = False
-    """Whether the change is more than noise: outside the usual range, or larger than chance if there is no range."""
-    few: bool = False
-    """Whether a rate or a duration has too few events, in either window, to judge a change."""
-    per_day: PerDay | None = None
-
-    @property
-    def sign(self) -> int:
-        """1 up, -1 down, 0 unchanged or not comparable."""
-        moved = self.points if self.points is not None else self.absolute
-        return 0 if moved is None or moved == 0 else 1 if moved > 0 else -1
+PLACES = 6
+"""Decimal places of calculated values; values from the API are unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetricComparison:
     """A metric in both windows, with its line: the values of all windows, oldest first, None where missing.
 
-    `behaviour` compares the latest with the others; `interval` is the confidence interval of a share of few events.
+    `behavior` compares the latest with the others; `interval` is the confidence interval of a share of few events.
     """
 
     metric: Metric
     change: Change
     line: tuple[Decimal | None, ...]
-    behaviour: Behaviour
+    behavior: Behavior
     interval: Interval | None = None
 
 
@@ -98,30 +44,9 @@ class ChannelComparison:
     """In points; None if either window had no conversations."""
 
 
-class StageFate(StrEnum):
-    """Whether a stage is in both windows; also `KEPT` if the previous window has no sales data."""
-
-    KEPT = "kept"
-    NEW = "new"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class StageComparison:
-    """One stage in both windows, matched by status, else by name. `step` is the conversion from the stage before it."""
-
-    fate: StageFate
-    current: Stage | None
-    previous: Stage | None
-    volume: Change
-    value: Change
-    step: Decimal | None
-    previous_step: Decimal | None
-
-
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The complete comparison of two windows, with the line of windows before them."""
+    """The complete comparison of two windows."""
 
     metrics: Mapping[str, MetricComparison]
     channels: tuple[ChannelComparison, ...]
@@ -135,3 +60,101 @@ class Comparison:
     def unequal(self) -> bool:
         """Whether the two windows differ in length, so that totals are not directly comparable."""
         return self.days != self.previous_days
+
+
+def compare(data: ReportData) -> Comparison:
+    """Compare all `METRICS` (no data if their block was not requested), the channels, and the stages.
+
+    Money is compared without conversion: a report has one currency, or none.
+    """
+    return Comparison(
+        metrics={metric.key: _metric(metric, data) for metric in METRICS.values()},
+        channels=_channels(data.current, data.previous),
+        stages=compare_stages(data.current, data.previous),
+        days=data.current.window.days,
+        previous_days=data.previous.window.days,
+        decomposition=decompose(data.current, data.previous),
+    )
+
+
+def _metric(metric: Metric, data: ReportData) -> MetricComparison:
+    """The metric's change, judged by its usual range if enough windows determine one, otherwise by chance alone."""
+    change = change_between(metric.unit, metric.better, _measure(metric, data.current), _measure(metric, data.previous))
+    behaves = behavior(metric, data.snapshots)
+    if behaves.signal is not Signal.NONE:
+        change = judged(change, metric.better, notable=_left_its_range(change, behaves))
+    line = tuple(metric.read(snapshot) if snapshot else None for snapshot in data.snapshots)
+    return MetricComparison(metric, change, line, behaves, interval_of_few(metric, data.current))
+
+
+def _left_its_range(change: Change, behaves: Behavior) -> bool:
+    """Whether the number left its usual range in the direction of its change, both as shown and scaled to equal length.
+
+    A short month's total may be smaller than a long month's although its daily average is larger. Changes from or to
+    a window with few events are never judged.
+    """
+    moved = difference(behaves.line[-1], behaves.line[-2]) or Decimal(0)
+    side = behaves.signal.side
+    return not change.few and side != 0 and change.sign == side and moved != 0 and (moved > 0) == (side > 0)
+
+
+def _measure(metric: Metric, snapshot: Snapshot) -> Measure:
+    return Measure(metric.read(snapshot), metric.sample(snapshot), snapshot.window.days, metric.part(snapshot))
+
+
+def _channels(current: Snapshot, previous: Snapshot) -> tuple[ChannelComparison, ...]:
+    """The modalities of either window, the largest first; a modality missing from a window counts as zero there."""
+    if current.channels is None:
+        return ()
+    counts = current.channels
+    keys = sorted({*counts, *(previous.channels or {})}, key=lambda key: (-counts.get(key, 0), key))
+    return tuple(_channel(key, current, previous) for key in keys)
+
+
+def _channel(key: str, current: Snapshot, previous: Snapshot) -> ChannelComparison:
+    (now, share), (before, previous_share) = _count_and_share(key, current), _count_and_share(key, previous)
+    return ChannelComparison(
+        key=key,
+        change=change_between(Unit.COUNT, Better.NEITHER, now, before),
+        share=share,
+        previous_share=previous_share,
+        share_change=difference(share, previous_share),
+    )
+
+
+def _count_and_share(key: str, snapshot: Snapshot) -> tuple[Measure, Decimal | None]:
+    days, channels = snapshot.window.days, snapshot.channels
+    if channels is None:
+        return Measure.of_count(None, days), None
+    count = channels.get(key, 0)
+    return Measure.of_count(count, days), ratio(Decimal(count), Decimal(sum(channels.values())))
+
+
+def measures(comparison: Comparison, targets: Mapping[str, Decimal]) -> Mapping[str, Mapping[str, object]]:
+    """Each metric's unit, values, usual range, signal, and target, by key, for the archive; None where missing.
+
+    Decimals are text, so that no digit is lost.
+    """
+    return {
+        key: {
+            "unit": metric.metric.unit.value,
+            "value": _text(metric.change.current),
+            "previous": _text(metric.change.previous),
+            "notable": metric.change.notable,
+            "range": _range(metric.behavior.usual),
+            "signal": metric.behavior.signal.value,
+            "target": _text(targets.get(key)),
+        }
+        for key, metric in comparison.metrics.items()
+    }
+
+
+def _range(usual: UsualRange | None) -> Mapping[str, str | None] | None:
+    if usual is None:
+        return None
+    ends = {"mean": usual.mean, "low": usual.low, "high": usual.high}
+    return {name: _text(round(value, PLACES).normalize()) for name, value in ends.items()}
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"

@@ -1,13 +1,36 @@
-"""Headlines as data: the result of `insights`, before it is put into words."""
+"""Selection of a report's headlines from its comparison by rules, the most important first.
 
-from dataclasses import dataclass
+To add an insight, write a rule and put it into `RULES`. A rule covers only metrics that the report's page shows.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from reporter.analysis.behavior import Behaviour
-from reporter.analysis.comparison import Change
-from reporter.analysis.decomposition import Driver
+from reporter.analysis.arithmetic import ARITHMETIC
+from reporter.analysis.behavior import Behavior, Signal
+from reporter.analysis.chance import ENOUGH
+from reporter.analysis.change import Change, ChangeKind
+from reporter.analysis.comparison import Comparison, MetricComparison
 from reporter.analysis.metric import Metric
+from reporter.analysis.metrics import FIGURES, shown_metrics
+from reporter.analysis.sales import Driver
+from reporter.domain.blocks import Block
+from reporter.domain.report import ReportData
+from reporter.domain.snapshot import Snapshot
+
+MOST, LEAST = 5, 3
+"""Maximum and minimum number of headlines: more than three only if they are notable."""
+
+_NOTABLE, _UNUSUAL, _FEW, _CALM, _UNCHANGED = map(Decimal, (4, 3, 2, 1, 0))
+"""Base importance of each class; weights and sizes are below 1, so no class outranks a higher one."""
+
+_LARGE_POINTS = Decimal("0.2")
+"""A rate change of twenty points weighs as much as a count that fell to zero."""
+
+_ANSWERS = frozenset({Block.RESPONSE_RATE, Block.RESPONSE_TIME})
+"""The blocks that say how conversations were answered."""
 
 
 class HighlightKind(StrEnum):
@@ -48,7 +71,7 @@ class HighlightKind(StrEnum):
 class Headline:
     """A finding about a metric, with its importance (larger first): one sentence and an optional remark.
 
-    The remark states what `behaviour` shows, or that the difference may be chance, and what drove the value of
+    The remark states what `behavior` shows, or that the difference may be chance, and what drove the value of
     accepted sales. `metric` and `change` are None for `CALM`, and may be None for `QUIET`; `count` is set for `FEW`
     only.
     """
@@ -58,7 +81,159 @@ class Headline:
     change: Change | None
     importance: Decimal
     count: int | None = None
-    behaviour: Behaviour | None = None
+    behavior: Behavior | None = None
     driver: Driver | None = None
     alone: bool = False
     """Whether the remark is omitted, since another headline covers all figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Input of the rules: the metrics on the page by key, in page order, and the reported window."""
+
+    metrics: Mapping[str, MetricComparison]
+    current: Snapshot
+    driver: Driver | None = None
+    """What drove the value of accepted sales."""
+
+    @property
+    def conversations(self) -> tuple[MetricComparison, int] | None:
+        """The number of conversations, with the metric on the page that shows it."""
+        if "conversations" in self.metrics and self.current.volume:
+            return self.metrics["conversations"], self.current.volume.conversations
+        if "response_rate" in self.metrics and self.current.response_rate:
+            return self.metrics["response_rate"], self.current.response_rate.received
+        return None
+
+    @property
+    def few(self) -> bool:
+        """Whether there were conversations, but too few to judge how they were answered."""
+        return self.conversations is not None and 0 < self.conversations[1] < ENOUGH
+
+
+def headlines(comparison: Comparison, data: ReportData) -> tuple[Headline, ...]:
+    """Select three to five headlines, at most one per figure; fewer only if there are not enough findings.
+
+    Changes beyond noise come first, by business weight and size; then figures that are outside the usual range without
+    such a change, or long on one side of the average; then the rest.
+    """
+    driver = comparison.decomposition.driver if comparison.decomposition else None
+    shown = Shown(
+        {metric.key: comparison.metrics[metric.key] for metric in shown_metrics(data.settings.figures)},
+        data.current,
+        driver,
+    )
+    if _nothing_happened(data.current):
+        return (_quiet(shown),)
+    found = sorted(
+        (headline for rule in RULES for headline in rule(shown)), key=lambda headline: headline.importance, reverse=True
+    )
+    chosen = _one_for_each_figure(found)
+    loud = sum(headline.importance >= _FEW for headline in chosen)
+    chosen = chosen[: min(MOST, max(LEAST, loud))]
+    if _is_calm(shown):
+        calm = Headline(HighlightKind.CALM, None, None, _NOTABLE)
+        return (calm, *(replace(headline, alone=True) for headline in chosen))
+    return tuple(chosen)
+
+
+def _is_calm(shown: Shown) -> bool:
+    """Whether every figure of the page has a usual range and is within it."""
+    return all(metric.behavior.signal is Signal.USUAL for metric in shown.metrics.values())
+
+
+def _notable(shown: Shown) -> Iterator[Headline]:
+    """Changes beyond noise."""
+    for metric in _moved(shown):
+        if metric.change.notable:
+            finding = HighlightKind.ROSE if metric.change.sign > 0 else HighlightKind.FELL
+            importance = ARITHMETIC.fma(metric.metric.weight, _size(metric.change), _NOTABLE)
+            driver = shown.driver if metric.metric.key == "accepted_value" else None
+            yield replace(_headline(_appeared_or(finding, metric.change), metric, importance), driver=driver)
+
+
+def _unusual(shown: Shown) -> Iterator[Headline]:
+    """Figures with a signal of their own, regardless of the previous window."""
+    for metric in shown.metrics.values():
+        if metric.behavior.signal.is_news and metric.change.previous is not None and not metric.change.notable:
+            finding = HighlightKind.STEADY if metric.change.sign else HighlightKind.UNCHANGED
+            yield _headline(_appeared_or(finding, metric.change), metric, _rank(_UNUSUAL, metric))
+
+
+def _few(shown: Shown) -> Iterator[Headline]:
+    """Too few conversations to judge how they were answered."""
+    if shown.conversations is not None and shown.few:
+        metric, count = shown.conversations
+        yield Headline(HighlightKind.FEW, metric.metric, metric.change, _rank(_FEW, metric), count)
+
+
+def _steady(shown: Shown) -> Iterator[Headline]:
+    """Changes within noise, by business weight, regardless of their size."""
+    for metric in _moved(shown):
+        if not metric.change.notable and not (shown.few and metric.metric.block in _ANSWERS):
+            yield _headline(_appeared_or(HighlightKind.STEADY, metric.change), metric, _rank(_CALM, metric))
+
+
+def _unchanged(shown: Shown) -> Iterator[Headline]:
+    """Unchanged metrics, including zeros."""
+    for metric in shown.metrics.values():
+        if metric.change.kind in {ChangeKind.UNCHANGED, ChangeKind.NOTHING}:
+            yield _headline(HighlightKind.UNCHANGED, metric, _rank(_UNCHANGED, metric))
+
+
+RULES: tuple[Callable[[Shown], Iterator[Headline]], ...] = (_notable, _unusual, _few, _steady, _unchanged)
+
+
+def _nothing_happened(snapshot: Snapshot) -> bool:
+    """Whether conversations and sales were requested, and all counts of them and their messages are zero."""
+    if snapshot.sales is None or (snapshot.volume is None and snapshot.response_rate is None):
+        return False
+    counts = [stage.volume for stage in snapshot.sales.pipeline]
+    if volume := snapshot.volume:
+        counts += [volume.conversations, volume.messages_received, volume.messages_sent]
+    if rate := snapshot.response_rate:
+        counts.append(rate.received)
+    return not any(counts)
+
+
+def _quiet(shown: Shown) -> Headline:
+    metric = shown.metrics.get("conversations")
+    if metric is None:
+        return Headline(HighlightKind.QUIET, None, None, _NOTABLE)
+    return Headline(HighlightKind.QUIET, metric.metric, metric.change, _NOTABLE)
+
+
+def _headline(finding: HighlightKind, metric: MetricComparison, importance: Decimal) -> Headline:
+    return Headline(finding, metric.metric, metric.change, importance, behavior=metric.behavior)
+
+
+def _moved(shown: Shown) -> Iterator[MetricComparison]:
+    for metric in shown.metrics.values():
+        if metric.change.kind in {ChangeKind.CHANGED, ChangeKind.FROM_ZERO}:
+            yield metric
+
+
+def _appeared_or(finding: HighlightKind, change: Change) -> HighlightKind:
+    return HighlightKind.APPEARED if change.kind is ChangeKind.FROM_ZERO else finding
+
+
+def _rank(sort: Decimal, metric: MetricComparison) -> Decimal:
+    return ARITHMETIC.add(sort, metric.metric.weight)
+
+
+def _size(change: Change) -> Decimal:
+    """Size from 0 to 1: the change as a share of the larger value, or a rate's points divided by twenty."""
+    if change.points is not None:
+        return min(Decimal(1), ARITHMETIC.divide(change.points.copy_abs(), _LARGE_POINTS))
+    moved, larger = change.absolute, max(change.current or Decimal(0), change.previous or Decimal(0))
+    return ARITHMETIC.divide(moved.copy_abs(), larger) if moved and larger else Decimal(0)
+
+
+def _one_for_each_figure(found: list[Headline]) -> list[Headline]:
+    """The first headline of each figure, so that no figure is reported twice."""
+    figure = {metric.key: key for key, metrics in FIGURES.items() for metric in metrics}
+    first: dict[str, Headline] = {}
+    for headline in found:
+        if headline.metric:
+            first.setdefault(figure[headline.metric.key], headline)
+    return list(first.values())

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from reporter.analysis.metrics import DEFAULT_FIGURES
+from reporter.analysis.metrics import FIGURES
 from reporter.config import DEFAULT_FILE
 from reporter.config.agreement import disagreements, hostless, passwords_named, strays
 from reporter.config.layers import environment_layer, file_layer, flag_layer
@@ -174,7 +174,7 @@ def _report(given: Values, flags: Values, secrets: Secrets | None) -> ReportConf
         week_start=values.get("week_start") or week_start_of(locale),
         template=values.get("template", DEFAULT_TEMPLATE),
         paper=values.get("paper") or paper_of(locale),
-        figures=values.get("figures", DEFAULT_FIGURES),
+        figures=values.get("figures", tuple(FIGURES)),
         sections=values.get("sections", tuple(Section)),
         targets=values.get("targets", {}),
         brand=_brand(values.get("brand", {})),

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from reporter import __version__
-from reporter.analysis.comparison import Comparison
+from reporter.analysis.comparison import Comparison, measures
 from reporter.analysis.highlights import Headline
-from reporter.analysis.measures import measures
 from reporter.domain.report import ReportData, Revision, Section, Stamp
 from reporter.domain.strings import mark
 from reporter.domain.window import Period, local_midnight

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from reporter.analysis.behavior import Signal
-from reporter.analysis.comparison import Change, ChangeKind, Verdict
+from reporter.analysis.change import Change, ChangeKind, Verdict
 from reporter.analysis.metric import Unit
 from reporter.domain.strings import mark
 from reporter.rendering.numbers import Numbers, unbroken

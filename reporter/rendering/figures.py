@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from reporter.analysis.behavior import Behaviour, Signal
+from reporter.analysis.behavior import Behavior, Signal
+from reporter.analysis.chance import CONFIDENCE
 from reporter.analysis.comparison import Comparison, MetricComparison
-from reporter.analysis.intervals import CONFIDENCE
 from reporter.analysis.metric import Better, Unit
 from reporter.analysis.metrics import FIGURES, lacks_accepted_stage
 from reporter.domain.report import ReportData
@@ -48,10 +48,10 @@ def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key:
     title, caption = words(lead.metric.title), line_caption(numbers, lead.metric.unit, data.window, lead.line)
     target, progress = _target(numbers, data, lead)
     line = charts.line(
-        lead.behaviour.line,
+        lead.behavior.line,
         title=words.listed(text for text in (f"{title} {values[0].value}", caption, values[0].usual) if text),
         color=brand.accent(data.settings.brand),
-        usual=lead.behaviour.usual,
+        usual=lead.behavior.usual,
         target=data.settings.targets.get(lead.metric.key),
         rtl=words.is_rtl,
     )
@@ -69,7 +69,7 @@ def figure_view(numbers: Numbers, data: ReportData, comparison: Comparison, key:
 
 def _value(numbers: Numbers, data: ReportData, part: MetricComparison) -> ValueView:
     metric = part.metric
-    change, usual = _change(numbers, data, part), tuple(_usual(numbers, metric.unit, part.behaviour))
+    change, usual = _change(numbers, data, part), tuple(_usual(numbers, metric.unit, part.behavior))
     details = (change.detail, _counts(numbers, data, part), _interval(numbers, part), *usual)
     return ValueView(
         key=metric.key,
@@ -84,24 +84,24 @@ def _value(numbers: Numbers, data: ReportData, part: MetricComparison) -> ValueV
 
 def _change(numbers: Numbers, data: ReportData, part: MetricComparison) -> ChangeView:
     """The change, or that accepted sales have no figure because no stage counts as accepted."""
-    change = change_view(numbers, part.metric.unit, part.change, part.behaviour.signal)
+    change = change_view(numbers, part.metric.unit, part.change, part.behavior.signal)
     if part.metric.of_accepted_stage and lacks_accepted_stage(data.current):
         return replace(change, text=numbers.words("no stage counts as accepted"))
     return change
 
 
-def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> Iterator[str]:
+def _usual(numbers: Numbers, unit: Unit, behavior: Behavior) -> Iterator[str]:
     """The usual range, whether the figure is outside it, and how long it has been on one side of its average."""
-    if behaviour.usual is None:
+    if behavior.usual is None:
         return
     words = numbers.words
-    low, mean, high = numbers.usual_range(unit, behaviour.usual)
+    low, mean, high = numbers.usual_range(unit, behavior.usual)
     if low == high:
         yield words("usually %(value)s", value=low)
     else:
-        yield words(_USUAL.get(behaviour.signal, _USUAL_RANGE), low=low, high=high)
-    if behaviour.signal in _IN_A_ROW:
-        yield words(_IN_A_ROW[behaviour.signal], count=words.digits(behaviour.run), mean=mean)
+        yield words(_USUAL.get(behavior.signal, _USUAL_RANGE), low=low, high=high)
+    if behavior.signal in _IN_A_ROW:
+        yield words(_IN_A_ROW[behavior.signal], count=words.digits(behavior.run), mean=mean)
 
 
 def _counts(numbers: Numbers, data: ReportData, part: MetricComparison) -> str:

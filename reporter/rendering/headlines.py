@@ -6,10 +6,10 @@ change. Each is a complete sentence that translators can rephrase. The facts are
 
 from decimal import Decimal
 
-from reporter.analysis.behavior import Behaviour, Signal
-from reporter.analysis.decomposition import Driver
+from reporter.analysis.behavior import Behavior, Signal
 from reporter.analysis.highlights import Headline, HighlightKind
 from reporter.analysis.metric import Metric, Unit
+from reporter.analysis.sales import Driver
 from reporter.domain.strings import mark, mark_plural
 from reporter.rendering.changes import size
 from reporter.rendering.numbers import Numbers
@@ -85,27 +85,27 @@ def _sentence(finding: HighlightKind, metric: Metric) -> str:
 
 def _remarks(numbers: Numbers, headline: Headline) -> tuple[str, ...]:
     """The remarks besides the fact; none for an unchanged figure within its usual range."""
-    behaviour, change = headline.behaviour, headline.change
-    if headline.alone or behaviour is None or headline.metric is None or change is None:
+    behavior, change = headline.behavior, headline.change
+    if headline.alone or behavior is None or headline.metric is None or change is None:
         return ()
     context = ""
-    if headline.finding is not HighlightKind.UNCHANGED or behaviour.signal.is_news:
-        context = _usual(numbers, headline.metric.unit, behaviour)
+    if headline.finding is not HighlightKind.UNCHANGED or behavior.signal.is_news:
+        context = _usual(numbers, headline.metric.unit, behavior)
         if not context and not change.notable:
             context = numbers.words("The difference may be chance.")
     driver = numbers.words(_DRIVERS[headline.driver]) if headline.driver else ""
     return tuple(filter(None, (context, driver)))
 
 
-def _usual(numbers: Numbers, unit: Unit, behaviour: Behaviour) -> str:
+def _usual(numbers: Numbers, unit: Unit, behavior: Behavior) -> str:
     """The figure compared with its usual range; empty without a verdict."""
-    if behaviour.usual is None or behaviour.signal is Signal.NONE:
+    if behavior.usual is None or behavior.signal is Signal.NONE:
         return ""
     words = numbers.words
-    low, mean, high = numbers.usual_range(unit, behaviour.usual)
-    if behaviour.signal in _IN_A_ROW:
-        count = words.digits(behaviour.run)
-        return words.plural(*_IN_A_ROW[behaviour.signal], behaviour.run, count=count, mean=mean)
+    low, mean, high = numbers.usual_range(unit, behavior.usual)
+    if behavior.signal in _IN_A_ROW:
+        count = words.digits(behavior.run)
+        return words.plural(*_IN_A_ROW[behavior.signal], behavior.run, count=count, mean=mean)
     if low == high:
         return words("The usual figure is %(value)s.", value=low)
-    return words(_IN_RANGE[behaviour.signal], low=low, high=high)
+    return words(_IN_RANGE[behavior.signal], low=low, high=high)

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from reporter.analysis.behavior import SCALING
 from reporter.analysis.comparison import Comparison
-from reporter.analysis.data_quality import Contradiction, disagreements
+from reporter.analysis.data_quality import ConflictKind, conflicts, restatements
 from reporter.analysis.metric import Reason, Unit
 from reporter.analysis.metrics import lacks_accepted_stage, shown_metrics
-from reporter.analysis.restatements import restatements
 from reporter.domain.report import CurrencySource, ReportData, Revision, Section, Stamp
 from reporter.domain.strings import mark
 from reporter.domain.window import Window
@@ -40,13 +39,13 @@ _REASONS = {
     Reason.ACCEPTED: mark("More sales have been accepted since."),
 }
 _CONFLICTS = {
-    Contradiction.CHANNELS: mark(
+    ConflictKind.CHANNELS: mark(
         "%(period)s: the channels add up to %(left)s conversations, the total given is %(right)s."
     ),
-    Contradiction.ANSWERED: mark("%(period)s: %(left)s conversations answered, of only %(right)s received."),
-    Contradiction.RESPONSE_RATE: mark("%(period)s: the response rate given is %(left)s, its counts make %(right)s."),
-    Contradiction.SALES_RATE: mark("%(period)s: the sales rate given is %(left)s, the stages make %(right)s."),
-    Contradiction.STAGES: mark(
+    ConflictKind.ANSWERED: mark("%(period)s: %(left)s conversations answered, of only %(right)s received."),
+    ConflictKind.RESPONSE_RATE: mark("%(period)s: the response rate given is %(left)s, its counts make %(right)s."),
+    ConflictKind.SALES_RATE: mark("%(period)s: the sales rate given is %(left)s, the stages make %(right)s."),
+    ConflictKind.STAGES: mark(
         "%(period)s: the stage “%(stage)s” has %(right)s sales, the stage before it only %(left)s."
     ),
 }
@@ -81,14 +80,14 @@ def restated(numbers: Numbers, data: ReportData) -> Iterator[str]:
 
 def data_quality_warnings(numbers: Numbers, data: ReportData) -> Iterator[str]:
     """Sentences about conflicting data."""
-    for found in disagreements(data):
-        is_share = found.fault in {Contradiction.RESPONSE_RATE, Contradiction.SALES_RATE}
+    for found in conflicts(data):
+        is_share = found.kind in {ConflictKind.RESPONSE_RATE, ConflictKind.SALES_RATE}
         left, right = (
             numbers.percent(number) if is_share else numbers.value(Unit.COUNT, number)
             for number in (found.left, found.right)
         )
         yield numbers.words(
-            _CONFLICTS[found.fault],
+            _CONFLICTS[found.kind],
             period=capitalized(window_name(numbers.words, found.window)),
             left=left,
             right=right,
@@ -115,7 +114,7 @@ def _readings(numbers: Numbers, data: ReportData, comparison: Comparison) -> Ite
             "conversation began, even if it comes later, so the previous period has had longer to collect answers."
         ),
     )
-    if any(comparison.metrics[metric.key].behaviour.usual for metric in shown_metrics(data.settings.figures)):
+    if any(comparison.metrics[metric.key].behavior.usual for metric in shown_metrics(data.settings.figures)):
         text = words(
             "Where a figure usually lies, shaded in its line: the average of the earlier periods, more or less "
             "%(scaling)s times the average step from one to the next (a process behaviour chart). A figure outside it, "

@@ -1,4 +1,4 @@
-"""Rendering of a report's files from its data: compare ▸ find insights ▸ build the view ▸ serialize ▸ render.
+"""Rendering of a report's files from its data: compare ▸ find highlights ▸ build the view ▸ serialize ▸ render.
 
 The serialized data in the PDF and in the archive is identical. The same data gives the same bytes.
 """
@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reporter import codec
-from reporter.analysis.compare import compare
-from reporter.analysis.insights import headlines
+from reporter.analysis.comparison import compare
+from reporter.analysis.highlights import headlines
 from reporter.domain.report import ReportData
 from reporter.rendering import pdf, template_filling, templates
 from reporter.rendering.brand import assets

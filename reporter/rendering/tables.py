@@ -3,9 +3,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from reporter.analysis.comparison import Change, ChangeKind, ChannelComparison, Comparison, StageComparison, StageFate
-from reporter.analysis.decomposition import Decomposition
+from reporter.analysis.change import Change, ChangeKind
+from reporter.analysis.comparison import ChannelComparison, Comparison
 from reporter.analysis.metric import Unit
+from reporter.analysis.sales import Decomposition, StageComparison, StageFate
 from reporter.domain.strings import mark
 from reporter.rendering.changes import UNCHANGED, change_view
 from reporter.rendering.numbers import NO_VALUE, Numbers

@@ -1,13 +1,16 @@
-"""Which changes are larger than chance: the threshold of each unit's rule, from both sides."""
+"""Chance: which changes exceed it, from both sides of each threshold, and the intervals of small samples."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.analysis.chance import Measure, larger_than_chance
+from reporter.analysis.chance import Measure, interval_of_few, larger_than_chance, wilson
 from reporter.analysis.metric import Unit
+from reporter.analysis.metrics import METRICS
+from tests.unit.analysis.examples import answered, busy
 
 
 def measure(value: object, sample: int | None, days: int = 7) -> Measure:
@@ -153,3 +156,39 @@ def test_chance_needs_more_than_a_few_events(unit: Unit, value: int, other: int)
     """With samples of up to two events nothing is notable, whatever the values."""
     current, previous = Measure(Decimal(value) / 10000, 2, 7), Measure(Decimal(other) / 10000, 2, 7)
     assert not larger_than_chance(unit, current, previous)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "low", "high"),
+    [
+        (81, 263, "0.2553", "0.3662"),
+        (15, 148, "0.0624", "0.1605"),
+        (0, 20, "0.0000", "0.1611"),
+        (1, 29, "0.0061", "0.1718"),
+    ],
+)
+def test_the_intervals_that_newcombe_printed(part: int, whole: int, low: str, high: str) -> None:
+    """Intervals equal method 3 of table I in Newcombe (1998), to its four digits."""
+    interval = wilson(part, whole)
+    assert (f"{interval.low:.4f}", f"{interval.high:.4f}") == (low, high)
+
+
+@given(st.integers(1, 10**6).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
+def test_an_interval_holds_its_share(counts: tuple[int, int]) -> None:
+    """An interval is between zero and one and contains the share; the complement's interval is its mirror image."""
+    part, whole = counts
+    interval, other = wilson(part, whole), wilson(whole - part, whole)
+    assert 0 <= interval.low <= Fraction(part, whole) <= interval.high <= 1
+    assert abs(interval.low + other.high - 1) < Fraction(1, 10**20)
+
+
+@pytest.mark.parametrize(("received", "responded", "told"), [(4, 3, True), (40, 30, True), (400, 300, False)])
+def test_only_an_unsure_share_is_told_with_its_interval(received: int, responded: int, told: bool) -> None:  # noqa: FBT001
+    """Three of four has an interval, three hundred of four hundred has none."""
+    assert (interval_of_few(METRICS["response_rate"], answered(busy(), received, responded)) is not None) is told
+
+
+def test_what_is_no_share_has_no_interval() -> None:
+    """Counts, durations, and amounts are not shares, and nor is zero of zero."""
+    assert interval_of_few(METRICS["conversations"], busy()) is None
+    assert interval_of_few(METRICS["response_rate"], answered(busy(), 0, 0)) is None

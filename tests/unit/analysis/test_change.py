@@ -8,8 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reporter.analysis.chance import Measure
-from reporter.analysis.change import change_between
-from reporter.analysis.comparison import Change, ChangeKind, Verdict
+from reporter.analysis.change import Change, ChangeKind, Verdict, change_between
 from reporter.analysis.metric import Better, Unit
 
 COUNTS = st.integers(0, 10**9).map(Decimal)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from reporter.analysis.intervals import CONFIDENCE, unsure
+from reporter.analysis.chance import CONFIDENCE, interval_of_few
 from reporter.analysis.metric import TOTALS, Metric, Unit
 from reporter.analysis.metrics import METRICS, accepted_stage
 from reporter.domain.snapshot import Snapshot
@@ -62,7 +62,7 @@ def test_lines_targets_and_counts_are_their_numbers(case: Case, locale: str) -> 
         if metric.unit is Unit.RATE and part is not None and whole:
             counts, _, surely = figure.note.partition(" · ")
             assert {Decimal(part), Decimal(whole)} == set(numbers_in(counts, locale)) or whole > 10_000_000
-            interval = unsure(metric, report.data.current)
+            interval = interval_of_few(metric, report.data.current)
             assert bool(interval) == bool(surely)
             assert not interval or report.says(surely, Unit.RATE, CONFIDENCE, interval.low, interval.high)
 

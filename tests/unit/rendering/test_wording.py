@@ -11,8 +11,8 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.analysis.compare import compare
-from reporter.analysis.insights import headlines
+from reporter.analysis.comparison import compare
+from reporter.analysis.highlights import headlines
 from reporter.analysis.metric import Metric, Unit
 from reporter.analysis.metrics import FIGURES, METRICS
 from reporter.domain.errors import UsageError

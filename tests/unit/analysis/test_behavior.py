@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.analysis.behavior import LEAST, RUN, Behaviour, Signal, behaviour, natural_limits
-from reporter.analysis.compare import compare
-from reporter.analysis.comparison import Verdict
-from reporter.analysis.highlights import HighlightKind
-from reporter.analysis.insights import headlines
+from reporter.analysis.behavior import LEAST, RUN, Behavior, Signal, behavior, natural_limits
+from reporter.analysis.change import Verdict
+from reporter.analysis.comparison import compare
+from reporter.analysis.highlights import HighlightKind, headlines
 from reporter.analysis.metric import Unit
 from reporter.analysis.metrics import METRICS
 from reporter.domain.snapshot import Snapshot, Volume
@@ -52,10 +51,10 @@ def test_a_gap_is_no_step() -> None:
     assert (limits.mean, limits.high - limits.mean) == (Decimal(5), Decimal("2.66"))
 
 
-def conversations(*counts: int | None) -> Behaviour:
+def conversations(*counts: int | None) -> Behavior:
     """The verdict on the last of these weekly numbers of conversations."""
     snapshots = [None if count is None else talked(busy(WEEK), count) for count in counts]
-    return behaviour(METRICS["conversations"], snapshots)
+    return behavior(METRICS["conversations"], snapshots)
 
 
 STEADY = (400, 410, 395, 405, 402, 398, 407, 393)
@@ -89,8 +88,8 @@ def test_a_wild_week_does_not_widen_its_own_range() -> None:
 def test_a_share_of_few_is_not_judged() -> None:
     """Three of four is no fall from ninety in a hundred, even with the usual range of nine weeks."""
     weeks = [answered(busy(), 100, 90) for _ in range(9)]
-    few = behaviour(METRICS["response_rate"], [*weeks, answered(busy(), 4, 3)])
-    many = behaviour(METRICS["response_rate"], [*weeks, answered(busy(), 400, 200)])
+    few = behavior(METRICS["response_rate"], [*weeks, answered(busy(), 4, 3)])
+    many = behavior(METRICS["response_rate"], [*weeks, answered(busy(), 400, 200)])
     assert (few.signal, many.signal) == (Signal.NONE, Signal.BELOW)
     assert few.usual is not None
 
@@ -98,14 +97,14 @@ def test_a_share_of_few_is_not_judged() -> None:
 def test_counting_alone_moves_a_share_of_forty() -> None:
     """After weeks with exactly the same share, a difference within chance is no signal."""
     weeks = [answered(busy(), 400, 280) for _ in range(9)]
-    assert behaviour(METRICS["response_rate"], [*weeks, answered(busy(), 40, 24)]).signal is Signal.USUAL
+    assert behavior(METRICS["response_rate"], [*weeks, answered(busy(), 40, 24)]).signal is Signal.USUAL
 
 
 def test_months_compare_by_their_days() -> None:
     """February's total is no fall: every month is scaled to the length of the latest."""
     february, *earlier = [replace(busy(), window=window) for window in (APRIL, *APRIL.history(9))]
     months = [talked(month, 100 * month.window.days) for month in (*earlier, february)]
-    behaves = behaviour(METRICS["conversations"], months)
+    behaves = behavior(METRICS["conversations"], months)
     assert set(behaves.line) == {Decimal(3000)}
     assert behaves.signal is Signal.USUAL
 
@@ -114,7 +113,7 @@ def test_clumps_do_not_grow_with_the_days_of_a_month() -> None:
     """Four messages per conversation stay four, even if the latest month is shorter than the earlier ones."""
     windows = (*FEBRUARY.history(9), FEBRUARY)
     months = [talked(busy(window), 100 * window.days, received=400 * window.days) for window in windows]
-    usual = behaviour(METRICS["messages_received"], months).usual
+    usual = behavior(METRICS["messages_received"], months).usual
     assert usual is not None
     assert usual.mean == 400 * 28
     assert usual.high - usual.mean == pytest.approx(3 * (Decimal(400 * 28) * 4).sqrt())
@@ -132,7 +131,7 @@ def test_a_return_to_the_usual_is_not_notable() -> None:
     """The week after one extreme week is within the usual range, however far it fell."""
     steady = tuple(talked(busy(), count) for count in (*STEADY, *STEADY[:4]))
     metric = compare(report(talked(busy(), 401), talked(busy(), 900), history=steady)).metrics["conversations"]
-    assert (metric.behaviour.signal, metric.change.notable) == (Signal.USUAL, False)
+    assert (metric.behavior.signal, metric.change.notable) == (Signal.USUAL, False)
 
 
 counts = st.lists(st.none() | st.integers(0, 10**9), min_size=1, max_size=14)
@@ -143,7 +142,7 @@ def test_ranges_are_possible_and_signals_follow_from_them(earlier: list[int | No
     """A usual range holds only possible values and needs six windows, and every signal follows from the range."""
     metric = METRICS[key]
     snapshots = [None if count is None else _window(count) for count in (*earlier, latest)]
-    behaves = behaviour(metric, snapshots)
+    behaves = behavior(metric, snapshots)
     known = [value for value in behaves.line[:-1] if value is not None]
     if len(known) < LEAST:
         assert behaves.usual is None
@@ -180,7 +179,7 @@ def test_nothing_rose_from_a_week_of_few() -> None:
     weeks = tuple(answered(busy(week), 400, 280 + number) for number, week in enumerate(WEEK.history(9)[:-1]))
     data = report(answered(busy(), 400, 396), answered(busy(), 5, 2), history=weeks)
     share = compare(data).metrics["response_rate"]
-    assert (share.behaviour.signal, share.change.few) == (Signal.ABOVE, True)
+    assert (share.behavior.signal, share.change.few) == (Signal.ABOVE, True)
     assert (share.change.notable, share.change.verdict) == (False, Verdict.NEUTRAL)
     told = next(each for each in headlines(compare(data), data) if each.metric is METRICS["response_rate"])
     assert told.finding is HighlightKind.STEADY

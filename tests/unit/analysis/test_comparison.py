@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.analysis.compare import compare
-from reporter.analysis.comparison import ChangeKind, ChannelComparison, Verdict
+from reporter.analysis.change import ChangeKind, Verdict
+from reporter.analysis.comparison import ChannelComparison, compare
 from reporter.analysis.metrics import FIGURES, METRICS
 from reporter.domain.snapshot import ResponseRate, Sales, Snapshot, Stage
 from tests.unit.analysis.examples import (

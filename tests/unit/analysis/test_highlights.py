@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.analysis.compare import compare
-from reporter.analysis.comparison import ChangeKind
-from reporter.analysis.highlights import Headline, HighlightKind
-from reporter.analysis.insights import LEAST, MOST, headlines
+from reporter.analysis.change import ChangeKind
+from reporter.analysis.comparison import compare
+from reporter.analysis.highlights import LEAST, MOST, Headline, HighlightKind, headlines
 from reporter.analysis.metrics import FIGURES
 from reporter.domain.report import ReportData
 from reporter.domain.snapshot import Sales, Snapshot

@@ -1,0 +1,124 @@
+"""The recipes of CONTRIBUTING, carried out on a copy of the source: each gives a report of the demonstration data."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.pofile import read_po, write_po
+from pypdf import PdfReader
+
+from tests.office import PROJECT, bare_environment, words
+
+pytestmark = pytest.mark.slow
+
+FIGURE = """\
+    Metric(
+        key="unanswered",
+        unit=Unit.COUNT,
+        better=Better.LOWER,
+        block=Block.RESPONSE_RATE,
+        field=lambda snapshot: snapshot.response_rate.unanswered if snapshot.response_rate else None,
+        sample=lambda snapshot: snapshot.response_rate.unanswered if snapshot.response_rate else None,
+        weight=Decimal("0.3"),
+        name=mark("Unanswered conversations"),
+        definition=mark("Conversations that nobody has answered yet."),
+        rose=mark("Unanswered conversations rose from %(before)s to %(value)s."),
+        fell=mark("Unanswered conversations fell from %(before)s to %(value)s."),
+        steady=mark("Unanswered conversations came to %(value)s, after %(before)s."),
+        unchanged=mark("Unanswered conversations stayed at %(value)s."),
+        appeared=mark("Unanswered conversations: %(value)s, after none in the previous period."),
+        optional=True,
+    ),
+"""
+SNAPSHOT_FIELD = "    unanswered: int | None = None\n"
+ANSWER_FIELD = "    num_conversations_unanswered: Count | None = None\n"
+SANDBOX_FIELD = '        "numConversationsUnanswered": len(received) - responded,\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of the source, in which recipes change files and programs run."""
+
+    root: Path
+
+    def insert(self, path: str, before: str, text: str) -> None:
+        """Insert a text into a file, before another that occurs once."""
+        file = self.root / path
+        written = file.read_text("utf-8")
+        assert written.count(before) == 1, f"{path} has {written.count(before)} times: {before}"
+        file.write_text(written.replace(before, text + before), "utf-8")
+
+    def run(self, *arguments: str) -> str:
+        """Run Python in the copy, and return what it prints."""
+        environment = {**bare_environment(), "PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=self.root, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def configured(self, text: str) -> str:
+        """Write a configuration, and return its path."""
+        file = self.root / "hyperrep-report.toml"
+        file.write_text(text, "utf-8")
+        return str(file)
+
+    def demo(self, *options: str) -> tuple[Any, str]:
+        """Render a report of the demonstration data: its `report.json`, and the text of its PDF of two pages."""
+        printed = self.run("-m", "reporter", "--demo", "--org", "Acme Roofing", "--json", *options)
+        pdf = self.root / json.loads(printed)["reports"][0]["pdf"]
+        pages = PdfReader(pdf).pages
+        assert len(pages) == 2
+        return json.loads(pdf.with_name("report.json").read_bytes()), words(" ".join(map(_text, pages)))
+
+
+def _text(page: Any) -> str:
+    return str(page.extract_text())
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Iterator[Copy]:
+    """A copy of what the program and its scripts consist of."""
+    root = tmp_path / "copy"
+    for folder in ("reporter", "templates", "scripts", "docs"):
+        shutil.copytree(PROJECT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    yield Copy(root)
+    shutil.rmtree(root)
+
+
+def test_a_metric(copy: Copy) -> None:
+    """A metric is one record and its field in the API's answer; its figure is on page 1 where `figures` names it."""
+    copy.insert("reporter/analysis/metrics.py", ")\n\n\ndef figures_of(", FIGURE)
+    copy.insert("reporter/domain/snapshot.py", "\n\n@dataclass(frozen=True, slots=True)\nclass Volume:", SNAPSHOT_FIELD)
+    copy.insert("reporter/hyperrep/answer_models.py", "\n\nclass ResponseTimeAnswer(", ANSWER_FIELD)
+    copy.insert("reporter/hyperrep/responses.py", ")\n\n\ndef _volume(", ", answer.num_conversations_unanswered")
+    copy.insert("reporter/sandbox/analytics.py", '        "responseRate": ', SANDBOX_FIELD)
+    copy.run("scripts/catalogs.py")
+    report, text = copy.demo("--config", copy.configured('figures = ["unanswered", "response_rate"]'))
+    shown = {figure["key"]: figure for figure in report["figures"]}
+    assert list(shown) == ["unanswered", "response_rate"]
+    assert shown["unanswered"]["value"] == shown["unanswered"]["shown"]
+    assert "Unanswered conversations: Conversations that nobody has answered yet." in text
+
+
+def test_a_locale(copy: Copy) -> None:
+    """A locale is one catalog, which the script fills with the texts to translate."""
+    catalog = copy.root / "reporter" / "rendering" / "locale" / "da.po"
+    catalog.touch()
+    copy.run("scripts/catalogs.py")
+    with catalog.open("rb") as file:
+        translated = read_po(file, locale="da")
+    for message in translated:
+        if message.id:
+            message.string = [f"ø{text}" for text in message.id] if message.pluralizable else f"ø{message.id}"
+    with catalog.open("wb") as file:
+        write_po(file, translated)
+    report, text = copy.demo("--locale", "da_DK")
+    assert report["report"]["locale"] == "da_DK"
+    assert "øResponse rate" in text
+    assert all(line.startswith("ø") for line in report["headlines"])
