@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reporter.archive.store import Archive
-from reporter.cli import demo, logs, setup
+from reporter.cli import setup
 from reporter.config.settings import Overrides
 from reporter.delivery.outbox import OutboxTransport
 from reporter.domain.blocks import Block
@@ -72,7 +72,7 @@ async def _timed(organizations: Sequence[Organization], tools: RunContext) -> fl
 
 
 def _planned(organization: Organization, number: int, now: datetime) -> PlannedReport:
-    config = demo.configuration(Overrides(period="month"), None).sound().defaults
+    config = setup.demo_configuration(Overrides(period="month"), None).sound().defaults
     branch = Organization(f"{organization.id}/{number}", f"{organization.name} {number:03}")
     return PlannedReport(branch, config, last_complete(Period.MONTH, now.date(), config.timezone))
 
@@ -86,5 +86,5 @@ def seconds(count: int) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    logs.configure(verbose=0, quiet=True, log_format="text")
+    setup.configure_logs(quiet=True)
     print(*asyncio.run(run_reports(int(sys.argv[1]))))

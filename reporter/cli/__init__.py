@@ -1,6 +1,7 @@
 """The command line: the only place that prints, exits, and reads the clock and the environment."""
 
 import sys
+import uuid
 from collections.abc import Sequence
 
 import click
@@ -34,7 +35,9 @@ def _ended(given: Sequence[str], code: int, *sentences: str) -> int:
     for sentence in sentences:
         click.echo(f"hyperrep-report: {sentence}", err=True)
     if "--json" in given and not (SUMMARIES.keys() - RUNS) & set(given):
-        from reporter.cli import summary  # noqa: PLC0415 - needed only for the document of a run
+        from reporter.cli.output import say_json
+        from reporter.outcome import RunOutcome
 
-        summary.say_json(summary.nothing("\n".join(sentences), code))
+        empty = RunOutcome(uuid.uuid4().hex, ())
+        say_json({**empty.as_json(), "exit_code": code, "error": "\n".join(sentences)})
     return code

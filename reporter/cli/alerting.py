@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import structlog
 from pydantic import SecretStr
 
-from reporter.cli import INTERRUPTED, setup, summary
+from reporter.cli import INTERRUPTED, setup
+from reporter.cli.summary import print_summary
 from reporter.config.settings import Config
 from reporter.delivery.smtp.smtp_settings import SmtpSettings
 from reporter.domain.errors import ReporterError
@@ -37,7 +38,7 @@ def watched(
     exit_code = INTERRUPTED
     try:
         outcome = run()
-        summary.tell(outcome, as_json=as_json, quiet=quiet)
+        print_summary(outcome, as_json=as_json, quiet=quiet)
         if sends:
             _tell(config, outcome)
         exit_code = outcome.exit_code
@@ -54,16 +55,16 @@ def watched(
 
 def _heart(url: SecretStr) -> "Heartbeat":
     """A heartbeat that has already reported the start of the run."""
-    from reporter.alerts.heartbeat import Heartbeat  # noqa: PLC0415 - slow to load, and seldom configured
+    from reporter.alerts.heartbeat import Heartbeat
 
     return Heartbeat(url).begin()
 
 
 def _tell(config: Config, end: RunOutcome | Exception, exit_code: int = 0) -> None:
     """Alert operators about the run's outcome. The imports are needed only for a run that sends."""
-    from reporter.alerts.alert_state import AlertState  # noqa: PLC0415
-    from reporter.alerts.incident import of_error, of_outcome  # noqa: PLC0415
-    from reporter.alerts.notify import tell  # noqa: PLC0415
+    from reporter.alerts.alert_state import AlertState
+    from reporter.alerts.incident import of_error, of_outcome
+    from reporter.alerts.notify import tell
 
     now = setup.machine_clock()
     seen = of_outcome(end) if isinstance(end, RunOutcome) else of_error(end, exit_code)
@@ -75,7 +76,7 @@ def _tell(config: Config, end: RunOutcome | Exception, exit_code: int = 0) -> No
 
 def _channels(config: Config) -> "tuple[Channel, ...]":
     """The configured channels, services first: the mail server may be what has failed, and slow to time out."""
-    from reporter.alerts.service_channel import ServiceChannel  # noqa: PLC0415 - as in `_tell`
+    from reporter.alerts.service_channel import ServiceChannel
 
     services = (ServiceChannel(config.ops.services),) if config.ops.services else ()
     mail = (_mail(config.smtp, config.ops.recipients),) if config.smtp and config.ops.recipients else ()
@@ -84,9 +85,9 @@ def _channels(config: Config) -> "tuple[Channel, ...]":
 
 def _mail(settings: SmtpSettings, recipients: tuple[str, ...]) -> "MailChannel":
     # Slow to load, and most runs have nothing to report.
-    from reporter.alerts.email_channel import MailChannel  # noqa: PLC0415
-    from reporter.delivery.smtp.authentication import authentication_of  # noqa: PLC0415
-    from reporter.delivery.smtp.transport import SmtpTransport  # noqa: PLC0415
+    from reporter.alerts.email_channel import MailChannel
+    from reporter.delivery.smtp.authentication import authentication_of
+    from reporter.delivery.smtp.transport import SmtpTransport
 
     hasty = replace(settings, timeout=min(settings.timeout, _PATIENCE), connections=1)
 

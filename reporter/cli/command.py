@@ -1,13 +1,13 @@
 """`hyperrep-report`: the options of a run, and the list of subcommands."""
 
-from datetime import date, datetime
+from importlib import import_module
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from reporter import __version__
-from reporter.cli.lazy import LazyGroup
+from reporter.cli import options
 
 SUMMARIES = {
     "init": "Write a commented configuration file with the organizations from the API.",
@@ -35,65 +35,51 @@ EXIT_CODES = {
 }
 """Meanings of the exit codes; if several apply, 4 takes precedence over 1, and 1 over 75."""
 
-PERIODS = ("day", "week", "month", "quarter", "year")
-WEEK_STARTS = ("monday", "sunday", "saturday")
 
+class LazyGroup(click.Group):
+    """A group that imports a command, `reporter.cli.<name>.command`, only to run it or to print its own help."""
 
-class LocalDate(click.ParamType[date]):
-    """A date as YYYY-MM-DD."""
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        """The command names, in the order of the help."""
+        return list(SUMMARIES)
 
-    name = "date"
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """Import the command."""
+        if cmd_name not in SUMMARIES:
+            return None
+        command: click.Command = import_module(f"reporter.cli.{cmd_name}").command
+        return command
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Parse the date; anything else is a usage error."""
-        if isinstance(value, date):
-            return value
-        try:
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a local date has no zone
-        except ValueError:
-            self.fail(f"'{value}' is not a date; write it as YYYY-MM-DD, e.g. 2026-04-27.", param, ctx)
-
-
-def completions(kind: str) -> Any:
-    """Shell completion of time zones, locales, currencies, or templates; lists are loaded only when requested."""
-
-    def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-        from reporter.cli.completion import choices  # noqa: PLC0415 - only for shell completion
-
-        return [choice for choice in choices(kind) if choice.lower().startswith(incomplete.lower())]
-
-    return complete
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """Write the list of commands from the summaries, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
 
 
 @click.group(
     cls=LazyGroup,
-    summaries=SUMMARIES,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Environment variables: HYPERREP_API_KEY (or HYPERREP_API_KEY_FILE), HYPERREP_SMTP_HOST, and others; see "
     "the configuration reference. "
     f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in EXIT_CODES.items())}.",
 )
+@options.period
 @click.option(
-    "--period", type=click.Choice(PERIODS), help="Use the last complete period before today.  [default: week]"
+    "--as-of", type=options.local_date, metavar="DATE", help="Use DATE as today, to render any past report again."
 )
-@click.option("--as-of", type=LocalDate(), metavar="DATE", help="Use DATE as today, to render any past report again.")
-@click.option("--from", "first", type=LocalDate(), metavar="DATE", help="First date of a custom window (local time).")
-@click.option("--until", type=LocalDate(), metavar="DATE", help="Date after the last date of the custom window.")
+@click.option(
+    "--from", "first", type=options.local_date, metavar="DATE", help="First date of a custom window (local time)."
+)
+@click.option("--until", type=options.local_date, metavar="DATE", help="Date after the last date of the custom window.")
 @click.option("--org", "names", multiple=True, metavar="ID_OR_NAME", help="Organization to report on (repeatable).")
 @click.option("--all-orgs", is_flag=True, help="Report on every organization of the key.")
-@click.option(
-    "--timezone", metavar="ZONE", shell_complete=completions("timezone"), help="Time zone, e.g. America/New_York."
-)
-@click.option(
-    "--locale", metavar="LOCALE", shell_complete=completions("locale"), help="Locale, e.g. en_US, de_DE, fr_FR."
-)
-@click.option(
-    "--currency", metavar="CODE", shell_complete=completions("currency"), help="Currency (ISO 4217), e.g. USD."
-)
+@options.timezone
+@options.locale
+@options.currency
 @click.option(
     "--week-start",
-    type=click.Choice(WEEK_STARTS),
+    type=click.Choice(("monday", "sunday", "saturday")),
     help="First day of the week.  [default: that of the locale's territory]",
 )
 @click.option(
@@ -105,36 +91,19 @@ def completions(kind: str) -> Any:
 )
 @click.option("--allow-partial", is_flag=True, help='Allow a period that has not ended yet, labeled "so far".')
 @click.option("--no-email", is_flag=True, help="Render and archive, but send no email.")
-@click.option("--output", metavar="DIR", type=click.Path(), help="Archive folder.  [default: ./reports]")
-@click.option(
-    "--template",
-    metavar="NAME_OR_DIR",
-    shell_complete=completions("template"),
-    help="Report template.  [default: executive]",
-)
-@click.option(
-    "--config",
-    metavar="FILE",
-    type=click.Path(),
-    help="Configuration file.  [default: ./hyperrep-report.toml if it exists]",
-)
+@options.output
+@options.template
+@options.config()
 @click.option("--demo", is_flag=True, help="Use the built-in sandbox: no key, no network, and no email is sent.")
-@click.option("--dry-run", is_flag=True, help="Do everything except send email.")
+@options.dry_run
 @click.option("--force", metavar="REASON", help="Send reports again, as a new revision that states REASON.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON document about the run on stdout, and nothing else."
-)
-@click.option("-v", "--verbose", count=True, help="Log more to stderr (-vv: everything).")
-@click.option("-q", "--quiet", is_flag=True, help="Show only errors.")
-@click.option(
-    "--log-format",
-    type=click.Choice(("text", "json")),
-    default="text",
-    help="Format of the logs on stderr.  [default: text]",
-)
+@options.run_as_json
+@options.verbose
+@options.quiet
+@options.log_format
 @click.version_option(__version__, prog_name="hyperrep-report")
 @click.pass_context
-def main(context: click.Context, /, **options: Any) -> int | None:
+def main(context: click.Context, /, **values: Any) -> int | None:
     """Render, archive, and email reports on conversations and sales from the HyperRep API.
 
     Without a subcommand, report on the last complete period, compared with the previous one. Options override the
@@ -148,14 +117,9 @@ def main(context: click.Context, /, **options: Any) -> int | None:
     if context.invoked_subcommand is not None:
         _refuse_options_before(context)
         return None
-    from reporter.cli.run_reports import ReportOptions, make  # noqa: PLC0415 - a run's libraries, only for a run
+    from reporter.cli.run_reports import ReportOptions, run_reports
 
-    return make(ReportOptions(**options))
-
-
-def shared(*names: str) -> list[click.Parameter]:
-    """Options of the main command that a subcommand also accepts, unchanged."""
-    return [parameter for parameter in main.params if parameter.name in names]
+    return run_reports(ReportOptions(**values))
 
 
 def _refuse_options_before(context: click.Context) -> None:

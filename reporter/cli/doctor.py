@@ -1,30 +1,47 @@
 """`hyperrep-report doctor`: check everything a run needs, and show how to fix each problem."""
 
-import json
 import os
+import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from reporter.cli import options
+from reporter.cli.output import say_json
+from reporter.delivery.channel import DeliveryStatus
+from reporter.domain.errors import DeliveryError, ReporterError, UsageError
+from reporter.domain.mailbox import outside, reader
+from reporter.domain.strings import one_line
+from reporter.rendering.templates import template_folder
+
 if TYPE_CHECKING:
-    from reporter.cli.doctor_test_send import TestSendOptions
     from reporter.config.load import LoadedConfig
+    from reporter.config.settings import Config
     from reporter.doctor.check_result import CheckResult
+    from reporter.domain.snapshot import Organization
+    from reporter.planning import PlannedReport
+    from reporter.test_send import TestSendResult
+
+TEST_SEND = "test mail"
+"""The name of the test send among the checks."""
 
 _COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
+_NOT_ACCEPTED = {
+    DeliveryStatus.UNKNOWN: (4, "delivery is uncertain", "Check whether it is in the mailbox."),
+    DeliveryStatus.DEFERRED: (75, "the mail server does not accept it yet", "Send another test later."),
+    DeliveryStatus.PLANNED: (75, "the mail server accepts no email now", "Fix that, then send another test."),
+    DeliveryStatus.FAILED: (1, "it cannot be delivered", "Fix that, then send another test."),
+}
+"""For a test send that was not accepted: the exit code, its meaning, and the fix."""
 
 
 @click.command("doctor")
-@click.option(
-    "--config",
-    "file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Configuration file to check.  [default: ./hyperrep-report.toml if it exists]",
-)
+@options.config("Configuration file to check.  [default: ./hyperrep-report.toml if it exists]")
 @click.option("--output", metavar="DIR", type=click.Path(), help="Archive folder, as in a run.  [default: ./reports]")
 @click.option("--demo", is_flag=True, help="Check what `hyperrep-report --demo` needs: no key, no network.")
 @click.option(
@@ -41,10 +58,10 @@ _COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
     metavar="ID_OR_NAME",
     help="Organization whose report to send as a test.  [default: the first configured one]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON document.")
+@options.as_json
 def command(
     *,
-    file: Path | None,
+    config: str | None,
     output: str | None,
     demo: bool,
     selectors: tuple[str, ...],
@@ -60,76 +77,125 @@ def command(
     With --send-test, a real report is then rendered and sent. It is recorded separately from the reports to recipients,
     and stored in .state/tests of the archive. The exit code is then that of the delivery, as in a run.
     """
-    _refuse_strays(to, organization, is_demo=demo)
-    # Slow imports, loaded late so that `--help` and usage errors stay fast.
-    from reporter.cli import doctor_test_send, logs  # noqa: PLC0415
-    from reporter.doctor.checks import exit_code  # noqa: PLC0415
+    _check_combination(to, organization, is_demo=demo)
+    from reporter.cli import setup
+    from reporter.config.load import examine_config
+    from reporter.config.settings import Overrides
+    from reporter.doctor.checks import exit_code, findings
 
-    logs.configure(verbose=0, quiet=True, log_format="text")
-    wish = doctor_test_send.TestSendOptions(doctor_test_send.address(to), organization) if to else None
-    examined = _examined(file, output, is_demo=demo)
-    found = []
-    for finding in _findings(examined, selectors, wish, is_demo=demo):
-        found.append(finding)
+    setup.configure_logs(quiet=True)
+    overrides, file = Overrides(output=output), Path(config) if config else None
+    examined = setup.demo_configuration(overrides, file) if demo else examine_config(file, os.environ, overrides)
+    checks = findings(examined, setup.machine_clock, is_demo=demo, selectors=selectors)
+    test_sends = (_send_test(address, organization, examined) for address in [to] if address)
+    results = []
+    for result in chain(checks, test_sends):
+        results.append(result)
         if not as_json:
-            click.echo("\n".join(_lines(finding)))
-    code = found[-1].exit_code if wish else exit_code(found)
-    click.echo(_as_json(found, code) if as_json else _summary(found))
+            click.echo("\n".join(_lines(result)))
+    code = results[-1].exit_code if to else exit_code(results)
+    counts = {level: sum(result.level == level for result in results) for level in _COLORS}
+    if as_json:
+        say_json({"findings": [asdict(result) for result in results], "counts": counts, "exit_code": code})
+    else:
+        click.echo(_summary(counts))
     return code
 
 
-def _refuse_strays(to: str | None, organization: str | None, *, is_demo: bool) -> None:
+def _check_combination(to: str | None, organization: str | None, *, is_demo: bool) -> None:
+    """Raise UsageError unless the options are a valid combination, and the test's address is valid."""
     if organization is not None and to is None:
-        raise click.UsageError("--org says whose report a test is: give it with --send-test.")
-    if to is not None and is_demo:
-        raise click.UsageError("--send-test sends a mail, --demo sends nothing: give one or the other.")
+        raise click.UsageError("--org chooses the report of a test send: give it with --send-test.")
+    if to is None:
+        return
+    if is_demo:
+        raise click.UsageError("--send-test sends an email, --demo sends nothing: give one of them.")
+    try:
+        reader(to)
+    except DeliveryError as error:
+        raise UsageError(f"--send-test: {error}") from error
 
 
-def _examined(file: Path | None, output: str | None, *, is_demo: bool) -> "LoadedConfig":
-    from reporter.cli import demo  # noqa: PLC0415 - see above
-    from reporter.config.load import examine_config  # noqa: PLC0415
-    from reporter.config.settings import Overrides  # noqa: PLC0415
-
-    overrides = Overrides(output=output)
-    return demo.configuration(overrides, file) if is_demo else examine_config(file, os.environ, overrides)
+def _lines(result: "CheckResult") -> Iterator[str]:
+    level = click.style(f"{result.level:<8}", fg=_COLORS[result.level], bold=result.level != "ok")
+    yield f"{level} {result.check:<14} {one_line(result.text)}"
+    for fix in result.mend:
+        yield f"{'':<8} {'':<14} {one_line(fix)}"
 
 
-def _findings(
-    examined: "LoadedConfig", selectors: tuple[str, ...], wish: "TestSendOptions | None", *, is_demo: bool
-) -> "Iterator[CheckResult]":
-    """The result of each check, then that of the test send."""
-    from reporter.cli import doctor_test_send, setup  # noqa: PLC0415
-    from reporter.doctor.checks import findings  # noqa: PLC0415 - see above
-
-    yield from findings(examined, setup.machine_clock, is_demo=is_demo, selectors=selectors)
-    if wish:
-        yield doctor_test_send.tried(wish, examined)
+def _summary(counts: dict[str, int]) -> str:
+    levels = [
+        f"{number} {level}" if level == "ok" or number == 1 else f"{number} {level}s"
+        for level, number in counts.items()
+        if number
+    ]
+    verdict = "a run would fail" if counts["problem"] else "a run has everything it needs"
+    return f"\n{sum(counts.values())} checks: {', '.join(levels)}; {verdict}."
 
 
-def _lines(finding: "CheckResult") -> Iterator[str]:
-    from reporter.domain.strings import one_line  # noqa: PLC0415 - see above
+def _send_test(to: str, organization: str | None, examined: "LoadedConfig") -> "CheckResult":
+    """Send one report end to end; anything that prevents it is reported as a problem."""
+    import asyncio
 
-    level = click.style(f"{finding.level:<8}", fg=_COLORS[finding.level], bold=finding.level != "ok")
-    yield f"{level} {finding.check:<14} {one_line(finding.text)}"
-    for sentence in finding.mend:
-        yield f"{'':<8} {'':<14} {one_line(sentence)}"
+    from reporter.cli import setup
+    from reporter.doctor.check_result import problem, well
+
+    try:
+        config = examined.sound()
+        report, sent = asyncio.run(_sent_test(to, organization, config, setup.clock()))
+    except ReporterError as error:
+        return problem(TEST_SEND, "it was not sent", *str(error).splitlines(), exit_code=error.exit_code)
+    delivery = sent.delivery
+    what = f"{report.organization.title}, {report.window.period} {report.window.label}, to {delivery.recipient}"
+    where = f"stored as {config.output / sent.path}"
+    if delivery.status is DeliveryStatus.ACCEPTED:
+        hint = "Check whether it arrived, and not as spam: its Authentication-Results show SPF, DKIM, and DMARC."
+        return replace(
+            well(TEST_SEND, f"{what}: accepted by the mail server ({delivery.reply}), {where}"), mend=(hint,)
+        )
+    exit_code, meaning, fix = _NOT_ACCEPTED[delivery.status]
+    return problem(TEST_SEND, f"{what}: {meaning} ({delivery.reply}), {where}", fix, exit_code=exit_code)
 
 
-def _summary(found: "Sequence[CheckResult]") -> str:
-    counts = _counts(found)
-    told = ", ".join(_told(level, number) for level, number in counts.items() if number)
-    verdict = "a run would fail" if counts["problem"] else "all that a run needs is there"
-    return f"\n{len(found)} checks: {told}; {verdict}."
+async def _sent_test(
+    to: str, organization: str | None, config: "Config", now: datetime
+) -> "tuple[PlannedReport, TestSendResult]":
+    from reporter.archive.store import Archive
+    from reporter.cli import running, setup
+    from reporter.ledger.opening import open_ledger
+    from reporter.rendering.render_pool import RenderPool
+    from reporter.test_send import TestSendContext, send_trial
+
+    if config.key is None:
+        raise UsageError(f"There is no API key: {setup.NO_KEY}.")
+    if config.smtp is None:
+        raise UsageError("There is no mail server: set [smtp] or HYPERREP_SMTP_HOST.")
+    archive = Archive(config.output)
+    archive.check_writable()
+    sender = running.sender_settings(config, is_demo=False, is_rehearsal=False)
+    try:
+        async with setup.source(config, now, is_demo=False) as source, RenderPool(1) as pool:
+            report = _latest_report(to, organization, config, await source.organizations(), now)
+            run, clock = uuid.uuid4().hex, setup.machine_clock
+            with open_ledger(archive.root, config.ledger, run=run, clock=clock, sends=True) as ledger:
+                context = TestSendContext(source, ledger, pool, archive.root, sender, now)
+                return report, await send_trial(report, to, context)
+    finally:
+        sender.transport.close()
 
 
-def _told(level: str, number: int) -> str:
-    return f"{number} {level}" if level == "ok" or number == 1 else f"{number} {level}s"
+def _latest_report(
+    to: str, name: str | None, config: "Config", known: "Sequence[Organization]", now: datetime
+) -> "PlannedReport":
+    """The organization's latest report. Operators may get it at any domain, others only at an allowed one."""
+    from reporter.cli import setup
+    from reporter.planning import PlannedReport, Selection, choose
 
-
-def _as_json(found: "Sequence[CheckResult]", code: int) -> str:
-    findings = [asdict(finding) for finding in found]
-    return json.dumps({"findings": findings, "counts": _counts(found), "exit_code": code}, ensure_ascii=False, indent=1)
-
-
-def _counts(found: "Sequence[CheckResult]") -> dict[str, int]:
-    return {level: sum(finding.level == level for finding in found) for level in _COLORS}
+    selection = Selection((name,) if name else ())
+    organization, report = choose(selection, config.reports, config.defaults, known)[0]
+    template_folder(report.template)
+    if reader(to) in {reader(each) for each in config.ops.recipients}:
+        report = replace(report, allowed_domains=None)
+    if reason := outside(to, report.allowed_domains):
+        raise UsageError(f"{reason}, or name the address in `recipients` of [ops]")
+    return PlannedReport(organization, report, setup.window(report, now, as_of=None))

@@ -1,41 +1,36 @@
 """`hyperrep-report preview`: show one report in a browser, rendered again whenever its template changes."""
 
+import os
+import sys
+import webbrowser
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
-from reporter.cli.command import PERIODS, LocalDate, completions
+from reporter.cli import options
+from reporter.hyperrep.access import is_loopback
+from reporter.rendering.templates import template_folder
+
+if TYPE_CHECKING:
+    from reporter.config.settings import Config, Overrides
+    from reporter.domain.report import ReportData
 
 
 @click.command("preview")
 @click.option(
     "--org", "name", metavar="ID_OR_NAME", help="Organization to show.  [default: that of the first configured report]"
 )
-@click.option(
-    "--period", type=click.Choice(PERIODS), help="Use the last complete period before today.  [default: week]"
-)
-@click.option("--as-of", type=LocalDate(), metavar="DATE", help="Use DATE as today.")
-@click.option(
-    "--locale", metavar="LOCALE", shell_complete=completions("locale"), help="Locale, e.g. en_US, de_DE, fr_FR."
-)
-@click.option(
-    "--timezone", metavar="ZONE", shell_complete=completions("timezone"), help="Time zone, e.g. America/New_York."
-)
-@click.option(
-    "--currency", metavar="CODE", shell_complete=completions("currency"), help="Currency (ISO 4217), e.g. USD."
-)
-@click.option(
-    "--template",
-    metavar="NAME_OR_DIR",
-    shell_complete=completions("template"),
-    help="Report template.  [default: executive]",
-)
-@click.option(
-    "--config",
-    metavar="FILE",
-    type=click.Path(),
-    help="Configuration file.  [default: ./hyperrep-report.toml if it exists]",
-)
+@options.period
+@click.option("--as-of", type=options.local_date, metavar="DATE", help="Use DATE as today.")
+@options.locale
+@options.timezone
+@options.currency
+@options.template
+@options.config()
 @click.option("--demo", is_flag=True, help="Show the built-in sandbox's figures (the default when no API key is set).")
 @click.option(
     "--host",
@@ -43,13 +38,7 @@ from reporter.cli.command import PERIODS, LocalDate, completions
     show_default=True,
     help="Address to listen on; if not local, others can see the report.",
 )
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8766,
-    show_default=True,
-    help="Port to listen on; 0 picks a free one.",
-)
+@options.port(8766)
 @click.option("--no-open", is_flag=True, help="Print the URL without opening a browser.")
 def command(
     *,
@@ -70,9 +59,78 @@ def command(
 
     The figures are fetched once, at the start. Nothing is archived or sent. Press Ctrl-C to stop.
     """
-    # Loaded late: these import the libraries of a run and of a server.
-    from reporter.cli.preview_server import PreviewOptions, show  # noqa: PLC0415
-    from reporter.config.settings import Overrides  # noqa: PLC0415
+    import asyncio
 
+    from reporter.cli import setup
+    from reporter.config.settings import Overrides
+    from reporter.preview.drafts import Drafts
+    from reporter.preview.serve import serve
+    from reporter.rendering.worker import Worker
+
+    setup.configure_logs()
     overrides = Overrides(timezone=timezone, locale=locale, currency=currency, period=period, template=template)
-    show(PreviewOptions(overrides, name, as_of, config, host, port, is_demo=demo, opens=not no_open))
+    settings, is_demo = _configured(overrides, config, is_demo=demo)
+    for report in (settings.defaults, *settings.reports):
+        template_folder(report.template)
+    with setup.listen("The preview", host, port) as listener, Worker() as worker:
+        data, is_locked = asyncio.run(_fetched(settings, name, as_of, is_demo=is_demo))
+        drafts = Drafts(data, worker, is_locked=is_locked)
+        url = setup.url(listener, host)
+        with suppress(KeyboardInterrupt):
+            click.echo(f"Preview: {url}/\nTemplate: {drafts.folder}\n\nCtrl-C ends it.")
+            if not is_loopback(host):
+                click.echo(f"Anyone who can reach this machine as {host} can see the report.", err=True)
+            if not no_open and _has_desktop():  # the socket already listens, so a browser cannot connect too early
+                webbrowser.open(f"{url}/")
+            asyncio.run(serve(drafts, listener, [host], _tags(data, is_demo=is_demo)))
+
+
+def _configured(overrides: "Overrides", config: str | None, *, is_demo: bool) -> "tuple[Config, bool]":
+    """The configuration, and whether the sandbox answers: if requested, or without a key."""
+    from reporter.cli import setup
+    from reporter.config.load import examine_config
+
+    file = Path(config) if config else None
+    if is_demo:
+        return setup.demo_configuration(overrides, file).sound(), True
+    examined = examine_config(file, os.environ, overrides)
+    settings = examined.sound()
+    if settings.key is not None:
+        return settings, False
+    click.echo(f"There is no API key, so the sandbox's figures are shown. To see your own, {setup.NO_KEY}.", err=True)
+    return (settings if examined.file else setup.demo_configuration(overrides, None).sound()), True
+
+
+async def _fetched(
+    config: "Config", name: str | None, as_of: date | None, *, is_demo: bool
+) -> "tuple[ReportData, bool]":
+    """The report's data, fetched once, and whether its PDF is emailed with a password.
+
+    With the sandbox, the first configured report is shown for one of the sandbox's organizations.
+    """
+    from reporter.cli import setup
+    from reporter.fetch import fetch
+    from reporter.planning import PlannedReport, Selection, choose
+
+    now = setup.clock()
+    configured, defaults, names = config.reports, config.defaults, (name,) if name else ()
+    if is_demo:
+        configured, defaults, names = (), next(iter(configured), defaults), names or (setup.DEMO_ORGANIZATION,)
+    async with setup.source(config, now, is_demo=is_demo) as source:
+        organization, report = choose(Selection(names), configured, defaults, await source.organizations())[0]
+        window = setup.window(report, now, as_of=as_of)
+        rendered_on = now.astimezone(ZoneInfo(report.timezone)).date()
+        data = await fetch(source, PlannedReport(organization, report, window), rendered_on)
+        return data, report.pdf_password is not None
+
+
+def _has_desktop() -> bool:
+    """Whether a browser would open a window; a text browser would take over the terminal."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _tags(data: "ReportData", *, is_demo: bool) -> list[str]:
+    """Short labels of the report's settings."""
+    settings = data.settings
+    words = [Path(settings.template).name, settings.locale, data.window.timezone, settings.currency or "no currency"]
+    return [*(["sandbox"] if is_demo else []), *words]

@@ -1,10 +1,24 @@
 """`hyperrep-report resolve`: an operator's decision on emails whose delivery is unknown."""
 
-from pathlib import Path
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
+from reporter.cli import options
+from reporter.cli.output import say
+from reporter.delivery.channel import DeliveryStatus
 from reporter.domain.errors import UsageError
+from reporter.domain.snapshot import title
+
+if TYPE_CHECKING:
+    from reporter.cli.setup import Place
+    from reporter.ledger.ledger import Ledger
+    from reporter.ledger.record import MessageRecord
+
+NEEDS_OPERATOR = 4
 
 
 @click.command("resolve")
@@ -18,18 +32,13 @@ from reporter.domain.errors import UsageError
 @click.option("--note", default="", metavar="TEXT", help="How you know; recorded in the ledger.")
 @click.option("--from-receipts", is_flag=True, help="Rebuild a lost ledger from the archive's receipts.")
 @click.option("--dry-run", is_flag=True, help="With --from-receipts: only list what would be recorded.")
-@click.option("--output", metavar="DIR", type=click.Path(path_type=Path), help="Archive folder.  [default: ./reports]")
-@click.option(
-    "--config",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Configuration file that names the archive and the ledger.",
-)
+@options.output
+@options.config("Configuration file that names the archive and the ledger.")
 def command(
     deliveries: tuple[int, ...],
     note: str,
-    output: Path | None,
-    config: Path | None,
+    output: str | None,
+    config: str | None,
     *,
     sent: bool,
     resend: bool,
@@ -47,27 +56,90 @@ def command(
 
     Exits with 0 if everything requested was done, 4 if it lists emails that need attention.
     """
-    _refuse_senseless(bool(deliveries), sent=sent, resend=resend, from_receipts=from_receipts, dry_run=dry_run)
-    # Slow imports, loaded late so that `--help` and usage errors stay fast.
-    from reporter.cli import resolve_deliveries, setup  # noqa: PLC0415
+    _check_combination(bool(deliveries), sent=sent, resend=resend, from_receipts=from_receipts, dry_run=dry_run)
+    from reporter.cli import setup
+    from reporter.ledger.message_history import unresolved
 
-    place = setup.archive(output, config)
     if from_receipts:
-        return resolve_deliveries.recover(place, rehearsal=dry_run)
-    if deliveries:
-        return resolve_deliveries.settle(place, deliveries, note, sent=sent)
-    return resolve_deliveries.listed(place)
+        return _rebuild(setup.archive(output, config), dry_run=dry_run)
+    with _opened(setup.archive_with_ledger(output, config)) as ledger:
+        if deliveries:
+            _resolve(ledger, deliveries, note, sent=sent)
+            return 0
+        with ledger.database.transaction() as at:
+            return _print_unresolved(unresolved(at))
 
 
-def _refuse_senseless(has_deliveries: bool, *, sent: bool, resend: bool, from_receipts: bool, dry_run: bool) -> None:  # noqa: FBT001
+def _check_combination(has_deliveries: bool, *, sent: bool, resend: bool, from_receipts: bool, dry_run: bool) -> None:  # noqa: FBT001
     """Raise UsageError unless the options are a valid combination."""
     if sent and resend:
-        raise UsageError("--sent and --resend are two answers: give one of them.")
+        raise UsageError("--sent and --resend contradict each other: give one of them.")
     if from_receipts and (has_deliveries or sent or resend):
-        raise UsageError("--from-receipts is for the whole ledger: give it without ID, --sent and --resend.")
+        raise UsageError("--from-receipts is for the whole ledger: give it without ID, --sent, and --resend.")
     if dry_run and not from_receipts:
-        raise UsageError("--dry-run goes with --from-receipts alone.")
+        raise UsageError("--dry-run works only with --from-receipts.")
     if has_deliveries and not (sent or resend):
-        raise UsageError("Say what became of the mails: --sent, or --resend.")
+        raise UsageError("The decision on these emails is missing: give --sent or --resend.")
     if (sent or resend) and not has_deliveries:
-        raise UsageError("Say which mails: `hyperrep-report resolve` lists those that need a person, by ID.")
+        raise UsageError("The IDs of the emails are missing: `hyperrep-report resolve` lists those to resolve.")
+
+
+@contextmanager
+def _opened(place: "Place") -> "Iterator[Ledger]":
+    """The ledger for a run that sends nothing; the claims of runs that died are recovered first."""
+    from reporter.cli import setup
+    from reporter.ledger.opening import open_ledger
+
+    with open_ledger(*place, run=uuid.uuid4().hex, clock=setup.machine_clock, sends=False) as ledger:
+        yield ledger
+
+
+def _resolve(ledger: "Ledger", deliveries: Sequence[int], note: str, *, sent: bool) -> None:
+    """Record the operator's decision, and print the new state of each email."""
+    from reporter.ledger.resolution import confirm, send_again
+
+    resolved = (confirm if sent else send_again)(ledger, deliveries, note)
+    say("\n".join(map(_line, resolved)))
+    if any(record.state is DeliveryStatus.FAILED for record in resolved):
+        say("Failed emails were replaced by a later revision: `hyperrep-report history` shows its delivery state.")
+    if planned := [record for record in resolved if record.state is DeliveryStatus.PLANNED]:
+        windows = ", ".join(dict.fromkeys(f"{record.period} {record.label}" for record in planned))
+        say(f"Sent by the next run for {windows}; for a past one, give that run --as-of with a date after it.")
+
+
+def _rebuild(place: "Place", *, dry_run: bool) -> int:
+    """Rebuild the ledger from the archive's receipts, bind the archive to it, and return the exit code."""
+    from reporter.ledger.message_history import unresolved
+    from reporter.ledger.opening import bind
+    from reporter.ledger.recovery import rebuild, recall
+
+    root, _ = place
+    if not root.is_dir():
+        raise UsageError(f"{root} is no archive: name another with --output.")
+    recalled = recall(root)
+    with _opened(place) as ledger:
+        recorded = rebuild(ledger, recalled, rehearsal=dry_run)
+        if not dry_run:
+            bind(root, ledger.database)
+        with ledger.database.transaction() as at:
+            uncertain = unresolved(at)
+    for each in recorded:
+        key = each.key
+        say(f"{title(each.organization)}, {key.period} {key.label}: {key.recipient}: {each.state}")
+    say(f"Emails in the archive: {len(recalled)}, {'to be recorded' if dry_run else 'recorded'}: {len(recorded)}.")
+    return 0 if dry_run else _print_unresolved(uncertain)
+
+
+def _print_unresolved(records: "Sequence[MessageRecord]") -> int:
+    """Print the emails that need a decision, and return the exit code."""
+    if not records:
+        say("No email needs to be resolved.")
+        return 0
+    say("Delivery of these emails is uncertain. Ask each recipient, then give --sent or --resend with the ID:")
+    for record in records:
+        say(f"{_line(record)}\n      {record.message_id}: {record.reply}")
+    return NEEDS_OPERATOR
+
+
+def _line(record: "MessageRecord") -> str:
+    return f"{record.id:>5}  {record.title}: {record.state}"

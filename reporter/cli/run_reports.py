@@ -1,10 +1,10 @@
-"""The command without a subcommand: start a run from options and configuration, and return its exit code."""
+"""`hyperrep-report` without a subcommand: run the reports that options and configuration select."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from reporter.cli import demo, logs, running, setup
+from reporter.cli import running, setup
 from reporter.cli.alerting import watched
 from reporter.config.settings import Config, Overrides, ReportConfig
 from reporter.domain.errors import UsageError
@@ -44,12 +44,12 @@ class ReportOptions:
     log_format: str
 
 
-def make(options: ReportOptions) -> int:
-    """Render, archive, and email the requested reports, and return the exit code."""
-    logs.configure(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
+def run_reports(options: ReportOptions) -> int:
+    """Render, archive, and email the selected reports, and return the exit code."""
+    setup.configure_logs(verbose=options.verbose, quiet=options.quiet, log_format=options.log_format)
     config, is_real = _configured(options), not (options.demo or options.dry_run)
     return watched(
-        lambda: running.until_done(_run(options, config, setup.clock())),
+        lambda: _run(options, config, setup.clock()),
         config,
         is_real=is_real,
         sends=is_real and not options.no_email,
@@ -58,30 +58,33 @@ def make(options: ReportOptions) -> int:
     )
 
 
-async def _run(options: ReportOptions, config: Config, now: datetime) -> RunOutcome:
+def _run(options: ReportOptions, config: Config, now: datetime) -> RunOutcome:
     """Run the reports, after validating everything that can be checked without requests or writes."""
     selection = _selection(options)
     for report in (config.defaults, *config.reports):
         template_folder(report.template)
         _window(report, options, now)
-    post = None if options.no_email else running.post(config, is_demo=options.demo, is_rehearsal=options.dry_run)
+    sender = None
+    if not options.no_email:
+        sender = running.sender_settings(config, is_demo=options.demo, is_rehearsal=options.dry_run)
+    is_serverless = config.smtp is None and not (options.demo or options.dry_run)
 
-    def plan(organizations: Sequence[Organization]) -> Sequence[PlannedReport]:
+    def plan(organizations: Sequence[Organization]) -> running.Plan:
         chosen = choose(selection, config.reports, config.defaults, organizations)
-        reports = [PlannedReport(whose, report, _window(report, options, now)) for whose, report in chosen]
-        running.warn(reports, post, is_serverless=config.smtp is None and not (options.demo or options.dry_run))
-        return reports
+        reports = [PlannedReport(each, report, _window(report, options, now)) for each, report in chosen]
+        running.warn(reports, sender, is_serverless=is_serverless)
+        return reports, ()
 
-    job = running.RunJob(config, now, post, options.demo, options.force, is_silent=options.quiet or options.as_json)
-    return await running.carried_out(job, plan)
+    is_silent = options.quiet or options.as_json
+    return running.run(running.RunJob(config, now, sender, options.demo, options.force, is_silent), plan)
 
 
 def _configured(options: ReportOptions) -> Config:
     """The configuration with the options applied. Raises ConfigurationError with every problem."""
     if options.force is not None and not options.force.strip():
-        raise UsageError("--force wants a reason: it is recorded with the new revision.")
+        raise UsageError("--force needs a reason: it is recorded with the new revision.")
     if options.force is not None and (options.no_email or options.dry_run or options.demo):
-        raise UsageError("--force sends again, --no-email, --dry-run and --demo send nothing: give one or the other.")
+        raise UsageError("--force sends again, but --no-email, --dry-run, and --demo send nothing: give one of them.")
     overrides = Overrides(
         timezone=options.timezone,
         locale=options.locale,
@@ -111,9 +114,9 @@ def _window(report: ReportConfig, options: ReportOptions, now: datetime) -> Wind
 
 def _selection(options: ReportOptions) -> Selection:
     if options.names and options.all_orgs:
-        raise UsageError("--org and --all-orgs are two selections: give one of them.")
+        raise UsageError("--org and --all-orgs exclude each other: give one of them.")
     if not all(name.strip() for name in options.names):
-        raise UsageError("--org is empty: it wants the name or the id of an organization.")
+        raise UsageError("--org is empty: give the name or the id of an organization.")
     if options.demo and not options.all_orgs and options.config is None:
-        return Selection(options.names or (demo.ORGANIZATION,))
+        return Selection(options.names or (setup.DEMO_ORGANIZATION,))
     return Selection(options.names, options.all_orgs)

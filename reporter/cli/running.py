@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
+import sys
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,6 @@ import structlog
 
 from reporter.archive.store import Archive
 from reporter.cli import setup
-from reporter.cli.progress import progress
 from reporter.config.settings import Config
 from reporter.delivery.outbox import OutboxTransport
 from reporter.domain.errors import LedgerError
@@ -22,7 +22,7 @@ from reporter.ledger.ledger import Ledger
 from reporter.ledger.message_history import unresolved
 from reporter.ledger.opening import open_ledger
 from reporter.message_composition import SenderSettings
-from reporter.outcome import RunOutcome, untold
+from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome, untold
 from reporter.pipeline import RunContext, run_all
 from reporter.planning import PlannedReport
 from reporter.rendering.render_pool import RenderPool
@@ -32,7 +32,13 @@ log = structlog.get_logger(__name__)
 OUTBOX_SENDER = "HyperRep reports <reports@example.invalid>"
 """Sender of emails that only go to the outbox."""
 
-Planner = Callable[[Sequence[Organization]], Sequence[PlannedReport]]
+_STEPS = {"fetch": "asking the API", "render": "rendering the document", "deliver": "sending the email"}
+_DONE = frozenset(status.value for status in ReportStatus)
+
+Plan = tuple[Sequence[PlannedReport], Sequence[ReportOutcome]]
+"""The reports to run, and the outcomes of those that cannot be."""
+
+Planner = Callable[[Sequence[Organization]], Plan]
 """Plans the reports from the organizations of the key. Raises UsageError."""
 
 
@@ -53,53 +59,50 @@ class RunJob:
         return self.post is not None and not self.post.rehearsal
 
 
-def post(config: Config, *, is_demo: bool, is_rehearsal: bool) -> SenderSettings:
+def sender_settings(config: Config, *, is_demo: bool, is_rehearsal: bool) -> SenderSettings:
     """Settings of the mail server, or of the outbox if there is no server or it must not be used."""
     if config.smtp is None or is_demo:
         return SenderSettings(OutboxTransport(), OUTBOX_SENDER, rehearsal=True)
     if is_rehearsal:
         return SenderSettings(OutboxTransport(), config.smtp.sender, config.smtp.reply_to, rehearsal=True)
-    from reporter.delivery.smtp.authentication import authentication_of  # noqa: PLC0415 - only with a mail server
-    from reporter.delivery.smtp.transport import SmtpTransport  # noqa: PLC0415
+    from reporter.delivery.smtp.authentication import authentication_of
+    from reporter.delivery.smtp.transport import SmtpTransport
 
     authentication = authentication_of(config.smtp, setup.machine_clock)
     transport = SmtpTransport(config.smtp, authentication=authentication)
     return SenderSettings(transport, config.smtp.sender, config.smtp.reply_to)
 
 
-def until_done(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
-    """Outcome of a run. Raises KeyboardInterrupt if it was asked to stop."""
-    return asyncio.run(_interruptible(run))
+def run(job: RunJob, planner: Planner) -> RunOutcome:
+    """Render, archive, and email the planned reports. Raises KeyboardInterrupt if asked to stop."""
+    return asyncio.run(_interruptible(_run(job, planner)))
 
 
-async def carried_out(job: RunJob, planner: Planner) -> RunOutcome:
-    """Render, archive, and email the planned reports, and return the outcome."""
-    async with setup.source(job.config, job.now, is_demo=job.is_demo) as api:
+async def _run(job: RunJob, planner: Planner) -> RunOutcome:
+    async with setup.source(job.config, job.now, is_demo=job.is_demo) as source:
         archive = Archive(job.config.output)
         archive.check_writable()
-        reports = planner(await api.organizations())
-        run = uuid.uuid4().hex
+        reports, unplanned = planner(await source.organizations())
+        run_id = uuid.uuid4().hex
         if not reports:
-            return RunOutcome(run, ())
-        with (
-            open_ledger(archive.root, job.config.ledger, run=run, clock=setup.machine_clock, sends=job.sends) as book,
-            progress(len(reports), hidden=job.is_silent) as step,
-        ):
+            return RunOutcome(run_id, unplanned)
+        opened = open_ledger(archive.root, job.config.ledger, run=run_id, clock=setup.machine_clock, sends=job.sends)
+        with opened as ledger, _progress(len(reports), hidden=job.is_silent) as step:
             async with RenderPool(len(reports)) as pool:
-                tools = RunContext(api, archive, book, pool, job.now, job.post, job.force, step)
-                made, trouble = await run_all(reports, tools)
-                outcome = RunOutcome(run, made, trouble)
-                return _concluded(book, outcome) if job.sends else outcome
+                context = RunContext(source, archive, ledger, pool, job.now, job.post, job.force, step)
+                outcomes, error = await run_all(reports, context)
+                outcome = RunOutcome(run_id, (*outcomes, *unplanned), error)
+                return _with_unresolved(outcome, ledger) if job.sends else outcome
 
 
-def warn(reports: Sequence[PlannedReport], post: SenderSettings | None, *, is_serverless: bool) -> None:
+def warn(reports: Sequence[PlannedReport], sender: SenderSettings | None, *, is_serverless: bool) -> None:
     """Log valid but unlikely settings; a missing mail server is logged even with `--quiet`."""
     if any(not report.config.timezone_given for report in reports):
-        log.warning("timezone.unset", taken="UTC", mend="set `timezone` in the configuration, or --timezone")
-    if post is not None and any(not report.config.recipients for report in reports):
-        log.warning("recipients.unset", mend="set `recipients` in the configuration, or --to; --no-email asks for none")
-    if post is not None and is_serverless and any(report.config.recipients for report in reports):
-        log.error("server.unset", mend="set [smtp] or HYPERREP_SMTP_HOST; until then mails stay in the archive")
+        log.warning("timezone.unset", used="UTC", hint="set `timezone` in the configuration, or --timezone")
+    if sender is not None and any(not report.config.recipients for report in reports):
+        log.warning("recipients.unset", hint="set `recipients` in the configuration, or --to; or give --no-email")
+    if sender is not None and is_serverless and any(report.config.recipients for report in reports):
+        log.error("server.unset", hint="set [smtp] or HYPERREP_SMTP_HOST; until then, emails stay in the archive")
 
 
 async def _interruptible(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
@@ -113,10 +116,32 @@ async def _interruptible(run: Coroutine[Any, Any, RunOutcome]) -> RunOutcome:
         raise KeyboardInterrupt from None
 
 
-def _concluded(book: Ledger, outcome: RunOutcome) -> RunOutcome:
-    """The outcome with the unresolved emails added, or the error if the ledger cannot list them."""
+def _with_unresolved(outcome: RunOutcome, ledger: Ledger) -> RunOutcome:
+    """The outcome with the unresolved emails of earlier runs, or the error if the ledger cannot list them."""
     try:
-        with book.database.transaction() as at:
+        with ledger.database.transaction() as at:
             return replace(outcome, unresolved=untold(unresolved(at), outcome.reports))
     except LedgerError as error:
         return replace(outcome, trouble=outcome.trouble or error)
+
+
+@contextmanager
+def _progress(total: int, *, hidden: bool) -> Iterator[Callable[[PlannedReport, str], None]]:
+    """A callback for each report's steps, which a terminal shows as a live line until the block ends."""
+    if hidden or not sys.stderr.isatty():
+        yield lambda _report, _step: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.text import Text
+
+    description = TextColumn("{task.description}")
+    columns = (SpinnerColumn(), description, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=total)
+
+        def show(report: PlannedReport, step: str) -> None:
+            name = Text(f"{report.organization.title}: {_STEPS.get(step, step)}").markup
+            bar.update(task, description=name, advance=1 if step in _DONE else 0, refresh=True)
+
+        yield show

@@ -2,22 +2,15 @@
 
 import shlex
 from contextlib import suppress
-from datetime import UTC, datetime
 
 import click
 
-from reporter.cli import serving
+from reporter.cli import options
 
 
 @click.command("sandbox")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8765,
-    show_default=True,
-    help="Port to listen on; 0 picks a free one.",
-)
+@options.port(8765)
 @click.option(
     "--seed", type=int, default=7, show_default=True, help="Seed of the figures; another number gives other histories."
 )
@@ -26,26 +19,20 @@ def command(host: str, port: int, seed: int) -> None:
 
     Nothing leaves this machine and nothing is stored: the same seed gives the same figures at every start.
     """
-    # Slow import; only this command serves HTTP.
-    import uvicorn  # noqa: PLC0415
+    import uvicorn
 
-    from reporter.sandbox.api_app import create_app  # noqa: PLC0415
-    from reporter.sandbox.world import World  # noqa: PLC0415
+    from reporter.cli import setup
+    from reporter.sandbox.api_app import create_app
+    from reporter.sandbox.world import DEMO_KEY, World
 
-    listener = serving.listen("The sandbox", host, port)
-    app = create_app(World(seed), lambda: datetime.now(UTC))
+    listener = setup.listen("The sandbox", host, port)
+    app = create_app(World(seed), setup.machine_clock)
     settings = uvicorn.Config(
         app, lifespan="off", log_level="warning", date_header=False, server_header=False, timeout_graceful_shutdown=1
     )
-    _introduce(serving.url(listener, host))
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(settings).run(sockets=[listener])
-
-
-def _introduce(url: str) -> None:
-    """Print the API's URL and an example request, flushed for programs that wait for the line."""
-    from reporter.sandbox.world import DEMO_KEY  # noqa: PLC0415 - see above
-
+    url = setup.url(listener, host)
     click.echo(f"HyperRep API sandbox: {url}\nAPI key: {DEMO_KEY}\n\nTry it from another terminal:")
     environment = f"HYPERREP_API_URL={shlex.quote(url)} HYPERREP_API_KEY={DEMO_KEY}"
     click.echo(f"  {environment} hyperrep-report --all-orgs --period month --no-email\n\nCtrl-C stops it.")
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(settings).run(sockets=[listener])

@@ -55,9 +55,9 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_
     hyperrep-report schedule cron --due --config reports.toml
     """
     # Slow imports, loaded late here and below so that `--help` stays fast.
-    from reporter.cli.schedule_files import ScheduledJob, written  # noqa: PLC0415
-    from reporter.config.needs import extras_needed, secrets_needed  # noqa: PLC0415
-    from reporter.scheduling.calendar import EveryQuarterHour  # noqa: PLC0415
+    from reporter.cli.schedule_files import ScheduledJob, written
+    from reporter.config.needs import extras_needed, secrets_needed
+    from reporter.scheduling.calendar import EveryQuarterHour
 
     if by_own_time and at is not None:
         raise UsageError("--due goes by each report's `send_at`: leave out --at.")
@@ -84,7 +84,7 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_
 
 def _timetable(at: str | None, config: "Config", given: Given, now: datetime) -> "Timetable":
     """The time of the one run for all reports."""
-    from reporter.scheduling.calendar import read_at  # noqa: PLC0415 - see above
+    from reporter.scheduling.calendar import read_at
 
     reports = _reports(config, given)
     return read_at(at, _period(reports), _zone(reports, now))
@@ -92,8 +92,8 @@ def _timetable(at: str | None, config: "Config", given: Given, now: datetime) ->
 
 def _given(options: tuple[str, ...], *, by_own_time: bool) -> Given:
     """Parse the options as the command does. Raises click's errors, and UsageError for single-run options."""
-    from reporter.cli.command import main  # noqa: PLC0415 - already imported when it runs this command
-    from reporter.cli.due import command as due  # noqa: PLC0415 - see above
+    from reporter.cli.command import main
+    from reporter.cli.due import command as due
 
     if unreadable := [option for option in options if not option.isprintable()]:
         raise UsageError(f"{unreadable[0]!r} holds a line break or an invisible character, which no schedule can hold.")
@@ -114,10 +114,10 @@ def _given(options: tuple[str, ...], *, by_own_time: bool) -> Given:
 
 def _configured(given: Given) -> "Config":
     """The configuration of the runs, without secrets, which are kept where they run. Raises ConfigurationError."""
-    from dataclasses import fields  # noqa: PLC0415
+    from dataclasses import fields
 
-    from reporter.config.load import load_config  # noqa: PLC0415
-    from reporter.config.settings import Overrides  # noqa: PLC0415
+    from reporter.config.load import load_config
+    from reporter.config.settings import Overrides
 
     values = {str(option.name): value for option, value in given}
     values["to"] = values.get("recipients")
@@ -139,14 +139,14 @@ def _reports(config: "Config", given: Given) -> "Sequence[ReportConfig]":
 
 def _period(reports: "Sequence[ReportConfig]") -> "Period":
     """The shortest period of the reports; a run that is too early for others finds them already sent."""
-    from reporter.domain.window import Period  # noqa: PLC0415 - see above
+    from reporter.domain.window import Period
 
     return next(period for period in Period if period in {report.period for report in reports})
 
 
 def _zone(reports: "Sequence[ReportConfig]", now: datetime) -> str:
     """The reports' time zone in which a day begins last, so that every report's period has ended by then."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - see above
+    from zoneinfo import ZoneInfo
 
     if not all(report.timezone_given for report in reports):
         click.echo(
@@ -192,7 +192,7 @@ def _program() -> Path:
 
 def _environment() -> dict[str, str]:
     """The settings of the current environment, without secrets."""
-    from reporter.config.schema import keys  # noqa: PLC0415 - see above
+    from reporter.config.schema import keys
 
     names = dict.fromkeys(name for key in keys() if (name := key.source("environment")))
     return {name: os.environ[name] for name in names if os.environ.get(name)}

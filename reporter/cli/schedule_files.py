@@ -164,7 +164,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
 
 def _environment() -> "Environment":
     """Jinja environment with other delimiters, since GitHub uses Jinja's; every value needs a filter."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - not for the command's help
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "schedules"),

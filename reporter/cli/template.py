@@ -1,10 +1,44 @@
 """`hyperrep-report template`: create, list, check, and document report templates."""
 
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from reporter.cli.command import completions
+from reporter.cli.options import completions
+from reporter.domain.errors import RenderError, UsageError
+from reporter.domain.report import Brand, ReportData, Revision
+from reporter.files import unfinished_name
+from reporter.rendering.templates import is_stock, names, template_folder
+from reporter.sandbox.organizations import ORGANIZATIONS
+
+if TYPE_CHECKING:
+    from reporter.rendering.worker import Worker
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_README = """\
+# {name}
+
+A template for the reports of hyperrep-report, copied from `{origin}`. In the folder that contains this one:
+
+1. Preview it in a browser, updated whenever a file is saved:
+   `hyperrep-report preview --template {name}`
+2. Print every error with its file and line, including errors that only unusual figures cause:
+   `hyperrep-report template check {name}`
+3. Use it, for all reports or in one report's block of `hyperrep-report.toml`; the path is relative to that file:
+   `template = "{name}"`
+
+`hyperrep-report template reference` lists every variable and the rules. To keep a file as the software has it, also in
+later versions, replace its content by one line: `{{% include "executive/email.html.j2" %}}`. Parts of your own are
+included in the same way, by their path in this folder.
+"""
+_LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>'
 
 
 @click.group("template")
@@ -41,16 +75,47 @@ def new(name: str, origin: str, into: Path) -> None:
 
     Existing files are never overwritten.
     """
-    from reporter.cli.template_copy import copy_template  # noqa: PLC0415 - rendering libraries, only for this
+    source, target = template_folder(origin), into / name
+    _check_name(name, target)
+    unfinished = into / unfinished_name(name)
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        for file in _files(source):
+            copy = unfinished / file.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(file.read_bytes())
+        (unfinished / "README.md").write_text(_README.format(name=name, origin=origin), "utf-8")
+        unfinished.rename(target)
+    except OSError as error:
+        raise UsageError(
+            f"{target} cannot be written ({error.strerror}): choose another folder with --into."
+        ) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    click.echo("\n".join(map(str, _files(target))))
 
-    click.echo("\n".join(copy_template(name, origin, into)))
+
+def _check_name(name: str, target: Path) -> None:
+    """Raise UsageError for a name that belongs to another template or is in use."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"'{name[:80]}' is not a folder name: use letters, digits, dots, and hyphens; --into names another folder."
+        )
+    if is_stock(name):
+        raise UsageError(f"'{name}' is the name of a template that comes with the software: choose another name.")
+    if target.exists() or target.is_symlink():
+        raise UsageError(f"{target} exists already and is left unchanged: choose another name.")
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a template, at any depth; no hidden files and no links, which could point anywhere."""
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
 @command.command("list", short_help="List the available templates.")
 def list_() -> None:
     """List the available templates: those that come with the software, and those in the current folder."""
-    from reporter.rendering.templates import is_stock, names  # noqa: PLC0415 - see above
-
     for name in names(Path()):
         click.echo(f"{name}\t{'comes with the software' if is_stock(name) else 'a folder here'}")
 
@@ -64,9 +129,86 @@ def check(template: str) -> int:
     without tables, revised, and from right to left if a language is written that way. Exits with 0 if there are no
     errors, 1 if there are any.
     """
-    from reporter.cli.template_check import tried  # noqa: PLC0415 - a run's libraries, only for this
+    import asyncio
 
-    return tried(template)
+    from reporter.cli import setup
+    from reporter.rendering.worker import Worker
+
+    template_folder(template)
+    cases = list(_cases())
+    errors: dict[str, list[str]] = {}
+    with Worker() as worker:
+        for case, data in zip(cases, asyncio.run(_data(cases, template, setup.clock())), strict=True):
+            for error in _errors(data, worker):
+                errors.setdefault(error, []).append(case.name)
+    for error, found_in in errors.items():
+        click.echo(f"{error} ({', '.join(dict.fromkeys(found_in))})")
+    if not errors:
+        click.echo(f"{template}: no errors in {', '.join(case.name for case in cases)}")
+    return 1 if errors else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A kind of report that a template must handle: its label, and its data."""
+
+    name: str
+    organization: str = ORGANIZATIONS[0].name
+    period: str = "month"
+    locale: str = "en_US"
+    change: Callable[[ReportData], ReportData] = lambda data: data
+
+
+def _cases() -> Iterator[_Case]:
+    from reporter.rendering.translation import languages, parse_locale
+
+    yield _Case("usual figures")
+    yield _Case("no figures yet", "Not Yet Open GmbH", "week", "de_DE")
+    yield _Case("hostile names", next(each.name for each in ORGANIZATIONS if each.name.startswith("<")), locale="fr_FR")
+    yield _Case("a revision with a logo and targets", change=_with_logo_and_targets)
+    yield _Case("no tables", change=lambda data: replace(data, settings=replace(data.settings, sections=())))
+    for locale in sorted(languages()):
+        if parse_locale(locale).text_direction == "rtl":
+            yield _Case("right to left", locale=locale)
+            return
+
+
+def _with_logo_and_targets(data: ReportData) -> ReportData:
+    brand = Brand("Acme & Sons", "#0b5fff", "Acme & Sons, 1 Main Street", _LOGO, "svg")
+    settings = replace(data.settings, brand=brand, targets={"response_rate": Decimal("0.8")})
+    return replace(data, settings=settings, stamp=Revision(2, "late answers are in"))
+
+
+async def _data(cases: list[_Case], template: str, now: datetime) -> list[ReportData]:
+    """The data of each case, from the sandbox."""
+    from reporter.cli import setup
+    from reporter.config.settings import Overrides
+    from reporter.fetch import fetch
+    from reporter.planning import Directory, PlannedReport
+    from reporter.sandbox.source import SandboxSource
+
+    data = []
+    sandbox = SandboxSource(now)
+    directory = Directory(await sandbox.organizations())
+    for case in cases:
+        overrides = Overrides(template=template, period=case.period, locale=case.locale)
+        report = setup.demo_configuration(overrides, None).sound().defaults
+        window = setup.window(report, now, as_of=None)
+        planned = PlannedReport(directory.find(case.organization), report, window)
+        data.append(case.change(await fetch(sandbox, planned, window.until)))
+    return data
+
+
+def _errors(data: ReportData, worker: "Worker") -> Iterator[str]:
+    from reporter.rendering.email_bodies import mail_html, mail_text
+    from reporter.rendering.render import make_pdf, make_view
+
+    view = make_view(data)
+    for render in (make_pdf, mail_html, mail_text):
+        try:
+            worker.run(render, data, view)
+        except RenderError as error:
+            yield str(error)
 
 
 @command.command("reference", short_help="Print every variable and the rules.")

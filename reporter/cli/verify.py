@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reporter.cli import options
 from reporter.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,29 +18,28 @@ if TYPE_CHECKING:
 
 @click.command("verify")
 @click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
-@click.option("--output", metavar="DIR", type=click.Path(path_type=Path), help="Archive folder.  [default: ./reports]")
+@options.output
 @click.option(
     "--template",
     metavar="DIR",
     type=click.Path(path_type=Path),
     help="Current folder of your own template, for reports that were rendered with one.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON document.")
-def command(folders: tuple[Path, ...], output: Path | None, template: Path | None, *, as_json: bool) -> int:
+@options.as_json
+def command(folders: tuple[Path, ...], output: str | None, template: Path | None, *, as_json: bool) -> int:
     """Check the archive against its manifest, and render its reports again from their data to compare them.
 
     With FOLDERs, check only what was archived in them. Needs no network and no key. Exits with 0 if everything matches,
     1 if something differs, 2 if there is no such archive.
     """
-    # Slow imports, loaded late so that `--help` and usage errors stay fast.
-    from reporter.archive.rerender import make_files  # noqa: PLC0415
-    from reporter.archive.verification import verify  # noqa: PLC0415
-    from reporter.rendering.templates import template_folder  # noqa: PLC0415
-    from reporter.rendering.worker import Worker  # noqa: PLC0415
+    from reporter.archive.rerender import make_files
+    from reporter.archive.verification import verify
+    from reporter.rendering.templates import template_folder
+    from reporter.rendering.worker import Worker
 
     if folders and output:
-        raise UsageError("--output and FOLDER name two archives: give one of them")
-    root, below = _asked_for(folders) if folders else (output or Path("reports"), ("",))
+        raise UsageError("--output and FOLDER both name an archive: give one of them")
+    root, below = _archive_of(folders) if folders else (Path(output or "reports"), ("",))
     if template:
         template_folder(str(template))
     own_template = str(template) if template else None
@@ -50,37 +50,37 @@ def command(folders: tuple[Path, ...], output: Path | None, template: Path | Non
     return exit_code
 
 
-def _asked_for(folders: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:
+def _archive_of(folders: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:
     """The archive that holds these folders, and their paths in it. Raises UsageError if there is none."""
     places = [folder.resolve() for folder in folders]
     roots = {_root_of(place) for place in places}
     if len(roots) > 1:
-        raise UsageError("The folders lie in several archives: check one archive at a time")
+        raise UsageError("The folders are in several archives: check one archive at a time")
     root = roots.pop()
     return root, tuple(place.relative_to(root).as_posix() for place in places)
 
 
 def _root_of(place: Path) -> Path:
     if not place.is_dir():
-        raise UsageError(f"{place} is no folder: name an archive, or a folder in one")
+        raise UsageError(f"{place} is not a folder: name an archive, or a folder in one")
     for folder in (place, *place.parents):
         if (folder / "manifest.json").is_file():
             return folder
-    raise UsageError(f"{place} lies in no archive: no folder above it has a manifest.json")
+    raise UsageError(f"{place} is in no archive: no folder above it has a manifest.json")
 
 
 def _progress(editions: Sequence[str]) -> Iterable[str]:
     """The editions, with a count on the terminal while they are rendered again."""
     is_hidden = not sys.stderr.isatty()
-    with click.progressbar(editions, label="Making reports again", file=sys.stderr, hidden=is_hidden) as bar:
+    with click.progressbar(editions, label="Rendering reports again", file=sys.stderr, hidden=is_hidden) as bar:
         yield from bar
 
 
 def _lines(root: Path, found: "Verification") -> Iterator[str]:
     for finding in found.findings:
         yield f"{finding.fault:<13} {_printable(finding.path)}: {_printable(finding.text)}"
-    faults = sum(finding.fault.is_error for finding in found.findings)
-    outcome = "all is as it was archived" if not faults else f"{faults} not as archived"
+    errors = sum(finding.fault.is_error for finding in found.findings)
+    outcome = f"{errors} not as archived" if errors else "everything is as it was archived"
     yield f"{_printable(str(root))}: {found.files} files, {found.editions} reports; {outcome}"
 
 

@@ -63,7 +63,7 @@ def test_real_reports_are_made_again_byte_for_byte(original: Path, environment: 
     """With another hash seed and time zone, and no network, the same data gives the same PDF and data."""
     done = verify(original, **environment)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "reports: 7 files, 2 reports; all is as it was archived\n"
+    assert done.stdout == "reports: 7 files, 2 reports; everything is as it was archived\n"
 
 
 def test_the_pdf_carries_the_data_that_lies_beside_it(original: Path, tmp_path: Path) -> None:
@@ -105,7 +105,9 @@ def test_the_json_document_says_the_same(folder: Path) -> None:
 def test_a_folder_is_verified_alone(folder: Path) -> None:
     """If folders are given, only they are verified; the archive is found above them."""
     (folder / "reports/ajax-b/organization.json").unlink()
-    assert verify(folder, f"reports/{ACME}").stdout.endswith("reports: 2 files, 1 reports; all is as it was archived\n")
+    assert verify(folder, f"reports/{ACME}").stdout.endswith(
+        "reports: 2 files, 1 reports; everything is as it was archived\n"
+    )
     assert verify(folder, "reports/acme-roofing", "reports/ajax-b").returncode == 1
     assert verify(folder / "reports/ajax-b", ".").returncode == 1
 
@@ -116,8 +118,8 @@ def test_a_folder_is_verified_alone(folder: Path) -> None:
         [
             ([], "reports is no archive"),
             (["--output", "nowhere"], "nowhere is no archive"),
-            (["nowhere"], "nowhere is no folder"),
-            (["."], "lies in no archive"),
+            (["nowhere"], "nowhere is not a folder"),
+            (["."], "is in no archive"),
             (["--output", "x", "y"], "--output and FOLDER"),
         ]
     ),
@@ -140,9 +142,9 @@ def test_progress_is_told_on_a_terminal_only(original: Path) -> None:
     os.close(theirs)
     told = os.read(ours, 65_536).decode()
     os.close(ours)
-    assert "Making reports again" in told
+    assert "Rendering reports again" in told
     assert "100%" in told
-    assert done.stdout.decode() == "reports: 7 files, 2 reports; all is as it was archived\n"
+    assert done.stdout.decode() == "reports: 7 files, 2 reports; everything is as it was archived\n"
 
 
 @pytest.mark.slow

@@ -111,7 +111,7 @@ OPTIONS = [
     ("--output picture.png/reports", "cannot be a folder, as"),
     ("--output /proc/reports", "/proc/reports"),
     (f"--output {'x' * 300}", "File name too long"),
-    ("--org Acme --all-orgs", "--org and --all-orgs are two selections"),
+    ("--org Acme --all-orgs", "--org and --all-orgs exclude each other"),
 ]
 
 

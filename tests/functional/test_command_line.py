@@ -119,7 +119,7 @@ def test_progress_is_drawn_on_a_terminal_only(tmp_path: Path) -> None:
     out, told = on_a_terminal(DEMO, tmp_path)
     piped = subprocess.run(DEMO, cwd=tmp_path, env=dict(bare_environment()), capture_output=True, text=True, check=True)
     assert "Acme Roofing: asking the API" in told
-    assert "Acme Roofing: making the document" in told
+    assert "Acme Roofing: rendering the document" in told
     assert (piped.stdout, piped.stderr) == (out, "")
 
 

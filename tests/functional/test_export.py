@@ -200,7 +200,7 @@ def test_nothing_of_a_kind_is_a_table_without_rows(folder: Path) -> None:
     """A script gets an empty table that it can read, and a person a message."""
     done = export(folder, "--period", "year")
     assert (done.returncode, read([done.stdout])) == (0, [])
-    assert done.stderr == b"The archive has no reports of this kind.\n"
+    assert done.stderr == b"The archive has no such report.\n"
     assert export(folder, "--period", "year", "--format", "json").stdout == b"[]\n"
 
 

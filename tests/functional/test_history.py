@@ -66,7 +66,7 @@ def test_a_script_gets_one_document(folder: Path) -> None:
 def test_a_persons_limit_is_told(folder: Path) -> None:
     """A truncated list, and one without matches, is reported on stderr, not on stdout."""
     assert "1 of 2" in asked(folder, "--limit", "1").stderr
-    assert asked(folder, "--period", "week").stderr == "The ledger has nothing of this kind.\n"
+    assert asked(folder, "--period", "week").stderr == "The ledger has no such email.\n"
 
 
 def test_a_terminal_gets_a_table(folder: Path) -> None:
@@ -77,8 +77,8 @@ def test_a_terminal_gets_a_table(folder: Path) -> None:
         os.close(theirs)
         told = b"".join(iter(partial(_read, ours), b"")).decode()
     os.close(ours)
-    assert "What was said" in told
-    assert "Moment (UTC)" in told
+    assert "Reply" in told
+    assert "Time (UTC)" in told
     assert "[red]Acme?[2J?Roofing" in told
     assert "550 5.1.1 No such mailbox" in told
 

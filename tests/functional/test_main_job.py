@@ -151,7 +151,7 @@ def test_the_archive_is_whole(april: tuple[Office, Any]) -> None:
     assert listed.keys() == expected
     assert all(listed[path]["sha256"] == hashlib.sha256((root / path).read_bytes()).hexdigest() for path in listed)
     done = place.run("verify")
-    assert (done.code, done.out) == (0, "reports: 7 files, 1 reports; all is as it was archived\n")
+    assert (done.code, done.out) == (0, "reports: 7 files, 1 reports; everything is as it was archived\n")
     assert "acme-roofing/month/2026-04/report.pdf" in (root / "index.html").read_text("utf-8")
 
 
@@ -172,7 +172,7 @@ def test_a_person_reads_what_became_of_it(tmp_path: Path) -> None:
     assert done.out.splitlines() == [
         "Acme Roofing, month 2026-04: sent",
         f"  report  {FOLDER}/report.pdf",
-        f"  mail    {CEO}: accepted: 250 2.0.0 Ok: queued as 1A2B",
+        f"  email   {CEO}: accepted: 250 2.0.0 Ok: queued as 1A2B",
     ]
 
 

@@ -90,7 +90,7 @@ def test_a_mail_that_was_replaced_is_said_to_be(tmp_path: Path) -> None:
         asked = place.run("resolve", "2", "--resend")
         sent = place.report(*APRIL, "--to", CFO)
         assert place.readers() == [CEO, CEO, CFO]
-    assert (asked.code, "there is a later revision" in asked.out) == (0, True)
+    assert (asked.code, "replaced by a later revision" in asked.out) == (0, True)
     assert (sent["status"], sent["deliveries"][0]["status"]) == ("sent", "accepted")
 
 
@@ -111,13 +111,13 @@ def test_a_lost_ledger_is_made_anew(tmp_path: Path) -> None:
         0,
         [
             "Acme Roofing, month 2026-04: ceo@acme.example: accepted",
-            "The archive tells of 1 mails, 1 would be noted.",
+            "Emails in the archive: 1, to be recorded: 1.",
         ],
     )
     assert still.code == 2
     assert (mended.code, mended.out.splitlines()[1:]) == (
         0,
-        ["The archive tells of 1 mails, 1 noted.", "No mail needs a person."],
+        ["Emails in the archive: 1, recorded: 1.", "No email needs to be resolved."],
     )
     assert [delivery["status"] for delivery in again["deliveries"]] == ["accepted", "accepted"]
 
@@ -200,11 +200,11 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["1"], "--sent, or --resend"),
-        (["--sent"], "Say which mails"),
-        (["1", "--sent", "--resend"], "two answers"),
+        (["1"], "give --sent or --resend"),
+        (["--sent"], "The IDs of the emails are missing"),
+        (["1", "--sent", "--resend"], "contradict each other"),
         (["1", "--from-receipts"], "without ID"),
-        (["--dry-run"], "goes with --from-receipts"),
+        (["--dry-run"], "works only with --from-receipts"),
         (["x", "--sent"], "'x' is not a valid integer"),
         (["1", "--sent"], "reports has no ledger"),
         (["--from-receipts"], "reports is no archive"),

@@ -60,9 +60,9 @@ def test_a_copy_of_a_copy_has_its_parts(look: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["mine"], "mine is there already, and stays as it is"),
-        (["executive"], "'executive' is the name of a look that comes with the software"),
-        (["../mine"], "'../mine' is no name for a folder"),
+        (["mine"], "mine exists already and is left unchanged"),
+        (["executive"], "'executive' is the name of a template that comes with the software"),
+        (["../mine"], "'../mine' is not a folder name"),
         (["other", "--from", "nobody"], "There is no template 'nobody'"),
         (["other", "--into", "mine/report.css"], "is a file"),
     ],
@@ -94,7 +94,7 @@ def test_a_sound_look_has_no_faults(look: Path) -> None:
     for name in ("mine", "executive"):
         done = run(look.parent, "check", name)
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.startswith(f"{name}: no fault in usual figures, no figures yet, hostile names, ")
+        assert done.stdout.startswith(f"{name}: no errors in usual figures, no figures yet, hostile names, ")
     assert within(look.parent) == ["mine"]
 
 

@@ -190,8 +190,8 @@ def test_commands_are_silent_on_the_releases_own_python(root: Root) -> None:
     command = ".venv/bin/python -X dev -W error -m reporter"
     for locale in ("en_US", "ar_EG", "ja_JP", "de_DE"):
         assert "archived" in root.run(f"{command} --demo --locale {locale} --output {locale} 2>&1")
-    assert "all that a run needs is there" in root.run(f"{command} doctor --demo")
-    assert "all is as it was archived" in root.run(f"{command} verify --output ja_JP")
+    assert "a run has everything it needs" in root.run(f"{command} doctor --demo")
+    assert "everything is as it was archived" in root.run(f"{command} verify --output ja_JP")
     assert "response_rate" in root.run(f"{command} export --output ar_EG")
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from reporter.cli.github_summary import VARIABLE, summarize
-from reporter.cli.overview import drawn, rows, totals
+from reporter.cli.output import table
+from reporter.cli.summary import COLUMNS, STEP_SUMMARY, rows, totals, write_step_summary
 from reporter.delivery.channel import Delivery, DeliveryStatus
 from reporter.outcome import ReportOutcome, RunOutcome, delivered
 from tests.unit.alerts.runs import broken, mailed, planned
@@ -36,7 +36,7 @@ def test_the_rows_are_the_reports_and_the_totals_their_sum() -> None:
 
 def test_plain_text_stands_in_columns() -> None:
     """Without a terminal there is no color, no truncation, and no trailing whitespace, and the columns are aligned."""
-    lines = drawn(RUN)
+    lines = table(COLUMNS, rows(RUN), totals(RUN))
     assert len({line.index("month 2026-04") for line in lines if "month" in line}) == 1
     assert HOSTILE in lines[-2]
     assert "\x1b" not in "".join(lines)
@@ -48,8 +48,8 @@ def test_a_steps_summary_gets_the_table(tmp_path: Path, monkeypatch: pytest.Monk
     """The table is appended to the existing summary; a name cannot start a cell, a link, or a tag."""
     file = tmp_path / "summary.md"
     file.write_text("before\n", "utf-8")
-    monkeypatch.setenv(VARIABLE, str(file))
-    summarize(RUN)
+    monkeypatch.setenv(STEP_SUMMARY, str(file))
+    write_step_summary(RUN)
     text = file.read_text("utf-8")
     assert text.startswith("before\n### hyperrep-report\n")
     assert "| sent | Acme Roofing | month 2026\\-04 | 1\\/1 |  |\n" in text
@@ -60,10 +60,10 @@ def test_a_steps_summary_gets_the_table(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_summary_that_cannot_be_written_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write error does not fail the step; without the variable or without reports, nothing is written."""
-    monkeypatch.setenv(VARIABLE, str(tmp_path))
-    summarize(RUN)
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "summary.md"))
-    summarize(RunOutcome("4711", []))
-    monkeypatch.delenv(VARIABLE)
-    summarize(RUN)
+    monkeypatch.setenv(STEP_SUMMARY, str(tmp_path))
+    write_step_summary(RUN)
+    monkeypatch.setenv(STEP_SUMMARY, str(tmp_path / "summary.md"))
+    write_step_summary(RunOutcome("4711", []))
+    monkeypatch.delenv(STEP_SUMMARY)
+    write_step_summary(RUN)
     assert not list(tmp_path.iterdir())
