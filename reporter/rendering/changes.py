@@ -46,7 +46,7 @@ def size(numbers: Numbers, unit: Unit, change: Change) -> str:
     percent = numbers.percent(abs(change.percent))
     if change.per_day is None or not change.per_day.percent:
         return percent
-    per_day = numbers.percent_moved(change.per_day.percent)
+    per_day = numbers.signed_percent(change.per_day.percent)
     return numbers.words("%(percent)s (%(per_day)s per day)", percent=percent, per_day=per_day)
 
 
@@ -55,7 +55,7 @@ def _text(numbers: Numbers, unit: Unit, change: Change) -> str:
     if change.kind in _WITHOUT_SIZE:
         return numbers.words(_WITHOUT_SIZE[change.kind])
     if change.points is not None:
-        return numbers.points_moved(change.points)
+        return numbers.signed_points(change.points)
     amount = numbers.difference(unit, change.current or Decimal(0), change.previous or Decimal(0))
     return _with_percent(numbers, amount, change.percent)
 
@@ -72,7 +72,7 @@ def _detail(numbers: Numbers, unit: Unit, change: Change) -> str:
 
 
 def _with_percent(numbers: Numbers, text: str, percent: Decimal | None) -> str:
-    return text if percent is None else f"{text} ({numbers.percent_moved(percent)})"
+    return text if percent is None else f"{text} ({numbers.signed_percent(percent)})"
 
 
 def _verdict(numbers: Numbers, change: Change, signal: Signal) -> str:

@@ -4,30 +4,22 @@ from datetime import UTC, date, datetime
 
 from babel.dates import format_date, format_datetime, format_interval, format_skeleton
 
-from reporter.domain.window import Period, Window
+from reporter.domain.window import Period, WeekStart, Window
 from reporter.rendering.translation import Words
+
+_SKELETONS = {Period.MONTH: "yMMMM", Period.QUARTER: "yQQQQ", Period.YEAR: "y"}
 
 
 def window_name(words: Words, window: Window) -> str:
     """The window as a title: "April 2026", "Week 17, 20–26 Apr 2026", "1–12 Apr 2026 so far"."""
-    return words.digits(_name(words, window))
-
-
-def _name(words: Words, window: Window) -> str:
+    days = dates(words, window)
     if window.is_partial:
-        return words("%(dates)s so far", dates=dates(words, window))
-    match window.period:
-        case Period.MONTH:
-            return format_skeleton("yMMMM", window.first, locale=words.locale)
-        case Period.QUARTER:
-            return format_skeleton("yQQQQ", window.first, locale=words.locale)
-        case Period.YEAR:
-            return format_skeleton("y", window.first, locale=words.locale)
-        case Period.WEEK if window.label.partition("-W")[2]:
-            week = str(window.first.isocalendar().week)
-            return words("Week %(week)s, %(dates)s", week=week, dates=dates(words, window))
-        case _:
-            return dates(words, window)
+        return words("%(dates)s so far", dates=days)
+    if window.period in _SKELETONS:
+        return words.digits(format_skeleton(_SKELETONS[window.period], window.first, locale=words.locale))
+    if window.period is Period.WEEK and window.week_start is WeekStart.MONDAY:
+        return words("Week %(week)s, %(dates)s", week=words.digits(window.first.isocalendar().week), dates=days)
+    return days
 
 
 def capitalized(period: str) -> str:
@@ -48,12 +40,16 @@ def day(words: Words, value: date) -> str:
     return words.digits(format_date(value, "long", locale=words.locale))
 
 
-def exact_span(words: Words, window: Window) -> tuple[str, str]:
+def exact_dates(words: Words, window: Window) -> str:
     """The window's start and exclusive end to the minute, in local time and in UTC."""
-    local = f"{_instant(words, window.start)} – {_instant(words, window.end)}"
-    universal = f"{_instant(words, window.start.astimezone(UTC))} – {_instant(words, window.end.astimezone(UTC))}"
-    return local, universal
+    return words(
+        "%(local)s (%(zone)s), the end not included; in UTC: %(universal)s.",
+        local=_instants(words, window.start, window.end),
+        zone=window.timezone,
+        universal=_instants(words, window.start.astimezone(UTC), window.end.astimezone(UTC)),
+    )
 
 
-def _instant(words: Words, instant: datetime) -> str:
-    return words.in_order(format_datetime(instant, "yyyy-MM-dd\N{NO-BREAK SPACE}HH:mm", locale=words.locale))
+def _instants(words: Words, *instants: datetime) -> str:
+    form = "yyyy-MM-dd\N{NO-BREAK SPACE}HH:mm"
+    return " – ".join(words.in_order(format_datetime(instant, form, locale=words.locale)) for instant in instants)

@@ -9,8 +9,7 @@ from reporter.analysis.metric import Reason, Unit
 from reporter.analysis.metrics import lacks_accepted_stage, shown_metrics
 from reporter.domain.report import CurrencySource, ReportData, Revision, Section, Stamp
 from reporter.domain.strings import mark
-from reporter.domain.window import Window
-from reporter.rendering.dates import capitalized, exact_span, window_name
+from reporter.rendering.dates import capitalized, exact_dates, window_name
 from reporter.rendering.numbers import Numbers
 from reporter.rendering.tables import MOST_STAGES
 from reporter.rendering.text import clean
@@ -138,13 +137,14 @@ def _accepted(words: Words, data: ReportData) -> Iterator[NoteView]:
             "No stage of the sales pipeline counts as accepted in this period, so the number and value of accepted "
             "sales are not known."
         )
-        yield NoteView(words("No data"), text)
     elif lacks_accepted_stage(data.previous):
         text = words(
             "No stage of the sales pipeline counted as accepted in the previous period, so accepted sales have "
             "nothing to compare with."
         )
-        yield NoteView(words("No data"), text)
+    else:
+        return
+    yield NoteView(words("No data"), text)
 
 
 def _pipeline(words: Words, comparison: Comparison) -> str:
@@ -161,8 +161,8 @@ def _pipeline(words: Words, comparison: Comparison) -> str:
 
 def _windows(words: Words, data: ReportData, comparison: Comparison) -> Iterator[NoteView]:
     """Notes on the exact windows, unequal lengths, and missing data."""
-    yield NoteView(words("This period"), _window(words, data.window))
-    yield NoteView(words("Previous period"), _window(words, data.previous.window))
+    yield NoteView(words("This period"), exact_dates(words, data.window))
+    yield NoteView(words("Previous period"), exact_dates(words, data.previous.window))
     if comparison.unequal:
         text = words(
             "%(days)s days, compared with %(before)s: counts and amounts are also given per day.",
@@ -182,13 +182,3 @@ def _windows(words: Words, data: ReportData, comparison: Comparison) -> Iterator
             count=words.digits(missing),
         )
         yield NoteView(words("Not available"), text)
-
-
-def _window(words: Words, window: Window) -> str:
-    local, universal = exact_span(words, window)
-    return words(
-        "%(local)s (%(zone)s), the end not included; in UTC: %(universal)s.",
-        local=local,
-        zone=window.timezone,
-        universal=universal,
-    )

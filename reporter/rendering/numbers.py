@@ -47,11 +47,6 @@ class Numbers:
     words: Words
     currency: str | None
 
-    @property
-    def locale(self) -> Locale:
-        """The locale of the numbers."""
-        return self.words.locale
-
     def value(self, unit: Unit, value: Decimal | None) -> str:
         """Format the value of a metric of this unit; a dash if there is none."""
         if value is None:
@@ -87,9 +82,9 @@ class Numbers:
 
     def difference(self, unit: Unit, current: Decimal, previous: Decimal) -> str:
         """The difference with its sign, equal to that of the displayed values unless they are alike."""
-        return self.moved(unit, self.shown_difference(unit, current, previous) or current - previous)
+        return self.signed_value(unit, self.shown_difference(unit, current, previous) or current - previous)
 
-    def moved(self, unit: Unit, difference: Decimal) -> str:
+    def signed_value(self, unit: Unit, difference: Decimal) -> str:
         """A difference with its sign."""
         return self.signed(self.value(unit, abs(difference)), difference)
 
@@ -116,30 +111,30 @@ class Numbers:
         """A count, or a daily average with one decimal place below 100 and two below 1; "12.3M" from ten million."""
         number = Decimal(value)
         if number >= COMPACT_FROM:
-            short = format_compact_decimal(number, locale=self.locale, fraction_digits=1, numbering_system=_OWN)
+            short = format_compact_decimal(number, locale=self.words.locale, fraction_digits=1, numbering_system=_OWN)
             return unbroken(self.words.number(short))
         return self.exact(_rounded(number, 2 if number < 1 else 1 if number < 100 else 0))
 
     def exact(self, value: Decimal | int) -> str:
         """A number with all its digits, at most three decimal places."""
-        return self.words.number(format_decimal(value, locale=self.locale, numbering_system=_OWN))
+        return self.words.number(format_decimal(value, locale=self.words.locale, numbering_system=_OWN))
 
     def percent(self, value: Decimal) -> str:
         """A relative change (a fraction) in percent: whole from 10 % on and for zero, otherwise one decimal place."""
         digits = 0 if abs(value) >= Decimal("0.0995") or not value else 1
         return self._percent(value, digits, digits)
 
-    def percent_moved(self, value: Decimal) -> str:
+    def signed_percent(self, value: Decimal) -> str:
         """A relative change in percent with its sign."""
         return self.signed(self.percent(abs(value)), value)
 
     def points(self, value: Decimal) -> str:
         """A difference of shares (a fraction) in percentage points, with at most one decimal place."""
         points = _rounded(value * 100, 1)
-        number = _counted_alike(self.locale, points.normalize())
+        number = _same_plural(self.words.locale, points.normalize())
         return unbroken(self.words.plural("%(points)s point", "%(points)s points", number, points=self.exact(points)))
 
-    def points_moved(self, value: Decimal) -> str:
+    def signed_points(self, value: Decimal) -> str:
         """The points with their sign; no sign if they are displayed as zero."""
         return self.signed(self.points(abs(value)), _rounded(value * 100, 1))
 
@@ -156,18 +151,18 @@ class Numbers:
 
     def _time(self, amount: int, unit: str) -> str:
         """An amount of a unit. CLDR omits forms equal to `other`, for which `format_unit` gives "1 horas"."""
-        patterns = self.locale._data["unit_patterns"][f"duration-{unit}"]["short"]  # noqa: SLF001 - no public API
-        pattern: str = patterns.get(self.locale.plural_form(amount), patterns["other"])
+        patterns = self.words.locale._data["unit_patterns"][f"duration-{unit}"]["short"]  # noqa: SLF001 - no public API
+        pattern: str = patterns.get(self.words.locale.plural_form(amount), patterns["other"])
         return pattern.format(self.exact(amount))
 
     def money(self, value: Decimal) -> str:
         """An amount in the report's currency, or the bare number without one; whole from a thousand on."""
         digits = self._minor_digits(value)
-        formats = self.locale.currency_formats if self.currency else self.locale.decimal_formats
+        formats = self.words.locale.currency_formats if self.currency else self.words.locale.decimal_formats
         pattern = copy(formats["standard" if self.currency else None])
         pattern.frac_prec = (digits, digits)
         text: str = pattern.apply(
-            value, self.locale, currency=self.currency, currency_digits=False, numbering_system=_OWN
+            value, self.words.locale, currency=self.currency, currency_digits=False, numbering_system=_OWN
         )
         return self._with_symbol(text) if self.currency else self.words.number(text)
 
@@ -176,14 +171,14 @@ class Numbers:
         if self.currency is None:
             return self.count(value)
         text = format_compact_currency(
-            value, self.currency, locale=self.locale, fraction_digits=1, numbering_system=_OWN
+            value, self.currency, locale=self.words.locale, fraction_digits=1, numbering_system=_OWN
         )
         return unbroken(self._with_symbol(text))
 
     def _with_symbol(self, text: str) -> str:
         """The amount with an unambiguous currency symbol; letters are separated from digits, as in CLDR."""
         assert self.currency is not None
-        text = text.replace(get_currency_symbol(self.currency, self.locale), self.symbol).strip()
+        text = text.replace(get_currency_symbol(self.currency, self.words.locale), self.symbol).strip()
         if self.symbol[-1].isalpha():
             beside = rf"(?<={re.escape(self.symbol)})(?=\d)|(?<=\d)(?={re.escape(self.symbol)})"
             text = re.sub(beside, "\N{NO-BREAK SPACE}", text)
@@ -195,8 +190,8 @@ class Numbers:
     def symbol(self) -> str:
         """The currency's symbol, such as US$ or A$ if a bare $ could mean another currency."""
         assert self.currency is not None
-        symbol = get_currency_symbol(self.currency, self.locale)
-        at_home = self.locale.territory and self.currency in get_territory_currencies(self.locale.territory)
+        symbol = get_currency_symbol(self.currency, self.words.locale)
+        at_home = self.words.locale.territory and self.currency in get_territory_currencies(self.words.locale.territory)
         return symbol if at_home or len(symbol) > 1 else get_currency_symbol(self.currency, _WORLD_ENGLISH)
 
     def _minor_digits(self, amount: Decimal) -> int:
@@ -206,9 +201,9 @@ class Numbers:
 
     def _percent(self, value: Decimal, least: int, most: int) -> str:
         """A share (0 to 1) in percent, with at least and at most so many decimal places."""
-        pattern = copy(self.locale.percent_formats[None])
+        pattern = copy(self.words.locale.percent_formats[None])
         pattern.frac_prec = (least, most)
-        return self.words.number(format_percent(value, pattern, locale=self.locale, numbering_system=_OWN))
+        return self.words.number(format_percent(value, pattern, locale=self.words.locale, numbering_system=_OWN))
 
 
 def unbroken(text: str) -> str:
@@ -216,7 +211,7 @@ def unbroken(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _counted_alike(locale: Locale, number: Decimal) -> int:
+def _same_plural(locale: Locale, number: Decimal) -> int:
     """A whole number with the same plural form as `number`, since gettext needs an integer; 2 if there is none."""
     form = locale.plural_form
     return next((whole for whole in range(101) if form(whole) == form(number)), 2)

@@ -50,7 +50,7 @@ def part_rows(numbers: Numbers, comparison: Comparison) -> tuple[PartRow, ...]:
     now, before = value.current or Decimal(0), value.previous or Decimal(0)
     whole = numbers.shown_difference(Unit.MONEY, now, before)
     by_number, by_size, total = (
-        numbers.moved(Unit.MONEY, effect) for effect in (*_adding_up(numbers, parts, whole), whole)
+        numbers.signed_value(Unit.MONEY, effect) for effect in (*_displayed_effects(numbers, parts, whole), whole)
     )
     sales, sales_before = numbers.count(parts.volume), numbers.count(parts.previous_volume)
     return (
@@ -60,7 +60,7 @@ def part_rows(numbers: Numbers, comparison: Comparison) -> tuple[PartRow, ...]:
     )
 
 
-def _adding_up(numbers: Numbers, parts: Decomposition, whole: Decimal) -> tuple[Decimal, Decimal]:
+def _displayed_effects(numbers: Numbers, parts: Decomposition, whole: Decimal) -> tuple[Decimal, Decimal]:
     """Both effects as displayed; the larger one absorbs the rounding difference."""
     number, size = (numbers.as_shown(Unit.MONEY, effect) for effect in (parts.volume_effect, parts.size_effect))
     return (whole - size, size) if abs(number) >= abs(size) else (number, whole - number)
@@ -83,7 +83,7 @@ def _channel(numbers: Numbers, row: ChannelComparison, longest: Decimal) -> Chan
         previous=numbers.value(Unit.COUNT, row.change.previous),
         share=numbers.percent(row.share) if row.share is not None else "",
         change=_row_change(numbers, Unit.COUNT, row.change),
-        share_change=numbers.points_moved(row.share_change) if row.share_change else "",
+        share_change=numbers.signed_points(row.share_change) if row.share_change else "",
         bar=_length(row.change.current, longest),
         previous_bar=_length(row.change.previous, longest),
     )

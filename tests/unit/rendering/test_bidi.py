@@ -41,7 +41,7 @@ def test_numbers_are_kept_in_order(locale: str, shown: list[str]) -> None:
         written.count(1075),
         written.signed(written.percent(Decimal("0.046")), -1),
         written.signed(written.money(Decimal(64195)), 1),
-        written.points_moved(Decimal("0.023")),
+        written.signed_points(Decimal("0.023")),
         written.count(12_345_678),
     ]
     assert [kept(text) for text in said] == shown

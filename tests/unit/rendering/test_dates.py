@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from reporter.domain.window import Period, WeekStart, Window, custom, last_complete, running
-from reporter.rendering.dates import day, exact_span, window_name
+from reporter.rendering.dates import day, exact_dates, window_name
 from tests.unit.rendering.test_numbers import spaced
 from tests.unit.rendering.words import LOCALES, words
 
@@ -102,10 +102,10 @@ def test_dates_in_full() -> None:
     ]
 
 
-def test_the_exact_span() -> None:
+def test_the_exact_dates() -> None:
     """Both ends are given to the minute, in local time and UTC, across clock changes, without line breaks."""
     window = last_complete(Period.MONTH, date(2026, 4, 1), "Europe/Berlin")
-    local, universal = exact_span(words("de_DE"), window)
-    assert spaced(local) == "2026-03-01 00:00 – 2026-04-01 00:00"
-    assert spaced(universal) == "2026-02-28 23:00 – 2026-03-31 22:00"
-    assert local.split(" ") == ["2026-03-01\u00a000:00", "–", "2026-04-01\u00a000:00"]
+    assert exact_dates(words("en_US"), window) == (
+        "2026-03-01\u00a000:00 – 2026-04-01\u00a000:00 (Europe/Berlin), the end not included; "
+        "in UTC: 2026-02-28\u00a023:00 – 2026-03-31\u00a022:00."
+    )

@@ -159,7 +159,7 @@ def test_points_that_show_as_zero_have_no_sign() -> None:
     """A change of less than a twentieth of a point has no sign."""
     say = numbers("en_US")
     moves = ("0.0004", "-0.0004", "0.0006", "-0.08")
-    assert [spaced(say.points_moved(Decimal(move))) for move in moves] == [
+    assert [spaced(say.signed_points(Decimal(move))) for move in moves] == [
         *("0 points", "0 points", "+0.1 points", "\N{MINUS SIGN}8 points")
     ]
 
