@@ -12,7 +12,7 @@ from benchmarks.commands import YARDSTICKS, cold_starts, medians, relative
 from benchmarks.fleet import seconds
 from benchmarks.memory import growth
 from benchmarks.rendering import Rendering, renderings
-from reporter.rendering.acceleration.acceleration_status import AccelerationStatus
+from reporter.rendering.acceleration.guard import AccelerationStatus
 from reporter.rendering.pdf import renderer
 from reporter.rendering.worker import Worker
 

@@ -22,7 +22,7 @@ from reporter.message_composition import SenderSettings
 from reporter.outcome import ReportStatus
 from reporter.pipeline import RunContext, run_all
 from reporter.planning import PlannedReport
-from reporter.rendering.render_pool import RenderPool
+from reporter.rendering.worker import RenderPool
 from reporter.sandbox.source import SandboxSource
 
 MONTHS = (datetime(2026, 4, 4, 12, tzinfo=UTC), datetime(2026, 5, 4, 12, tzinfo=UTC))

@@ -7,7 +7,7 @@ import psutil
 
 from benchmarks.samples import Page, pages
 from reporter.rendering.pdf import renderer
-from reporter.rendering.render_pool import RenderPool
+from reporter.rendering.worker import RenderPool
 
 
 @dataclass(frozen=True, slots=True)

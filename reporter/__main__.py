@@ -8,7 +8,7 @@ from collections.abc import Sequence
 def main() -> None:
     """Run the command and exit with its exit code."""
     if _is_run(sys.argv[1:]):
-        from reporter.rendering.worker import start_early  # noqa: PLC0415 - only for a run
+        from reporter.rendering.worker_process import start_early  # noqa: PLC0415 - only for a run
 
         start_early()  # the worker process loads its libraries while this one loads its own
     # Imported late: each worker process imports this module too, but needs nothing of the command.

@@ -34,9 +34,9 @@ from reporter.ledger.record import WindowState
 from reporter.message_composition import SenderSettings, key_of
 from reporter.outcome import ReportOutcome, delivered, failed, skipped, waiting
 from reporter.planning import PlannedReport
-from reporter.rendering.render_pool import RenderPool
-from reporter.rendering.rendered_report import ReportFiles, make_bodies, make_document
+from reporter.rendering.rendered_report import ReportFiles, make_document
 from reporter.rendering.text import missing_glyphs
+from reporter.rendering.worker import RenderPool
 
 log = structlog.get_logger(__name__)
 
@@ -219,7 +219,7 @@ async def _again(report: PlannedReport, tools: RunContext, kept: StoredEdition) 
             f"A reader has this report for {had[0]} in {had[1]}, not for {wanted[0]} in {wanted[1]}: "
             "send the others the same, or all of them another with --force REASON."
         )
-    return EmailableEdition(data, await tools.pool.run(make_bodies, data, files, report.config.pdf_password), kept)
+    return EmailableEdition(data, await tools.pool.run(make_document, data, report.config.pdf_password, files), kept)
 
 
 def _enter(report: PlannedReport, tools: RunContext, step: str) -> None:

@@ -22,8 +22,8 @@ from reporter.files import explained, make_folder, refuse_links, write
 from reporter.ledger.ledger import Ledger
 from reporter.message_composition import SenderSettings, key_of, mail_of
 from reporter.planning import PlannedReport
-from reporter.rendering.render_pool import RenderPool
 from reporter.rendering.rendered_report import RenderedReport, make_document
+from reporter.rendering.worker import RenderPool
 
 TESTS = Path(STATE, "tests")
 """The folder of the test sends' emails, below the archive's root."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from reporter.config.schema import FileKeys, keys
 from reporter.config.secrets import VARIABLES
 from reporter.config.toml_tables import Key, table_of
-from reporter.rendering.acceleration.acceleration_status import VARIABLE
+from reporter.rendering.acceleration.guard import VARIABLE
 
 FILE = Path(__file__).parents[1] / "docs" / "configuration.md"
 

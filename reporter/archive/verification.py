@@ -16,7 +16,7 @@ from reporter.codec import decode, parse, version_of
 from reporter.domain.errors import ArchiveError, ReporterError, UsageError
 from reporter.domain.report import ReportData
 from reporter.files import is_unfinished, read
-from reporter.rendering.producer import producer_of
+from reporter.rendering.pdf import producer_of
 
 Remake = Callable[[ReportData], Mapping[str, bytes]]
 Watch = Callable[[Sequence[str]], Iterable[str]]

@@ -163,7 +163,7 @@ async def _sent_test(
     from reporter.archive.store import Archive
     from reporter.cli import running, setup
     from reporter.ledger.opening import open_ledger
-    from reporter.rendering.render_pool import RenderPool
+    from reporter.rendering.worker import RenderPool
     from reporter.test_send import TestSendContext, send_trial
 
     if config.key is None:

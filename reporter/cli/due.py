@@ -108,7 +108,7 @@ def _send_due(
     # A run's libraries, only if reports are due.
     from reporter.cli import running
     from reporter.planning import Directory, refuse_twice
-    from reporter.rendering.worker import start_early
+    from reporter.rendering.worker_process import start_early
 
     start_early()
     sender = running.sender_settings(config, is_demo=False, is_rehearsal=dry_run)

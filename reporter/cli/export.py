@@ -19,7 +19,7 @@ from reporter.files import unfinished_name
 
 if TYPE_CHECKING:
     from reporter.archive.editions import EditionFilter
-    from reporter.rendering.exports.figure_rows import FigureRow
+    from reporter.rendering.figure_rows import FigureRow
 
 FORMATS = ("csv", "xlsx", "json")
 
@@ -112,7 +112,7 @@ class _Figures:
 
     def _rows_of(self, path: str) -> "list[FigureRow]":
         from reporter.archive.editions import read_edition
-        from reporter.rendering.exports.figure_rows import Role, rows_of
+        from reporter.rendering.figure_rows import Role, rows_of
 
         edition = read_edition(self.root, path)
         roles = frozenset(Role) if self.with_history else frozenset({Role.CURRENT})
@@ -125,13 +125,12 @@ class _Figures:
 
 def _write(figures: _Figures, form: str, file: Path | None) -> None:
     """Write the figures to the file or to stdout, as they are read."""
-    from reporter.rendering.exports.csv import csv_of
-    from reporter.rendering.exports.json_list import json_of
+    from reporter.rendering.figure_rows import csv_of, json_of
 
     opened: AbstractContextManager[IO[bytes]] = _file(file) if file else _stdout(form)
     with opened as target:
         if form == "xlsx":
-            from reporter.rendering.exports.workbook import write_workbook  # slow
+            from reporter.rendering.workbook import write_workbook  # slow
 
             write_workbook(figures.rows(), target)
         else:

@@ -25,7 +25,7 @@ from reporter.message_composition import SenderSettings
 from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome, untold
 from reporter.pipeline import RunContext, run_all
 from reporter.planning import PlannedReport
-from reporter.rendering.render_pool import RenderPool
+from reporter.rendering.worker import RenderPool
 
 log = structlog.get_logger(__name__)
 

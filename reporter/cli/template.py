@@ -200,8 +200,7 @@ async def _data(cases: list[_Case], template: str, now: datetime) -> list[Report
 
 
 def _errors(data: ReportData, worker: "Worker") -> Iterator[str]:
-    from reporter.rendering.email_bodies import mail_html, mail_text
-    from reporter.rendering.render import make_pdf, make_view
+    from reporter.rendering.render import mail_html, mail_text, make_pdf, make_view
 
     view = make_view(data)
     for render in (make_pdf, mail_html, mail_text):

@@ -17,9 +17,9 @@ from reporter.domain.report import ReportData
 from reporter.domain.window import resolve_window
 from reporter.fetch import fetch
 from reporter.planning import PlannedReport
-from reporter.rendering.acceleration.acceleration_status import AccelerationStatus
+from reporter.rendering.acceleration.guard import AccelerationStatus
 from reporter.rendering.pdf import INSTALL, renderer
-from reporter.rendering.render import make_document
+from reporter.rendering.rendered_report import make_document
 from reporter.rendering.typefaces import FAMILY
 from reporter.sandbox.source import SandboxSource
 

@@ -10,8 +10,7 @@ from reporter.codec import encode
 from reporter.domain.report import ReportData
 from reporter.rendering import templates
 from reporter.rendering.brand import assets
-from reporter.rendering.email_bodies import mail_html, mail_text
-from reporter.rendering.render import make_pdf, make_view, page_html
+from reporter.rendering.render import mail_html, mail_text, make_pdf, make_view, page_html
 from reporter.rendering.template_filling import forget
 from reporter.rendering.view import ReportView
 from reporter.rendering.worker import Worker

@@ -5,14 +5,16 @@ over the finished objects, before they are written. Only documented parts of Wea
 """
 
 import re
+import zlib
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pydyf
+from weasyprint import VERSION
 
+from reporter.rendering.acceleration import native
 from reporter.rendering.pdf_file import pdf_file
-from reporter.rendering.producer import producer
 from reporter.rendering.table_continuation import join_tables
 
 VARIANT = "pdf/a-3a"
@@ -74,7 +76,7 @@ def _correct(pdf: pydyf.PDF) -> None:
     is_accessible = _is_accessible(pdf, elements)
     join_tables(_object(pdf, _object(pdf, pdf.catalog["StructTreeRoot"])["K"][0]), partial(_object, pdf))
     _unbind_margins(pdf, elements)
-    _tell_what_it_is(pdf, is_accessible=is_accessible)
+    _write_metadata(pdf, is_accessible=is_accessible)
 
 
 def _is_accessible(pdf: pydyf.PDF, elements: list[Any]) -> bool:
@@ -83,15 +85,29 @@ def _is_accessible(pdf: pydyf.PDF, elements: list[Any]) -> bool:
     return is_named and all("Alt" in element for element in elements if element["S"] == "/Figure")
 
 
-def _tell_what_it_is(pdf: pydyf.PDF, *, is_accessible: bool) -> None:
+def _write_metadata(pdf: pydyf.PDF, *, is_accessible: bool) -> None:
     """Set the producer and claim PDF/UA in the metadata, uncompressed for programs that do not parse PDF."""
     metadata = _object(pdf, pdf.catalog["Metadata"])
     metadata.compress = False
-    pdf.info["Producer"] = pydyf.String(producer())
-    metadata.stream = [_PRODUCER.sub(b'pdf:Producer="%b"' % producer().encode(), b"".join(metadata.stream), 1)]
+    pdf.info["Producer"] = pydyf.String(_producer())
+    text = _PRODUCER.sub(b'pdf:Producer="%b"' % _producer().encode(), b"".join(metadata.stream), 1)
     if is_accessible:
         end = b"</rdf:RDF>"
-        metadata.stream = [b"".join(metadata.stream).replace(end, _PDF_UA + end, 1)]
+        text = text.replace(end, _PDF_UA + end, 1)
+    metadata.stream = [text]
+
+
+@cache
+def _producer() -> str:
+    """The libraries of this machine: `WeasyPrint 70.0, pydyf 0.13.0, Pango 1.50.12, …`."""
+    versions = {
+        "WeasyPrint": VERSION,
+        "pydyf": pydyf.VERSION,
+        "Pango": native.pango_version(),
+        "HarfBuzz": native.harfbuzz_version(),
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+    }
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
 def _name_attachments_once(pdf: pydyf.PDF) -> None:

@@ -4,27 +4,27 @@ The serialized data in the PDF and in the archive is identical. The same data gi
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import cache
+
+from css_inline import CSSInliner
 
 from reporter import codec
 from reporter.analysis.comparison import compare
 from reporter.analysis.highlights import headlines
 from reporter.domain.report import ReportData
+from reporter.domain.window import local_midnight
 from reporter.rendering import pdf, template_filling, templates
 from reporter.rendering.brand import assets
 from reporter.rendering.build_view import build_view
-from reporter.rendering.email_bodies import mail_html, mail_text
-from reporter.rendering.encryption import encrypted
-from reporter.rendering.pdf_attachment import enclosures
-from reporter.rendering.rendered_report import RenderedReport, ReportFiles
-from reporter.rendering.template_errors import blamed_on
-from reporter.rendering.templates import DEFAULT
+from reporter.rendering.figure_rows import figures_csv
+from reporter.rendering.plain_text import folded
+from reporter.rendering.rendered_report import ReportFiles
 from reporter.rendering.text import missing
-from reporter.rendering.translation import parse_locale
+from reporter.rendering.translation import Words, parse_locale
 from reporter.rendering.view import ReportView
 
-if TYPE_CHECKING:
-    from pydantic import SecretStr
+FIGURES = "figures.csv"
+"""File name of the table of figures that is attached to the PDF."""
 
 
 def warm_up() -> None:
@@ -33,27 +33,8 @@ def warm_up() -> None:
     Raises RenderError.
     """
     missing("x")
-    template_filling.warm_up(DEFAULT)
-    pdf.warm_up(templates.stylesheet(DEFAULT))
-
-
-def make_document(data: ReportData, password: "SecretStr | None" = None) -> RenderedReport:
-    """Render a report and its email bodies; with a password, the PDF attached to the email is encrypted."""
-    view = make_view(data)
-    return _with_bodies(data, view, typeset(data, view), password)
-
-
-def make_bodies(data: ReportData, files: ReportFiles, password: "SecretStr | None" = None) -> RenderedReport:
-    """Render the email bodies of a report whose files already exist."""
-    return _with_bodies(data, make_view(data), files, password)
-
-
-def _with_bodies(
-    data: ReportData, view: ReportView, files: ReportFiles, password: "SecretStr | None"
-) -> RenderedReport:
-    attached = encrypted(files.pdf, password.get_secret_value()) if password else files.pdf
-    mailed = replace(view, locked=password is not None)
-    return RenderedReport(view, files, mail_html(data, mailed), mail_text(data, mailed), attached)
+    template_filling.warm_up(templates.DEFAULT)
+    pdf.warm_up(templates.stylesheet(templates.DEFAULT))
 
 
 def make_view(data: ReportData) -> ReportView:
@@ -70,13 +51,23 @@ def written(data: ReportData, view: ReportView) -> bytes:
 def typeset(data: ReportData, view: ReportView, template: str | None = None) -> ReportFiles:
     """Render the PDF and the data attached to it; `template` overrides the data's own, if it has moved."""
     shown = replace(data, settings=replace(data.settings, template=template)) if template else data
-    kept = written(data, view)
+    document = written(data, view)
     html, name = page_html(shown, view), shown.settings.template
     language = parse_locale(data.settings.locale).language
-    with blamed_on(name):
-        style, enclosed = templates.stylesheet(name), enclosures(data, view, kept)
+    with template_filling.attributed_to(name):
+        style, enclosed = templates.stylesheet(name), _enclosures(data, view, document)
         pages = pdf.renderer().render(html, style, assets(data.settings.brand), language=language, enclosures=enclosed)
-    return ReportFiles(pages, kept)
+    return ReportFiles(pages, document)
+
+
+def _enclosures(data: ReportData, view: ReportView, document: bytes) -> tuple[pdf.Enclosure, ...]:
+    """The files attached to the PDF: the report's figures as a table, and all its data."""
+    words = Words(parse_locale(data.settings.locale))
+    made_at = local_midnight(data.made_on, data.window.timezone)
+    return (  # sorted by name, as PDF requires
+        pdf.Enclosure(FIGURES, figures_csv(data, view), words("The figures of this report (CSV)"), "Data", made_at),
+        pdf.Enclosure(codec.FILE, document, words("All data of this report (JSON)"), "Source", made_at),
+    )
 
 
 def make_pdf(data: ReportData, view: ReportView) -> bytes:
@@ -86,4 +77,24 @@ def make_pdf(data: ReportData, view: ReportView) -> bytes:
 
 def page_html(data: ReportData, view: ReportView) -> str:
     """Render the two pages to HTML."""
-    return template_filling.render(data.settings.template, templates.REPORT, view, data.settings.locale)
+    return _filled(templates.REPORT, data, view)
+
+
+def mail_html(data: ReportData, view: ReportView) -> str:
+    """The HTML body of the email, with inline styles for email clients that drop others; media queries are kept."""
+    return _inliner().inline(_filled(templates.MAIL_HTML, data, view))
+
+
+def mail_text(data: ReportData, view: ReportView) -> str:
+    """The plain-text body of the email, with lines short enough for any email client."""
+    return folded(_filled(templates.MAIL_TEXT, data, view))
+
+
+def _filled(file: str, data: ReportData, view: ReportView) -> str:
+    return template_filling.render(data.settings.template, file, view, data.settings.locale)
+
+
+@cache
+def _inliner() -> CSSInliner:
+    # Media queries are kept for dark mode and phones; nothing is loaded from the network.
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False, keep_style_tags=False)

@@ -3,7 +3,7 @@
 The calling process imports this module only, and none of the rendering code, which would double its import time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reporter.domain.report import ReportData
@@ -37,15 +37,17 @@ class RenderedReport:
         return self.files.pdf
 
 
-def make_document(data: ReportData, password: "SecretStr | None" = None) -> RenderedReport:
-    """`render.make_document`, for a worker."""
-    from reporter.rendering import render  # noqa: PLC0415 - only in the process that renders
+def make_document(
+    data: ReportData, password: "SecretStr | None" = None, files: ReportFiles | None = None
+) -> RenderedReport:
+    """Render a report and its email bodies, or if its files already exist, the bodies alone.
 
-    return render.make_document(data, password)
+    With a password, the PDF attached to the email is encrypted.
+    """
+    from reporter.rendering import encryption, render  # noqa: PLC0415 - only in the process that renders
 
-
-def make_bodies(data: ReportData, files: ReportFiles, password: "SecretStr | None" = None) -> RenderedReport:
-    """`render.make_bodies`, for a worker."""
-    from reporter.rendering import render  # noqa: PLC0415 - only in the process that renders
-
-    return render.make_bodies(data, files, password)
+    view = render.make_view(data)
+    files = files or render.typeset(data, view)
+    attached = encryption.encrypted(files.pdf, password.get_secret_value()) if password else files.pdf
+    mailed = replace(view, locked=password is not None)
+    return RenderedReport(view, files, render.mail_html(data, mailed), render.mail_text(data, mailed), attached)

@@ -1,6 +1,12 @@
-"""Rendering of templates with Jinja."""
+"""Rendering of templates with Jinja, and the file and line of each error.
 
-from collections.abc import Callable
+The renderer of PDFs knows only texts, not files. For a stylesheet, its messages contain the line; for the pages, they
+quote the cause, which is searched for in the template's files.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from traceback import walk_tb
@@ -27,11 +33,19 @@ from reporter.rendering.templates import (
     PLAIN_TEXT,
     REPORT,
     STOCK,
+    STYLESHEET,
     leads_out,
+    stylesheet,
     template_folder,
 )
 from reporter.rendering.translation import SOURCE_LANGUAGE, parse_locale, translations
 from reporter.rendering.view import ReportView
+
+_OF_STYLESHEET = "The stylesheet has flaws: "
+_OF_PAGES = "The document has flaws: "
+_OF_A_FILE = "The document cannot be rendered: "
+_AT = re.compile(r" at (\d+):\d+")
+_QUOTED = re.compile(r"[`'](.+?)\s*[`']|(\S+) is not part of the document")
 
 
 def render(template: str, file: str, view: ReportView, locale: str) -> str:
@@ -128,3 +142,44 @@ def _place(error: Exception, file: Path) -> tuple[Path, int | None]:
         if source.is_relative_to(file.parent):
             place, line = source, number
     return place, line
+
+
+@contextmanager
+def attributed_to(template: str) -> Iterator[None]:
+    """Add the template's file, and the line if known, to RenderErrors raised inside the block."""
+    try:
+        yield
+    except RenderError as error:
+        said = str(error)
+        place = None if error.file else _cause(said, template_folder(template), template)
+        if place is None:
+            raise
+        file, line = place
+        for beginning in (_OF_STYLESHEET, _OF_PAGES, _OF_A_FILE):
+            said = said.removeprefix(beginning)
+        where = f"{template}/{file.relative_to(template_folder(template))}" + (f", line {line}" if line else "")
+        raise RenderError(f"{where}: {said}", file, line) from error
+
+
+def _cause(said: str, folder: Path, template: str) -> tuple[Path, int | None] | None:
+    """The file and line of the error; None if the template may not be the cause."""
+    quoted = _QUOTED.search(said)
+    text = (quoted[1] or quoted[2]) if quoted else None
+    if said.startswith(_OF_STYLESHEET):
+        at = _AT.search(said)
+        return folder / STYLESHEET, int(at[1]) if at else _line_of(text, stylesheet(template))
+    for file in _pages(folder):
+        if line := _line_of(text, file.read_text("utf-8", "replace")):
+            return file, line
+    return (folder / REPORT, None) if said.startswith(_OF_PAGES) else None
+
+
+def _line_of(text: str | None, whole: str) -> int | None:
+    before, found, _ = whole.partition(text) if text else ("", "", "")
+    return before.count("\n") + 1 if found else None
+
+
+def _pages(folder: Path) -> list[Path]:
+    """The files that the pages may include, the main one first."""
+    files = [path for path in folder.rglob("*.html.j2") if path.is_file() and not path.is_symlink()]
+    return sorted(files, key=lambda path: (path != folder / REPORT, path))

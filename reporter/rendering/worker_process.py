@@ -1,4 +1,10 @@
-"""Main function of a worker process, which renders documents for its parent one after another.
+"""A worker process, which renders documents for its parent one after another: its handle there, and its main function.
+
+A worker process is spawned, with an interpreter of its own, and no process is ever forked from one that has loaded a
+library. Fontconfig and Pango start threads, and a child forked from a process with threads waits forever for locks
+that those threads held (Pango 1.52 and later do this with the first page). Spawning is safe on every platform whatever
+the libraries do; it costs about a second of CPU per process, so processes render many documents each, and
+`start_early` overlaps the first one's start with the start of the program.
 
 Its memory is limited by the operating system, and it never outlives its parent.
 """
@@ -8,8 +14,10 @@ import os
 import signal
 import sys
 import traceback
-from contextlib import suppress
-from multiprocessing import parent_process
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from threading import Thread
@@ -17,14 +25,122 @@ from typing import Any
 
 from reporter.domain.errors import RenderError
 
+_START_SECONDS = 120.0
+"""Time limit for loading the libraries: usually a second, up to a minute from a slow disk on a busy machine."""
+
 READY = "ready"
 """Message that a worker sends once its libraries are loaded, before its first document."""
 
-OUT_OF_MEMORY = 71
+_OUT_OF_MEMORY = 71
 """Exit code of a worker that ran out of memory; it ends, since its state is undefined."""
 
 
-def work(line: "Connection[Any, Any]", memory: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits for rendering a document, generous enough that only runaway documents reach them.
+
+    `seconds` of wall time; the usual two pages take a fifth of a second. `memory` in bytes that a worker may allocate,
+    enforced on Linux only; usual is 100 MB. `documents` per process before it is replaced, since the libraries leak
+    about 20 kB per document.
+    """
+
+    seconds: float = 120.0
+    memory: int = 1 << 30
+    documents: int = 1000
+
+
+class WorkerProcess:
+    """One worker process, and the pipe to it."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Raises RenderError if the process cannot be started."""
+        self._limits = limits
+        self._left = limits.documents
+        context = get_context("spawn")
+        self._pipe, far_end = context.Pipe()
+        self._process = context.Process(target=_work, args=(far_end, limits.memory), daemon=True)
+        try:
+            with _interrupts_blocked():
+                self._process.start()
+        except (OSError, EOFError) as error:
+            self._pipe.close()
+            raise RenderError(f"The process to render documents cannot be started: {error}") from error
+        finally:
+            far_end.close()
+
+    def is_usable(self) -> bool:
+        """Whether it is alive and may render another document."""
+        return self._left > 0 and self._process.is_alive()
+
+    def run(self, function: Callable[..., Any], arguments: tuple[object, ...]) -> Any:
+        """Run the function in the process. Raises RenderError if the process ends before it returns."""
+        try:
+            if self._left == self._limits.documents:
+                self._receive(_START_SECONDS, "The process to render documents did not start within {:g} seconds")
+            self._left -= 1
+            self._pipe.send((function, arguments))
+            too_slow = "The document took more than {:g} seconds to render, which is the limit"
+            result, error = self._receive(self._limits.seconds, too_slow)
+        except (EOFError, OSError) as lost:
+            self._process.kill()
+            self._process.join()
+            raise RenderError(self._cause_of_death()) from lost
+        if error is not None:
+            raise error
+        return result
+
+    def _receive(self, seconds: float, too_slow: str) -> Any:
+        """What the process sends next. Raises RenderError with the message `too_slow` if it takes too long."""
+        if not self._pipe.poll(seconds):
+            self._process.kill()
+            self._process.join()
+            raise RenderError(too_slow.format(seconds))
+        return self._pipe.recv()
+
+    def kill(self) -> None:
+        """Kill the process."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """Close the pipe, which ends an idle process, and wait for its end."""
+        self._pipe.close()
+        self._process.join()
+
+    def _cause_of_death(self) -> str:
+        if self._process.exitcode == _OUT_OF_MEMORY:
+            return f"The document took more than {self._limits.memory >> 20} MB of memory to render, which is the limit"
+        return "The process that rendered the document died: it was killed or ran out of memory"
+
+
+_early: list[WorkerProcess] = []
+"""A process that was started before it was needed."""
+
+
+def start_early() -> None:
+    """Start the first worker process now, so that it is ready, or nearly, when `worker_process` is called.
+
+    An unused process ends with this one.
+    """
+    with suppress(RenderError):  # reported with the first document
+        _early.append(WorkerProcess(Limits()))
+
+
+def worker_process(limits: Limits) -> WorkerProcess:
+    """The process that was started early, if it is unused and has these limits; or else a new one."""
+    return _early.pop() if _early and limits == Limits() else WorkerProcess(limits)
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Block SIGINT inside the block, and permanently in processes started there: only this process handles it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _work(pipe: "Connection[Any, Any]", memory: int) -> None:
     """Send READY once, then answer each `(function, arguments)` with `(result, None)` or `(None, error)`, until closed.
 
     `memory` limits this process's allocations, in bytes. Errors are sent with their traceback as a note.
@@ -32,14 +148,14 @@ def work(line: "Connection[Any, Any]", memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # only the parent handles interrupts
     _end_with_parent()
     _load()
-    _bound(memory)
+    _limit(memory)
     try:
         with suppress(EOFError, ConnectionError):  # the parent closed the pipe, perhaps with data unread
-            line.send(READY)
+            pipe.send(READY)
             while True:
-                _answer(line)
+                _answer(pipe)
     except MemoryError:
-        os._exit(OUT_OF_MEMORY)
+        os._exit(_OUT_OF_MEMORY)
 
 
 def _load() -> None:
@@ -52,16 +168,16 @@ def _load() -> None:
     gc.enable()
 
 
-def _answer(line: "Connection[Any, Any]") -> None:
+def _answer(pipe: "Connection[Any, Any]") -> None:
     """Render the next document. Raises MemoryError, also if another error hid it."""
-    function, arguments = line.recv()
+    function, arguments = pipe.recv()
     try:
-        line.send((function(*arguments), None))
+        pipe.send((function(*arguments), None))
     except Exception as error:  # every error is sent to the caller
         if _lacks_memory(error):
             raise MemoryError from error
         error.add_note("".join(traceback.format_exception(error)))
-        line.send((None, error))
+        pipe.send((None, error))
 
 
 def _lacks_memory(error: BaseException | None) -> bool:
@@ -71,7 +187,7 @@ def _lacks_memory(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _bound(memory: int) -> None:
+def _limit(memory: int) -> None:
     """Limit this process's data size to `memory` bytes; mapped files do not count."""
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 - other systems lack the module or do not enforce the limit
@@ -87,8 +203,7 @@ def _end_with_parent() -> None:
     On Linux the kernel sends SIGKILL, which also works while a library blocks all threads of this process.
     """
     parent = parent_process()
-    if parent is None:
-        return
+    assert parent is not None
     if sys.platform == "linux":
         import fcntl  # noqa: PLC0415 - other systems lack the module or the signal
 

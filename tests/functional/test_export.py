@@ -22,7 +22,7 @@ from reporter.rendering.rendered_report import ReportFiles
 from tests.office import PROJECT
 from tests.tiers import first_is_fast
 from tests.unit.archive.samples import WEEK, edition, report
-from tests.unit.rendering.exports.tables import of, read
+from tests.unit.rendering.tables import of, read
 
 AJAX, ACME = Organization("2", "Ajax <b>"), Organization("1", "Acme Roofing")
 OFFLINE = """

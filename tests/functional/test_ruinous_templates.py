@@ -17,8 +17,8 @@ HASTY = """
 import functools
 from reporter.__main__ import main
 from reporter.cli import running
-from reporter.rendering.render_pool import RenderPool
-from reporter.rendering.worker import Limits
+from reporter.rendering.worker import RenderPool
+from reporter.rendering.worker_process import Limits
 running.RenderPool = functools.partial(RenderPool, limits=Limits(seconds=15))
 main()
 """
@@ -62,10 +62,10 @@ def hastily(place: Office) -> Ended:
 @pytest.mark.parametrize(
     ("construct", "sentence"),
     [
-        (ENDLESS, "The document took more than 15 seconds to make, the most that one may take"),
+        (ENDLESS, "The document took more than 15 seconds to render, which is the limit"),
         pytest.param(
             GREEDY,
-            "The document took more than 1024 MB of memory, the most that one may take",
+            "The document took more than 1024 MB of memory to render, which is the limit",
             marks=pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory"),
         ),
     ],
@@ -85,7 +85,7 @@ def test_a_ruinous_template_costs_its_own_report_alone(tmp_path: Path, construct
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory")
 def test_looking_at_a_ruinous_template_is_safe(tmp_path: Path) -> None:
     """A preview or a verification with such a template meets the same limit; the preview keeps running."""
-    sentence = "took more than 1024 MB of memory, the most that one may take"
+    sentence = "took more than 1024 MB of memory to render, which is the limit"
     with office(tmp_path) as place:
         look = shutil.copytree(PROJECT / "templates" / "executive", tmp_path / "look")
         options = ("--demo", "--period", "month", "--template", str(look))

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from reporter import __version__
 from reporter.domain.report import ReportData
-from reporter.rendering.email_bodies import mail_html, mail_text
-from reporter.rendering.render import make_view, page_html
+from reporter.rendering.render import mail_html, mail_text, make_view, page_html
 from tests.golden.editions import KEPT, LOCALES, STAMPED, Case
 
 FOLDER = Path(__file__).parent / "files"

@@ -8,8 +8,7 @@ from reporter.analysis.metric import Unit
 from reporter.analysis.metrics import METRICS
 from reporter.domain.report import Brand, ReportData, Revision
 from reporter.domain.window import Period
-from reporter.rendering.email_bodies import mail_html, mail_text
-from reporter.rendering.render import make_view
+from reporter.rendering.render import mail_html, mail_text, make_view
 from reporter.rendering.view import ReportView
 from tests.golden.editions import HUGE, Case
 from tests.unit.config.test_files import png

@@ -97,7 +97,6 @@ GLOSSARY = (
 
 ALLOWED = {
     "docs/archive.md": (
-        "what a reader calls it",  # a column's text in reporter/rendering/exports/figure_rows.py
         "| not mailed |",  # a label of the archive's page, in reporter/archive/index_page.py
     ),
     "docs/operating.md": ("| readers |",),  # a check's name in reporter/doctor/configuration.py

@@ -16,15 +16,14 @@ from reporter.domain.mailbox import reader
 from reporter.domain.window import Period, last_complete
 from reporter.message_composition import SenderSettings, mails
 from reporter.planning import PlannedReport
-from reporter.rendering.render import make_bodies
-from reporter.rendering.rendered_report import ReportFiles
+from reporter.rendering.rendered_report import ReportFiles, make_document
 from tests.unit.archive.samples import ACME, report
 
 CEO, CFO, CTO = "ceo@acme.example", "Carla <cfo@acme.example>", "cto@acme.example"
 WINDOW = last_complete(Period.MONTH, date(2026, 5, 4), "America/New_York")
 CONFIG = load_environment({}, Overrides()).defaults
 DATA = report(window=WINDOW)
-DOCUMENT = make_bodies(DATA, ReportFiles(b"%PDF-1.7", b"{}"))
+DOCUMENT = make_document(DATA, files=ReportFiles(b"%PDF-1.7", b"{}"))
 POST = SenderSettings(OutboxTransport(), "Reports <reports@example.com>", "ada@example.com")
 
 

@@ -7,8 +7,7 @@ Without them, documents are rendered through the public API, to the same bytes; 
 
 - `document`: XHTML is parsed as XML.
 - `styles`: a style is computed once for all elements that the same rules match, across documents.
-- `boxes`: values that depend on a style alone are computed once per style.
-- `lines`: a line of text is shaped once, for layout and drawing.
+- `layout`: values that depend on a style alone are computed once per style, and a line of text is shaped once.
 - `objects`: PDF objects are serialized with fewer calls.
 
 `native` reads the versions of the native libraries. It patches nothing and does not depend on the guard.

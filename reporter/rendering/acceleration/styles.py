@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 from weasyprint import css
 from weasyprint.css.validation import preprocess_declarations
 
-from reporter.rendering.acceleration.boxes import PAGE_TYPE, StyleWithDerivedValues
+from reporter.rendering.acceleration.layout import PAGE_TYPE, StyleWithDerivedValues
 
 _STYLE_ATTRIBUTES = ("style", "lang", "id", "name", "width", "height")
 """The attributes that WeasyPrint turns into declarations."""

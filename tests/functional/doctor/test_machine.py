@@ -15,7 +15,7 @@ from reporter.doctor.check_result import ApiAnswer, CheckResult, Level, Subject,
 from reporter.doctor.checks import exit_code
 from reporter.doctor.configuration import time_zones
 from reporter.doctor.machine import LITTLE_SPACE, NO_SPACE, archive, documents, engine, room
-from reporter.rendering.acceleration.acceleration_status import AccelerationStatus
+from reporter.rendering.acceleration.guard import AccelerationStatus
 from reporter.rendering.templates import STOCK
 from reporter.rendering.worker import Worker
 from tests.functional.doctor.examining import GOOD, examined, found, now, told

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from reporter.domain.errors import RenderError
-from reporter.rendering.render import make_document
-from reporter.rendering.rendered_report import RenderedReport
+from reporter.rendering.rendered_report import RenderedReport, make_document
 from reporter.rendering.worker import Worker
 from tests.pdf.editions import EDITIONS, Edition
 from tests.pdf.layout import Layout

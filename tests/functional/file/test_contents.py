@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from reporter.domain.window import local_midnight
-from reporter.rendering.exports.csv import figures_csv
+from reporter.rendering.figure_rows import figures_csv
 from reporter.rendering.render import page_html
 from reporter.rendering.rendered_report import RenderedReport
 from tests.pdf.editions import EDITIONS, Edition
@@ -113,7 +113,8 @@ def test_every_number_can_be_copied(edition: Edition, document: RenderedReport, 
 def test_another_process_makes_the_same_file(edition: Edition, document: RenderedReport) -> None:
     """5: the file and its attachments depend on neither time zone, locale, hash seed, nor process."""
     program = (
-        "import hashlib; from tests.pdf.editions import EDITIONS; from reporter.rendering.render import make_document;"
+        "import hashlib; from tests.pdf.editions import EDITIONS;"
+        "from reporter.rendering.rendered_report import make_document;"
         "print(hashlib.sha256(make_document(EDITIONS[0].data()).pdf).hexdigest())"
     )
     variables = os.environ | {

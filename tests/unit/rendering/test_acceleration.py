@@ -1,7 +1,7 @@
 """The acceleration of WeasyPrint: active with the locked versions, and every document's bytes are unchanged."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
@@ -14,14 +14,16 @@ from reporter.rendering.pdf import renderer
 from reporter.rendering.render import make_view, page_html
 from reporter.rendering.templates import stylesheet
 from reporter.rendering.typefaces import FAMILY
+from reporter.rendering.worker import Worker
+from reporter.rendering.worker_process import Limits
 from tests.golden.editions import KEPT, LOCALES
 
 renderer()  # fonts must be configured before the engine is loaded
 
 from reporter.rendering import engine  # noqa: E402
-from reporter.rendering.acceleration import guard, patches, styles  # noqa: E402
-from reporter.rendering.acceleration.acceleration_status import VARIABLE, AccelerationStatus  # noqa: E402
+from reporter.rendering.acceleration import guard, styles  # noqa: E402
 from reporter.rendering.acceleration.document import XhtmlDocument  # noqa: E402
+from reporter.rendering.acceleration.guard import VARIABLE, AccelerationStatus  # noqa: E402
 
 XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
 STYLE = f"""@page {{ size: 90mm 120mm; margin: 5mm; @bottom-left {{ content: counter(page) }} }}
@@ -34,13 +36,44 @@ FIRST = ".first::first-line { font-size: 12pt; font-weight: 600 } .first::first-
 CLASSES = ["narrow", "broken", "just", "hyphens", "pre", "spaced", "cut", "two", "lined", "first"]
 
 
-def plain(html: str, style: str, *, parsed_as_html: bool = True) -> bytes:
-    """The PDF without the patches."""
-    fonts, fetcher = renderer()._fonts, engine.BundleFetcher({})
-    css = engine.CSS(string=style, font_config=fonts, url_fetcher=fetcher)
-    with patches.unpatched(), engine.flawless("The document"):
-        document = engine.parse(html, style, fetcher, is_accelerated=not parsed_as_html)
-        return engine.write_pdf(document, css, fonts)
+Plain = Callable[[str, str], bytes]
+"""Renders HTML with a stylesheet without the patches."""
+
+
+@pytest.fixture(scope="module")
+def plain_worker() -> Iterator[Worker]:
+    """A process that renders without the patches."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, "1")
+        with Worker(Limits(seconds=300)) as worker:
+            yield worker
+
+
+@pytest.fixture(scope="module")
+def plain(plain_worker: Worker) -> Plain:
+    """Render as WeasyPrint does, with the document parsed as HTML."""
+    return partial(plain_worker.run, rendered_plainly)
+
+
+@pytest.fixture(scope="module")
+def plain_xml(plain_worker: Worker) -> Plain:
+    """Render as WeasyPrint does, except that the document is parsed as XML."""
+    return partial(plain_worker.run, rendered_plainly_from_xml)
+
+
+def rendered_plainly(html: str, style: str) -> bytes:
+    """The PDF from a process without the patches."""
+    assert renderer().acceleration == AccelerationStatus(f"{VARIABLE} is set")
+    return renderer().render(html, style)
+
+
+def rendered_plainly_from_xml(html: str, style: str) -> bytes:
+    """The same from a document that is parsed as XML, where HTML would have another tree."""
+    assert renderer().acceleration == AccelerationStatus(f"{VARIABLE} is set")
+    fetcher = engine.BundleFetcher({})
+    with engine.flawless("The document"):
+        document = engine.parse(html, style, fetcher, is_accelerated=True)
+        return engine.write_pdf(document, renderer()._parsed(style), renderer()._fonts)
 
 
 def document(body: str) -> str:
@@ -92,7 +125,7 @@ def test_the_stock_look_keeps_its_styles(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("case", KEPT, ids=str)
-def test_a_report_has_the_same_bytes(case: object, locale: str) -> None:
+def test_a_report_has_the_same_bytes(case: object, locale: str, plain: Plain) -> None:
     """An accelerated report has the same bytes as one from unpatched WeasyPrint, in every language and direction."""
     data = case.data(locale)  # type: ignore[attr-defined]
     html, style = page_html(data, make_view(data)), stylesheet(data.settings.template)
@@ -104,7 +137,7 @@ def test_a_report_has_the_same_bytes(case: object, locale: str) -> None:
     st.lists(st.tuples(st.sampled_from(CLASSES), st.text("ab fi\n\xa0\xadŁд1.-", max_size=60)), max_size=6),
     st.sampled_from(["ltr", "rtl"]),
 )
-def test_no_text_is_drawn_otherwise(paragraphs: list[tuple[str, str]], direction: str) -> None:
+def test_no_text_is_drawn_otherwise(plain: Plain, paragraphs: list[tuple[str, str]], direction: str) -> None:
     """Text is rendered as by WeasyPrint, however it is broken, justified, hyphenated, spaced, cut, or decorated."""
     body = "".join(f'<p class="{name}">{text}</p>' for name, text in paragraphs)
     html = document(f'<div dir="{direction}">{body}</div>').replace('dir="ltr"', f'dir="{direction}"', 1)
@@ -123,7 +156,7 @@ def test_no_text_is_drawn_otherwise(paragraphs: list[tuple[str, str]], direction
     ],
     ids=["justified", "footnote", "marker", "repeated-head", "no-xml-character", "no-xml"],
 )
-def test_what_cannot_be_accelerated_is_left_to_weasyprint(body: str) -> None:
+def test_what_cannot_be_accelerated_is_left_to_weasyprint(body: str, plain: Plain) -> None:
     """Justified lines, notes, markers, repeated headers, and invalid XML are rendered as by WeasyPrint."""
     html = document(body)
     assert renderer().render(html, STYLE) == plain(html, STYLE)
@@ -145,14 +178,14 @@ def test_a_flaw_is_one_in_every_document(body: str, named: str) -> None:
             renderer().render(document(body), STYLE + ".box { width: var(--wide) }")
 
 
-def test_a_box_without_an_element_may_stand_on_a_page_of_its_own() -> None:
+def test_a_box_without_an_element_may_stand_on_a_page_of_its_own(plain: Plain) -> None:
     """Pseudo-elements are included in the check whether all of a document is on one kind of page."""
     style = STYLE + "@page other { size: 50mm 60mm } .own::before { content: 'x'; display: block; page: other }"
     html = document('<p>a</p><p class="own">b</p>')
     assert renderer().render(html, style) == plain(html, style)
 
 
-def test_a_gradient_is_as_long_as_its_own_document_has_it() -> None:
+def test_a_gradient_is_as_long_as_its_own_document_has_it(plain: Plain) -> None:
     """Lengths in a gradient are computed for each document, whatever the font size of the document before."""
     style = STYLE + ".fade { background: linear-gradient(to right, red 1em, blue 2em) }"
     for size in (20, 5):
@@ -161,7 +194,7 @@ def test_a_gradient_is_as_long_as_its_own_document_has_it() -> None:
 
 
 @pytest.mark.parametrize("part", ["line", "letter"])
-def test_letters_that_grow_within_a_line_are_measured_in_their_own_document(part: str) -> None:
+def test_letters_that_grow_within_a_line_are_measured_in_their_own_document(part: str, plain: Plain) -> None:
     """Lengths relative to a different font size of the first line or letter are the same as WeasyPrint computes."""
     style = STYLE + f".own {{ width: 30mm }} b {{ padding: 0 1em }} .own::first-{part} {{ font-size: 20pt }}"
     html = document('<p class="own"><b>a</b> word word word word <b>c</b></p><p class="own">d</p>')
@@ -204,10 +237,10 @@ def _element(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 @settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.recursive(LEAVES, _element, max_leaves=14), max_size=5))
-def test_no_tree_is_dressed_otherwise(elements: list[str]) -> None:
+def test_no_tree_is_dressed_otherwise(plain_xml: Plain, elements: list[str]) -> None:
     """Boxes of any kind, after any other documents, are laid out as by WeasyPrint."""
     html = document("".join(elements))
-    assert _result(renderer().render, html) == _result(partial(plain, parsed_as_html=False), html)
+    assert _result(renderer().render, html) == _result(plain_xml, html)
 
 
 def _result(make: Callable[[str, str], bytes], html: str) -> bytes | str:

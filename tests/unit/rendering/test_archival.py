@@ -12,9 +12,7 @@ import page as page_validation
 import pikepdf
 import pytest
 
-from reporter.rendering.pdf import renderer
-from reporter.rendering.pdf_attachment import Enclosure, Relation
-from reporter.rendering.producer import producer_of
+from reporter.rendering.pdf import Enclosure, producer_of, renderer
 from reporter.rendering.typefaces import FAMILY
 from tests.pdf.tree import Tagged
 
@@ -143,7 +141,7 @@ def test_tables_that_only_follow_each_other_stay_apart(head: str, second: str, t
 def test_a_stream_that_ends_in_a_carriage_return_keeps_it(tmp_path: Path) -> None:
     """A stream's final carriage return is not merged with the line break after it, so its length is correct."""
     content = next(text for text in (b"%d" % number for number in count()) if zlib.compress(text).endswith(b"\r"))
-    enclosure = Enclosure("a.txt", content, "text", Relation.DATA, NOON)
+    enclosure = Enclosure("a.txt", content, "text", "Data", NOON)
     pdf = made("<p>a", enclosure)
     assert b"\r\r\nendstream" in pdf
     (tmp_path / "a.pdf").write_bytes(pdf)
@@ -153,6 +151,6 @@ def test_a_stream_that_ends_in_a_carriage_return_keeps_it(tmp_path: Path) -> Non
 def test_an_enclosed_file_is_dated_in_utc() -> None:
     """The date of an enclosed file is converted to UTC from any time zone."""
     noon = datetime.fromisoformat("2026-05-01T12:00:00+09:00")
-    with pikepdf.open(io.BytesIO(made("<p>a", Enclosure("a.csv", b"1", "x", Relation.DATA, noon)))) as pdf:
+    with pikepdf.open(io.BytesIO(made("<p>a", Enclosure("a.csv", b"1", "x", "Data", noon)))) as pdf:
         file = pdf.attachments["a.csv"].get_file()
         assert (file.creation_date, file.mime_type) == (datetime(2026, 5, 1, 3, tzinfo=UTC), "text/csv")

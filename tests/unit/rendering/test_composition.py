@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from reporter.domain.report import Paper, ReportData
 from reporter.domain.snapshot import Sales, Snapshot
 from reporter.rendering.build_view import NAME_LIMIT
-from reporter.rendering.email_bodies import mail_html, mail_text
-from reporter.rendering.render import make_view, page_html
+from reporter.rendering.render import mail_html, mail_text, make_view, page_html
 from reporter.rendering.text import clean, missing
 from tests.unit.analysis.examples import answered, busy, report, silent, talked, usual
 from tests.unit.rendering.test_numbers import spaced

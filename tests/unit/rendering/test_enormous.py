@@ -12,10 +12,9 @@ from pypdf import PdfReader
 from reporter.domain.report import Brand, ReportData
 from reporter.domain.snapshot import Organization, Sales, Snapshot, Stage
 from reporter.domain.window import Period
-from reporter.rendering.render import make_document
-from reporter.rendering.render_pool import RenderPool
-from reporter.rendering.rendered_report import RenderedReport
+from reporter.rendering.rendered_report import RenderedReport, make_document
 from reporter.rendering.tables import MOST_STAGES
+from reporter.rendering.worker import RenderPool
 from tests.golden.editions import Case
 from tests.pdf.tree import Tagged
 

@@ -14,7 +14,8 @@ from pypdf import PdfReader
 
 from reporter.domain.report import Paper
 from reporter.domain.window import Period
-from reporter.rendering.render import make_document, make_pdf, make_view
+from reporter.rendering.render import make_pdf, make_view
+from reporter.rendering.rendered_report import make_document
 from tests.golden.editions import HUGE, KEPT, LOCALES, ODD, TYPICAL, Case
 from tests.golden.files import EDITIONS, FOLDER, Edition, golden, made, normalized
 from tests.tiers import by_language, first_is_fast

@@ -16,8 +16,8 @@ from reporter.domain.errors import RenderError
 from reporter.domain.report import Brand, ReportData
 from reporter.domain.snapshot import Organization, Stage
 from reporter.rendering.pdf import renderer
-from reporter.rendering.pdf_attachment import FIGURES
-from reporter.rendering.render import make_document
+from reporter.rendering.render import FIGURES
+from reporter.rendering.rendered_report import make_document
 from tests.tripwire import CANARY, Tripwire, tripwire
 from tests.unit.archive.samples import report
 

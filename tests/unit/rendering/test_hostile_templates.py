@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from reporter.domain.errors import RenderError
-from reporter.rendering.email_bodies import mail_html
-from reporter.rendering.render import make_view
+from reporter.rendering.render import mail_html, make_view
 from reporter.rendering.template_filling import forget, render
 from reporter.rendering.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET, stylesheet
 from tests.tripwire import CANARY, Tripwire, tripwire

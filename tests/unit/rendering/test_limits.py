@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from reporter.domain.errors import RenderError
-from reporter.rendering.render_pool import RenderPool
-from reporter.rendering.worker import Limits
+from reporter.rendering.worker import RenderPool
+from reporter.rendering.worker_process import Limits
 from tests.tiers import first_is_fast
 
 TIGHT = Limits(seconds=2, memory=200 << 20)
@@ -89,9 +89,9 @@ def answer_what_cannot_travel() -> object:
     return lambda: None
 
 
-TIME = "The document took more than 2 seconds to make, the most that one may take"
-MEMORY = "The document took more than 200 MB of memory, the most that one may take"
-DEATH = "The process that made the document died: it was killed or ran out of memory"
+TIME = "The document took more than 2 seconds to render, which is the limit"
+MEMORY = "The document took more than 200 MB of memory to render, which is the limit"
+DEATH = "The process that rendered the document died: it was killed or ran out of memory"
 
 
 @pytest.mark.parametrize("reports", first_is_fast([1, 16]))
@@ -160,7 +160,7 @@ def divide_by(number: int) -> float:
 
 PROGRAM = """
 import asyncio
-from reporter.rendering.render_pool import RenderPool
+from reporter.rendering.worker import RenderPool
 from tests.unit.rendering import test_limits
 
 async def story():

@@ -14,8 +14,8 @@ import pytest
 from pypdf import PdfReader
 
 from reporter.domain.errors import RenderError
-from reporter.rendering.pdf import PdfRenderer, renderer, warm_up
-from reporter.rendering.render import make_document
+from reporter.rendering.pdf import load_renderer, renderer, warm_up
+from reporter.rendering.rendered_report import make_document
 from reporter.rendering.typefaces import FAMILY
 from tests.golden.editions import KEPT
 from tests.servers import served
@@ -100,11 +100,11 @@ def test_other_processes_zones_and_seeds_give_the_same_bytes() -> None:
 def test_documents_do_not_influence_each_other() -> None:
     """A renderer that rendered other documents, styles, and errors before gives the same bytes as a new one."""
     wanted = page("<p>Summe: <b>12</b> €"), STYLE
-    used = PdfRenderer()
+    used = load_renderer()
     used.render(page("<h1>Other glyphs: ЖΩ№</h1><p>a", "Another"), STYLE + "h1 { color: red }")
     with pytest.raises(RenderError):
         used.render(page("<p>ท"), STYLE)
-    assert used.render(*wanted) == PdfRenderer().render(*wanted) == used.render(*wanted)
+    assert used.render(*wanted) == load_renderer().render(*wanted) == used.render(*wanted)
 
 
 def test_dates_come_from_the_document_alone() -> None:
@@ -213,11 +213,11 @@ def test_a_machine_without_the_subsetter_is_told_once_and_stays_reproducible() -
 UNACCELERATED = """
 import sys
 from hashlib import sha256
-from reporter.rendering.render import make_document
+from reporter.rendering.rendered_report import make_document
 from reporter.rendering.pdf import renderer
 from tests.golden.editions import KEPT
 
-patches = "boxes", "document", "lines", "objects", "patches", "styles"
+patches = "document", "layout", "objects", "styles"
 sys.modules |= {f"reporter.rendering.acceleration.{name}": None for name in patches}  # to import one is an error
 for locale in ("en_US", "ar_EG"):
     print(sha256(make_document(KEPT[0].data(locale)).pdf).hexdigest())
@@ -246,8 +246,8 @@ def test_a_missing_library_is_reported_by_the_error_alone() -> None:
         "import builtins, cffi, sys; original = builtins.print, sys.stdout\n"
         "def missing(*_): raise OSError('cannot load library')\n"
         "cffi.FFI.dlopen = missing\n"
-        "from reporter.rendering.pdf import PdfRenderer; from reporter.domain.errors import RenderError\n"
-        "try: PdfRenderer()\nexcept RenderError as error: print(error)\n"
+        "from reporter.rendering.pdf import load_renderer; from reporter.domain.errors import RenderError\n"
+        "try: load_renderer()\nexcept RenderError as error: print(error)\n"
         "assert (builtins.print, sys.stdout) == original"
     )
     (line,) = ran(program).stdout.splitlines()
@@ -268,8 +268,8 @@ def test_without_a_place_for_temporary_files_the_reason_is_told() -> None:
     """If the renderer cannot be loaded, the error says why in a sentence."""
     program = (
         "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/nonexistent']\n"
-        "from reporter.rendering.pdf import PdfRenderer; from reporter.domain.errors import RenderError\n"
-        "try: PdfRenderer()\nexcept RenderError as error: print(error)"
+        "from reporter.rendering.pdf import load_renderer; from reporter.domain.errors import RenderError\n"
+        "try: load_renderer()\nexcept RenderError as error: print(error)"
     )
     done = ran(program)
     assert "cannot be loaded" in done.stdout

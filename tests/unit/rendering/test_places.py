@@ -6,8 +6,7 @@ those of the PDF.
 
 from collections.abc import Iterator
 
-from reporter.rendering.email_bodies import mail_html, mail_text
-from reporter.rendering.render import page_html
+from reporter.rendering.render import mail_html, mail_text, page_html
 from reporter.rendering.view import ChangeView, ReportView
 from tests.golden.editions import Case
 from tests.unit.rendering.reading import digits, passed_over, visible

@@ -17,9 +17,9 @@ from pypdf import PdfReader
 
 from reporter.domain.errors import RenderError, UsageError
 from reporter.rendering.pdf import renderer
-from reporter.rendering.render_pool import RenderPool
 from reporter.rendering.typefaces import FAMILY
-from reporter.rendering.worker import Limits, Worker
+from reporter.rendering.worker import RenderPool, Worker
+from reporter.rendering.worker_process import Limits
 
 STYLE = f"html {{ font: 10pt '{FAMILY}' }}"
 
@@ -138,7 +138,7 @@ def test_an_error_outside_stops_the_workers() -> None:
 
 PROGRAM = """
 import asyncio
-from reporter.rendering.render_pool import RenderPool
+from reporter.rendering.worker import RenderPool
 from reporter.rendering.typefaces import FAMILY
 from tests.unit.rendering import test_pool
 
@@ -216,5 +216,5 @@ def test_a_worker_that_is_stopped_before_its_first_document_says_nothing(capfd: 
     """A run that renders nothing prints no traceback of the process that was ready to render."""
     with Worker() as worker:
         process = worker._thread.submit(worker._ready).result()
-        assert process._line.poll(60)
+        assert process._pipe.poll(60)
     assert capfd.readouterr().err == ""

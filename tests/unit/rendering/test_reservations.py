@@ -7,8 +7,7 @@ from decimal import Decimal
 from reporter.domain.blocks import COMBINED, Block
 from reporter.domain.report import ReportData
 from reporter.domain.snapshot import Snapshot, Stage
-from reporter.rendering.email_bodies import mail_html, mail_text
-from reporter.rendering.render import make_view, page_html
+from reporter.rendering.render import mail_html, mail_text, make_view, page_html
 from tests.unit.analysis.examples import APRIL, PIPELINE, answered, channelled, report, staged, usual
 from tests.unit.rendering.test_numbers import spaced
 from tests.unit.rendering.words import read, spoken, view

@@ -10,9 +10,8 @@ from pypdf import PdfReader
 
 from reporter.domain.report import MarkedAsTest, Paper, ReportData, Revision, Stamp
 from reporter.domain.window import Period
-from reporter.rendering.email_bodies import mail_html, mail_text
 from reporter.rendering.notes import REASON_LIMIT
-from reporter.rendering.render import make_pdf, make_view, page_html
+from reporter.rendering.render import mail_html, mail_text, make_pdf, make_view, page_html
 from reporter.rendering.text import clean, missing_glyphs
 from tests.golden.editions import HUGE, LOCALES, Case
 from tests.unit.analysis.examples import report, usual

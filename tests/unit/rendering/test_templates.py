@@ -13,8 +13,7 @@ from reporter.domain.report import ReportData, ReportSettings
 from reporter.domain.snapshot import Organization, Snapshot
 from reporter.domain.window import Period, WeekStart, Window
 from reporter.rendering.render import make_pdf, make_view
-from reporter.rendering.template_errors import blamed_on
-from reporter.rendering.template_filling import forget, render
+from reporter.rendering.template_filling import attributed_to, forget, render
 from reporter.rendering.templates import MAIL_HTML, MAIL_TEXT, REPORT, STOCK, STYLESHEET, stylesheet
 from reporter.rendering.view import NoteView, ReportView
 
@@ -119,7 +118,7 @@ def test_a_flaw_that_stands_nowhere_names_the_pages(template: Path) -> None:
     with pytest.raises(RenderError, match=r"mine/report\.html\.j2: Ignored `colour: red`") as caught:
         make_pdf(replace(DATA, settings=replace(DATA.settings, template=str(template))), make_view(DATA))
     assert (caught.value.file, caught.value.line) == (template / REPORT, None)
-    with pytest.raises(RenderError, match=r"^The disk is full\.$"), blamed_on(str(template)):
+    with pytest.raises(RenderError, match=r"^The disk is full\.$"), attributed_to(str(template)):
         raise RenderError("The disk is full.")
 
 

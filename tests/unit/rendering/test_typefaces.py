@@ -11,7 +11,7 @@ from fontTools.ttLib import TTFont
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reporter.rendering.pdf import PdfRenderer, renderer
+from reporter.rendering.pdf import load_renderer, renderer
 from reporter.rendering.text import clean
 from reporter.rendering.typefaces import EMOJI, FAMILY, drawn, files, folders, stack
 from tests.unit.rendering.test_pdf import STYLE, digest_elsewhere, fonts, page
@@ -66,7 +66,7 @@ def test_every_script_is_drawn_by_its_typeface(language: str, tmp_path: Path) ->
     text, family = SAMPLES[language]
     html = page(f"<p>{text} 0123456789 <b>{text}</b>").replace("lang=en", f"lang={language}")
     pdf = renderer().render(html, STYLE, language=language)
-    assert pdf == PdfRenderer().render(html, STYLE, language=language)
+    assert pdf == load_renderer().render(html, STYLE, language=language)
     rows = fonts(pdf, tmp_path)
     names = {row[0].split("+")[1] for row in rows}
     assert {f"HR-{family}", "HR-Inter"} <= names

@@ -15,8 +15,8 @@ from openpyxl.utils.escape import unescape
 
 from reporter.domain.errors import UsageError
 from reporter.domain.snapshot import Organization, Stage
-from reporter.rendering.exports.figure_rows import COLUMNS, FigureRow, rows_of
-from reporter.rendering.exports.workbook import write_workbook
+from reporter.rendering.figure_rows import COLUMNS, FigureRow, rows_of
+from reporter.rendering.workbook import write_workbook
 from tests.unit.analysis.examples import APRIL, busy, report, staged, usual
 from tests.unit.rendering.words import NOTHING_READ, spoken
 

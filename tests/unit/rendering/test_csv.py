@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from reporter.domain.report import Section
 from reporter.domain.snapshot import Organization, Stage
-from reporter.rendering.exports.csv import ROWS_AT_ONCE, csv_of, figures_csv
-from reporter.rendering.exports.figure_rows import COLUMNS, FigureRow, Role, RowKind, rows_of
+from reporter.rendering.figure_rows import COLUMNS, ROWS_AT_ONCE, FigureRow, Role, RowKind, csv_of, figures_csv, rows_of
 from reporter.rendering.render import make_view
 from tests.office import PROJECT
 from tests.unit.analysis.examples import APRIL, PIPELINE, busy, channelled, report, silent, staged, usual
-from tests.unit.rendering.exports.tables import of, read, table
+from tests.unit.rendering.tables import of, read, table
 from tests.unit.rendering.words import NOTHING_READ, named, spoken
 
 BEFORE = (None, silent(APRIL.history(2)[0]))

@@ -18,7 +18,7 @@ from xlsxwriter.exceptions import FileCreateError
 from reporter import __version__
 from reporter.analysis.metric import Unit
 from reporter.domain.errors import UsageError
-from reporter.rendering.exports.figure_rows import COLUMNS, FigureRow, RowKind
+from reporter.rendering.figure_rows import COLUMNS, FigureRow, RowKind
 
 SHEETS = {RowKind.FIGURE: "figures", RowKind.CHANNEL: "channels", RowKind.STAGE: "pipeline"}
 ABOUT = "about"

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable
 
 from reporter.domain.report import ReportData
-from reporter.rendering.exports.csv import figures_csv
+from reporter.rendering.figure_rows import figures_csv
 from reporter.rendering.render import make_view
 
 

@@ -1,8 +1,12 @@
-"""Compute values that depend on a style alone once per style.
+"""Compute values that depend on a style alone once per style, and shape a line of text once.
 
 WeasyPrint resolves margins, padding, borders, and sizes for every box and every layout attempt, although absolute ones
 depend on the style alone. The same holds for whether a box is in the normal flow, the height of a line, and the font.
 Here a style keeps these values. Percentages and `box-sizing` are left to WeasyPrint.
+
+WeasyPrint discards the Pango layout of a line after its layout, and creates and shapes it again for drawing. Here it is
+kept. It is shaped again only where drawing differs from layout: in a justified line, with another style, and where the
+layout holds the text of more than one line.
 """
 
 import sys
@@ -102,6 +106,34 @@ def _font_description(style: Any) -> Any:
     return style.font_description if isinstance(style, StyleWithDerivedValues) else _original_font_description(style)
 
 
+class _KeptLayout(line_break.Layout):  # type: ignore[misc]  # WeasyPrint has no types
+    """A layout that stays valid until it is drawn.
+
+    To draw, WeasyPrint sets Pango's single-paragraph mode, and a change of mode makes Pango shape the text again. So
+    the mode is set before layout if the text is one paragraph, for which the mode makes no difference.
+    """
+
+    _holds_one_line = False
+
+    def set_text(self, text: str, justify: bool = False) -> None:  # noqa: FBT001, FBT002  # WeasyPrint's signature
+        self._holds_one_line = False
+        is_paragraph = text.splitlines() in ([text], [])
+        line_break.pango.pango_layout_set_single_paragraph_mode(self.layout, is_paragraph)
+        super().set_text(text, justify)
+
+    def get_first_line(self) -> tuple[Any, int | None]:
+        line, second = super().get_first_line()
+        self._holds_one_line = second is None
+        return line, second
+
+    def deactivate(self) -> None:
+        """Discard nothing: the layout is freed with the document."""
+
+    def reactivate(self, style: Mapping[str, Any]) -> None:
+        if self.justification_spacing or style is not self.style or not self._holds_one_line:
+            super().reactivate(style)
+
+
 _MODULES = sys.modules.copy()  # other threads may be importing meanwhile
 _LAYOUT = [module for name, module in _MODULES.items() if name.startswith("weasyprint.layout")]
 """Each of these has imported the function under its own name."""
@@ -112,4 +144,5 @@ PATCHES: tuple[tuple[Any, str, Any], ...] = (
     (ParentBox, "page_values", _page_values),
     (inline, "strut", _strut),
     (line_break, "get_font_description", _font_description),
+    (line_break, "Layout", _KeptLayout),
 )

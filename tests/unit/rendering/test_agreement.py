@@ -14,15 +14,13 @@ from openpyxl import load_workbook
 
 from reporter.analysis import metrics
 from reporter.domain.report import ReportData
-from reporter.rendering.exports.csv import figures_csv
-from reporter.rendering.exports.figure_rows import COLUMNS, printed, rows_of
-from reporter.rendering.exports.json_list import json_of
-from reporter.rendering.exports.workbook import SHEETS, write_workbook
+from reporter.rendering.figure_rows import COLUMNS, figures_csv, json_of, printed, rows_of
 from reporter.rendering.render import make_view, typeset
 from reporter.rendering.translation import languages
+from reporter.rendering.workbook import SHEETS, write_workbook
 from tests.golden.editions import LOCALES, ODD, TYPICAL, Case
 from tests.tiers import by_language
-from tests.unit.rendering.exports.tables import of, read, table
+from tests.unit.rendering.tables import of, read, table
 
 CASES = by_language(
     [

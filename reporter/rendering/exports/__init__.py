@@ -1,1 +1,0 @@
-"""Exports of figures, one row per number: CSV, JSON, and workbooks."""
