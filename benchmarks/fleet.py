@@ -15,6 +15,7 @@ from reporter.cli import setup
 from reporter.config.settings import Overrides
 from reporter.delivery.outbox import OutboxTransport
 from reporter.domain.blocks import Block
+from reporter.domain.mailbox import Mailbox
 from reporter.domain.snapshot import Organization, Snapshot
 from reporter.domain.window import Period, Window, last_complete
 from reporter.ledger.opening import open_ledger
@@ -57,7 +58,7 @@ async def run_reports(count: int) -> tuple[float, float]:
         with open_ledger(archive.root, None, run="benchmark", clock=setup.machine_clock, sends=False) as book:
             async with RenderPool(count) as pool:
                 chosen = [organizations[number % len(organizations)] for number in range(count)]
-                post = SenderSettings(OutboxTransport(), "Reports <reports@example.com>", rehearsal=True)
+                post = SenderSettings(OutboxTransport(), Mailbox("Reports", "reports@example.com"), rehearsal=True)
                 first, following = (RunContext(source, archive, book, pool, now, post) for now in MONTHS)
                 return await _timed(chosen, first), await _timed(chosen, following)
 

@@ -11,7 +11,7 @@ import structlog
 from reporter.archive.edition import mail_file
 from reporter.delivery.channel import DeliveryKey, EmailContent, Transport
 from reporter.delivery.deliver import OutgoingMessage, prepare
-from reporter.domain.mailbox import reader
+from reporter.domain.mailbox import Mailbox
 from reporter.domain.report import ReportData
 from reporter.domain.window import local_midnight
 from reporter.ledger.record import MessageRecord
@@ -27,14 +27,14 @@ class SenderSettings:
     """The transport and the sender's addresses. In a `rehearsal`, nothing is sent or recorded."""
 
     transport: Transport
-    sender: str
-    reply_to: str | None = None
+    sender: Mailbox
+    reply_to: Mailbox | None = None
     rehearsal: bool = False
 
 
-def key_of(report: PlannedReport, recipient: str, revision: int) -> DeliveryKey:
-    """The key of this revision's message to a recipient, whose address is in the form of `mailbox.reader`."""
-    return DeliveryKey(report.organization.id, report.window.period, report.window.label, recipient, revision)
+def key_of(report: PlannedReport, recipient: Mailbox, revision: int) -> DeliveryKey:
+    """The key of this revision's message to a recipient."""
+    return DeliveryKey(report.organization.id, report.window.period, report.window.label, recipient.canonical, revision)
 
 
 def mails(
@@ -49,7 +49,7 @@ def mails(
     """The message to each recipient; `files` has the file names of recipients that already have one."""
     mail = mail_of(document, data)
     made = (
-        prepare(mail, key_of(report, reader(to), revision), file, sender=post.sender, to=to, reply_to=post.reply_to)
+        prepare(mail, key_of(report, to, revision), file, sender=post.sender, to=to, reply_to=post.reply_to)
         for to, file in _placed(report.config.recipients, files).items()
     )
     return tuple(replace(each, domains=report.config.allowed_domains) for each in made)
@@ -77,7 +77,7 @@ def spooled(outgoing: OutgoingMessage, record: MessageRecord | None, folder: Pat
     return replace(outgoing, wire=wire, file=record.file, message_id=record.message_id)
 
 
-def _placed(recipients: tuple[str, ...], files: Mapping[str, str]) -> dict[str, str]:
+def _placed(recipients: tuple[Mailbox, ...], files: Mapping[str, str]) -> dict[Mailbox, str]:
     """A file name for each recipient: the existing one, or the first that is free."""
     free = (name for position in count() if (name := mail_file(position)) not in files.values())
-    return {to: files.get(reader(to)) or next(free) for to in recipients}
+    return {to: files.get(to.canonical) or next(free) for to in recipients}

@@ -25,7 +25,6 @@ from reporter.delivery.channel import Delivery, DeliveryStatus
 from reporter.delivery.receipt import Receipt, read_receipt
 from reporter.delivery_service import DeliveryService, EmailableEdition
 from reporter.domain.errors import ArchiveError, LedgerError, ReporterError, UsageError
-from reporter.domain.mailbox import reader
 from reporter.domain.report import Revision
 from reporter.fetch import Source, fetch
 from reporter.files import read
@@ -143,7 +142,7 @@ async def _standing(report: PlannedReport, tools: RunContext, receipt: Receipt |
             f"The archive's receipt tells of a mail to {forgotten} that the ledger knows nothing of, so nothing is "
             "sent: put back the ledger as it was last, or let `hyperrep-report resolve --from-receipts` mend it."
         )
-    keys = [key_of(report, reader(to), standing.revision + 1) for to in report.config.recipients]
+    keys = [key_of(report, to, standing.revision + 1) for to in report.config.recipients]
     if not tools.force or not keys or not standing.anyone_has_it:
         return standing
     return await asyncio.to_thread(tools.book.revise, keys, report.organization.name, tools.force)
@@ -161,15 +160,15 @@ def _nothing_to_do(report: PlannedReport, tools: RunContext, standing: WindowSta
     """Whether no recipient is left; a run without email does not replace an edition that any recipient has."""
     if tools.post is None:
         return standing.anyone_has_it
-    readers = set(map(reader, report.config.recipients))
-    settled = {record.recipient for record in standing.settled(readers)}
-    return bool(standing.records) and readers <= settled
+    recipients = {to.canonical for to in report.config.recipients}
+    settled = {record.recipient for record in standing.settled(recipients)}
+    return bool(standing.records) and recipients <= settled
 
 
 def _told(report: PlannedReport, standing: WindowState) -> tuple[Delivery, ...]:
     """The deliveries to this report's recipients; if it has none, to all."""
-    readers = dict.fromkeys(map(reader, report.config.recipients)) or standing.latest
-    return tuple(standing.latest[each].delivery for each in readers if each in standing.latest)
+    recipients = [to.canonical for to in report.config.recipients] or standing.latest
+    return tuple(standing.latest[each].delivery for each in recipients if each in standing.latest)
 
 
 async def _made(report: PlannedReport, tools: RunContext, standing: WindowState) -> EmailableEdition:

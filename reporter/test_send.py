@@ -15,7 +15,7 @@ from reporter.archive.edition import MAIL
 from reporter.archive.lock import STATE
 from reporter.delivery.channel import Delivery, Purpose
 from reporter.delivery.deliver import deliver, prepare
-from reporter.domain.mailbox import reader
+from reporter.domain.mailbox import Mailbox
 from reporter.domain.report import MarkedAsTest, ReportData
 from reporter.fetch import Source, fetch
 from reporter.files import explained, make_folder, refuse_links, write
@@ -49,7 +49,7 @@ class TestSendResult:
     path: Path
 
 
-async def send_trial(report: PlannedReport, to: str, bench: TestSendContext) -> TestSendResult:
+async def send_trial(report: PlannedReport, to: Mailbox, bench: TestSendContext) -> TestSendResult:
     """Send a test report to this address.
 
     It is sent only to domains that the report's configuration allows. Raises ReporterError if it cannot be rendered.
@@ -61,10 +61,10 @@ async def send_trial(report: PlannedReport, to: str, bench: TestSendContext) -> 
 
 
 def _sent(
-    report: PlannedReport, to: str, bench: TestSendContext, data: ReportData, document: RenderedReport
+    report: PlannedReport, to: Mailbox, bench: TestSendContext, data: ReportData, document: RenderedReport
 ) -> TestSendResult:
     number = _taken(bench.root, bench.ledger.next_test())
-    key = replace(key_of(report, reader(to), number), purpose=Purpose.TEST)
+    key = replace(key_of(report, to, number), purpose=Purpose.TEST)
     mail = prepare(mail_of(document, data), key, MAIL, sender=bench.post.sender, to=to, reply_to=bench.post.reply_to)
     path = TESTS / str(number) / MAIL
     write(bench.root, bench.root / path, mail.wire)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from reporter.config.schema import FileKeys, keys
+from reporter.config.kinds import Key, ListOf, Table
+from reporter.config.schema import CONFIGURATION, ENVIRONMENT, FLAGS, REPORT_KEYS, entries
 from reporter.config.secrets import VARIABLES
-from reporter.config.toml_tables import Key, table_of
 from reporter.rendering.acceleration.guard import VARIABLE
 
 FILE = Path(__file__).parents[1] / "docs" / "configuration.md"
@@ -41,42 +41,30 @@ _OTHERS = f"""\
 
 def reference() -> str:
     """The document in Markdown."""
-    tables = [key for key in keys() if table_of(key.field) and (len(key.path) == 1 or key.path[0] != "reports")]
-    parts = [_HEAD, _section("Top of the file", FileKeys.__doc__ or "", ()), *map(_table_section, tables)]
+    tables = [(place, entry) for place, entry in entries() if isinstance(entry, Table)]
+    parts = [_HEAD, _section((), CONFIGURATION), *(_section(*each) for each in tables if each[0][:-1] != ("reports",))]
     secrets = [f"| `{name}`, `{name}_FILE` | {meaning} |" for name, meaning in VARIABLES.items()]
     parts.append("\n".join([_SECRETS, "| Environment | Meaning |", "| --- | --- |", *secrets, ""]))
     parts.append(_OTHERS)
     return "\n".join(parts)
 
 
-def _table_section(key: Key) -> str:
-    model = table_of(key.field)
-    name = ".".join(key.path)
-    title = f"[[{name}]]" if key.is_list else f"[{name}]"
-    return _section(f"`{title}`", (model.__doc__ or "") if model else "", key.path)
-
-
-def _section(title: str, about: str, path: tuple[str, ...]) -> str:
+def _section(place: tuple[str, ...], table: Table) -> str:
     """Section with one table's keys, except those that a report's block shares with the top of the file."""
-    top = {key.name for key in keys() if len(key.path) == 1} if path else set()
-    own = [key for key in keys() if key.path[:-1] == path and (key.name not in top or path != ("reports",))]
-    rows = [_row(key) for key in own if key.kind]
-    return "\n".join([f"## {title}\n", f"{about}\n", _line(_COLUMNS), _line(["---"] * len(_COLUMNS)), *rows, ""])
-
-
-def _row(key: Key) -> str:
-    kind = key.kind.words if key.kind else ""
-    environment, flag = key.source("environment"), key.source("flag")
-    return _line(
-        (
-            f"`{key.name}`",
-            f"list of: {kind}" if key.is_list else kind,
-            key.source("default") or "none",
-            f"`{environment}`" if environment else "",
-            f"`{flag}`" if flag else "",
-            key.field.description or "",
-        )
+    name = f"[[{place[0]}]]" if table.is_list else f"[{'.'.join(place)}]"
+    title = f"`{name}`" if place else "Top of the file"
+    own = {key: entry for key, entry in table.keys.items() if not (table.is_list and key in REPORT_KEYS)}
+    rows = [_row((*place, name), key) for name, key in own.items() if isinstance(key, Key)]
+    return "\n".join(
+        [f"## {title}\n", f"{table.meaning}\n", _line(_COLUMNS), _line(["---"] * len(_COLUMNS)), *rows, ""]
     )
+
+
+def _row(place: tuple[str, ...], key: Key) -> str:
+    kind = f"list of: {key.kind.item.words}" if isinstance(key.kind, ListOf) else key.kind.words
+    variable = f"`{ENVIRONMENT[place]}`" if place in ENVIRONMENT else ""
+    flag = f"`{FLAGS[place[0]]}`" if len(place) == 1 and place[0] in FLAGS else ""
+    return _line((f"`{place[-1]}`", kind, key.default, variable, flag, key.meaning))
 
 
 def _line(cells: tuple[str, ...] | list[str]) -> str:

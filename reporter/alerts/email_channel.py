@@ -11,7 +11,7 @@ from reporter.alerts.alert_channel import Alert
 from reporter.delivery.channel import DeliveryStatus, Transport
 from reporter.delivery.message import build_text_message
 from reporter.domain.errors import DeliveryError
-from reporter.domain.mailbox import read_mailbox
+from reporter.domain.mailbox import Mailbox
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +23,8 @@ class MailChannel:
     """Emails from `sender` to each operator; `transport` creates the transport and may raise DeliveryError."""
 
     transport: Callable[[], Transport]
-    sender: str
-    recipients: tuple[str, ...]
+    sender: Mailbox
+    recipients: tuple[Mailbox, ...]
     now: Callable[[], datetime]
 
     def tell(self, notice: Alert) -> bool:
@@ -40,12 +40,12 @@ class MailChannel:
             transport.close()
         return any(taken)
 
-    def _sent(self, notice: Alert, to: str, transport: Transport) -> bool:
-        identity = f"<{uuid.uuid4().hex}@{read_mailbox(self.sender).domain}>"
+    def _sent(self, notice: Alert, to: Mailbox, transport: Transport) -> bool:
+        identity = f"<{uuid.uuid4().hex}@{self.sender.domain}>"
         wire = build_text_message(
             notice.title, notice.text, self.now(), sender=self.sender, recipient=to, message_id=identity
         )
-        sent = transport.send(to, wire, lambda: None)
+        sent = transport.send(to.address, wire, lambda: None)
         if sent.status not in _TAKEN:
             log.error("notice.failed", channel="mail", reason=sent.reply)
         return sent.status in _TAKEN

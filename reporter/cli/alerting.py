@@ -13,6 +13,7 @@ from reporter.cli.summary import print_summary
 from reporter.config.settings import Config
 from reporter.delivery.smtp.smtp_settings import SmtpSettings
 from reporter.domain.errors import ReporterError
+from reporter.domain.mailbox import Mailbox
 from reporter.outcome import RunOutcome
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _channels(config: Config) -> "tuple[Channel, ...]":
     return (*services, *mail)
 
 
-def _mail(settings: SmtpSettings, recipients: tuple[str, ...]) -> "MailChannel":
+def _mail(settings: SmtpSettings, recipients: tuple[Mailbox, ...]) -> "MailChannel":
     # Slow to load, and most runs have nothing to report.
     from reporter.alerts.email_channel import MailChannel
     from reporter.delivery.smtp.authentication import authentication_of

@@ -15,9 +15,8 @@ from reporter.cli import options
 from reporter.cli.output import say_json
 from reporter.delivery.channel import DeliveryStatus
 from reporter.domain.errors import DeliveryError, ReporterError, UsageError
-from reporter.domain.mailbox import outside, reader
+from reporter.domain.mailbox import Mailbox, outside, read_mailbox
 from reporter.domain.strings import one_line
-from reporter.rendering.templates import template_folder
 
 if TYPE_CHECKING:
     from reporter.config.load import LoadedConfig
@@ -77,7 +76,7 @@ def command(
     With --send-test, a real report is then rendered and sent. It is recorded separately from the reports to recipients,
     and stored in .state/tests of the archive. The exit code is then that of the delivery, as in a run.
     """
-    _check_combination(to, organization, is_demo=demo)
+    mailbox = _test_recipient(to, organization, is_demo=demo)
     from reporter.cli import setup
     from reporter.config.load import examine_config
     from reporter.config.settings import Overrides
@@ -87,7 +86,7 @@ def command(
     overrides, file = Overrides(output=output), Path(config) if config else None
     examined = setup.demo_configuration(overrides, file) if demo else examine_config(file, os.environ, overrides)
     checks = findings(examined, setup.machine_clock, is_demo=demo, selectors=selectors)
-    test_sends = (_send_test(address, organization, examined) for address in [to] if address)
+    test_sends = (_send_test(address, organization, examined) for address in [mailbox] if address)
     results = []
     for result in chain(checks, test_sends):
         results.append(result)
@@ -102,16 +101,16 @@ def command(
     return code
 
 
-def _check_combination(to: str | None, organization: str | None, *, is_demo: bool) -> None:
-    """Raise UsageError unless the options are a valid combination, and the test's address is valid."""
+def _test_recipient(to: str | None, organization: str | None, *, is_demo: bool) -> Mailbox | None:
+    """The recipient of a test send, if one is asked for. Raises UsageError for an invalid address or combination."""
     if organization is not None and to is None:
         raise click.UsageError("--org chooses the report of a test send: give it with --send-test.")
     if to is None:
-        return
+        return None
     if is_demo:
         raise click.UsageError("--send-test sends an email, --demo sends nothing: give one of them.")
     try:
-        reader(to)
+        return read_mailbox(to)
     except DeliveryError as error:
         raise UsageError(f"--send-test: {error}") from error
 
@@ -133,7 +132,7 @@ def _summary(counts: dict[str, int]) -> str:
     return f"\n{sum(counts.values())} checks: {', '.join(levels)}; {verdict}."
 
 
-def _send_test(to: str, organization: str | None, examined: "LoadedConfig") -> "CheckResult":
+def _send_test(to: Mailbox, organization: str | None, examined: "LoadedConfig") -> "CheckResult":
     """Send one report end to end; anything that prevents it is reported as a problem."""
     import asyncio
 
@@ -158,7 +157,7 @@ def _send_test(to: str, organization: str | None, examined: "LoadedConfig") -> "
 
 
 async def _sent_test(
-    to: str, organization: str | None, config: "Config", now: datetime
+    to: Mailbox, organization: str | None, config: "Config", now: datetime
 ) -> "tuple[PlannedReport, TestSendResult]":
     from reporter.archive.store import Archive
     from reporter.cli import running, setup
@@ -185,7 +184,7 @@ async def _sent_test(
 
 
 def _latest_report(
-    to: str, name: str | None, config: "Config", known: "Sequence[Organization]", now: datetime
+    to: Mailbox, name: str | None, config: "Config", known: "Sequence[Organization]", now: datetime
 ) -> "PlannedReport":
     """The organization's latest report. Operators may get it at any domain, others only at an allowed one."""
     from reporter.cli import setup
@@ -193,9 +192,8 @@ def _latest_report(
 
     selection = Selection((name,) if name else ())
     organization, report = choose(selection, config.reports, config.defaults, known)[0]
-    template_folder(report.template)
-    if reader(to) in {reader(each) for each in config.ops.recipients}:
+    if to.canonical in {operator.canonical for operator in config.ops.recipients}:
         report = replace(report, allowed_domains=None)
-    if reason := outside(to, report.allowed_domains):
+    if reason := outside(to.canonical, report.allowed_domains):
         raise UsageError(f"{reason}, or name the address in `recipients` of [ops]")
     return PlannedReport(organization, report, setup.window(report, now, as_of=None))

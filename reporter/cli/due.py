@@ -12,7 +12,6 @@ from reporter.cli import options
 from reporter.domain.errors import UsageError
 from reporter.domain.snapshot import Organization
 from reporter.domain.window import Window
-from reporter.rendering.templates import template_folder
 
 if TYPE_CHECKING:
     from reporter.cli.running import Plan
@@ -90,8 +89,6 @@ def _configured(output: str | None, file: str | None, *, dry_run: bool) -> "Conf
     reports = setup.reports(config)
     if config.smtp is None and not dry_run and any(report.recipients for report in reports):
         raise UsageError("There is no mail server: set [smtp] or HYPERREP_SMTP_HOST; --dry-run needs none.")
-    for report in reports:
-        template_folder(report.template)
     return config
 
 

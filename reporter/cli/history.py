@@ -10,7 +10,7 @@ from reporter.cli import options
 from reporter.cli.output import Row, say, say_json, say_rows
 from reporter.delivery.channel import DeliveryStatus, Purpose
 from reporter.domain.errors import DeliveryError, UsageError
-from reporter.domain.mailbox import reader
+from reporter.domain.mailbox import read_mailbox
 from reporter.domain.snapshot import title
 from reporter.domain.strings import one_line
 
@@ -86,7 +86,7 @@ def command(
 def _mailbox(address: str) -> str:
     """The recipient as the ledger stores it, whatever the spelling of the address."""
     try:
-        return reader(address)
+        return read_mailbox(address).canonical
     except DeliveryError as error:
         raise UsageError(f"--recipient: {error}") from error
 

@@ -13,7 +13,6 @@ import click
 
 from reporter.cli import options
 from reporter.hyperrep.access import is_loopback
-from reporter.rendering.templates import template_folder
 
 if TYPE_CHECKING:
     from reporter.config.settings import Config, Overrides
@@ -70,8 +69,6 @@ def command(
     setup.configure_logs()
     overrides = Overrides(timezone=timezone, locale=locale, currency=currency, period=period, template=template)
     settings, is_demo = _configured(overrides, config, is_demo=demo)
-    for report in (settings.defaults, *settings.reports):
-        template_folder(report.template)
     with setup.listen("The preview", host, port) as listener, Worker() as worker:
         data, is_locked = asyncio.run(_fetched(settings, name, as_of, is_demo=is_demo))
         drafts = Drafts(data, worker, is_locked=is_locked)

@@ -12,7 +12,6 @@ from reporter.domain.snapshot import Organization
 from reporter.domain.window import Window
 from reporter.outcome import RunOutcome
 from reporter.planning import PlannedReport, Selection, choose
-from reporter.rendering.templates import template_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,6 @@ def _run(options: ReportOptions, config: Config, now: datetime) -> RunOutcome:
     """Run the reports, after validating everything that can be checked without requests or writes."""
     selection = _selection(options)
     for report in (config.defaults, *config.reports):
-        template_folder(report.template)
         _window(report, options, now)
     sender = None
     if not options.no_email:

@@ -17,6 +17,7 @@ from reporter.cli import setup
 from reporter.config.settings import Config
 from reporter.delivery.outbox import OutboxTransport
 from reporter.domain.errors import LedgerError
+from reporter.domain.mailbox import Mailbox
 from reporter.domain.snapshot import Organization
 from reporter.ledger.ledger import Ledger
 from reporter.ledger.message_history import unresolved
@@ -29,7 +30,7 @@ from reporter.rendering.worker import RenderPool
 
 log = structlog.get_logger(__name__)
 
-OUTBOX_SENDER = "HyperRep reports <reports@example.invalid>"
+OUTBOX_SENDER = Mailbox("HyperRep reports", "reports@example.invalid")
 """Sender of emails that only go to the outbox."""
 
 _STEPS = {"fetch": "asking the API", "render": "rendering the document", "deliver": "sending the email"}

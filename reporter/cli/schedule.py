@@ -192,7 +192,6 @@ def _program() -> Path:
 
 def _environment() -> dict[str, str]:
     """The settings of the current environment, without secrets."""
-    from reporter.config.schema import keys
+    from reporter.config.schema import ENVIRONMENT
 
-    names = dict.fromkeys(name for key in keys() if (name := key.source("environment")))
-    return {name: os.environ[name] for name in names if os.environ.get(name)}
+    return {name: os.environ[name] for name in ENVIRONMENT.values() if os.environ.get(name)}

@@ -1,37 +1,55 @@
-"""Kinds of configuration values: each parses the raw value of a key, or explains why it is invalid.
+"""Building blocks of the schema: keys, tables, and kinds of values, each of which parses a raw value.
 
-An invalid value raises `ValueError`; its text continues after the key's name with the value, the reason, and a fix.
+An invalid value raises `ValueError`, `UsageError`, or `DeliveryError`. The text continues after the key's name with the
+value, the reason, and a fix.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-
-from pydantic import GetCoreSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, core_schema
-
-from reporter.hyperrep.access import is_loopback
 
 LONGEST_TEXT = 300
+LARGEST_FILE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class ValueKind:
-    """A kind of value: `words` name it in the reference, `read` parses a value, given the base of relative paths."""
+    """A kind of value: `words` name it in the reference, `parse` reads a value, given the base of relative paths."""
 
     words: str
-    read: Callable[[Any, Path], Any]
+    parse: Callable[[Any, Path], Any]
 
-    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(self._validate)
 
-    def _validate(self, value: Any, info: ValidationInfo) -> Any:
-        return self.read(value, info.context or Path())
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """The kind of a list without repeated items; `needs_items` refuses an empty one."""
+
+    item: ValueKind
+    needs_items: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key: its meaning, its kind, an example as TOML, and its default in words."""
+
+    meaning: str
+    kind: ValueKind | ListOf
+    example: str
+    default: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, or a list of tables: its meaning, its keys by name, and an example of those that a report may have."""
+
+    meaning: str
+    keys: Mapping[str, "Key | Table"]
+    example: str = ""
+    is_list: bool = False
 
 
 def shown(value: Any) -> str:
@@ -65,40 +83,47 @@ def suggestion(value: str, choices: Collection[str]) -> str:
     return f"; did you mean {folded[close[0]]!r}?" if close else ""
 
 
-def text(words: str, read: Callable[[str], Any]) -> ValueKind:
+def text(words: str, parse: Callable[[str], Any]) -> ValueKind:
     """The kind of a value given as one line of text."""
-    return ValueKind(words, lambda value, _folder: read(line(value)))
+    return ValueKind(words, lambda value, _folder: parse(line(value)))
 
 
-def path(words: str, read: Callable[[Path], Any]) -> ValueKind:
-    """The kind of a path, relative to the folder of the file that names it."""
-    return ValueKind(words, lambda value, folder: read(beside(line(value), folder)))
+def path(words: str, parse: Callable[[Path], Any]) -> ValueKind:
+    """The kind of a path, relative to the folder of the file that names it; errors of `parse` follow the path."""
+
+    def read(value: Any, folder: Path) -> Any:
+        found = beside(line(value), folder)
+        try:
+            return parse(found)
+        except ValueError as error:
+            raise ValueError(f"{shown(str(found))} {error}") from None
+
+    return ValueKind(words, read)
 
 
 def choice(members: Collection[str]) -> ValueKind:
     """The kind of a value from a fixed set of words."""
     named = {str(member): member for member in members}
 
-    def read(value: str) -> str:
+    def parse(value: str) -> str:
         if value not in named:
             raise ValueError(f"{shown(value)} is not one of {', '.join(named)}{suggestion(value, named)}")
         return named[value]
 
-    return text(f"one of {', '.join(f'`{name}`' for name in named)}", read)
+    return text(f"one of {', '.join(f'`{name}`' for name in named)}", parse)
 
 
-def number(minimum: str, maximum: str, *, whole: bool = False) -> ValueKind:
-    """The kind of a number within inclusive limits; it may be given as text, as in the environment."""
-    low, high = Decimal(minimum), Decimal(maximum)
-    words = f"{'whole ' if whole else ''}number from {minimum} to {maximum}"
+def number(minimum: str, maximum: str, of: Callable[[Decimal], Any] = Decimal) -> ValueKind:
+    """The kind of a number `of` a type, within inclusive limits; it may be given as text, as in the environment."""
+    words = f"{'whole ' if of is int else ''}number from {minimum} to {maximum}"
 
-    def read(value: Any, _folder: Path) -> Decimal | int:
+    def parse(value: Any, _folder: Path) -> Any:
         found = _decimal(value)
-        if found is None or not low <= found <= high or (whole and found != int(found)):
+        if found is None or not Decimal(minimum) <= found <= Decimal(maximum) or (of is int and found != int(found)):
             raise ValueError(f"{shown(value)} is not a {words}")
-        return int(found) if whole else found
+        return of(found)
 
-    return ValueKind(words, read)
+    return ValueKind(words, parse)
 
 
 def _decimal(value: Any) -> Decimal | None:
@@ -112,7 +137,7 @@ def _decimal(value: Any) -> Decimal | None:
 def line(value: Any) -> str:
     """The value, checked to be one line of readable text. Raises ValueError."""
     if not isinstance(value, str):
-        raise ValueError(f"{shown(value)} is not text; write it in quotes")  # noqa: TRY004 - pydantic reads ValueError
+        raise ValueError(f"{shown(value)} is not text; write it in quotes")  # noqa: TRY004 - as for every wrong value
     if not value.strip():
         raise ValueError("is empty; give it a value or leave the key out")
     if not value.isprintable():
@@ -122,32 +147,29 @@ def line(value: Any) -> str:
     return value
 
 
-def words(value: Any) -> tuple[str, ...]:
-    """The words of a command, the first of which is a program. Raises ValueError, which shows none of them."""
-    if not isinstance(value, list | tuple) or not value or not all(isinstance(word, str) for word in value):
-        raise ValueError('is not a list of words; write it like ["vault", "read", "oauth/reports"]')
-    if not value[0].strip() or any("\0" in word for word in value):
-        raise ValueError("does not begin with the name of a program, or holds a character that no command can have")
-    return tuple(value)
-
-
-def safe_url(value: str) -> str:
-    """A URL to which secrets may be sent: https, or this machine. Raises ValueError."""
-    try:
-        found = urlsplit(value)
-        host, is_whole = found.hostname or "", found.port != 0
-    except ValueError:
-        host, is_whole = "", False
-    if not host or not is_whole or found.username is not None or found.fragment:
-        raise ValueError(f'{shown(value)} is not an address; write it like "https://login.example.com/token"')
-    if found.scheme != "https" and not (found.scheme == "http" and is_loopback(host)):
-        raise ValueError(f"{shown(value)} is not encrypted, so a secret could be read on its way; use https://")
-    return value
-
-
 def beside(value: str, folder: Path) -> Path:
     """The path, resolved against the folder of the file that names it. Raises ValueError."""
     try:
         return folder / Path(value).expanduser()
     except RuntimeError:
         raise ValueError(f"{shown(value)} names a home folder that does not exist") from None
+
+
+def text_of(file: Path) -> str:
+    """The text of a small file. Raises ValueError, whose text continues after the file's name."""
+    content = content_of(file, LARGEST_FILE)
+    if len(content) > LARGEST_FILE:
+        raise ValueError(f"is larger than {LARGEST_FILE:,} bytes, which no configuration is")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not UTF-8 text, byte {error.start + 1} is none; save it as UTF-8") from None
+
+
+def content_of(file: Path, limit: int) -> bytes:
+    """The content of a file, or one byte more than the limit if it is larger. Raises ValueError as `text_of`."""
+    try:
+        with file.open("rb") as source:
+            return source.read(limit + 1)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None

@@ -1,39 +1,56 @@
 """Merges file, environment, and flags into one `Config`, or one error with every problem found.
 
 One function, `_resolved`, defines the precedence: default < file < environment < flag. Each step has its own module:
-`layers` finds the values, `schema` and `kinds` validate them, and `agreement` checks them against each other.
+`layers` finds the values, `schema` and `kinds` validate them, and `cross_checks` checks them against each other.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
-from reporter.analysis.metrics import FIGURES
 from reporter.config import DEFAULT_FILE
-from reporter.config.agreement import disagreements, hostless, passwords_named, strays
+from reporter.config.cross_checks import TOKEN_SOURCES, disagreements, hostless, passwords_named, strays
 from reporter.config.layers import environment_layer, file_layer, flag_layer
-from reporter.config.locales import paper_of, week_start_of
-from reporter.config.login_schema import SOURCES, tokens_of
-from reporter.config.schema import FileKeys, ReportKeys
-from reporter.config.secrets import Secrets, read_secrets
-from reporter.config.settings import Config, Operators, Overrides, ReportConfig
-from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
+from reporter.config.schema import CONFIGURATION, REPORT_KEYS
+from reporter.config.secrets import (
+    API_KEY,
+    CLIENT_SECRET,
+    HEARTBEAT_URL,
+    LEDGER_URL,
+    OPS_URLS,
+    PDF_PASSWORD,
+    SMTP_PASSWORD,
+    Secrets,
+    read_secrets,
+)
+from reporter.config.settings import DEFAULT_LOCALE, Config, Operators, Overrides, ReportConfig
+from reporter.config.smtp_schema import MICROSOFT_SCOPE
+from reporter.delivery.smtp.smtp_settings import (
+    GoogleServiceAccount,
+    MicrosoftApplication,
+    Security,
+    SmtpSettings,
+    TokenCommand,
+)
 from reporter.domain.errors import ConfigurationError
-from reporter.domain.report import Brand, CurrencySource, Section
-from reporter.domain.window import Period
+from reporter.domain.report import Brand, CurrencySource, Paper
+from reporter.domain.window import Period, WeekStart
 from reporter.hyperrep.access import ApiSettings
-from reporter.scheduling.calendar import SendTime
+from reporter.rendering.translation import parse_locale
+
+LETTER_TERRITORIES = frozenset({"BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"})
+"""CLDR's supplemental `paperSize type="US-Letter"`, which Babel leaves out."""
+
+_WEEK_STARTS = {0: WeekStart.MONDAY, 5: WeekStart.SATURDAY, 6: WeekStart.SUNDAY}
+"""By CLDR's number of the day; the few territories that use another day get Monday."""
 
 DEFAULT_OUTPUT = Path("reports")
-DEFAULT_PERIOD = Period.WEEK
-DEFAULT_LOCALE = "en_US"
-DEFAULT_TIMEZONE = "UTC"
-DEFAULT_TEMPLATE = "executive"
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
+_MICROSOFT_ENDPOINT = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
 
 Values = Mapping[str, Any]
 
@@ -94,16 +111,16 @@ def _examined(
 ) -> LoadedConfig:
     file, environment, flags = file_layer(path), environment_layer(environ), flag_layer(overrides)
     secrets = read_secrets(environ, passwords_named(file)) if with_secrets else None
-    problems = [*file.problems, *environment.problems, *flags.problems, *(secrets.problems if secrets else ())]
-    problems += disagreements(file, environment, secrets)
+    problems = [*file.problems, *environment.problems, *flags.problems]
+    problems += [*(secrets.problems.values() if secrets else ()), *disagreements(file, environment, secrets)]
     faulty = {str(place[0]) for layer in (file, environment, flags) for place in layer.faulty}
     if file.is_unread:
-        faulty |= FileKeys.model_fields.keys()
+        faulty |= CONFIGURATION.keys.keys()
     if hostless(file, environment, secrets):
         faulty.add("smtp")
-    if secrets and secrets.is_ledger_in_doubt:
+    if secrets and LEDGER_URL in secrets.problems:
         faulty.add("ledger")
-    if secrets and secrets.is_pdf_password_in_doubt:
+    if secrets and any(name.startswith(PDF_PASSWORD) for name in secrets.problems):
         faulty.add("pdf_password_env")
     try:
         config = _resolved(file.values, environment.values, flags.values, secrets)
@@ -122,22 +139,27 @@ def _serverless(values: Values) -> Values:
 
 def _resolved(file: Values, environment: Values, flags: Values, secrets: Secrets | None) -> Config:
     """Merge the layers key by key; the only place that defines their precedence."""
-    top = layered(file, environment)
-    shared = {name: value for name, value in top.items() if name in ReportKeys.model_fields}
-    own = [layered(shared, report) for report in file.get("reports", ())]
+    top = _layered(file, environment)
+    shared, override = (_of_reports(values) for values in (top, flags))
+    own = [_layered(shared, report) for report in file.get("reports", ())]
+    valid = secrets.valid if secrets else {}
     return Config(
-        api=_api(top.get("api", {})),
-        key=secrets.key if secrets else None,
+        api=ApiSettings(**top.get("api", {})),
+        key=valid.get(API_KEY),
         smtp=_smtp(top.get("smtp", {}), secrets) if secrets else None,
-        ops=_operators(top.get("ops", {}).get("recipients", ()), secrets),
-        output=layered(top, flags).get("output", DEFAULT_OUTPUT),
-        defaults=_report(shared, flags, secrets),
-        reports=tuple(_report(report, flags, secrets) for report in _one_each(own, flags)),
-        ledger=secrets.ledger.get_secret_value() if secrets and secrets.ledger else None,
+        ops=_operators(top.get("ops", {}), valid),
+        output=_layered(top, flags).get("output", DEFAULT_OUTPUT),
+        defaults=_report(shared, override, valid),
+        reports=tuple(_report(report, override, valid) for report in _one_each(own, flags)),
+        ledger=secrets.text(LEDGER_URL) if secrets else None,
     )
 
 
-def layered(*layers: Values) -> dict[str, Any]:
+def _of_reports(values: Values) -> Values:
+    return {name: value for name, value in values.items() if name in REPORT_KEYS}
+
+
+def _layered(*layers: Values) -> dict[str, Any]:
     """The layers merged, later over earlier: tables key by key, lists as a whole."""
     return reduce(_laid, layers, {})
 
@@ -152,62 +174,60 @@ def _one_each(reports: list[dict[str, Any]], flags: Values) -> list[dict[str, An
     if "period" not in flags:
         return reports
     chosen: dict[str | None, dict[str, Any]] = {}
-    for report in sorted(reports, key=lambda report: report.get("period", DEFAULT_PERIOD) is not flags["period"]):
+    for report in sorted(reports, key=lambda report: report.get("period", Period.WEEK) is not flags["period"]):
         chosen.setdefault(report.get("organization"), report)
     return [report for report in reports if report is chosen[report.get("organization")]]
 
 
-def _report(given: Values, flags: Values, secrets: Secrets | None) -> ReportConfig:
-    values = layered(given, flags)
-    locale = values.get("locale", DEFAULT_LOCALE)
-    passwords = secrets.pdf_passwords if secrets else {}
+def _report(given: Values, flags: Values, secrets: Mapping[str, SecretStr]) -> ReportConfig:
+    values = _layered(given, flags)
+    locale = parse_locale(values.get("locale", DEFAULT_LOCALE))
+    by_territory = {
+        "week_start": _WEEK_STARTS.get(locale.first_week_day, WeekStart.MONDAY),
+        "paper": Paper.LETTER if locale.territory in LETTER_TERRITORIES else Paper.A4,
+    }
     source = CurrencySource.OPTION if "currency" in flags else CurrencySource.CONFIGURATION
-    return ReportConfig(
-        organization=values.get("organization"),
-        recipients=values.get("recipients", ()),
-        period=values.get("period", DEFAULT_PERIOD),
-        timezone=values.get("timezone", DEFAULT_TIMEZONE),
-        timezone_given="timezone" in values,
-        locale=locale,
-        currency=values.get("currency"),
-        currency_given_by=source if "currency" in values else None,
-        week_start=values.get("week_start") or week_start_of(locale),
-        template=values.get("template", DEFAULT_TEMPLATE),
-        paper=values.get("paper") or paper_of(locale),
-        figures=values.get("figures", tuple(FIGURES)),
-        sections=values.get("sections", tuple(Section)),
-        targets=values.get("targets", {}),
-        brand=_brand(values.get("brand", {})),
-        send_at=values.get("send_at", SendTime()),
-        allowed_domains=values.get("allowed_domains"),
-        pdf_password=passwords.get(values.get("pdf_password_env", "")),
-    )
+    logo, logo_type = values.get("brand", {}).get("logo", (None, None))
+    derived = {
+        "timezone_given": "timezone" in values,
+        "currency_given_by": source if "currency" in values else None,
+        "brand": Brand(**{**values.get("brand", {}), "logo": logo, "logo_type": logo_type}),
+        "pdf_password": secrets.get(values.pop("pdf_password_env", "")),
+    }
+    return ReportConfig(**{**by_territory, **values, **derived})
 
 
-def _brand(values: Values) -> Brand:
-    logo = values.get("logo")
-    words = {name: values.get(name) for name in ("name", "color", "footer")}
-    return Brand(**words, logo=logo.content, logo_type=logo.type) if logo else Brand(**words)
-
-
-def _api(values: Values) -> ApiSettings:
-    seconds = {name: float(values[name]) for name in ("timeout", "budget") if name in values}
-    return ApiSettings(**{**values, **seconds})
-
-
-def _operators(recipients: tuple[str, ...], secrets: Secrets | None) -> Operators:
-    if secrets is None:
-        return Operators(recipients)
-    lines = secrets.services.get_secret_value().splitlines() if secrets.services else ()
-    return Operators(recipients, tuple(SecretStr(line.strip()) for line in lines if line.strip()), secrets.heartbeat)
+def _operators(ops: Values, secrets: Mapping[str, SecretStr]) -> Operators:
+    lines = secrets[OPS_URLS].get_secret_value().splitlines() if OPS_URLS in secrets else ()
+    services = tuple(SecretStr(line.strip()) for line in lines if line.strip())
+    return Operators(ops.get("recipients", ()), services, secrets.get(HEARTBEAT_URL))
 
 
 def _smtp(values: Values, secrets: Secrets) -> SmtpSettings | None:
+    """The mail server, None without a host. Raises KeyError for missing values, which `cross_checks` reports."""
     if "host" not in values:
         return None
     security = values.get("security", Security.STARTTLS)
-    given = {name: value for name, value in values.items() if name not in {"from", "timeout", *SOURCES}}
-    patience = {"timeout": float(values["timeout"])} if "timeout" in values else {}
-    settings = {"security": security, "port": _PORTS[security], "sender": values["from"], **given, **patience}
-    password = secrets.password.get_secret_value() if secrets.password else None
-    return SmtpSettings(**settings, password=password, tokens=tokens_of(values, secrets.client_secret))
+    settings = {name: value for name, value in values.items() if name not in {"from", *TOKEN_SOURCES}}
+    return SmtpSettings(
+        **{"security": security, "port": _PORTS[security], "sender": values["from"], **settings},
+        password=secrets.text(SMTP_PASSWORD),
+        tokens=_tokens(values, secrets.text(CLIENT_SECRET)),
+    )
+
+
+def _tokens(
+    smtp: Values, client_secret: str | None
+) -> TokenCommand | MicrosoftApplication | GoogleServiceAccount | None:
+    """The configured source of tokens, or None. Raises KeyError for missing values."""
+    if "token_command" in smtp:
+        return TokenCommand(smtp["token_command"])
+    if "microsoft" in smtp:
+        values = smtp["microsoft"]
+        identity = client_secret or values["certificate_file"]
+        url = values.get("token_url") or _MICROSOFT_ENDPOINT.format(tenant=values["tenant"])
+        return MicrosoftApplication(values["client_id"], identity, url, values.get("scope", MICROSOFT_SCOPE))
+    if "google" in smtp:
+        account: GoogleServiceAccount = smtp["google"]["key_file"]
+        return replace(account, token_url=smtp["google"].get("token_url", account.token_url))
+    return None

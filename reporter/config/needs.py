@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reporter.config.agreement import passwords_named
-from reporter.config.layers import Layer, environment_layer, file_layer
-from reporter.config.login_schema import SOURCES, given
+from reporter.config.cross_checks import TOKEN_SOURCES, passwords_named, smtp_keys
+from reporter.config.layers import environment_layer, file_layer
 from reporter.config.secrets import (
     API_KEY,
     CLIENT_SECRET,
@@ -37,11 +36,11 @@ class Need:
 
 def secrets_needed(path: Path | None, environ: Mapping[str, str]) -> tuple[Need, ...]:
     """The secrets that the file requires or that are set here, then the optional ones."""
-    file, environment = file_layer(path), environment_layer(environ)
+    file = file_layer(path)
+    smtp = smtp_keys(file, environment_layer(environ))
     here = (name for name in VARIABLES if name != PDF_PASSWORD and (environ.get(name) or environ.get(f"{name}_FILE")))
-    certain = dict.fromkeys([API_KEY, *_login(file, environment), *here, *passwords_named(file)])
-    has_tokens = any(given(file, environment, source) for source in SOURCES)
-    possible = [HEARTBEAT_URL] if has_tokens else [SMTP_PASSWORD, HEARTBEAT_URL]
+    certain = dict.fromkeys([API_KEY, *_login(smtp), *here, *passwords_named(file)])
+    possible = [HEARTBEAT_URL] if smtp.intersection(TOKEN_SOURCES) else [SMTP_PASSWORD, HEARTBEAT_URL]
     return (
         *(Need(name, certain=True) for name in certain),
         *(Need(name, certain=False) for name in possible if name not in certain),
@@ -60,9 +59,9 @@ def extras_needed(reports: Iterable[ReportConfig], secrets: Iterable[Need]) -> t
     return tuple(extra for extra, is_needed in needed.items() if is_needed)
 
 
-def _login(file: Layer, environment: Layer) -> Iterator[str]:
+def _login(smtp: set[str]) -> Iterator[str]:
     """The secret of the login to the mail server, if the configuration has a login."""
-    if given(file, environment, "microsoft") and not given(file, environment, "microsoft", "certificate_file"):
+    if "microsoft" in smtp and "microsoft.certificate_file" not in smtp:
         yield CLIENT_SECRET
-    if given(file, environment, "username") and not any(given(file, environment, source) for source in SOURCES):
+    if "username" in smtp and not smtp.intersection(TOKEN_SOURCES):
         yield SMTP_PASSWORD

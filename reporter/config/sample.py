@@ -5,17 +5,17 @@ from collections.abc import Iterable, Sequence
 
 import tomli_w
 
-from reporter.config.schema import OrganizationKeys, keys
+from reporter.config.kinds import Key, Table
+from reporter.config.schema import CONFIGURATION
 from reporter.config.secrets import VARIABLES
-from reporter.config.toml_tables import Key, table_of
 from reporter.domain.snapshot import Organization
 
 _HEAD = f"""\
 # Configuration of hyperrep-report. Every key is optional: remove the # before one to set it.
-# Secrets never stand here. They are read from the environment, or from files that it names:
+# Secrets do not belong here. They are read from the environment, or from files that it names:
 # {", ".join(f"{name} or {name}_FILE" for name in VARIABLES)}.
 
-# What stands here holds for every report that does not say otherwise.
+# {CONFIGURATION.meaning}
 """
 _REPORTS = """\
 # The reports: one block for each organization, with any key from the top of this file that is different for it.
@@ -29,22 +29,18 @@ _EXAMPLE = """\
 
 def sample(organizations: Sequence[Organization]) -> str:
     """The text of the file; without organizations, with an example block as a comment."""
-    every = list(keys())
-    top = [key for key in every if len(key.path) == 1]
-    sections = [key for key in top if table_of(key.field) and key.name not in OrganizationKeys.model_fields]
-    parts = [_HEAD, *(_commented(key) for key in top if key not in sections)]
-    for section in (key for key in sections if not key.is_list):
-        parts += [_section(section), *(_commented(key) for key in every if key.path[:-1] == section.path)]
+    sections = {
+        name: table for name, table in CONFIGURATION.keys.items() if isinstance(table, Table) and not table.example
+    }
+    parts = [_HEAD, *(_commented(name, key) for name, key in CONFIGURATION.keys.items() if name not in sections)]
+    for name, table in sections.items():
+        if not table.is_list:
+            parts += [f"# {table.meaning}\n[{name}]\n", *(_commented(*entry) for entry in table.keys.items())]
     return "\n".join([*parts, _REPORTS, *(_blocks(organizations) or [_EXAMPLE])])
 
 
-def _commented(key: Key) -> str:
-    return f"# {key.field.description}\n# {key.name} = {key.example}\n"
-
-
-def _section(key: Key) -> str:
-    model = table_of(key.field)
-    return f"# {model.__doc__ if model else ''}\n[{key.name}]\n"
+def _commented(name: str, entry: Key | Table) -> str:
+    return f"# {entry.meaning}\n# {name} = {entry.example}\n"
 
 
 def _blocks(organizations: Iterable[Organization]) -> list[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from reporter.config.kinds import safe_url, sentence, shown
-from reporter.config.named_files import text_of
+from reporter.config.kinds import sentence, shown, text_of
+from reporter.config.values import safe_url
 from reporter.domain.errors import UsageError
 from reporter.domain.extras import installing
 from reporter.hyperrep.access import checked_key
@@ -26,57 +26,35 @@ VARIABLES = {
     API_KEY: "The key of the API.",
     SMTP_PASSWORD: "The password of the account on the mail server.",
     CLIENT_SECRET: "The secret of the application in `[smtp.microsoft]`.",
-    OPS_URLS: "Services that tell operators of trouble, one address to a line, as Apprise writes them.",
-    HEARTBEAT_URL: "An address that is called whenever a run starts and ends.",
+    OPS_URLS: "Services that get operator alerts, as Apprise URLs, one per line.",
+    HEARTBEAT_URL: "A URL that is requested when a run starts and when it ends.",
     LEDGER_URL: "A PostgreSQL database for the ledger, as `postgresql://user:password@host/database`, which several "
     "machines can share; without it, the ledger is a file in the archive.",
-    PDF_PASSWORD: "A password that the PDFs in mails open with, for the reports that name the variable in "
-    "`pdf_password_env`; there may be others, like `HYPERREP_PDF_PASSWORD_ACME`.",
+    PDF_PASSWORD: "The password of the PDFs in emails, for the reports that name this variable in `pdf_password_env`; "
+    "there may be others, like `HYPERREP_PDF_PASSWORD_ACME`.",
 }
 """Each can be given directly, or as the path of a file in the variable with the suffix `_FILE`."""
 
 IN_ENVIRONMENT = (
-    f"a secret never stands in this file: set {API_KEY}, {SMTP_PASSWORD}, {CLIENT_SECRET} or {PDF_PASSWORD}, or one of "
-    "them with _FILE"
+    f"a secret does not belong in this file: set {API_KEY}, {SMTP_PASSWORD}, {CLIENT_SECRET} or {PDF_PASSWORD}, or one "
+    "of them with _FILE"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The valid secrets, and the problems of the others; `given` names both.
+    """The valid secrets, and the problems of the invalid ones, both by variable."""
 
-    `pdf_passwords` maps variables to passwords; each report may name its own variable.
-    """
+    valid: Mapping[str, SecretStr]
+    problems: Mapping[str, str]
 
-    key: SecretStr | None
-    password: SecretStr | None
-    client_secret: SecretStr | None
-    services: SecretStr | None
-    heartbeat: SecretStr | None
-    ledger: SecretStr | None
-    pdf_passwords: Mapping[str, SecretStr]
-    given: frozenset[str]
-    problems: tuple[str, ...]
+    def __contains__(self, name: str) -> bool:
+        """Whether this secret was given, even an invalid one."""
+        return name in self.valid or name in self.problems
 
-    @property
-    def has_password(self) -> bool:
-        """Whether a password was given, even an invalid one."""
-        return SMTP_PASSWORD in self.given
-
-    @property
-    def is_ledger_in_doubt(self) -> bool:
-        """Whether an invalid ledger URL was given."""
-        return LEDGER_URL in self.given and self.ledger is None
-
-    @property
-    def is_pdf_password_in_doubt(self) -> bool:
-        """Whether a PDF password was given or named, but is invalid or missing."""
-        return any(name.startswith(PDF_PASSWORD) for name in self.given - self.pdf_passwords.keys())
-
-    @property
-    def has_client_secret(self) -> bool:
-        """Whether a client secret was given, even an invalid one."""
-        return CLIENT_SECRET in self.given
+    def text(self, name: str) -> str | None:
+        """The secret itself; None if it was not given or is invalid."""
+        return self.valid[name].get_secret_value() if name in self.valid else None
 
 
 def read_secrets(environ: Mapping[str, str], pdf_passwords: Collection[str] = ()) -> Secrets:
@@ -84,95 +62,31 @@ def read_secrets(environ: Mapping[str, str], pdf_passwords: Collection[str] = ()
 
     Variables of PDF passwords share a prefix; those that reports name, `pdf_passwords`, must be set.
     """
-    found = {name: _secret(environ, name) for name in VARIABLES}
-    found |= {name: _secret(environ, name) for name in _pdf_passwords(environ)}
-    found |= {name: _wanted(environ, name) for name in pdf_passwords}
-    key, password, client_secret, services, heartbeat, ledger, _ = (found[name][0] for name in VARIABLES)
-    passwords = {name: value for name, (value, _) in found.items() if value and name.startswith(PDF_PASSWORD)}
-    given = frozenset(name for name, (value, problem) in found.items() if value or problem)
-    problems = tuple(problem for _, problem in found.values() if problem)
-    return Secrets(key, password, client_secret, services, heartbeat, ledger, passwords, given, problems)
+    valid, problems = {}, {}
+    also = (name.removesuffix("_FILE") for name, value in environ.items() if value and name.startswith(PDF_PASSWORD))
+    for name in dict.fromkeys([*VARIABLES, *also, *pdf_passwords]):
+        try:
+            if value := _secret(environ, name, is_named=name in pdf_passwords):
+                valid[name] = SecretStr(value)
+        except ValueError as error:
+            problems[name] = sentence(str(error))
+    return Secrets(valid, problems)
 
 
-def _pdf_passwords(environ: Mapping[str, str]) -> list[str]:
-    """The variables of PDF passwords that are set, directly or as a file."""
-    return [name.removesuffix("_FILE") for name, value in environ.items() if value and name.startswith(PDF_PASSWORD)]
-
-
-def _secret(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, str | None]:
-    """The secret of this name if it is set, or its problem."""
+def _secret(environ: Mapping[str, str], name: str, *, is_named: bool) -> str | None:
+    """The secret of this variable, None if it is not set. Raises ValueError, which does not show it."""
+    value = _value(environ, name)
+    if not value:
+        if is_named:
+            needs = "" if find_spec("pikepdf") else f"; and it {_NEEDS_PIKEPDF}"
+            raise ValueError(f"{name}: is named for the PDF of a report, and is not set; set it, or {name}_FILE{needs}")
+        return None
     try:
-        value = _value(environ, name)
-        if value and name.startswith(PDF_PASSWORD):
-            _refuse_pdf_password(name, value)
-        elif value and name in _CHECKS:
-            _CHECKS[name](value)
+        check = _check_pdf_password if name.startswith(PDF_PASSWORD) else _CHECKS.get(name, str)
+        check(value)
     except (ValueError, UsageError) as error:
-        return None, sentence(str(error))
-    return (SecretStr(value) if value else None), None
-
-
-def _wanted(environ: Mapping[str, str], name: str) -> tuple[SecretStr | None, str | None]:
-    """As `_secret`, for a secret that the configuration names, so that it must be set."""
-    value, problem = _secret(environ, name)
-    if value or problem:
-        return value, problem
-    told = f"{name}: is named for the PDF of a report, and is not set; set it, or {name}_FILE"
-    return None, sentence(told if _has_pikepdf() else f"{told}; and it {_NEEDS_PIKEPDF}")
-
-
-def _refuse_services(lines: str) -> None:
-    """Raise ValueError, without showing the lines, if they are invalid or Apprise is missing."""
-    for position, line in enumerate(lines.splitlines(), start=1):
-        if line.strip() and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://.", line.strip()):
-            raise ValueError(f"{OPS_URLS}: line {position} is no address; write it like json://example.com/path")
-    if find_spec("apprise") is None:
-        raise ValueError(f"{OPS_URLS}: needs Apprise: {installing('notify')}")
-
-
-def _refuse_heartbeat(address: str) -> None:
-    """Raise ValueError, without showing the address, if it cannot be called."""
-    try:
-        safe_url(address)
-    except ValueError:
-        raise ValueError(f"{HEARTBEAT_URL}: is not an address with https://, or on this machine with http://") from None
-
-
-def _refuse_ledger(address: str) -> None:
-    """Raise ValueError, without showing the address, if it is no ledger URL or the driver is missing."""
-    from reporter.ledger.database import read_url  # noqa: PLC0415 - database libraries, only if one is named
-
-    try:
-        read_url(address)
-    except ValueError as error:
-        raise ValueError(f"{LEDGER_URL}: {error}") from None
-    if find_spec("psycopg") is None:
-        raise ValueError(f"{LEDGER_URL}: needs a driver: {installing('postgresql')}")
-
-
-def _refuse_pdf_password(name: str, password: str) -> None:
-    """Raise ValueError, without showing the password, if PDF viewers would differ on it, or pikepdf is missing."""
-    try:
-        prepared(password)
-    except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
-    if not _has_pikepdf():
-        raise ValueError(f"{name}: {_NEEDS_PIKEPDF}")
-
-
-def _has_pikepdf() -> bool:
-    return find_spec("pikepdf") is not None
-
-
-_NEEDS_PIKEPDF = f"needs pikepdf: {INSTALL}"
-
-
-_CHECKS = {
-    API_KEY: checked_key,
-    OPS_URLS: _refuse_services,
-    HEARTBEAT_URL: _refuse_heartbeat,
-    LEDGER_URL: _refuse_ledger,
-}
+    return value
 
 
 def _value(environ: Mapping[str, str], name: str) -> str | None:
@@ -197,3 +111,45 @@ def _in_file(variable: str, path: str) -> str:
     if not value.strip():
         raise ValueError(f"{variable}: {shown(path)} is empty; put the secret into it")
     return value
+
+
+def _check_services(lines: str) -> None:
+    """Refuse invalid lines, and any if Apprise is missing."""
+    for position, line in enumerate(lines.splitlines(), start=1):
+        if line.strip() and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://.", line.strip()):
+            raise ValueError(f"line {position} is no address; write it like json://example.com/path")
+    if find_spec("apprise") is None:
+        raise ValueError(f"needs Apprise: {installing('notify')}")
+
+
+def _check_heartbeat(address: str) -> None:
+    try:
+        safe_url(address)
+    except ValueError:
+        raise ValueError("is not an address with https://, or on this machine with http://") from None
+
+
+def _check_ledger(address: str) -> None:
+    """Refuse what is no ledger URL, and any if the driver is missing."""
+    from reporter.ledger.database import read_url  # noqa: PLC0415 - database libraries, only if one is named
+
+    read_url(address)
+    if find_spec("psycopg") is None:
+        raise ValueError(f"needs a driver: {installing('postgresql')}")
+
+
+def _check_pdf_password(password: str) -> None:
+    """Refuse a password on which PDF viewers would differ, and any if pikepdf is missing."""
+    prepared(password)
+    if find_spec("pikepdf") is None:
+        raise ValueError(_NEEDS_PIKEPDF)
+
+
+_NEEDS_PIKEPDF = f"needs pikepdf: {INSTALL}"
+
+_CHECKS = {
+    API_KEY: checked_key,
+    OPS_URLS: _check_services,
+    HEARTBEAT_URL: _check_heartbeat,
+    LEDGER_URL: _check_ledger,
+}

@@ -7,11 +7,16 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from reporter.analysis.metrics import FIGURES
 from reporter.delivery.smtp.smtp_settings import SmtpSettings
+from reporter.domain.mailbox import Mailbox
 from reporter.domain.report import Brand, CurrencySource, Paper, Section
 from reporter.domain.window import Period, WeekStart
 from reporter.hyperrep.access import ApiSettings
+from reporter.rendering.templates import DEFAULT
 from reporter.scheduling.calendar import SendTime, Timetable, timetable
+
+DEFAULT_LOCALE = "en_US"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +37,24 @@ class Overrides:
 class ReportConfig:
     """Settings of one report. `organization` is a name or an id; None applies to any organization.
 
-    `timezone_given` and `currency_given_by` tell configured values from defaults. Emails go only to
+    `timezone_given` and `currency_given_by` distinguish configured values from defaults. Emails go only to
     `allowed_domains`; None allows any domain. With a `pdf_password`, the PDF in the email opens only with that
     password.
     """
 
-    organization: str | None
-    recipients: tuple[str, ...]
-    period: Period
-    timezone: str
-    timezone_given: bool
-    locale: str
-    currency: str | None
-    currency_given_by: CurrencySource | None
     week_start: WeekStart
-    template: str
     paper: Paper
-    figures: tuple[str, ...]
-    sections: tuple[Section, ...]
+    organization: str | None = None
+    recipients: tuple[Mailbox, ...] = ()
+    period: Period = Period.WEEK
+    timezone: str = "UTC"
+    timezone_given: bool = False
+    locale: str = DEFAULT_LOCALE
+    currency: str | None = None
+    currency_given_by: CurrencySource | None = None
+    template: str = DEFAULT
+    figures: tuple[str, ...] = tuple(FIGURES)
+    sections: tuple[Section, ...] = tuple(Section)
     targets: Mapping[str, Decimal] = field(default_factory=dict)
     brand: Brand = field(default_factory=Brand)
     allowed_domains: tuple[str, ...] | None = None
@@ -66,7 +71,7 @@ class ReportConfig:
 class Operators:
     """Where operator alerts go: mailboxes and services, and the heartbeat called when a run starts and ends."""
 
-    recipients: tuple[str, ...] = ()
+    recipients: tuple[Mailbox, ...] = ()
     services: tuple[SecretStr, ...] = ()
     heartbeat: SecretStr | None = None
 

@@ -1,113 +1,111 @@
 """The part of the schema about the mail server and the ways to log in to it."""
 
-from decimal import Decimal
-from pathlib import Path
-from typing import Annotated
-
-from reporter.config.kinds import choice, number
-from reporter.config.named_files import CERTIFICATES, CLIENT_CERTIFICATE, SERVICE_ACCOUNT
-from reporter.config.toml_tables import Keys, key
-from reporter.config.values import ADDRESS, COMMAND, HOST, TENANT, TEXT, TOKEN_URL
-from reporter.delivery.smtp.smtp_settings import ClientCertificate, GoogleServiceAccount, Security
+from reporter.config.kinds import Key, Table, choice, number
+from reporter.config.values import (
+    ADDRESS,
+    CERTIFICATES,
+    CLIENT_CERTIFICATE,
+    COMMAND,
+    HOST,
+    SERVICE_ACCOUNT,
+    TENANT,
+    TEXT,
+    TOKEN_URL,
+)
+from reporter.delivery.smtp.smtp_settings import Security
 
 MICROSOFT_SCOPE = "https://outlook.office365.com/.default"
 
+MICROSOFT = Table(
+    "A login to Microsoft 365 as an application, whose secret is in the environment.",
+    {
+        "tenant": Key(
+            "The tenant's id or domain. Required, unless `token_url` is given.", TENANT, '"example.onmicrosoft.com"'
+        ),
+        "client_id": Key("The application's client id. Required.", TEXT, '"11111111-2222-3333-4444-555555555555"'),
+        "certificate_file": Key(
+            "The application's certificate with its private key, instead of a secret, relative to this file.",
+            CLIENT_CERTIFICATE,
+            '"application.pem"',
+        ),
+        "token_url": Key(
+            "The address that issues tokens in a national cloud.",
+            TOKEN_URL,
+            '"https://login.microsoftonline.us/example.onmicrosoft.us/oauth2/v2.0/token"',
+            "the tenant's in the global cloud",
+        ),
+        "scope": Key(
+            "The scope of the token in a national cloud.",
+            TEXT,
+            '"https://outlook.office365.us/.default"',
+            f"`{MICROSOFT_SCOPE}`",
+        ),
+    },
+    '{ tenant = "example.onmicrosoft.com", client_id = "11111111-2222" }',
+)
 
-class MicrosoftKeys(Keys):
-    """A login to Microsoft 365 as an application, whose secret is in the environment."""
+GOOGLE = Table(
+    "A login to Google Workspace as a service account that acts for the mailbox.",
+    {
+        "key_file": Key(
+            "The service account's key file from Google, relative to this file. Required.",
+            SERVICE_ACCOUNT,
+            '"service-account.json"',
+        ),
+        "token_url": Key(
+            "The address that issues tokens.",
+            TOKEN_URL,
+            '"https://oauth2.googleapis.com/token"',
+            "the one in the key file",
+        ),
+    },
+    '{ key_file = "service-account.json" }',
+)
 
-    tenant: Annotated[str, TENANT] = key(
-        "The tenant's id or domain. Required, unless `token_url` is given.",
-        '"example.onmicrosoft.com"',
-        environment="HYPERREP_SMTP_MICROSOFT_TENANT",
-    )
-    client_id: Annotated[str, TEXT] = key(
-        "The application's client id. Required.",
-        '"11111111-2222-3333-4444-555555555555"',
-        environment="HYPERREP_SMTP_MICROSOFT_CLIENT_ID",
-    )
-    certificate_file: Annotated[ClientCertificate, CLIENT_CERTIFICATE] = key(
-        "A certificate of the application with its private key, instead of a secret, relative to this file.",
-        '"application.pem"',
-        environment="HYPERREP_SMTP_MICROSOFT_CERTIFICATE_FILE",
-    )
-    token_url: Annotated[str, TOKEN_URL] = key(
-        "Where tokens come from in a national cloud.",
-        '"https://login.microsoftonline.us/example.onmicrosoft.us/oauth2/v2.0/token"',
-        default="the tenant's in the global cloud",
-        environment="HYPERREP_SMTP_MICROSOFT_TOKEN_URL",
-    )
-    scope: Annotated[str, TEXT] = key(
-        "What the token is for, in a national cloud.",
-        '"https://outlook.office365.us/.default"',
-        default=f"`{MICROSOFT_SCOPE}`",
-        environment="HYPERREP_SMTP_MICROSOFT_SCOPE",
-    )
-
-
-class GoogleKeys(Keys):
-    """A login to Google Workspace as a service account that stands in for the mailbox."""
-
-    key_file: Annotated[GoogleServiceAccount, SERVICE_ACCOUNT] = key(
-        "The service account's key as Google gives it, relative to this file. Required.",
-        '"service-account.json"',
-        environment="HYPERREP_SMTP_GOOGLE_KEY_FILE",
-    )
-    token_url: Annotated[str, TOKEN_URL] = key(
-        "Where tokens come from.",
-        '"https://oauth2.googleapis.com/token"',
-        default="what the key file says",
-        environment="HYPERREP_SMTP_GOOGLE_TOKEN_URL",
-    )
-
-
-class SmtpKeys(Keys):
-    """The mail server. Without a host, mails are written into the archive and sent by nobody."""
-
-    host: Annotated[str, HOST] = key("The server's name.", '"smtp.example.com"', environment="HYPERREP_SMTP_HOST")
-    port: Annotated[int, number("1", "65535", whole=True)] = key(
-        "The server's port.",
-        "587",
-        default="`587` for starttls, `465` for tls, `25` for none",
-        environment="HYPERREP_SMTP_PORT",
-    )
-    security: Annotated[Security, choice(Security)] = key(
-        "How the connection is protected.", '"starttls"', default="`starttls`", environment="HYPERREP_SMTP_SECURITY"
-    )
-    sender: Annotated[str, ADDRESS] = key(
-        "Who the mails come from. Required with a host.",
-        '"Reports <reports@example.com>"',
-        environment="HYPERREP_SMTP_FROM",
-        alias="from",
-    )
-    reply_to: Annotated[str, ADDRESS] = key("Where answers go.", '"ada@example.com"', default="the sender")
-    username: Annotated[str, TEXT] = key(
-        "The account, if the server asks for one; its password is in the environment. With tokens, the mailbox.",
-        '"reports"',
-        default="with tokens, the sender's address",
-        environment="HYPERREP_SMTP_USERNAME",
-    )
-    ca_file: Annotated[Path, CERTIFICATES] = key(
-        "Certificate authorities to trust, relative to this file.",
-        '"authorities.pem"',
-        default="the system's",
-        environment="HYPERREP_SMTP_CA_FILE",
-    )
-    timeout: Annotated[Decimal, number("1", "600")] = key("Seconds to wait for one reply.", "300", default="`300`")
-    connections: Annotated[int, number("1", "20", whole=True)] = key(
-        "The most connections at once; Microsoft 365 allows 3.", "3", default="`1`"
-    )
-    messages_per_minute: Annotated[int, number("1", "100000", whole=True)] = key(
-        "The most mails in a minute, over all connections; Microsoft 365 allows 30.", "30", default="no limit"
-    )
-    messages_per_connection: Annotated[int, number("1", "10000", whole=True)] = key(
-        "The mails after which a connection is replaced.", "100", default="`100`"
-    )
-    token_command: Annotated[tuple[str, ...], COMMAND] = key(
-        "A command that prints a token to log in with. No shell reads it, and no secret belongs into it.",
-        '["vault", "read", "-field=access_token", "oauth/reports"]',
-    )
-    microsoft: MicrosoftKeys = key(
-        "A login to Microsoft 365.", '{ tenant = "example.onmicrosoft.com", client_id = "11111111-2222" }'
-    )
-    google: GoogleKeys = key("A login to Google Workspace.", '{ key_file = "service-account.json" }')
+SMTP = Table(
+    "The mail server. Without a host, emails are archived but not sent.",
+    {
+        "host": Key("The server's name.", HOST, '"smtp.example.com"'),
+        "port": Key(
+            "The server's port.",
+            number("1", "65535", of=int),
+            "587",
+            "`587` for starttls, `465` for tls, `25` for none",
+        ),
+        "security": Key("How the connection is protected.", choice(tuple(Security)), '"starttls"', "`starttls`"),
+        "from": Key("The sender. Required with a host.", ADDRESS, '"Reports <reports@example.com>"'),
+        "reply_to": Key("The address for replies.", ADDRESS, '"ada@example.com"', "the sender"),
+        "username": Key(
+            "The account, if the server requires a login; its password is a secret, below. With tokens, the mailbox.",
+            TEXT,
+            '"reports"',
+            "with tokens, the sender's address",
+        ),
+        "ca_file": Key(
+            "Certificate authorities to trust, relative to this file.",
+            CERTIFICATES,
+            '"authorities.pem"',
+            "the system's",
+        ),
+        "timeout": Key("Seconds to wait for one reply.", number("1", "600", of=float), "300", "`300`"),
+        "connections": Key(
+            "The most connections at the same time; Microsoft 365 allows 3.", number("1", "20", of=int), "3", "`1`"
+        ),
+        "messages_per_minute": Key(
+            "The most emails in a minute, over all connections; Microsoft 365 allows 30.",
+            number("1", "100000", of=int),
+            "30",
+            "no limit",
+        ),
+        "messages_per_connection": Key(
+            "The number of emails after which a connection is replaced.", number("1", "10000", of=int), "100", "`100`"
+        ),
+        "token_command": Key(
+            "A command that prints a token to log in with. It runs without a shell, and must not contain a secret.",
+            COMMAND,
+            '["vault", "read", "-field=access_token", "oauth/reports"]',
+        ),
+        "microsoft": MICROSOFT,
+        "google": GOOGLE,
+    },
+)

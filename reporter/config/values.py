@@ -1,34 +1,50 @@
-"""The kinds of values in the configuration: time zones, locales, currencies, colors, hosts, addresses.
+"""The kinds of values in the configuration: zones, locales, currencies, hosts, addresses, and the files it names.
 
-Every name is checked against its registry; there are no guesses and no silent fallbacks.
+Every name is checked against its registry, and every file is read before anything is requested or sent; there are no
+guesses and no silent fallbacks.
 """
 
 import ipaddress
+import json
+import os
 import re
+import ssl
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from xml.parsers import expat
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
-from reporter.config.kinds import ValueKind, beside, line, safe_url, shown, suggestion, text, words
-from reporter.config.secrets import PDF_PASSWORD
-from reporter.domain.errors import DeliveryError, UsageError
-from reporter.domain.mailbox import read_mailbox, reader
-from reporter.hyperrep.access import checked_address
+from reporter.config.kinds import ValueKind, beside, content_of, line, path, shown, suggestion, text, text_of
+from reporter.delivery.smtp.smtp_settings import ClientCertificate, GoogleServiceAccount
+from reporter.domain.errors import DeliveryError
+from reporter.domain.mailbox import read_mailbox
+from reporter.hyperrep.access import checked_address, is_loopback
 from reporter.rendering.templates import STOCK, template_folder
 from reporter.rendering.translation import parse_locale
-from reporter.scheduling.calendar import SendTime, read_time
+from reporter.scheduling.calendar import read_time
 
-_PDF_PASSWORD_VARIABLE = re.compile(rf"{PDF_PASSWORD}(?!.*_FILE$)(_[A-Z0-9]+)*")
-"""Names ending in `_FILE` are excluded, since they name the file variant of a variable."""
+LARGEST_LOGO = 200_000
+LARGEST_SIDE = 4_000
+_PEM = r"-----BEGIN ([A-Z ]*{kind})-----.+?-----END \1-----"
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_END = b"IEND\xaeB`\x82"
 
 
-def _organization(value: Any, _folder: Path) -> str:
-    """A name or id from the API, which may contain any character."""
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{shown(value)} is no organization; give its name or organization_id in quotes")
+def safe_url(value: str) -> str:
+    """A URL to which secrets may be sent: https, or this machine. Raises ValueError."""
+    try:
+        found = urlsplit(value)
+        host, is_whole = found.hostname or "", found.port != 0
+    except ValueError:
+        host, is_whole = "", False
+    if not host or not is_whole or found.username is not None or found.fragment:
+        raise ValueError(f'{shown(value)} is not an address; write it like "https://login.example.com/token"')
+    if found.scheme != "https" and not (found.scheme == "http" and is_loopback(host)):
+        raise ValueError(f"{shown(value)} is not encrypted, so a secret could be read on its way; use https://")
     return value
 
 
@@ -45,20 +61,6 @@ def _time_zone(value: str) -> str:
     return value
 
 
-def _send_time(value: str) -> SendTime:
-    try:
-        return read_time(value)
-    except UsageError as refused:
-        raise ValueError(str(refused)) from None
-
-
-def _locale(value: str) -> str:
-    try:
-        return str(parse_locale(value))
-    except UsageError as refused:
-        raise ValueError(str(refused)) from None
-
-
 def _currency(value: str) -> str:
     currencies = list_currencies()
     if value not in currencies:
@@ -70,7 +72,7 @@ def _currency(value: str) -> str:
 
 def _color(value: str) -> str:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-        raise ValueError(f'{shown(value)} is not a colour; write six hexadecimal digits like "#0b5fff"')
+        raise ValueError(f'{shown(value)} is not a color; write six hexadecimal digits like "#0b5fff"')
     return value.lower()
 
 
@@ -82,14 +84,6 @@ def _host(value: str) -> str:
     return value
 
 
-def _domain(value: str) -> str:
-    """The domain as in an address, internationalized domains included."""
-    try:
-        return read_mailbox(f"reader@{value}").domain.casefold()
-    except DeliveryError:
-        raise ValueError(f'{shown(value)} is not a domain; write it like "acme.example"') from None
-
-
 def _is_host(value: str) -> bool:
     try:
         ipaddress.ip_address(value)
@@ -98,38 +92,26 @@ def _is_host(value: str) -> bool:
     return True
 
 
-def _url(value: str) -> str:
+def _domain(value: str) -> str:
+    """The domain as in an address, internationalized domains included."""
     try:
-        return str(checked_address(value)).rstrip("/")
-    except UsageError as refused:
-        raise ValueError(str(refused)) from None
-
-
-def _address(value: str) -> str:
-    """One mailbox as written, checked to be accepted by delivery."""
-    try:
-        read_mailbox(value)
-    except DeliveryError as refused:
-        raise ValueError(str(refused)) from None
-    return value.strip()
-
-
-def identity(item: str) -> str:
-    """The key for comparing list entries: the mailbox without its display name, or the word itself."""
-    try:
-        return reader(item)
+        return read_mailbox(f"anyone@{value}").domain.casefold()
     except DeliveryError:
-        return item
+        raise ValueError(f'{shown(value)} is not a domain; write it like "acme.example"') from None
+
+
+def _organization(value: Any, _folder: Path) -> str:
+    """A name or id from the API, which may contain any character."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{shown(value)} is no organization; give its name or organization_id in quotes")
+    return value
 
 
 def _template(value: Any, folder: Path) -> str:
     """The name of a built-in template, or the path of a folder with a complete template."""
     name = line(value)
     place = name if (STOCK / name).is_dir() else str(beside(name, folder))
-    try:
-        template_folder(place)
-    except UsageError as refused:
-        raise ValueError(str(refused)) from None
+    template_folder(place)
     return place
 
 
@@ -139,26 +121,114 @@ def _tenant(value: str) -> str:
     return value
 
 
-def _pdf_password_variable(value: Any, _folder: Path) -> str:
-    """The name of a variable; an invalid value may be a password, so it is not shown."""
-    if not isinstance(value, str) or not _PDF_PASSWORD_VARIABLE.fullmatch(value):
-        raise ValueError(f"is no name like {PDF_PASSWORD}_ACME; that variable, or a file, holds the password itself")
-    return value
+def _command(value: Any, _folder: Path) -> tuple[str, ...]:
+    """The words of a command, the first of which is a program. The error shows none of them."""
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(word, str) for word in value):
+        raise ValueError('is not a list of words; write it like ["vault", "read", "oauth/reports"]')
+    if not value[0].strip() or any("\0" in word for word in value):
+        raise ValueError("does not begin with the name of a program, or holds a character that no command can have")
+    return tuple(value)
+
+
+def _logo(file: Path) -> tuple[bytes, str]:
+    """A logo's bytes, and its format, `svg` or `png`."""
+    content = content_of(file, LARGEST_LOGO)
+    if len(content) >= LARGEST_LOGO:
+        raise ValueError(f"has {len(content):,} bytes; a logo must stay below {LARGEST_LOGO:,}")
+    if content.startswith(_PNG):
+        _refuse_bad_png(content)
+        return content, "png"
+    _refuse_bad_svg(content)
+    return content, "svg"
+
+
+def _refuse_bad_png(content: bytes) -> None:
+    width, height = (int.from_bytes(content[start : start + 4]) for start in (16, 20))
+    if not content.endswith(_PNG_END):
+        raise ValueError("is a PNG file that was cut off; copy it again")
+    if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE):
+        raise ValueError(f"measures {width} × {height} pixels; {LARGEST_SIDE} a side is the most")
+
+
+def _refuse_bad_svg(content: bytes) -> None:
+    names: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _attributes: names.append(name.rpartition(" ")[2])
+    parser.EntityDeclHandler = _refuse_entity
+    try:
+        parser.Parse(content, True)
+    except (expat.ExpatError, ValueError) as error:
+        raise ValueError(f"is neither a PNG nor a well-formed SVG file ({error})") from None
+    if names[0] != "svg":
+        raise ValueError("is XML but no SVG file; a logo is a PNG or an SVG")
+
+
+def _refuse_entity(*_declared: object) -> None:
+    raise ValueError("it declares entities")
+
+
+def _certificates(file: Path) -> Path:
+    try:
+        ssl.create_default_context(cafile=file)
+    except ssl.SSLError:
+        raise ValueError("holds no certificates; give a PEM file of the authorities") from None
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from None
+    return file
+
+
+def _client_certificate(file: Path) -> ClientCertificate:
+    """A certificate and its private key in one file, checked to match."""
+    text = text_of(file)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(file, password=lambda: "")
+    except ssl.SSLError:
+        raise ValueError("does not hold a certificate and its private key without a passphrase, both as PEM") from None
+    found = (re.search(_PEM.format(kind=kind), text, re.DOTALL) for kind in ("CERTIFICATE", "PRIVATE KEY"))
+    return ClientCertificate(*(f"{block[0]}\n" for block in found if block))
+
+
+def _service_account(file: Path) -> GoogleServiceAccount:
+    """The key of a service account, as exported by Google."""
+    text = text_of(file)
+    try:
+        found = json.loads(text)
+        parts = [found[name] for name in ("client_email", "private_key_id", "private_key", "token_uri")]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        parts = []
+    if not parts or not all(isinstance(part, str) for part in parts):
+        raise ValueError("is not the JSON key of a service account; create one in Google's console")
+    email, key_id, key, url = parts
+    return GoogleServiceAccount(email, key_id, key, safe_url(url))
+
+
+def _folder(folder: Path) -> Path:
+    """A folder that exists and is writable, or that can be created."""
+    ground = next((place for place in (folder, *folder.absolute().parents) if os.access(place, os.F_OK)), folder)
+    if not ground.is_dir():
+        raise ValueError(f"cannot be a folder, as {shown(str(ground))} is a file")
+    if not os.access(ground, os.W_OK | os.X_OK):
+        raise ValueError("cannot be written: give the user who runs reports the right to do so")
+    return folder
 
 
 TEXT = text("text", str)
 TEMPLATE = ValueKind("name or path of a folder", _template)
 ORGANIZATION = ValueKind("name or organization_id", _organization)
 TIME_ZONE = text("IANA time zone", _time_zone)
-SEND_TIME = text("`Mon 07:00`, `1 07:00` or `07:00`", _send_time)
-LOCALE = text("locale", _locale)
+SEND_TIME = text("`Mon 07:00`, `1 07:00` or `07:00`", read_time)
+LOCALE = text("locale", lambda value: str(parse_locale(value)))
 CURRENCY = text("ISO 4217 code", _currency)
 COLOR = text("`#rrggbb`", _color)
 HOST = text("host name", _host)
 DOMAIN = text("domain", _domain)
-URL = text("URL", _url)
-ADDRESS = text("e-mail address", _address)
-PDF_PASSWORD_VARIABLE = ValueKind(f"`{PDF_PASSWORD}_` and a name", _pdf_password_variable)
+URL = text("URL", lambda value: str(checked_address(value)).rstrip("/"))
+ADDRESS = text("email address", read_mailbox)
 TENANT = text("id or domain", _tenant)
 TOKEN_URL = text("URL", safe_url)
-COMMAND = ValueKind("words of a command", lambda value, _folder: words(value))
+COMMAND = ValueKind("list of: words of a command", _command)
+LOGO = path("path of a PNG or SVG file", _logo)
+CERTIFICATES = path("path of a PEM file", _certificates)
+CLIENT_CERTIFICATE = path("path of a PEM file with a certificate and its private key", _client_certificate)
+SERVICE_ACCOUNT = path("path of a service account's JSON key", _service_account)
+FOLDER = path("path of a folder", _folder)

@@ -22,7 +22,7 @@ from reporter.delivery.channel import (
 )
 from reporter.delivery.message import build_message, message_id
 from reporter.domain.errors import LedgerError
-from reporter.domain.mailbox import outside, read_mailbox
+from reporter.domain.mailbox import Mailbox, outside
 
 _log = structlog.get_logger(__name__)
 
@@ -59,13 +59,13 @@ def prepare(
     key: DeliveryKey,
     file: str,
     *,
-    sender: str,
-    to: str | None = None,
-    reply_to: str | None = None,
+    sender: Mailbox,
+    to: Mailbox,
+    reply_to: Mailbox | None = None,
 ) -> OutgoingMessage:
-    """Build the message to the key's recipient, addressed as written in `to`. Raises DeliveryError on a bad address."""
-    identity = message_id(key, read_mailbox(sender).domain)
-    wire = build_message(mail, sender=sender, recipient=to or key.recipient, reply_to=reply_to, message_id=identity)
+    """Build the message to the key's recipient, whose mailbox is `to`."""
+    identity = message_id(key, sender.domain)
+    wire = build_message(mail, sender=sender, recipient=to, reply_to=reply_to, message_id=identity)
     return OutgoingMessage(key, identity, file, wire)
 
 

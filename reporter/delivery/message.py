@@ -20,7 +20,7 @@ from typing import Any
 from slugify import slugify
 
 from reporter.delivery.channel import DeliveryKey, EmailContent, Purpose
-from reporter.domain.mailbox import Mailbox, read_mailbox
+from reporter.domain.mailbox import Mailbox
 from reporter.domain.strings import one_line
 
 _LINE = 76
@@ -73,7 +73,9 @@ def message_id(key: DeliveryKey, domain: str) -> str:
     return f"<{unique}@{domain or 'localhost'}>"
 
 
-def build_message(mail: EmailContent, *, sender: str, recipient: str, reply_to: str | None, message_id: str) -> bytes:
+def build_message(
+    mail: EmailContent, *, sender: Mailbox, recipient: Mailbox, reply_to: Mailbox | None, message_id: str
+) -> bytes:
     """The complete message with CRLF line ends, ready to send.
 
     Subject and file name may contain anything and are made safe; an invalid address raises DeliveryError.
@@ -111,7 +113,7 @@ def _add_pictures(message: EmailMessage, pictures: Mapping[str, bytes], boundary
 
 
 def build_text_message(
-    subject: str, text: str, issued: datetime, *, sender: str, recipient: str, message_id: str
+    subject: str, text: str, issued: datetime, *, sender: Mailbox, recipient: Mailbox, message_id: str
 ) -> bytes:
     """A plain-text message, ready to send; subject and text may contain anything."""
     message = EmailMessage(policy=_POLICY)
@@ -122,14 +124,20 @@ def build_text_message(
 
 
 def _headers(
-    subject: str, issued: datetime, sender: str, recipient: str, *, message_id: str, reply_to: str | None = None
+    subject: str,
+    issued: datetime,
+    sender: Mailbox,
+    recipient: Mailbox,
+    *,
+    message_id: str,
+    reply_to: Mailbox | None = None,
 ) -> dict[str, str]:
     """The message's own headers; X-Auto-Response-Suppress still lets failure notifications (DSNs) through."""
-    answers_to = {"Reply-To": _mailbox("Reply-To", read_mailbox(reply_to))} if reply_to else {}
+    answers_to = {"Reply-To": _mailbox("Reply-To", reply_to)} if reply_to else {}
     return {
         "Date": format_datetime(issued),
-        "From": _mailbox("From", read_mailbox(sender)),
-        "To": _mailbox("To", read_mailbox(recipient)),
+        "From": _mailbox("From", sender),
+        "To": _mailbox("To", recipient),
         **answers_to,
         "Subject": _encoded("Subject", subject),
         "Message-ID": message_id,

@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from reporter.doctor.check_result import CheckResult, Subject, unchecked, warning, well
 from reporter.doctor.dns import DnsResolver, DnsUnanswered, tagged
 from reporter.doctor.spf import MOST_LOOKUPS, SpfPolicy, policy_of
-from reporter.domain.errors import DeliveryError
-from reporter.domain.mailbox import read_mailbox
 from reporter.domain.strings import one_line, shortened
 
 SELECTORS = (
@@ -69,10 +67,7 @@ def _asked(check: str, subject: Subject, judge: Callable[[str, str, Subject], Ch
         return well(check, "no mail is sent, so no domain is asked about")
     if settings is None or subject.doubts("smtp"):
         return unchecked(check, "the mail server's configuration is in doubt", "Mend the configuration first.")
-    try:
-        domain = read_mailbox(settings.sender).domain
-    except DeliveryError as error:
-        return unchecked(check, "the sender is no address", str(error))
+    domain = settings.sender.domain
     if any(f".{domain}".endswith(f".{reserved}") for reserved in _RESERVED):
         mend = "Set `from` in [smtp] to an address of a domain of yours before readers elsewhere are to get mail."
         return warning(check, f"not asked for, as {domain} is reserved for examples and local networks", mend)

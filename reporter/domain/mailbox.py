@@ -30,6 +30,15 @@ class Mailbox:
         """The part after the `@`."""
         return self.address.rpartition("@")[2]
 
+    @property
+    def canonical(self) -> str:
+        """The form by which recipients are compared and recorded: the address in lower case."""
+        return self.address.casefold()
+
+    def __str__(self) -> str:
+        """The mailbox as in an error message: `Ann Smith <ann@example.com>`."""
+        return f"{self.name} <{self.address}>" if self.name else self.address
+
 
 def read_mailbox(text: str) -> Mailbox:
     """The single mailbox in `name@example.com`, `Name <name@example.com>`, or `"Name, Inc." <name@example.com>`.
@@ -80,21 +89,15 @@ def _refusal(text: str, reason: str) -> DeliveryError:
     return DeliveryError(f"{shortened(ascii(text), 90)} is no address a mail can go to: {reason}")
 
 
-def reader(text: str) -> str:
-    """The canonical form by which addresses are compared: the mailbox without a name, in lower case.
-
-    Raises DeliveryError if the address is invalid.
-    """
-    return read_mailbox(text).address.casefold()
-
-
 def outside(address: str, domains: Sequence[str] | None) -> str | None:
     """The reason why no email may go to this address if only `domains` are allowed; None if one may.
 
-    A domain does not include its subdomains. An empty list allows nothing, None allows everything.
+    Both are in lower case. A domain does not include its subdomains. An empty list allows nothing, None everything.
     """
-    domain = read_mailbox(address).domain.casefold()
-    if domains is None or domain in {_domain(each, each).casefold() for each in domains}:
+    domain = address.rpartition("@")[2]
+    if domains is None or domain in domains:
         return None
     allowed = ", ".join(domains) or "none at all"
-    return f"mail of this organization may not go to {domain}, only to {allowed}: change `allowed_domains` if it may"
+    return (
+        f"emails of this organization may not go to {domain}, only to {allowed}; change `allowed_domains` to allow it"
+    )

@@ -22,7 +22,7 @@ from reporter.delivery.channel import DeliveryKey, DeliveryStatus
 from reporter.delivery.message import message_id
 from reporter.delivery.receipt import Receipt, ReceiptLine, read_receipt
 from reporter.domain.errors import ArchiveError, DeliveryError
-from reporter.domain.mailbox import reader
+from reporter.domain.mailbox import read_mailbox
 from reporter.domain.snapshot import Organization
 from reporter.files import read
 from reporter.ledger.database import Transaction
@@ -162,7 +162,7 @@ def _email(root: Path, path: Path, owner: Organization, folder: Path, newest: in
 def _recipient(path: Path, written: str) -> str:
     """The email's recipient: its header may be folded, and the name before the address encoded."""
     try:
-        return reader(written.rpartition("<")[2].removesuffix(">").strip())
+        return read_mailbox(written.rpartition("<")[2].removesuffix(">").strip()).canonical
     except DeliveryError as error:
         raise ArchiveError(f"{path} is damaged ({error}): restore a copy of it") from error
 

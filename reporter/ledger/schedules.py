@@ -62,7 +62,7 @@ class RecipientProgress:
 
 
 Progress = Mapping[WindowKey, Mapping[str, RecipientProgress]]
-"""For each window that has any email, the progress of each recipient, named as `mailbox.reader` returns them."""
+"""For each window that has any email, the progress of each recipient, named by the canonical form of its mailbox."""
 
 
 def schedules(at: Transaction) -> dict[tuple[str, str], Schedule]:

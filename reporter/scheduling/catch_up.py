@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from reporter.config.settings import ReportConfig
-from reporter.domain.mailbox import reader
 from reporter.domain.window import Window
 from reporter.ledger.schedules import Progress, RecipientProgress, Schedule, WindowKey
 from reporter.scheduling.calendar import Occurrence
@@ -131,7 +130,7 @@ def judge(
 def owing(report: ReportConfig, schedule: Schedule, occurrences: Iterable[Occurrence]) -> OpenWindows:
     """These windows of a report, open for the currently configured recipients."""
     listed = tuple(sorted(occurrences, key=lambda each: each.moment))
-    return OpenWindows(report, schedule, listed, tuple(map(reader, report.recipients)) if listed else ())
+    return OpenWindows(report, schedule, listed, tuple(to.canonical for to in report.recipients) if listed else ())
 
 
 def _owed(

@@ -6,6 +6,7 @@ from reporter.delivery.channel import SendResult
 from reporter.delivery.deliver import OutgoingMessage, prepare
 from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
 from reporter.delivery.smtp.transport import SmtpTransport
+from reporter.domain.mailbox import read_mailbox
 from tests.smtp_server import SmtpServer
 from tests.unit.delivery.mails import MAIL, SENDER, key_of
 
@@ -26,7 +27,7 @@ def encrypted(server: SmtpServer, security: Security, ca_file: Path | None, pass
 
 def message(recipient: str = CEO) -> OutgoingMessage:
     """April's email to one recipient."""
-    return prepare(MAIL, key_of(recipient), "email.eml", sender=SENDER)
+    return prepare(MAIL, key_of(recipient), "email.eml", sender=SENDER, to=read_mailbox(recipient))
 
 
 def send(transport: SmtpTransport, recipient: str = CEO, wire: bytes | None = None) -> tuple[SendResult, int]:

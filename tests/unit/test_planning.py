@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides
 from reporter.domain.errors import UsageError
+from reporter.domain.mailbox import Mailbox
 from reporter.domain.snapshot import Organization
 from reporter.domain.window import Period
 from reporter.planning import Directory, Selection, choose
@@ -17,7 +18,7 @@ DEFAULTS = load_environment({}, Overrides()).defaults
 ACME, BAKERY = Organization("id-1", "Acme Roofing"), Organization("id-2", "Bäckerei Groß")
 TWINS = (Organization("id-3", "Smith & Sons"), Organization("id-4", "SMITH & SONS"))
 KNOWN = (ACME, BAKERY, *TWINS)
-OF_ACME = replace(DEFAULTS, organization="acme roofing", recipients=("ceo@acme.example",))
+OF_ACME = replace(DEFAULTS, organization="acme roofing", recipients=(Mailbox("", "ceo@acme.example"),))
 OF_BAKERY = replace(DEFAULTS, organization="id-2", period=Period.MONTH)
 
 

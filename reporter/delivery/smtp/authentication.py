@@ -14,7 +14,6 @@ from reporter.delivery.channel import DeliveryStatus, SendResult
 from reporter.delivery.oauth.token_source import NoToken, Token, TokenSource
 from reporter.delivery.smtp.replies import MessageNotTaken, stopped
 from reporter.delivery.smtp.smtp_settings import GoogleServiceAccount, MicrosoftApplication, SmtpSettings, TokenCommand
-from reporter.domain.mailbox import read_mailbox
 
 _MARGIN = timedelta(minutes=1)
 """A token is not used in the last minute of its lifetime, so that it is still valid during the login."""
@@ -53,7 +52,7 @@ class Authentication(Protocol):
 def authentication_of(settings: SmtpSettings, clock: Callable[[], datetime]) -> Authentication | None:
     """The authentication that the settings ask for, or None; `clock` is used to expire tokens."""
     if settings.tokens:
-        mailbox = settings.username or read_mailbox(settings.sender).address
+        mailbox = settings.username or settings.sender.address
         return TokenAuthentication(mailbox, _source(settings.tokens, mailbox, clock), clock)
     return password_of(settings)
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from reporter.domain.errors import ConfigurationError
+from reporter.domain.mailbox import Mailbox
 
 
 class Security(StrEnum):
@@ -54,7 +55,7 @@ class GoogleServiceAccount:
 class SmtpSettings:
     """The mail server, the sender, and the login; raises ConfigurationError for an impossible login.
 
-    `sender` and `reply_to` may contain a display name. `username` belongs to a password, or is the mailbox of `tokens`,
+    `username` belongs to a password, or is the mailbox of `tokens`,
     by default the sender's. `ca_file` (PEM) replaces the system's certificate authorities. `timeout` is for an ordinary
     reply, in seconds; the reply to a whole message may take twice as long. Up to `connections` are open at once, each
     for `messages_per_connection`; together they send at most `messages_per_minute`, None for no limit.
@@ -63,8 +64,8 @@ class SmtpSettings:
     host: str
     port: int
     security: Security
-    sender: str
-    reply_to: str | None = None
+    sender: Mailbox
+    reply_to: Mailbox | None = None
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None

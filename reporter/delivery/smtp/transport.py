@@ -27,7 +27,7 @@ for one message; then the message is left for the next run."""
 
 
 class SmtpTransport:
-    """Sends messages through the server of `settings`; raises DeliveryError if the sender or `ca_file` is invalid.
+    """Sends messages through the server of `settings`; raises DeliveryError if `ca_file` is invalid.
 
     Connections are opened as needed and kept; surplus threads wait for one. After an error that applies to every
     message (the login, the certificate), or when the server is unreachable, the rest is not sent, without contacting
@@ -40,7 +40,7 @@ class SmtpTransport:
     ) -> None:
         self._settings = settings
         self._authentication = authentication or password_of(settings)
-        self._sender = read_mailbox(settings.sender).address
+        self._sender = settings.sender.address
         self._context = _verifying_context(settings)
         self._pace = pace or RateLimiter(settings.messages_per_minute)
         self._pool = SmtpPool(self._opened, settings.connections, settings.messages_per_connection, self._pace)

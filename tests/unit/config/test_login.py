@@ -125,8 +125,8 @@ def test_the_environment_alone_is_enough(folder: Path) -> None:
         ({"microsoft": APPLICATION | {"token_url": "https://u:p@x.example/"}}, SECRET, ["is not an address"]),
         ({"google": {"key_file": "half.pem"}}, {}, ["is not the JSON key of a service account"]),
         ({}, SECRET, ["there is no application to use it with"]),
-        ({"client_secret": "hush"}, {}, ["a secret never stands in this file"]),
-        ({"microsoft": {"client_secret": "hush", **APPLICATION}}, SECRET, ["a secret never stands in this file"]),
+        ({"client_secret": "hush"}, {}, ["a secret does not belong in this file"]),
+        ({"microsoft": {"client_secret": "hush", **APPLICATION}}, SECRET, ["a secret does not belong in this file"]),
     ],
 )
 def test_what_is_not_one_login(smtp: dict[str, Any], environ: dict[str, str], told: list[str], folder: Path) -> None:

@@ -10,12 +10,14 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter.config.kinds import Key, Table
 from reporter.config.load import load_config
 from reporter.config.sample import sample
-from reporter.config.schema import keys
+from reporter.config.schema import entries
 from reporter.config.settings import Overrides
-from reporter.config.toml_tables import Key, table_of
+from reporter.domain.mailbox import Mailbox
 from reporter.domain.snapshot import Organization
+from reporter.domain.window import Period
 from scripts.configuration_reference import FILE, reference
 
 NAMES = st.text(max_size=20) | st.sampled_from(
@@ -35,12 +37,11 @@ def test_the_reference_is_what_the_schema_says() -> None:
     assert FILE.read_text("utf-8") == reference()
 
 
-@pytest.mark.parametrize("key", list(keys()), ids=lambda key: ".".join(key.path))
-def test_every_key_is_explained(key: Key) -> None:
-    """A key has a meaning in a sentence, an example, and either a type or keys of its own."""
-    assert (key.field.description or "").endswith(".")
-    assert key.example
-    assert bool(key.kind) != bool(table_of(key.field))
+@pytest.mark.parametrize("entry", [pytest.param(entry, id=".".join(place)) for place, entry in entries()])
+def test_every_key_is_explained(entry: Key | Table) -> None:
+    """A key or table has a meaning in a sentence; a key has an example and a default in words."""
+    assert entry.meaning.endswith(".")
+    assert isinstance(entry, Table) or (entry.example and entry.default)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_every_example_holds_when_it_is_set(login: str, environ: dict[str, str],
     config = load_config(path, environ | {"HYPERREP_PDF_PASSWORD_ACME": "hush"}, Overrides())
     assert config.smtp is not None
     assert (config.smtp.username, bool(config.smtp.tokens)) == (("reports", False), (None, True))[login != "username"]
-    assert (config.defaults.period, config.ops.recipients) == ("month", ("ops@example.com",))
+    assert (config.defaults.period, config.ops.recipients) == (Period.MONTH, (Mailbox("", "ops@example.com"),))
     assert [report.organization for report in config.reports] == ["Acme Roofing"]
 
 

@@ -5,8 +5,9 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from reporter.delivery.channel import DeliveryKey, EmailContent
+from reporter.domain.mailbox import Mailbox
 
-SENDER = "Reports <reports@example.com>"
+SENDER = Mailbox("Reports", "reports@example.com")
 
 MAIL = EmailContent(
     subject="Acme Roofing: April 2026",

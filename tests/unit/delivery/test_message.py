@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from reporter.delivery.channel import DeliveryKey, EmailContent
 from reporter.delivery.message import build_message, message_id
-from reporter.domain.errors import DeliveryError
+from reporter.domain.mailbox import Mailbox, read_mailbox
 from reporter.domain.strings import one_line
 from tests.unit.delivery.mails import MAIL, SENDER, key_of, parsed
 
@@ -44,10 +44,14 @@ any_text = st.text(st.characters(), max_size=300) | st.lists(st.sampled_from(HOS
 
 
 def wire_of(
-    mail: EmailContent = MAIL, *, sender: str = SENDER, recipient: str = RECIPIENT, reply_to: str | None = None
+    mail: EmailContent = MAIL,
+    *,
+    sender: Mailbox = SENDER,
+    recipient: str = RECIPIENT,
+    reply_to: Mailbox | None = None,
 ) -> bytes:
     """The message's bytes."""
-    return build_message(mail, sender=sender, recipient=recipient, reply_to=reply_to, message_id=ID)
+    return build_message(mail, sender=sender, recipient=read_mailbox(recipient), reply_to=reply_to, message_id=ID)
 
 
 def mailboxes(wire: bytes, header: str) -> list[tuple[str, str]]:
@@ -76,7 +80,7 @@ def test_the_message_says_what_it_must() -> None:
     assert_is_sound(wire)
     assert wire.count(b"MIME-Version:") == 1
     assert message["Date"] == "Fri, 01 May 2026 08:30:00 +0000"
-    assert message["From"] == SENDER
+    assert message["From"] == str(SENDER)
     assert message["To"] == RECIPIENT
     assert message["Subject"] == MAIL.subject
     assert message["Message-ID"] == ID
@@ -97,7 +101,9 @@ def test_the_parts_are_what_was_given() -> None:
 
 def test_answers_go_where_they_should() -> None:
     """Reply-To is set if given, with its name and a domain in ASCII."""
-    assert mailboxes(wire_of(reply_to="Jörg <jo@bücher.example>"), "Reply-To") == [("Jörg", "jo@xn--bcher-kva.example")]
+    assert mailboxes(wire_of(reply_to=read_mailbox("Jörg <jo@bücher.example>")), "Reply-To") == [
+        ("Jörg", "jo@xn--bcher-kva.example")
+    ]
     assert "Reply-To" not in parsed(wire_of())
 
 
@@ -175,7 +181,8 @@ def test_no_text_adds_a_header(subject: str, name: str, filename: str) -> None:
 )
 def test_every_alphabet_reads_back(text: str) -> None:
     """Subject, names, and file name of any script are read back unchanged, in old and new email programs."""
-    wire = wire_of(replace(MAIL, subject=text, text=text, filename=f"{text}.pdf"), sender=f'"{text}" <r@example.com>')
+    mail = replace(MAIL, subject=text, text=text, filename=f"{text}.pdf")
+    wire = wire_of(mail, sender=Mailbox(text, "r@example.com"))
     assert_is_sound(wire)
     assert parsed(wire)["Subject"] == text
     assert mailboxes(wire, "From") == [(text, "r@example.com")]
@@ -219,14 +226,6 @@ def test_a_filename_is_safe_everywhere(given_name: str, stored: str, fallback: s
     """The attachment's name is not a path, hides nothing, is short, and has an approximate name in ASCII."""
     attachment = next(parsed(wire_of(replace(MAIL, filename=given_name))).iter_attachments())
     assert (attachment.get_filename(), attachment["Content-Type"].params["name"]) == (stored, fallback)
-
-
-@pytest.mark.parametrize("role", ["sender", "recipient", "reply_to"])
-def test_an_address_that_is_none_makes_no_message(role: str) -> None:
-    """Sender, recipient, and Reply-To are refused if they contain a line break or are not an ASCII mailbox."""
-    for address in ("a@acme.example\r\nBcc: b@acme.example", "jürgen@acme.example", "nobody"):
-        with pytest.raises(DeliveryError, match="no address"):
-            wire_of(**{role: address})  # type: ignore[arg-type]
 
 
 def test_the_message_id_is_short_and_of_its_key() -> None:

@@ -10,6 +10,7 @@ from reporter.delivery.deliver import prepare
 from reporter.delivery.receipt import Receipt, ReceiptLine
 from reporter.domain.errors import ArchiveError
 from reporter.domain.json_text import json_bytes
+from reporter.domain.mailbox import Mailbox
 from reporter.ledger.recovery import rebuild, recall
 from reporter.ledger.resolution import send_again
 from tests.unit.delivery.mails import MAIL, SENDER, key_of
@@ -47,7 +48,7 @@ def keep(root: Path, *, revision: int = 1, folder: str = "", **statuses: Deliver
     for number, (name, status) in enumerate(statuses.items()):
         to = f"{name}@acme.example"
         file = f"email-{number:02}.eml"
-        mail = prepare(MAIL, key_of(to, revision), file, sender=SENDER, to=f'"Müller, Ann" <{to}>')
+        mail = prepare(MAIL, key_of(to, revision), file, sender=SENDER, to=Mailbox("Müller, Ann", to))
         (place / file).write_bytes(mail.wire)
         if status is not None:
             lines.append(ReceiptLine(to, revision, mail.message_id, file, status, f"said: {status}"))

@@ -11,6 +11,7 @@ from reporter.config.load import load_environment
 from reporter.config.settings import Overrides, ReportConfig
 from reporter.delivery.channel import DeliveryKey
 from reporter.domain.errors import UsageError
+from reporter.domain.mailbox import Mailbox
 from reporter.domain.window import Period
 from reporter.ledger.database import Database, sqlite_url
 from reporter.ledger.ledger import Ledger
@@ -123,6 +124,6 @@ def test_another_time_or_reader_sends_no_window_again(desk: Desk) -> None:
     assert desk.send(desk.look([report], monday)) == [("acme", "2026-W14")]
     later = replace(report, send_at=read_time("Wed 07:00"))
     assert desk.look([later], monday + timedelta(days=3)).due == ()
-    joined = replace(report, recipients=(READER, "cfo@acme.example"))
+    joined = replace(report, recipients=(Mailbox("", READER), Mailbox("", "cfo@acme.example")))
     (item,) = desk.look([joined], monday + timedelta(days=3)).due
     assert item.occurrence.window.label == "2026-W14"
