@@ -14,9 +14,8 @@ from reporter.archive.store import Archive
 from reporter.cli import setup
 from reporter.config.settings import Overrides
 from reporter.delivery.outbox import OutboxTransport
-from reporter.domain.blocks import Block
 from reporter.domain.mailbox import Mailbox
-from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.snapshot import Block, Organization, Snapshot
 from reporter.domain.window import Period, Window, last_complete
 from reporter.ledger.opening import open_ledger
 from reporter.message_composition import SenderSettings

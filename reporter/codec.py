@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from reporter import __version__
 from reporter.domain.errors import ApiAnswerInvalid, ArchiveError
-from reporter.domain.json_text import json_bytes
 from reporter.domain.report import ReportData, ReportSettings, Stamp
 from reporter.domain.snapshot import Organization, Snapshot
 from reporter.domain.window import Window
+from reporter.files import json_bytes
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

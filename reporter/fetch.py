@@ -10,10 +10,9 @@ import structlog
 from reporter.analysis.metrics import lacks_accepted_stage, shown_metrics
 from reporter.archive.history_source import EarlierReports
 from reporter.config.settings import ReportConfig
-from reporter.domain.blocks import Block
 from reporter.domain.errors import ApiError, ApiKeyRefused
 from reporter.domain.report import HISTORY, CurrencySource, ReportData, ReportSettings, Section
-from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.snapshot import Block, Organization, Snapshot
 from reporter.domain.window import Window
 from reporter.planning import PlannedReport
 

@@ -4,12 +4,14 @@ Every path must be below the archive's root; symbolic links on the way are rejec
 """
 
 import errno
+import json
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from reporter.domain.errors import ArchiveError
 
@@ -31,6 +33,16 @@ _ADVICE_READING = {
     errno.EPERM: "give the user who runs reports the right to read it",
 }
 """Advice for read errors, where it differs from that for write errors."""
+
+
+def json_bytes(document: Any) -> bytes:
+    """The document as JSON in one canonical form, so that equal values give equal bytes.
+
+    It is UTF-8 with sorted keys, an indent of one space, and a final newline.
+    An unpaired surrogate, which UTF-8 cannot encode, becomes a JSON escape.
+    """
+    text = json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode("utf-8", "backslashreplace")
 
 
 def write(root: Path, path: Path, content: bytes) -> bool:

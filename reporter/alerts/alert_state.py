@@ -17,8 +17,7 @@ from reporter.alerts.incident import ALMOST_A_DAY, Incident, RunFindings
 from reporter.archive.lock import STATE
 from reporter.delivery.channel import DeliveryStatus
 from reporter.domain.errors import ArchiveError
-from reporter.domain.json_text import json_bytes
-from reporter.files import explained, make_folder, read, write
+from reporter.files import explained, json_bytes, make_folder, read, write
 
 log = structlog.get_logger(__name__)
 

@@ -16,9 +16,8 @@ from reporter.analysis.comparison import Comparison, MetricComparison
 from reporter.analysis.metric import Metric
 from reporter.analysis.metrics import FIGURES, shown_metrics
 from reporter.analysis.sales import Driver
-from reporter.domain.blocks import Block
 from reporter.domain.report import ReportData
-from reporter.domain.snapshot import Snapshot
+from reporter.domain.snapshot import Block, Snapshot
 
 MOST, LEAST = 5, 3
 """Maximum and minimum number of headlines: more than three only if they are notable."""

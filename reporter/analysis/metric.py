@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from reporter.domain.blocks import Block
-from reporter.domain.snapshot import Snapshot
+from reporter.domain.snapshot import Block, Snapshot
 
 
 class Unit(StrEnum):

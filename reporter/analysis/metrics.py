@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from reporter.analysis.metric import Better, Metric, Reason, Unit
-from reporter.domain.blocks import Block
-from reporter.domain.snapshot import Snapshot, Stage
+from reporter.domain.snapshot import Block, Snapshot, Stage
 from reporter.domain.strings import mark
 
 ROOM = 6

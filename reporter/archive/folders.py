@@ -19,9 +19,8 @@ from slugify import slugify
 from reporter.archive.lock import ArchiveLock
 from reporter.archive.manifest import Manifest
 from reporter.domain.errors import ArchiveError
-from reporter.domain.json_text import json_bytes
 from reporter.domain.snapshot import Organization
-from reporter.files import explained, read, sweep, sync_folder, unfinished_name, write
+from reporter.files import explained, json_bytes, read, sweep, sync_folder, unfinished_name, write
 
 OWNER = "organization.json"
 _LONGEST = 60

@@ -14,9 +14,9 @@ from typing import Any
 
 from reporter.archive.lock import STATE, ArchiveLock
 from reporter.domain.errors import ArchiveError
-from reporter.domain.json_text import json_bytes
 from reporter.files import (
     explained,
+    json_bytes,
     link_on_the_way,
     read,
     refuse_links,

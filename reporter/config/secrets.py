@@ -10,8 +10,7 @@ from pydantic import SecretStr
 
 from reporter.config.kinds import sentence, shown, text_of
 from reporter.config.values import safe_url
-from reporter.domain.errors import UsageError
-from reporter.domain.extras import installing
+from reporter.domain.errors import UsageError, installing
 from reporter.hyperrep.access import checked_key
 from reporter.rendering.encryption import INSTALL, prepared
 

@@ -18,8 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from reporter.delivery.channel import DeliveryStatus
 from reporter.domain.errors import ArchiveError
-from reporter.domain.json_text import json_bytes
-from reporter.files import read
+from reporter.files import json_bytes, read
 
 
 @dataclass(frozen=True, slots=True)

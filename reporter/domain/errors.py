@@ -92,3 +92,16 @@ class LedgerError(ReporterError):
 
 class DeliveryError(ReporterError):
     """An email could not be built or sent; nothing left this machine."""
+
+
+def installing(extra: str) -> str:
+    """How to install a missing extra, into an environment and into the image, for error messages.
+
+    Neither distribution is published on a package index, so every command works from a checkout.
+    """
+    if extra == "cjk":  # only the project's own package of fonts
+        return "in a checkout, pip install --no-deps ./packages/hyperrep-report-cjk; the image has it"
+    return (
+        f"in a checkout, pip install --no-deps --require-hashes -r requirements/{extra}.txt; "
+        f"for the image, docker build --build-arg EXTRAS={extra}"
+    )

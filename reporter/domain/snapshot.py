@@ -4,16 +4,29 @@ A `Snapshot` keeps the verbatim responses (for the archive) beside the values pa
 API returned null: "no data", never zero. A block that was not requested is `None` as a whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
-from reporter.domain.blocks import Block, answered
 from reporter.domain.window import Window
 
 ACCEPTED = "accepted"
 """The API status of the stage whose volume and value count as accepted sales."""
+
+COMBINED = "conversations"
+"""The endpoint that answers all four conversation blocks at once."""
+
+
+class Block(StrEnum):
+    """A block of analytics; the value is the endpoint below `analytics/` that answers only this block."""
+
+    RESPONSE_RATE = "conversations/response-rate"
+    RESPONSE_TIME = "conversations/response-time"
+    VOLUME = "conversations/volume"
+    MODALITY = "conversations/modality"
+    SALES = "sales"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +109,17 @@ class Snapshot:
     def blocks(self) -> frozenset[Block]:
         """The blocks that were requested."""
         return answered(self.answers)
+
+
+def answered(endpoints: Iterable[str]) -> frozenset[Block]:
+    """The blocks that these endpoints answer."""
+    combined = frozenset(Block) - {Block.SALES}
+    blocks = (combined if endpoint == COMBINED else frozenset({Block(endpoint)}) for endpoint in endpoints)
+    return frozenset[Block]().union(*blocks)
+
+
+def endpoints(blocks: frozenset[Block]) -> tuple[str, ...]:
+    """The endpoints for these blocks: the block's own endpoint for one conversation block, the combined for several."""
+    conversations = sorted(block for block in blocks if block is not Block.SALES)
+    asked = [COMBINED] if len(conversations) > 1 else [block.value for block in conversations]
+    return (*asked, Block.SALES.value) if Block.SALES in blocks else tuple(asked)

@@ -16,9 +16,8 @@ from urllib.parse import quote
 import httpx
 from pydantic import SecretStr
 
-from reporter.domain.blocks import Block, endpoints
 from reporter.domain.errors import ApiAnswerInvalid, ApiUnreachable
-from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.snapshot import Block, Organization, Snapshot, endpoints
 from reporter.domain.window import Window
 from reporter.hyperrep.access import ApiSettings, checked_address, checked_key, is_loopback
 from reporter.hyperrep.http_errors import connection_error, detail, http_date, response_error

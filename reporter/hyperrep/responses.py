@@ -16,9 +16,8 @@ from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, V
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from reporter.domain.blocks import COMBINED, Block
 from reporter.domain.errors import ApiAnswerInvalid
-from reporter.domain.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
+from reporter.domain.snapshot import COMBINED, Block, ResponseRate, Sales, Snapshot, Stage, Volume
 from reporter.domain.window import Window
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -58,7 +57,10 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
 class Analytics(BaseModel):
-    """Base of the analytics models, whose fields have camel case names."""
+    """Base of the analytics models, whose fields have camel case names.
+
+    A number of a rate or a volume has the snapshot's name, and the API's name as its alias.
+    """
 
     model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel)
 
@@ -66,9 +68,9 @@ class Analytics(BaseModel):
 class ResponseRateAnswer(Analytics):
     """Conversations received and answered; the rate is null if there were none."""
 
-    num_conversations_received: Count
-    num_conversations_responded_to: Count
-    response_rate: Share | None
+    received: Count = Field(alias="numConversationsReceived")
+    responded: Count = Field(alias="numConversationsRespondedTo")
+    rate: Share | None = Field(alias="responseRate")
 
 
 class ResponseTimeAnswer(Analytics):
@@ -80,9 +82,9 @@ class ResponseTimeAnswer(Analytics):
 class VolumeAnswer(Analytics):
     """Messages received and sent, and the API's second count of conversations."""
 
-    num_messages_received: Count
-    num_messages_sent: Count
-    total_conversations: Count
+    messages_received: Count = Field(alias="numMessagesReceived")
+    messages_sent: Count = Field(alias="numMessagesSent")
+    conversations: Count = Field(alias="totalConversations")
 
 
 class ModalityAnswer(Analytics):
@@ -227,12 +229,12 @@ def _blocks(answer: Analytics) -> dict[str, Any]:
     match answer:
         case ConversationsAnswer():
             return {name: value for _, part in answer for name, value in _blocks(part).items()}
-        case ResponseRateAnswer(num_conversations_received=received, num_conversations_responded_to=responded):
-            return {"response_rate": ResponseRate(received, responded, answer.response_rate)}
+        case ResponseRateAnswer():
+            return {"response_rate": ResponseRate(**dict(answer))}
         case ResponseTimeAnswer():
             return {"response_time": answer.response_time}
-        case VolumeAnswer(num_messages_received=received, num_messages_sent=sent):
-            return {"volume": Volume(received, sent, answer.total_conversations)}
+        case VolumeAnswer():
+            return {"volume": Volume(**dict(answer))}
         case ModalityAnswer():
             return {"channels": answer.model_dump(by_alias=True)}
         case SalesAnswer():

@@ -24,8 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from reporter.domain.errors import LedgerError
-from reporter.domain.extras import installing
+from reporter.domain.errors import LedgerError, installing
 from reporter.ledger.database_schema import LEDGERS, METADATA, VERSIONS
 
 VERSION = "0001"

@@ -7,8 +7,7 @@ import io
 import stringprep
 from unicodedata import normalize
 
-from reporter.domain.errors import RenderError
-from reporter.domain.extras import installing
+from reporter.domain.errors import RenderError, installing
 
 INSTALL = installing("password")
 """Installation command for the library, which is loaded only if there is a password."""

@@ -14,8 +14,7 @@ from types import ModuleType
 
 from babel import Locale
 
-from reporter.domain.errors import UsageError
-from reporter.domain.extras import installing
+from reporter.domain.errors import UsageError, installing
 from reporter.rendering import coverage
 
 PREFIX = "HR "

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from reporter.domain.blocks import Block, endpoints
-from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.snapshot import Block, Organization, Snapshot, endpoints
 from reporter.domain.window import Window
 from reporter.hyperrep.responses import parse_snapshot
 from reporter.sandbox.analytics import ANALYTICS

@@ -8,9 +8,8 @@ from urllib.parse import quote
 import pytest
 from structlog.testing import capture_logs
 
-from reporter.domain.blocks import Block
 from reporter.domain.errors import ApiAnswerInvalid, ApiRefused, ApiUnreachable
-from reporter.domain.snapshot import Organization
+from reporter.domain.snapshot import Block, Organization
 from reporter.domain.window import Period, Window
 from reporter.hyperrep.access import ApiSettings
 from reporter.hyperrep.client import MOST_PAGES, HyperRepApi

@@ -11,7 +11,6 @@ import pytest
 import trustme
 from structlog.testing import capture_logs
 
-from reporter.domain.blocks import Block
 from reporter.domain.errors import (
     ApiAnswerInvalid,
     ApiKeyRefused,
@@ -20,7 +19,7 @@ from reporter.domain.errors import (
     ReporterError,
     UsageError,
 )
-from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.snapshot import Block, Organization, Snapshot
 from reporter.domain.window import Period, Window
 from reporter.fetch import Source
 from reporter.hyperrep.access import ApiSettings

@@ -37,7 +37,7 @@ FIGURE = """\
     ),
 """
 SNAPSHOT_FIELD = "    unanswered: int | None = None\n"
-ANSWER_FIELD = "    num_conversations_unanswered: Count | None = None\n"
+ANSWER_FIELD = '    unanswered: Count | None = Field(None, alias="numConversationsUnanswered")\n'
 SANDBOX_FIELD = '        "numConversationsUnanswered": len(received) - responded,\n'
 
 
@@ -95,8 +95,7 @@ def test_a_metric(copy: Copy) -> None:
     """A metric is one record and its field in the API's answer; its figure is on page 1 where `figures` names it."""
     copy.insert("reporter/analysis/metrics.py", ")\n\n\ndef figures_of(", FIGURE)
     copy.insert("reporter/domain/snapshot.py", "\n\n@dataclass(frozen=True, slots=True)\nclass Volume:", SNAPSHOT_FIELD)
-    copy.insert("reporter/hyperrep/answer_models.py", "\n\nclass ResponseTimeAnswer(", ANSWER_FIELD)
-    copy.insert("reporter/hyperrep/responses.py", ")\n\n\ndef _volume(", ", answer.num_conversations_unanswered")
+    copy.insert("reporter/hyperrep/responses.py", "\n\nclass ResponseTimeAnswer(", ANSWER_FIELD)
     copy.insert("reporter/sandbox/analytics.py", '        "responseRate": ', SANDBOX_FIELD)
     copy.run("scripts/catalogs.py")
     report, text = copy.demo("--config", copy.configured('figures = ["unanswered", "response_rate"]'))

@@ -13,10 +13,9 @@ from reporter.analysis.metrics import FIGURES
 from reporter.archive.history_source import EarlierReports
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides, ReportConfig
-from reporter.domain.blocks import Block
 from reporter.domain.errors import ApiKeyRefused, ApiRefused, ApiUnreachable
 from reporter.domain.report import CurrencySource, ReportData, Section
-from reporter.domain.snapshot import Organization, Snapshot
+from reporter.domain.snapshot import Block, Organization, Snapshot
 from reporter.domain.window import Period, Window, last_complete
 from reporter.fetch import fetch, needed
 from reporter.hyperrep.responses import parse_snapshot

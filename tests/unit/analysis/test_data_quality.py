@@ -9,8 +9,7 @@ import pytest
 from reporter.analysis.data_quality import ConflictKind, conflicts, restatements
 from reporter.analysis.metric import Reason
 from reporter.analysis.metrics import METRICS
-from reporter.domain.blocks import COMBINED, Block
-from reporter.domain.snapshot import ResponseRate, Sales, Snapshot, Stage, Volume
+from reporter.domain.snapshot import COMBINED, Block, ResponseRate, Sales, Snapshot, Stage, Volume
 from tests.unit.analysis.examples import PIPELINE, answered, busy, channelled, report, silent, sold, staged, usual
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from reporter.domain.errors import ArchiveError
-from reporter.domain.json_text import json_bytes
-from reporter.files import explained, make_folder, read, sweep, unfinished_name, write
+from reporter.files import explained, json_bytes, make_folder, read, sweep, unfinished_name, write
 
 
 def test_a_file_is_written_with_its_folders_and_readable_by_all(tmp_path: Path) -> None:

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.domain.blocks import COMBINED, Block
 from reporter.domain.errors import ApiAnswerInvalid
-from reporter.domain.snapshot import ResponseRate, Sales, Stage, Volume
+from reporter.domain.snapshot import COMBINED, Block, ResponseRate, Sales, Stage, Volume
 from reporter.domain.window import Period, Window
 from reporter.hyperrep.responses import OrganizationsPage, Page, SalesPage, parse_snapshot, read_json, validated
 

@@ -9,8 +9,8 @@ from reporter.delivery.channel import DeliveryStatus, SendResult
 from reporter.delivery.deliver import prepare
 from reporter.delivery.receipt import Receipt, ReceiptLine
 from reporter.domain.errors import ArchiveError
-from reporter.domain.json_text import json_bytes
 from reporter.domain.mailbox import Mailbox
+from reporter.files import json_bytes
 from reporter.ledger.recovery import rebuild, recall
 from reporter.ledger.resolution import send_again
 from tests.unit.delivery.mails import MAIL, SENDER, key_of

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from reporter.domain.blocks import COMBINED, Block
 from reporter.domain.report import ReportData
-from reporter.domain.snapshot import Snapshot, Stage
+from reporter.domain.snapshot import COMBINED, Block, Snapshot, Stage
 from reporter.rendering.render import mail_html, mail_text, make_view, page_html
 from tests.unit.analysis.examples import APRIL, PIPELINE, answered, channelled, report, staged, usual
 from tests.unit.rendering.test_numbers import spaced
