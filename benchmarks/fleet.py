@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 from reporter.archive.store import Archive
 from reporter.cli import setup
 from reporter.config.settings import Overrides
-from reporter.delivery.outbox import OutboxTransport
+from reporter.delivery.outbox import OutboxChannel
+from reporter.delivery_service import DeliveryService
 from reporter.domain.mailbox import Mailbox
 from reporter.domain.snapshot import Block, Organization, Snapshot
 from reporter.domain.window import Period, Window, last_complete
@@ -57,8 +58,10 @@ async def run_reports(count: int) -> tuple[float, float]:
         with open_ledger(archive.root, None, run="benchmark", clock=setup.machine_clock, sends=False) as book:
             async with RenderPool(count) as pool:
                 chosen = [organizations[number % len(organizations)] for number in range(count)]
-                post = SenderSettings(OutboxTransport(), Mailbox("Reports", "reports@example.com"), rehearsal=True)
-                first, following = (RunContext(source, archive, book, pool, now, post) for now in MONTHS)
+                post = SenderSettings(OutboxChannel(), Mailbox("Reports", "reports@example.com"), rehearsal=True)
+                first, following = (
+                    RunContext(source, archive, pool, DeliveryService(archive, book, post), now) for now in MONTHS
+                )
                 return await _timed(chosen, first), await _timed(chosen, following)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import structlog
 
 from reporter.archive.edition import mail_file
-from reporter.delivery.channel import DeliveryKey, EmailContent, Transport
-from reporter.delivery.deliver import OutgoingMessage, prepare
+from reporter.delivery.channel import Channel, DeliveryKey, Email
+from reporter.delivery.message import EmailContent, OutgoingMessage, prepare
 from reporter.domain.mailbox import Mailbox
 from reporter.domain.report import ReportData
 from reporter.domain.window import local_midnight
@@ -24,11 +24,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SenderSettings:
-    """The transport and the sender's addresses. In a `rehearsal`, nothing is sent or recorded."""
+    """The channel and the sender's addresses. Up to `connections` emails are sent at the same time.
 
-    transport: Transport
+    In a `rehearsal`, nothing is sent or recorded.
+    """
+
+    channel: Channel[Email]
     sender: Mailbox
     reply_to: Mailbox | None = None
+    connections: int = 1
     rehearsal: bool = False
 
 
@@ -37,25 +41,26 @@ def key_of(report: PlannedReport, recipient: Mailbox, revision: int) -> Delivery
     return DeliveryKey(report.organization.id, report.window.period, report.window.label, recipient.canonical, revision)
 
 
-def mails(
-    report: PlannedReport,
-    document: RenderedReport,
-    data: ReportData,
-    post: SenderSettings,
-    *,
-    revision: int,
-    files: Mapping[str, str],
+def compose(
+    report: PlannedReport, content: EmailContent, sender: SenderSettings, revision: int, files: Mapping[str, str]
 ) -> tuple[OutgoingMessage, ...]:
     """The message to each recipient; `files` has the file names of recipients that already have one."""
-    mail = mail_of(document, data)
-    made = (
-        prepare(mail, key_of(report, to, revision), file, sender=post.sender, to=to, reply_to=post.reply_to)
-        for to, file in _placed(report.config.recipients, files).items()
+    free = (name for position in count() if (name := mail_file(position)) not in files.values())
+    return tuple(
+        prepare(
+            content,
+            key_of(report, to, revision),
+            files.get(to.canonical) or next(free),
+            sender=sender.sender,
+            to=to,
+            reply_to=sender.reply_to,
+            domains=report.config.allowed_domains,
+        )
+        for to in dict.fromkeys(report.config.recipients)
     )
-    return tuple(replace(each, domains=report.config.allowed_domains) for each in made)
 
 
-def mail_of(document: RenderedReport, data: ReportData) -> EmailContent:
+def email_content(document: RenderedReport, data: ReportData) -> EmailContent:
     """The email for the document, without a recipient."""
     view = document.view
     images = email_images(data.settings.brand, document.html)
@@ -65,19 +70,13 @@ def mail_of(document: RenderedReport, data: ReportData) -> EmailContent:
     )
 
 
-def spooled(outgoing: OutgoingMessage, record: MessageRecord | None, folder: Path) -> OutgoingMessage:
+def as_archived(message: OutgoingMessage, record: MessageRecord | None, folder: Path) -> OutgoingMessage:
     """The message exactly as a server has seen it before, if it is unchanged in the archive."""
     if record is None or record.file is None or record.message_id is None:
-        return outgoing
+        return message
     path = folder / record.file
     wire = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
     if hashlib.sha256(wire).hexdigest() != record.sha256:
-        log.warning("mail.remade", file=str(path), reason="the mail that was tried before is gone or was changed")
-        return outgoing
-    return replace(outgoing, wire=wire, file=record.file, message_id=record.message_id)
-
-
-def _placed(recipients: tuple[Mailbox, ...], files: Mapping[str, str]) -> dict[Mailbox, str]:
-    """A file name for each recipient: the existing one, or the first that is free."""
-    free = (name for position in count() if (name := mail_file(position)) not in files.values())
-    return {to: files.get(to.canonical) or next(free) for to in recipients}
+        log.warning("email.recomposed", file=str(path), reason="the email sent before is missing or was changed")
+        return message
+    return replace(message, wire=wire, file=record.file, message_id=record.message_id)

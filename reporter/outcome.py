@@ -9,7 +9,6 @@ from typing import Any
 from reporter.archive.edition import DATA, PDF, StoredEdition
 from reporter.codec import read_settings
 from reporter.delivery.channel import Delivery, DeliveryStatus
-from reporter.delivery.deliver import worst_status
 from reporter.domain.errors import ApiKeyRefused, ApiUnreachable, ArchiveError, ReporterError
 from reporter.domain.window import Window
 from reporter.ledger.record import MessageRecord
@@ -27,6 +26,18 @@ class ReportStatus(StrEnum):
     DEFERRED = "deferred"
     UNKNOWN = "unknown"
     FAILED = "failed"
+
+
+_WORST_FIRST = (
+    DeliveryStatus.UNKNOWN,
+    DeliveryStatus.FAILED,
+    DeliveryStatus.DEFERRED,
+    DeliveryStatus.COMMITTING,
+    DeliveryStatus.CLAIMED,
+    DeliveryStatus.PLANNED,
+    DeliveryStatus.OUTBOX,
+    DeliveryStatus.ACCEPTED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +165,11 @@ def skipped(report: PlannedReport, known: Sequence[Delivery], kept: StoredEditio
         return ReportOutcome(report, status, deliveries=tuple(known), note=note)
     currency, locale = _made_with(kept)
     return ReportOutcome(report, status, currency, locale, _files(kept, known), tuple(known), note)
+
+
+def worst_status(deliveries: Iterable[Delivery]) -> DeliveryStatus | None:
+    """The status of a report as a whole: the worst of its deliveries; None if it has none."""
+    return min((delivery.status for delivery in deliveries), key=_WORST_FIRST.index, default=None)
 
 
 def _reason(status: ReportStatus, deliveries: Sequence[Delivery]) -> str:

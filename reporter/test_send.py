@@ -14,15 +14,16 @@ from zoneinfo import ZoneInfo
 from reporter.archive.edition import MAIL
 from reporter.archive.lock import STATE
 from reporter.delivery.channel import Delivery, Purpose
-from reporter.delivery.deliver import deliver, prepare
+from reporter.delivery.message import EmailContent, prepare
+from reporter.delivery_service import deliver
 from reporter.domain.mailbox import Mailbox
-from reporter.domain.report import MarkedAsTest, ReportData
+from reporter.domain.report import MarkedAsTest
 from reporter.fetch import Source, fetch
 from reporter.files import explained, make_folder, refuse_links, write
 from reporter.ledger.ledger import Ledger
-from reporter.message_composition import SenderSettings, key_of, mail_of
+from reporter.message_composition import SenderSettings, email_content, key_of
 from reporter.planning import PlannedReport
-from reporter.rendering.rendered_report import RenderedReport, make_document
+from reporter.rendering.rendered_report import make_document
 from reporter.rendering.worker import RenderPool
 
 TESTS = Path(STATE, "tests")
@@ -37,7 +38,7 @@ class TestSendContext:
     ledger: Ledger
     pool: RenderPool
     root: Path
-    post: SenderSettings
+    sender: SenderSettings
     now: datetime
 
 
@@ -49,36 +50,40 @@ class TestSendResult:
     path: Path
 
 
-async def send_trial(report: PlannedReport, to: Mailbox, bench: TestSendContext) -> TestSendResult:
+async def send_test(report: PlannedReport, to: Mailbox, context: TestSendContext) -> TestSendResult:
     """Send a test report to this address.
 
     It is sent only to domains that the report's configuration allows. Raises ReporterError if it cannot be rendered.
     """
-    made_on = bench.now.astimezone(ZoneInfo(report.window.timezone)).date()
-    data = replace(await fetch(bench.source, report, made_on), stamp=MarkedAsTest())
-    document = await bench.pool.run(make_document, data, report.config.pdf_password)
-    return await asyncio.to_thread(_sent, report, to, bench, data, document)
+    made_on = context.now.astimezone(ZoneInfo(report.window.timezone)).date()
+    data = replace(await fetch(context.source, report, made_on), stamp=MarkedAsTest())
+    document = await context.pool.run(make_document, data, report.config.pdf_password)
+    return await asyncio.to_thread(_send, report, to, context, email_content(document, data))
 
 
-def _sent(
-    report: PlannedReport, to: Mailbox, bench: TestSendContext, data: ReportData, document: RenderedReport
-) -> TestSendResult:
-    number = _taken(bench.root, bench.ledger.next_test())
-    key = replace(key_of(report, to, number), purpose=Purpose.TEST)
-    mail = prepare(mail_of(document, data), key, MAIL, sender=bench.post.sender, to=to, reply_to=bench.post.reply_to)
+def _send(report: PlannedReport, to: Mailbox, context: TestSendContext, content: EmailContent) -> TestSendResult:
+    number = _free_number(context.root, context.ledger.next_test())
+    message = prepare(
+        content,
+        replace(key_of(report, to, number), purpose=Purpose.TEST),
+        MAIL,
+        sender=context.sender.sender,
+        to=to,
+        reply_to=context.sender.reply_to,
+        domains=report.config.allowed_domains,
+    )
     path = TESTS / str(number) / MAIL
-    write(bench.root, bench.root / path, mail.wire)
-    bench.ledger.plan([key], report.organization.name)
-    mail = replace(mail, domains=report.config.allowed_domains)
-    return TestSendResult(deliver(mail, bench.ledger, bench.post.transport), path)
+    write(context.root, context.root / path, message.wire)
+    context.ledger.plan([message.key], report.organization.name)
+    return TestSendResult(deliver(message, context.ledger, context.sender.channel), path)
 
 
-def _taken(root: Path, first: int) -> int:
+def _free_number(root: Path, first: int) -> int:
     """The first free number from `first` on; its folder is created, so that a concurrent test send takes another."""
     for number in count(first):
         folder = root / TESTS / str(number)
         refuse_links(root, folder)
-        with explained(folder, "made"):
+        with explained(folder, "created"):
             make_folder(folder.parent)
             try:
                 folder.mkdir()

@@ -4,7 +4,7 @@ The state file is separate from the ledger, since an unusable ledger is itself a
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -22,16 +22,19 @@ from reporter.files import explained, json_bytes, make_folder, read, write
 log = structlog.get_logger(__name__)
 
 _FILE = "notices.json"
-_FORGOTTEN = timedelta(days=40)
+_DROPPED_AFTER = timedelta(days=40)
 """Incidents that no run has met for this long are dropped; their reports are no longer produced."""
 
-_PATIENCE = 120
+_LOCK_TIMEOUT = 120
 """Seconds to wait for another run that is sending its alerts."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownIncident:
-    """An incident in the state file, of this kind since `since`; `told_as` is its kind when last reported."""
+    """An incident in the state file, of this kind since `since` and last met at `seen`.
+
+    `told` is when it was last reported, and `told_as` its kind then.
+    """
 
     report: str
     title: str
@@ -42,15 +45,19 @@ class KnownIncident:
     told_as: str | None = None
 
 
+Incidents = Mapping[str, KnownIncident]
+"""Known incidents, by what they are about."""
+
+
 @dataclass(frozen=True, slots=True)
 class PendingAlerts:
     """The incidents to report, those that ended, and the next state, whether the alert is delivered or not."""
 
-    troubles: tuple[Incident, ...]
-    over: tuple[str, ...]
+    incidents: Sequence[Incident]
+    ended: Sequence[str]
     is_due: bool
-    if_told: Mapping[str, KnownIncident]
-    if_untold: Mapping[str, KnownIncident]
+    if_reported: Incidents
+    if_unreported: Incidents
 
 
 class AlertState:
@@ -69,68 +76,72 @@ class AlertState:
         return not self._path.exists()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Lock the state, so that no other run sends the same alerts meanwhile."""
-        lock = FileLock(self._path.with_suffix(".lock"), timeout=_PATIENCE, mode=0o644)
+        lock = FileLock(self._path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT, mode=0o644)
         try:
             with explained(self._path, "locked"):
                 make_folder(self._path.parent)
                 lock.acquire()
         except (ArchiveError, Timeout) as error:
-            log.error("notices.unlocked", reason=str(error))  # noqa: TRY400 - the message is enough
+            log.error("alert_state.unlocked", reason=str(error))  # noqa: TRY400 - the message is enough
         try:
             yield
         finally:
             lock.release()
 
-    def recall(self) -> dict[str, KnownIncident]:
-        """The incidents in the state file, by what they are about."""
+    def load(self) -> Incidents:
+        """The incidents in the state file."""
         if self.is_empty:
             return {}
         try:
             found = json.loads(read(self._root, self._path))
             return {about: _known(values) for about, values in found.items()}
         except (ArchiveError, ValueError, TypeError, KeyError, AttributeError) as error:
-            log.error("notices.forgotten", file=str(self._path), reason=str(error))  # noqa: TRY400
+            log.error("alert_state.unreadable", file=str(self._path), reason=str(error))  # noqa: TRY400
             return {}
 
-    def keep(self, known: Mapping[str, KnownIncident]) -> None:
+    def save(self, incidents: Incidents) -> None:
         """Replace the state with these incidents."""
         try:
-            write(self._root, self._path, json_bytes({about: _plain(each) for about, each in known.items()}))
+            write(self._root, self._path, json_bytes({about: _plain(each) for about, each in incidents.items()}))
         except ArchiveError as error:
-            log.error("notices.unkept", reason=str(error))  # noqa: TRY400 - the message is enough
+            log.error("alert_state.unsaved", reason=str(error))  # noqa: TRY400 - the message is enough
 
 
-def judge(known: Mapping[str, KnownIncident], seen: RunFindings, now: datetime) -> PendingAlerts:
-    """Decide what to report after a run with the findings `seen`, and whether an alert is due now."""
-    met = {trouble.about: trouble for trouble in seen.troubles}
-    over = {about for about, each in known.items() if about not in met and _is_over(each, seen)}
-    lasting = {about: each for about, each in known.items() if about not in over and now - each.seen < _FORGOTTEN}
-    current = {about: _met(trouble, known.get(about), now) for about, trouble in met.items()}
-    ripe = {about for about, trouble in met.items() if now - current[about].since >= trouble.patience}
-    told_of = tuple(known[about].title for about in known if about in over and known[about].told)
-    told = {about: replace(current[about], told=now, told_as=current[about].kind) for about in ripe}
+def judge(known: Incidents, findings: RunFindings, now: datetime) -> PendingAlerts:
+    """Decide what to report after a run with these findings, and whether an alert is due now."""
+    met = {incident.about: incident for incident in findings.incidents}
+    ended = {about: each for about, each in known.items() if about not in met and _has_ended(each, findings)}
+    kept = {about: each for about, each in known.items() if about not in ended and now - each.seen < _DROPPED_AFTER}
+    current = {about: _met(incident, known.get(about), now) for about, incident in met.items()}
+    reported = {
+        about: replace(current[about], told=now, told_as=current[about].kind)
+        for about, incident in met.items()
+        if now - current[about].since >= incident.tolerance
+    }
+    ended_titles = tuple(each.title for each in ended.values() if each.told)
     return PendingAlerts(
-        troubles=tuple(trouble for about, trouble in met.items() if about in ripe),
-        over=told_of,
-        is_due=bool(told_of) or any(_is_news(current[about], now) for about in ripe),
-        if_told={**lasting, **current, **told},
+        incidents=tuple(met[about] for about in reported),
+        ended=ended_titles,
+        is_due=bool(ended_titles) or any(_is_news(current[about], now) for about in reported),
+        if_reported={**kept, **current, **reported},
         # Ended incidents are kept until their end could be reported.
-        if_untold={**known, **current} if told_of else {**lasting, **current},
+        if_unreported={**(known if ended_titles else kept), **current},
     )
 
 
-def _is_over(known: KnownIncident, seen: RunFindings) -> bool:
-    return known.report in seen.reports or (seen.knows_doubts and known.kind == DeliveryStatus.UNKNOWN)
+def _has_ended(known: KnownIncident, findings: RunFindings) -> bool:
+    is_unresolved = known.kind == DeliveryStatus.UNKNOWN
+    return known.report in findings.reports or (findings.knows_unresolved and is_unresolved)
 
 
-def _met(trouble: Incident, before: KnownIncident | None, now: datetime) -> KnownIncident:
+def _met(incident: Incident, before: KnownIncident | None, now: datetime) -> KnownIncident:
     """The incident's new state after this run met it."""
-    fresh = KnownIncident(trouble.report, trouble.title, trouble.kind, now, now)
+    fresh = KnownIncident(incident.report, incident.title, incident.kind, now, now)
     if before is None:
         return fresh
-    since = before.since if before.kind == trouble.kind else now
+    since = before.since if before.kind == incident.kind else now
     return replace(fresh, since=since, told=before.told, told_as=before.told_as)
 
 

@@ -4,6 +4,7 @@ A monitoring service that knows the schedule (Healthchecks, or a compatible one)
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from typing import Self
 
 import httpx
@@ -12,11 +13,10 @@ from pydantic import SecretStr
 
 log = structlog.get_logger(__name__)
 
-_PATIENCE = 5.0
-_TRIES = 2
+_TIMEOUT = 5.0
+_ATTEMPTS = 2
 
-DEFERRED = 75
-_GOOD = {0, DEFERRED}
+_SUCCESS = {0, 75}
 """Exit codes of a successful run; the next run sends deferred emails."""
 
 
@@ -25,27 +25,25 @@ class Heartbeat:
 
     def __init__(self, address: SecretStr) -> None:
         self._address = httpx.URL(address.get_secret_value())
-        self._caller = ThreadPoolExecutor(1, thread_name_prefix="heartbeat")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="heartbeat")
 
     def begin(self) -> Self:
         """Report the start of a run, without waiting for an answer."""
-        self._caller.submit(self._call, "/start", "")
+        self._thread.submit(self._call, "/start", "")
         return self
 
     def end(self, exit_code: int) -> None:
         """Report the end of the run, and wait for the calls to complete."""
-        step = "" if exit_code in _GOOD else "/fail"
-        self._caller.submit(self._call, step, f"exit code {exit_code}\n")
-        self._caller.shutdown()
+        step = "" if exit_code in _SUCCESS else "/fail"
+        self._thread.submit(self._call, step, f"exit code {exit_code}\n")
+        self._thread.shutdown()
 
     def _call(self, step: str, body: str) -> None:
-        reasons: list[str] = []
-        with httpx.Client(timeout=_PATIENCE) as client:
-            while len(reasons) < _TRIES:
-                if not (reason := self._failure(client, step, body)):
-                    return
-                reasons.append(reason)
-        log.error("heartbeat.failed", call=step or "success", reason=reasons[-1])
+        with httpx.Client(timeout=_TIMEOUT) as client:
+            failures = (self._failure(client, step, body) for _ in range(_ATTEMPTS))
+            reasons = list(takewhile(bool, failures))
+        if len(reasons) == _ATTEMPTS:
+            log.error("heartbeat.failed", call=step or "success", reason=reasons[-1])
 
     def _failure(self, client: httpx.Client, step: str, body: str) -> str | None:
         """The error of one call, without its address; None if it succeeded."""

@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, StoredEdition
@@ -114,9 +115,10 @@ class Archive:
         return self._kept_at(folder)
 
     def add(self, kept: StoredEdition, files: Mapping[str, bytes]) -> StoredEdition:
-        """Add files to a stored edition or replace them, such as its emails and receipt."""
+        """Add files to a stored edition or replace them, such as its emails and receipt; only these are hashed."""
         self._write(kept.folder, files)
-        return self._kept_at(kept.folder)
+        added = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        return replace(kept, sha256={**kept.sha256, **added})
 
     def record(self) -> None:
         """Update the manifest with all files stored so far, by this process or by one that died."""

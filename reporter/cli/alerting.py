@@ -1,8 +1,9 @@
 """Monitoring of a run, whichever command started it: its heartbeat, and the operator alerts after it."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -11,15 +12,13 @@ from pydantic import SecretStr
 from reporter.cli import INTERRUPTED, setup
 from reporter.cli.summary import print_summary
 from reporter.config.settings import Config
-from reporter.delivery.smtp.smtp_settings import SmtpSettings
 from reporter.domain.errors import ReporterError
-from reporter.domain.mailbox import Mailbox
 from reporter.outcome import RunOutcome
 
 if TYPE_CHECKING:
-    from reporter.alerts.alert_channel import Channel
-    from reporter.alerts.email_channel import MailChannel
+    from reporter.alerts.alert_channels import Alert
     from reporter.alerts.heartbeat import Heartbeat
+    from reporter.delivery.channel import Channel
 
 log = structlog.get_logger(__name__)
 
@@ -65,34 +64,27 @@ def _tell(config: Config, end: RunOutcome | Exception, exit_code: int = 0) -> No
     """Alert operators about the run's outcome. The imports are needed only for a run that sends."""
     from reporter.alerts.alert_state import AlertState
     from reporter.alerts.incident import of_error, of_outcome
-    from reporter.alerts.notify import tell
+    from reporter.alerts.notify import notify
 
     now = setup.machine_clock()
     seen = of_outcome(end) if isinstance(end, RunOutcome) else of_error(end, exit_code)
     try:
-        tell(seen, AlertState(config.output), _channels(config), host=socket.gethostname(), now=now)
+        notify(seen, AlertState(config.output), _channels(config), host=socket.gethostname(), now=now)
     except Exception as error:  # noqa: BLE001 - an unexpected error in an alert must not fail the run
-        log.error("notice.crashed", error=type(error).__name__)  # noqa: TRY400 - a traceback might show an address
+        log.error("alert.crashed", error=type(error).__name__)  # noqa: TRY400 - a traceback might show an address
 
 
-def _channels(config: Config) -> "tuple[Channel, ...]":
+def _channels(config: Config) -> "Sequence[Channel[Alert]]":
     """The configured channels, services first: the mail server may be what has failed, and slow to time out."""
-    from reporter.alerts.service_channel import ServiceChannel
-
-    services = (ServiceChannel(config.ops.services),) if config.ops.services else ()
-    mail = (_mail(config.smtp, config.ops.recipients),) if config.smtp and config.ops.recipients else ()
-    return (*services, *mail)
-
-
-def _mail(settings: SmtpSettings, recipients: tuple[Mailbox, ...]) -> "MailChannel":
     # Slow to load, and most runs have nothing to report.
-    from reporter.alerts.email_channel import MailChannel
-    from reporter.delivery.smtp.authentication import authentication_of
-    from reporter.delivery.smtp.transport import SmtpTransport
+    from reporter.alerts.alert_channels import EmailAlertChannel, ServiceAlertChannel
+    from reporter.delivery.smtp.smtp_channel import SmtpChannel
 
-    hasty = replace(settings, timeout=min(settings.timeout, _PATIENCE), connections=1)
-
-    def transport() -> "SmtpTransport":
-        return SmtpTransport(hasty, authentication=authentication_of(hasty, setup.machine_clock))
-
-    return MailChannel(transport, settings.sender, recipients, setup.machine_clock)
+    channels: list[Channel[Alert]] = []
+    if config.ops.services:
+        channels.append(ServiceAlertChannel(config.ops.services))
+    if (smtp := config.smtp) and config.ops.recipients:
+        hasty = replace(smtp, timeout=min(smtp.timeout, _PATIENCE), connections=1)
+        connect = partial(SmtpChannel, hasty, setup.machine_clock)
+        channels.append(EmailAlertChannel(connect, smtp.sender, config.ops.recipients, setup.machine_clock))
+    return channels

@@ -163,7 +163,7 @@ async def _sent_test(
     from reporter.cli import running, setup
     from reporter.ledger.opening import open_ledger
     from reporter.rendering.worker import RenderPool
-    from reporter.test_send import TestSendContext, send_trial
+    from reporter.test_send import TestSendContext, send_test
 
     if config.key is None:
         raise UsageError(f"There is no API key: {setup.NO_KEY}.")
@@ -178,9 +178,9 @@ async def _sent_test(
             run, clock = uuid.uuid4().hex, setup.machine_clock
             with open_ledger(archive.root, config.ledger, run=run, clock=clock, sends=True) as ledger:
                 context = TestSendContext(source, ledger, pool, archive.root, sender, now)
-                return report, await send_trial(report, to, context)
+                return report, await send_test(report, to, context)
     finally:
-        sender.transport.close()
+        sender.channel.close()
 
 
 def _latest_report(

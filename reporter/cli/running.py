@@ -15,7 +15,8 @@ import structlog
 from reporter.archive.store import Archive
 from reporter.cli import setup
 from reporter.config.settings import Config
-from reporter.delivery.outbox import OutboxTransport
+from reporter.delivery.outbox import OutboxChannel
+from reporter.delivery_service import DeliveryService
 from reporter.domain.errors import LedgerError
 from reporter.domain.mailbox import Mailbox
 from reporter.domain.snapshot import Organization
@@ -63,15 +64,13 @@ class RunJob:
 def sender_settings(config: Config, *, is_demo: bool, is_rehearsal: bool) -> SenderSettings:
     """Settings of the mail server, or of the outbox if there is no server or it must not be used."""
     if config.smtp is None or is_demo:
-        return SenderSettings(OutboxTransport(), OUTBOX_SENDER, rehearsal=True)
+        return SenderSettings(OutboxChannel(), OUTBOX_SENDER, rehearsal=True)
     if is_rehearsal:
-        return SenderSettings(OutboxTransport(), config.smtp.sender, config.smtp.reply_to, rehearsal=True)
-    from reporter.delivery.smtp.authentication import authentication_of
-    from reporter.delivery.smtp.transport import SmtpTransport
+        return SenderSettings(OutboxChannel(), config.smtp.sender, config.smtp.reply_to, rehearsal=True)
+    from reporter.delivery.smtp.smtp_channel import SmtpChannel
 
-    authentication = authentication_of(config.smtp, setup.machine_clock)
-    transport = SmtpTransport(config.smtp, authentication=authentication)
-    return SenderSettings(transport, config.smtp.sender, config.smtp.reply_to)
+    channel = SmtpChannel(config.smtp, setup.machine_clock)
+    return SenderSettings(channel, config.smtp.sender, config.smtp.reply_to, config.smtp.connections)
 
 
 def run(job: RunJob, planner: Planner) -> RunOutcome:
@@ -90,7 +89,8 @@ async def _run(job: RunJob, planner: Planner) -> RunOutcome:
         opened = open_ledger(archive.root, job.config.ledger, run=run_id, clock=setup.machine_clock, sends=job.sends)
         with opened as ledger, _progress(len(reports), hidden=job.is_silent) as step:
             async with RenderPool(len(reports)) as pool:
-                context = RunContext(source, archive, ledger, pool, job.now, job.post, job.force, step)
+                delivery = DeliveryService(archive, ledger, job.post)
+                context = RunContext(source, archive, pool, delivery, job.now, job.force, step)
                 outcomes, error = await run_all(reports, context)
                 outcome = RunOutcome(run_id, (*outcomes, *unplanned), error)
                 return _with_unresolved(outcome, ledger) if job.sends else outcome

@@ -1,32 +1,15 @@
-"""The interfaces of delivery: what is sent, through which transport, and which ledger records it.
+"""The values of delivery, and the interface of the channels that send messages.
 
-    `claim` (the ledger grants the right to send) ─▶ `send` (a Transport) ─▶ `settle` (the ledger records the result)
+    `claim` (the ledger grants the right to send) ─▶ `send` (a Channel) ─▶ `settle` (the ledger records the result)
 
-A second ledger or transport is one file that implements a protocol below.
+A new channel is one file that implements the protocol below; the same contract tests run on every channel.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
-
-
-@dataclass(frozen=True, slots=True)
-class EmailContent:
-    """The content of one edition's email, without a recipient. `issued` becomes its Date, `filename` names the PDF.
-
-    `pictures` are the PNG images that the HTML shows, by Content-ID.
-    """
-
-    subject: str
-    text: str
-    html: str
-    pdf: bytes
-    filename: str
-    language: str
-    issued: datetime
-    pictures: Mapping[str, bytes] = field(default_factory=dict)
+from typing import Protocol, TypeVar
 
 
 class Purpose(StrEnum):
@@ -122,42 +105,29 @@ class ClaimLost(Exception):
     """Another run has taken over the message, so this run may not send it."""
 
 
-class Transport(Protocol):
-    """Sends finished messages, each to one recipient; thread-safe."""
+@dataclass(frozen=True, slots=True)
+class Email:
+    """A finished email to one address: `wire` has CRLF line ends and is sent byte for byte."""
 
-    @property
-    def connections(self) -> int:
-        """The number of messages that can be sent at the same time."""
-        ...
+    recipient: str
+    wire: bytes = field(repr=False)
 
-    def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
-        """Send `wire` (CRLF line ends, byte for byte).
+
+_Message_contra = TypeVar("_Message_contra", contravariant=True)
+
+
+class Channel(Protocol[_Message_contra]):
+    """Sends finished messages of one kind, one at a time or from many threads."""
+
+    def send(self, message: _Message_contra, on_commit: Callable[[], None]) -> SendResult:
+        """Send the message.
 
         `on_commit` is called at the point of no return: nothing can have been delivered before it, and anything may
-        be after it. Never raises for what a server does: every outcome is a `SendResult`. Raises what `on_commit`
-        raises, and then nothing was delivered.
+        be after it. Never raises for what a server does: every outcome is a `SendResult`, without secrets. Raises what
+        `on_commit` raises, and then nothing was delivered.
         """
         ...
 
     def close(self) -> None:
-        """Close the connections properly; the transport may be used again."""
-        ...
-
-
-class DeliveryLedger(Protocol):
-    """Records each message's state durably, before and after sending."""
-
-    def claim(self, key: DeliveryKey, message_id: str, file: str, sha256: str) -> Claim | Delivery:
-        """The right to send the message now, or the record that shows why not (accepted, unknown, not yet due)."""
-        ...
-
-    def commit(self, claim: Claim) -> None:
-        """Record durably that the point of no return is next: without `settle`, the outcome is unknown.
-
-        Raises ClaimLost if another run has taken over the message.
-        """
-        ...
-
-    def settle(self, claim: Claim, sent: SendResult) -> Delivery:
-        """Record the result of sending durably."""
+        """Close all connections properly; the channel may be used again."""
         ...

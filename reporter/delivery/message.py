@@ -1,4 +1,4 @@
-"""Build the MIME message of an edition's email: the same content always gives the same bytes.
+"""Build the messages of an edition's email: the same content always gives the same bytes.
 
 The library builds the MIME tree. Headers with names, addresses, and ids are finished here and written verbatim, because
 the library would parse and refold them: it encodes long Message-IDs, decodes text that only resembles an encoded word,
@@ -10,6 +10,7 @@ import json
 import re
 from base64 import b32encode
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
@@ -19,7 +20,7 @@ from typing import Any
 
 from slugify import slugify
 
-from reporter.delivery.channel import DeliveryKey, EmailContent, Purpose
+from reporter.delivery.channel import DeliveryKey, Purpose
 from reporter.domain.mailbox import Mailbox
 from reporter.domain.strings import one_line
 
@@ -31,7 +32,7 @@ _LONGEST_NAME = 300
 """Maximum ASCII characters of a display name on one line: clients differ in how they read a folded one."""
 
 _LONGEST_STEM = 100
-_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """Characters not allowed in a body: controls other than tab and line ends, and unpaired surrogates."""
 
 _UNSAFE_IN_FILENAME = re.compile(r'[<>:"/\\|?*]')
@@ -39,6 +40,37 @@ _REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Bidirectional controls: harmless in a subject, but in a file name they can hide the extension."""
 
 _FINISHED = frozenset({"from", "to", "reply-to", "subject", "message-id", "content-language"})
+
+
+@dataclass(frozen=True, slots=True)
+class EmailContent:
+    """The content of one edition's email, without a recipient. `issued` becomes its Date, `filename` names the PDF.
+
+    `pictures` are the PNG images that the HTML shows, by Content-ID.
+    """
+
+    subject: str
+    text: str
+    html: str
+    pdf: bytes
+    filename: str
+    language: str
+    issued: datetime
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One recipient's finished message: `wire` holds the bytes archived as `file` and sent to the server.
+
+    It is sent only to addresses in `domains`; None allows any domain.
+    """
+
+    key: DeliveryKey
+    message_id: str
+    file: str
+    wire: bytes = field(repr=False)
+    domains: tuple[str, ...] | None = None
 
 
 class _AsFinished(EmailPolicy):
@@ -59,6 +91,22 @@ class _AsFinished(EmailPolicy):
 _POLICY = _AsFinished(linesep="\r\n", cte_type="7bit", max_line_length=_LINE + 2)
 
 
+def prepare(
+    content: EmailContent,
+    key: DeliveryKey,
+    file: str,
+    *,
+    sender: Mailbox,
+    to: Mailbox,
+    reply_to: Mailbox | None = None,
+    domains: tuple[str, ...] | None = None,
+) -> OutgoingMessage:
+    """Build the message to the key's recipient, whose mailbox is `to`."""
+    identity = message_id(key, sender.domain)
+    wire = build_message(content, sender=sender, recipient=to, reply_to=reply_to, message_id=identity)
+    return OutgoingMessage(key, identity, file, wire, domains)
+
+
 def message_id(key: DeliveryKey, domain: str) -> str:
     """The Message-ID, the same for every attempt at this message: with angle brackets, below 78 characters.
 
@@ -74,29 +122,33 @@ def message_id(key: DeliveryKey, domain: str) -> str:
 
 
 def build_message(
-    mail: EmailContent, *, sender: Mailbox, recipient: Mailbox, reply_to: Mailbox | None, message_id: str
+    content: EmailContent, *, sender: Mailbox, recipient: Mailbox, reply_to: Mailbox | None, message_id: str
 ) -> bytes:
     """The complete message with CRLF line ends, ready to send.
 
-    Subject and file name may contain anything and are made safe; an invalid address raises DeliveryError.
+    Subject and file name may contain anything and are made safe.
     """
-    message = EmailMessage(policy=_POLICY)
-    headers = _headers(mail.subject, mail.issued, sender, recipient, message_id=message_id, reply_to=reply_to)
-    for name, value in headers.items():
-        message[name] = value
-    boundary = _boundary(mail, message_id)
-    message.set_content(_body(mail.text))
+    message = _empty(
+        content.subject,
+        content.issued,
+        sender=sender,
+        recipient=recipient,
+        message_id=message_id,
+        reply_to=reply_to,
+    )
+    boundary = _boundary(content, message_id)
+    message.set_content(_body(content.text))
     message.make_alternative(boundary=f"{boundary}a")
-    message.add_alternative(_body(mail.html), subtype="html")
-    if mail.pictures:
-        _add_pictures(message, mail.pictures, f"{boundary}r")
+    message.add_alternative(_body(content.html), subtype="html")
+    if content.pictures:
+        _add_pictures(message, content.pictures, f"{boundary}r")
     message.make_mixed(boundary=f"{boundary}m")
-    filename, fallback = _filenames(mail.filename)
+    filename, fallback = _filenames(content.filename)
     # The fallback is for programs that cannot read the encoded name, so it has a parameter of its own.
     message.add_attachment(
-        mail.pdf, maintype="application", subtype="pdf", filename=filename, params={"name": fallback}
+        content.pdf, maintype="application", subtype="pdf", filename=filename, params={"name": fallback}
     )
-    message["Content-Language"] = _encoded("Content-Language", mail.language.replace("_", "-"))
+    message["Content-Language"] = _encoded("Content-Language", content.language.replace("_", "-"))
     for part in list(message.walk())[1:]:
         del part["MIME-Version"]  # the library adds one to every part; only the message itself needs it
     return message.as_bytes()
@@ -116,34 +168,32 @@ def build_text_message(
     subject: str, text: str, issued: datetime, *, sender: Mailbox, recipient: Mailbox, message_id: str
 ) -> bytes:
     """A plain-text message, ready to send; subject and text may contain anything."""
-    message = EmailMessage(policy=_POLICY)
-    for name, value in _headers(subject, issued, sender, recipient, message_id=message_id).items():
-        message[name] = value
+    message = _empty(subject, issued, sender=sender, recipient=recipient, message_id=message_id)
     message.set_content(_body(text))
     return message.as_bytes()
 
 
-def _headers(
+def _empty(
     subject: str,
     issued: datetime,
+    *,
     sender: Mailbox,
     recipient: Mailbox,
-    *,
     message_id: str,
     reply_to: Mailbox | None = None,
-) -> dict[str, str]:
-    """The message's own headers; X-Auto-Response-Suppress still lets failure notifications (DSNs) through."""
-    answers_to = {"Reply-To": _mailbox("Reply-To", reply_to)} if reply_to else {}
-    return {
-        "Date": format_datetime(issued),
-        "From": _mailbox("From", sender),
-        "To": _mailbox("To", recipient),
-        **answers_to,
-        "Subject": _encoded("Subject", subject),
-        "Message-ID": message_id,
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "OOF, AutoReply",
-    }
+) -> EmailMessage:
+    """A message with its headers only; X-Auto-Response-Suppress still lets failure notifications (DSNs) through."""
+    message = EmailMessage(policy=_POLICY)
+    message["Date"] = format_datetime(issued)
+    message["From"] = _mailbox("From", sender)
+    message["To"] = _mailbox("To", recipient)
+    if reply_to:
+        message["Reply-To"] = _mailbox("Reply-To", reply_to)
+    message["Subject"] = _encoded("Subject", subject)
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    return message
 
 
 def _encoded(header: str, text: str, limit: int = _LINE) -> str:
@@ -170,11 +220,11 @@ def _filenames(name: str) -> tuple[str, str]:
 
 
 def _body(text: str) -> str:
-    return _UNSPEAKABLE.sub(" ", text)
+    return _UNPRINTABLE.sub(" ", text)
 
 
-def _boundary(mail: EmailContent, message_id: str) -> str:
+def _boundary(content: EmailContent, message_id: str) -> str:
     """A boundary that no part contains: a hash of the parts, and `=_` occurs in neither base64 nor quoted-printable."""
-    content = (message_id, mail.text, mail.html)
-    digest = hashlib.sha256("\0".join(content).encode("utf-8", "backslashreplace") + mail.pdf).hexdigest()
+    texts = f"{message_id}\0{content.text}\0{content.html}".encode("utf-8", "backslashreplace")
+    digest = hashlib.sha256(texts + content.pdf).hexdigest()
     return f"=_{digest[:32]}"

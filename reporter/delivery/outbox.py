@@ -1,18 +1,16 @@
-"""The transport of dry runs, the demo, and installations without a mail server: emails stay in the archive."""
+"""The channel of dry runs, the demo, and installations without a mail server: emails stay in the archive."""
 
 from collections.abc import Callable
 
-from reporter.delivery.channel import DeliveryStatus, SendResult
+from reporter.delivery.channel import DeliveryStatus, Email, SendResult
 
 
-class OutboxTransport:
-    """Sends nothing: the finished messages are beside their reports in the archive."""
+class OutboxChannel:
+    """Sends nothing: the finished emails are beside their reports in the archive."""
 
-    connections = 1
-
-    def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:  # noqa: ARG002 - the protocol's
+    def send(self, message: Email, on_commit: Callable[[], None]) -> SendResult:  # noqa: ARG002 - the protocol's
         """Return OUTBOX; nothing can be delivered, so `on_commit` is never called."""
-        return SendResult(DeliveryStatus.OUTBOX, "handed to nobody: the message lies beside the report")
+        return SendResult(DeliveryStatus.OUTBOX, "not sent: the email is beside the report")
 
     def close(self) -> None:
         """Do nothing, as no connection is open."""

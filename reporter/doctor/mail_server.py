@@ -3,10 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from reporter.delivery.smtp.authentication import authentication_of
 from reporter.delivery.smtp.session import ServerOffer
+from reporter.delivery.smtp.smtp_channel import SmtpChannel
 from reporter.delivery.smtp.smtp_settings import SmtpSettings
-from reporter.delivery.smtp.transport import SmtpTransport
 from reporter.doctor.check_result import CheckResult, Subject, problem, unchecked, warning, well
 from reporter.domain.errors import DeliveryError
 from reporter.hyperrep.access import is_loopback
@@ -30,8 +29,7 @@ def mail_server(subject: Subject) -> CheckResult:
         return warning(check, "none is configured, so mails stay in the archive", mend)
     try:
         patient = replace(settings, timeout=min(settings.timeout, SECONDS))
-        authentication = authentication_of(settings, lambda: subject.now)
-        offer = SmtpTransport(patient, authentication=authentication).try_out()
+        offer = SmtpChannel(patient, lambda: subject.now).check()
     except DeliveryError as error:
         sentence = str(error)
         named = any(part in sentence for part in ("HYPERREP_SMTP", "smtp.", "token"))  # the fix is in it already

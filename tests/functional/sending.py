@@ -1,11 +1,13 @@
-"""Send one message to one recipient over a real socket, as the SMTP tests do."""
+"""Send one email to one recipient over a real socket, as the SMTP tests do."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
-from reporter.delivery.channel import SendResult
-from reporter.delivery.deliver import OutgoingMessage, prepare
+from reporter.delivery.channel import Email, SendResult
+from reporter.delivery.message import OutgoingMessage, prepare
+from reporter.delivery.smtp.connection_pool import RateLimiter
+from reporter.delivery.smtp.smtp_channel import SmtpChannel
 from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
-from reporter.delivery.smtp.transport import SmtpTransport
 from reporter.domain.mailbox import read_mailbox
 from tests.smtp_server import SmtpServer
 from tests.unit.delivery.mails import MAIL, SENDER, key_of
@@ -30,17 +32,22 @@ def message(recipient: str = CEO) -> OutgoingMessage:
     return prepare(MAIL, key_of(recipient), "email.eml", sender=SENDER, to=read_mailbox(recipient))
 
 
-def send(transport: SmtpTransport, recipient: str = CEO, wire: bytes | None = None) -> tuple[SendResult, int]:
+def smtp_channel(settings: SmtpSettings, rate_limiter: RateLimiter | None = None) -> SmtpChannel:
+    """The channel to a server, with this machine's clock."""
+    return SmtpChannel(settings, lambda: datetime.now(UTC), rate_limiter)
+
+
+def send(channel: SmtpChannel, recipient: str = CEO, wire: bytes | None = None) -> tuple[SendResult, int]:
     """The result of sending a message, and how often its final dot was committed."""
     commits: list[None] = []
-    sent = transport.send(recipient, wire or message(recipient).wire, lambda: commits.append(None))
+    sent = channel.send(Email(recipient, wire or message(recipient).wire), lambda: commits.append(None))
     return sent, len(commits)
 
 
 def send_once(settings: SmtpSettings, wire: bytes | None = None) -> tuple[SendResult, int]:
     """The same on a connection of its own."""
-    transport = SmtpTransport(settings)
+    channel = smtp_channel(settings)
     try:
-        return send(transport, wire=wire)
+        return send(channel, wire=wire)
     finally:
-        transport.close()
+        channel.close()

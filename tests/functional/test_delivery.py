@@ -18,21 +18,23 @@ PROGRAM = """
 import sys, uuid
 from datetime import UTC, datetime
 from pathlib import Path
-from reporter.delivery.deliver import deliver, prepare
-from reporter.delivery.smtp.transport import SmtpTransport
+from reporter.delivery.message import prepare
+from reporter.delivery.smtp.smtp_channel import SmtpChannel
 from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
+from reporter.delivery_service import deliver
 from reporter.domain.mailbox import Mailbox
 from reporter.ledger.opening import open_ledger
 from tests.unit.delivery.mails import MAIL, SENDER, key_of
 
 port, archive = int(sys.argv[1]), Path(sys.argv[2])
-transport = SmtpTransport(SmtpSettings("127.0.0.1", port, Security.NONE, SENDER))
+clock = lambda: datetime.now(UTC)
+channel = SmtpChannel(SmtpSettings("127.0.0.1", port, Security.NONE, SENDER), clock)
 to = Mailbox("", "ceo@acme.example")
 outgoing = prepare(MAIL, key_of(to.address), "email.eml", sender=SENDER, to=to)
-with open_ledger(archive, None, run=uuid.uuid4().hex, clock=lambda: datetime.now(UTC), sends=True) as book:
+with open_ledger(archive, None, run=uuid.uuid4().hex, clock=clock, sends=True) as book:
     book.plan([outgoing.key], "Acme Roofing")
-    delivery = deliver(outgoing, book, transport)
-transport.close()
+    delivery = deliver(outgoing, book, channel)
+channel.close()
 sys.stderr.write(delivery.status)
 """
 

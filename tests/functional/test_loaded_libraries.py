@@ -22,7 +22,7 @@ RARELY = {
     "cryptography",
     "dns",
     "psycopg",
-    "reporter.delivery.smtp.transport",
+    "reporter.delivery.smtp.smtp_channel",
     "reporter.alerts",
     "xlsxwriter",
 }

@@ -71,7 +71,7 @@ def test_trouble_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:
         assert (first.code, second.code, third.code) == (1, 1, 0)
         assert place.readers() == [CEO, OPS, CEO, OPS]
         _, over = notices(place)
-    assert (mail["Subject"], mail["To"]) == ("hyperrep-report: trouble with 1 report", OPS)
+    assert (mail["Subject"], mail["To"]) == ("hyperrep-report: problems with 1 report", OPS)
     assert mail["Message-ID"] != over["Message-ID"]
     text = mail.get_content()
     assert mail.get_content_type() == "text/plain"
@@ -79,7 +79,7 @@ def test_trouble_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:
     assert "- Corner Bakery, month 2026-04: " in text
     assert "What to do: " in text
     assert ACME.name not in text
-    assert over["Subject"] == "hyperrep-report: all well again"
+    assert over["Subject"] == "hyperrep-report: all problems are fixed"
     assert "- Corner Bakery, month 2026-04" in over.get_content()
     assert [notice["title"] for notice in listener.notices] == [mail["Subject"], over["Subject"]]
     assert [notice["type"] for notice in listener.notices] == ["failure", "success"]
@@ -101,8 +101,8 @@ def test_where_the_mail_server_is_the_trouble_the_service_tells_of_it(tmp_path: 
     (notice,) = listener.notices
     assert CEO in notice["message"]
     assert "refused the login" in notice["message"]
-    assert "notice.failed" in done.err
-    assert "channel=mail" in done.err
+    assert "alert.failed" in done.err
+    assert "channel=email" in done.err
     assert listener.beats[-1] == ("/fail", "exit code 1\n")
     assert "wrong-password" not in done.err + str(listener.calls)
 
@@ -119,7 +119,7 @@ def test_a_service_and_a_heartbeat_that_fail_change_nothing(tmp_path: Path, stat
         assert (done.code, len(notices(place))) == (3, 1)
     assert [step for step, _ in listener.beats] == ["/start", "/start", "/fail", "/fail"]
     assert done.err.count("heartbeat.failed") == 2
-    assert done.err.count("notice.failed") == 1
+    assert done.err.count("alert.failed") == 1
     assert not [path for path, _ in listener.calls if path == "/elsewhere"]
     refuse_secrets(done)
 
@@ -135,8 +135,8 @@ def test_what_reached_nobody_is_told_after_the_next_run(tmp_path: Path) -> None:
         place.mail.refused.clear()
         second = place.run(*TO_CEO)
         assert (first.code, second.code, len(notices(place))) == (1, 1, 1)
-    assert "notice.failed" in first.err
-    assert "notice.failed" not in second.err
+    assert "alert.failed" in first.err
+    assert "alert.failed" not in second.err
 
 
 def test_a_refused_key_is_told(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_refused_key_is_told(tmp_path: Path) -> None:
         (mail,) = notices(place)
         assert (done.code, place.readers()) == (3, [OPS])
     text = mail.get_content()
-    assert mail["Subject"] == "hyperrep-report: the run did not come to a good end"
+    assert mail["Subject"] == "hyperrep-report: the run failed"
     assert "key" in text
     assert EXPIRED_KEY not in text + done.err
     assert listener.beats == [("/start", ""), ("/fail", "exit code 3\n")]

@@ -100,7 +100,7 @@ def test_a_wrong_password_stops_the_run(place: Office, postfix: Postfix, reader:
     first, second = report["deliveries"]
     assert "535 5.7.8" in first["reply"]
     assert "check HYPERREP_SMTP_USERNAME and HYPERREP_SMTP_PASSWORD" in first["reply"]
-    assert second["reply"].startswith("not sent, as no mail can be")
+    assert second["reply"].startswith("not sent, as no email can be")
     assert (done.code, report["status"]) == (1, "failed")
     assert postfix.visit_after(earlier)["auth"] == "0/1"
     assert postfix.mails(reader) == postfix.mails(f"x{reader}") == []

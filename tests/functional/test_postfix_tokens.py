@@ -1,16 +1,13 @@
 """Token logins against a real server: Postfix asks Dovecot, which checks signature, expiry, and mailbox."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from reporter.delivery.channel import DeliveryStatus, SendResult
-from reporter.delivery.smtp.authentication import authentication_of
 from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings, TokenCommand
-from reporter.delivery.smtp.transport import SmtpTransport
-from tests.functional.sending import send
+from tests.functional.sending import send, smtp_channel
 from tests.postfix import USER, Postfix, token
 from tests.unit.delivery.mails import SENDER
 
@@ -35,11 +32,11 @@ def send_with(postfix: Postfix, folder: Path, reader: str, first: str, second: s
     command = TokenCommand(("sh", "-c", SPENT, "tokens", str(folder)))
     place = ("localhost", postfix.ports["xoauth2"], Security.STARTTLS, SENDER)
     settings = SmtpSettings(*place, username=USER, ca_file=postfix.ca_file, timeout=60, tokens=command)
-    transport = SmtpTransport(settings, authentication=authentication_of(settings, lambda: datetime.now(UTC)))
+    channel = smtp_channel(settings)
     try:
-        sent, _ = send(transport, reader)
+        sent, _ = send(channel, reader)
     finally:
-        transport.close()
+        channel.close()
     return sent
 
 

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from reporter.delivery.channel import DeliveryStatus, SendResult
+from reporter.delivery.channel import DeliveryStatus, Email, SendResult
 from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
-from reporter.delivery.smtp.transport import SmtpTransport
 from reporter.domain.errors import ArchiveError, ConfigurationError, DeliveryError
-from tests.functional.sending import CEO, CFO, CTO, PASSWORD, message, plain, send, send_once
+from tests.functional.sending import CEO, CFO, CTO, PASSWORD, message, plain, send, send_once, smtp_channel
 from tests.smtp_server import BREAK_OFF, HANG_UP, SILENCE, SPEAK_EARLY, STORE_AND_HANG_UP, SmtpServer, smtp_server
 from tests.unit.delivery.mails import MAIL, SENDER, parsed
 
@@ -142,9 +141,9 @@ def test_a_message_above_the_servers_size_is_not_begun(server: SmtpServer) -> No
 def test_one_refused_recipient_of_three(server: SmtpServer) -> None:
     """A rejected recipient delays no other, and costs no connection."""
     server.refused = {CFO: "550 5.1.1 no such user"}
-    transport = SmtpTransport(plain(server))
-    outcomes = [send(transport, recipient)[0] for recipient in (CEO, CFO, CTO)]
-    transport.close()
+    channel = smtp_channel(plain(server))
+    outcomes = [send(channel, recipient)[0] for recipient in (CEO, CFO, CTO)]
+    channel.close()
     assert [sent.status for sent in outcomes] == [ACCEPTED, FAILED, ACCEPTED]
     assert outcomes[1] == SendResult(FAILED, "550 5.1.1 no such user", attempted=True)
     assert [stored.recipients for stored in server.stored] == [(CEO,), (CTO,)]
@@ -153,9 +152,9 @@ def test_one_refused_recipient_of_three(server: SmtpServer) -> None:
 
 def test_one_connection_serves_many_messages(server: SmtpServer) -> None:
     """Messages share a connection with a reset between them, and QUIT ends it."""
-    transport = SmtpTransport(plain(server))
-    assert [send(transport)[0].status for _ in range(5)] == [ACCEPTED] * 5
-    transport.close()
+    channel = smtp_channel(plain(server))
+    assert [send(channel)[0].status for _ in range(5)] == [ACCEPTED] * 5
+    channel.close()
     assert (server.connections, len(server.stored)) == (1, 5)
     assert (server.commands.count("EHLO"), server.commands.count("RSET"), server.commands[-1]) == (1, 4, "QUIT")
 
@@ -163,39 +162,39 @@ def test_one_connection_serves_many_messages(server: SmtpServer) -> None:
 @pytest.mark.parametrize("fault", ["421 4.4.2 idle too long", HANG_UP, "503 5.5.1 no", SILENCE])
 def test_a_dead_kept_connection_is_replaced(server: SmtpServer, fault: str) -> None:
     """A connection that died between two messages costs no email."""
-    transport = SmtpTransport(plain(server, timeout=60 if fault != SILENCE else 2.5))
-    assert send(transport)[0].status is ACCEPTED
+    channel = smtp_channel(plain(server, timeout=60 if fault != SILENCE else 2.5))
+    assert send(channel)[0].status is ACCEPTED
     server.faults = {"RSET": [fault]}
-    assert send(transport)[0].status is ACCEPTED
-    transport.close()
+    assert send(channel)[0].status is ACCEPTED
+    channel.close()
     assert (server.connections, len(server.stored)) == (2, 2)
 
 
 def test_a_server_that_takes_leave_after_a_message_is_greeted_anew(server: SmtpServer) -> None:
     """A 421 reply to the final dot ends the connection; the next message uses another."""
     server.faults = {"DOT": ["421 4.3.2 going down"]}
-    transport = SmtpTransport(plain(server))
-    assert [send(transport)[0].status for _ in range(2)] == [DEFERRED, ACCEPTED]
-    transport.close()
+    channel = smtp_channel(plain(server))
+    assert [send(channel)[0].status for _ in range(2)] == [DEFERRED, ACCEPTED]
+    channel.close()
     assert (server.connections, "RSET" in server.commands) == (2, False)
 
 
-def test_a_closed_transport_may_be_used_again(server: SmtpServer) -> None:
+def test_a_closed_channel_may_be_used_again(server: SmtpServer) -> None:
     """Closing clears the recorded refusal, so that a fixed server is tried again."""
     server.faults = {"MAIL": ["530 5.7.0 authentication required"]}
-    transport = SmtpTransport(plain(server))
-    assert [send(transport)[0].status for _ in range(2)] == [FAILED, FAILED]
-    transport.close()
-    assert send(transport)[0].status is ACCEPTED
-    transport.close()
+    channel = smtp_channel(plain(server))
+    assert [send(channel)[0].status for _ in range(2)] == [FAILED, FAILED]
+    channel.close()
+    assert send(channel)[0].status is ACCEPTED
+    channel.close()
 
 
 def test_a_server_out_of_reach_is_not_asked_for_ever() -> None:
     """If nothing listens, each email is deferred; after three attempts, the rest of the run does not wait for more."""
     with smtp_server() as server:
         settings = plain(server)
-    transport = SmtpTransport(settings)
-    replies = [send(transport)[0] for _ in range(4)]
+    channel = smtp_channel(settings)
+    replies = [send(channel)[0] for _ in range(4)]
     assert [sent.status for sent in replies] == [DEFERRED] * 4
     assert [reply.reply.startswith("not sent") for reply in replies] == [False, False, False, True]
 
@@ -213,11 +212,11 @@ def test_a_ledger_that_cannot_commit_holds_the_message_back(server: SmtpServer) 
     def full() -> None:
         raise ArchiveError("the disk is full")
 
-    transport = SmtpTransport(plain(server))
+    channel = smtp_channel(plain(server))
     with pytest.raises(ArchiveError, match="full"):
-        transport.send(CEO, message().wire, full)
-    assert send(transport)[0].status is ACCEPTED
-    transport.close()
+        channel.send(Email(CEO, message().wire), full)
+    assert send(channel)[0].status is ACCEPTED
+    channel.close()
     assert (len(server.stored), server.connections) == (1, 2)
 
 
@@ -230,8 +229,8 @@ def test_stray_line_ends_never_reach_a_server(server: SmtpServer, wire: bytes) -
 
 def test_a_recipient_that_is_no_address_fails_alone(server: SmtpServer) -> None:
     """A recipient with a line break in it never reaches the server."""
-    transport = SmtpTransport(plain(server))
-    sent = transport.send(f"{CEO}>\r\nRCPT TO:<{CFO}", message().wire, lambda: None)
+    channel = smtp_channel(plain(server))
+    sent = channel.send(Email(f"{CEO}>\r\nRCPT TO:<{CFO}", message().wire), lambda: None)
     assert (sent.status, server.connections) == (FAILED, 0)
 
 
@@ -244,4 +243,4 @@ def test_settings_that_cannot_work_are_refused(server: SmtpServer, tmp_path: Pat
         replace(settings, username="reports", password=PASSWORD)
     for path in (tmp_path / "missing.pem", Path(__file__)):
         with pytest.raises(DeliveryError, match="CA_FILE"):
-            SmtpTransport(replace(settings, ca_file=path))
+            smtp_channel(replace(settings, ca_file=path))

@@ -10,12 +10,10 @@ import pytest
 import trustme
 
 from reporter.delivery.channel import DeliveryStatus, SendResult
-from reporter.delivery.rate_limiter import RateLimiter
-from reporter.delivery.smtp.connection_pool import SmtpPool
+from reporter.delivery.smtp.connection_pool import RateLimiter, SmtpPool
 from reporter.delivery.smtp.session import SmtpSession
 from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
-from reporter.delivery.smtp.transport import SmtpTransport
-from tests.functional.sending import CEO, LOGIN, encrypted, message, plain, send
+from tests.functional.sending import CEO, LOGIN, encrypted, message, plain, send, smtp_channel
 from tests.smtp_server import HANG_UP, SILENCE, SmtpServer, dropping_every, smtp_server
 from tests.ticking import Time
 
@@ -36,26 +34,25 @@ def readers(count: int) -> list[str]:
 
 
 def sent_by_threads(settings: SmtpSettings, recipients: list[str], threads: int) -> list[SendResult]:
-    """The result for each recipient's message, sent by this many threads through one transport."""
-    transport = SmtpTransport(settings)
+    """The result for each recipient's message, sent by this many threads through one channel."""
+    channel = smtp_channel(settings)
     with ThreadPoolExecutor(threads) as pool:
-        sent = list(pool.map(lambda recipient: send(transport, recipient)[0], recipients))
-    transport.close()
+        sent = list(pool.map(lambda recipient: send(channel, recipient)[0], recipients))
+    channel.close()
     return sent
 
 
 def test_connections_work_at_the_same_time(server: SmtpServer) -> None:
     """Three connections carry three messages at once, and each is then reused."""
     server.may_answer.clear()
-    transport = SmtpTransport(replace(plain(server), connections=3))
-    assert transport.connections == 3
+    channel = smtp_channel(replace(plain(server), connections=3))
     with ThreadPoolExecutor(3) as pool:
-        under_way = [pool.submit(send, transport, recipient) for recipient in readers(6)]
+        under_way = [pool.submit(send, channel, recipient) for recipient in readers(6)]
         for _ in range(3):
             assert server.given["DOT"].acquire(timeout=60)
         server.may_answer.set()
         assert [sending.result()[0].status for sending in under_way] == [ACCEPTED] * 6
-    transport.close()
+    channel.close()
     assert (server.connections, len(server.stored), server.commands.count("QUIT")) == (3, 6, 3)
 
 
@@ -71,17 +68,17 @@ def test_there_are_never_more_connections_than_allowed(server: SmtpServer) -> No
 
 def test_a_connection_is_replaced_after_its_messages(server: SmtpServer) -> None:
     """A connection is closed with QUIT after its maximum number of messages."""
-    transport = SmtpTransport(replace(plain(server), messages_per_connection=2))
-    assert [send(transport)[0].status for _ in range(5)] == [ACCEPTED] * 5
-    transport.close()
+    channel = smtp_channel(replace(plain(server), messages_per_connection=2))
+    assert [send(channel)[0].status for _ in range(5)] == [ACCEPTED] * 5
+    channel.close()
     assert (server.connections, server.commands.count("QUIT"), server.commands.count("RSET")) == (3, 3, 2)
 
 
 def test_a_connection_that_was_idle_for_long_is_not_used_again(server: SmtpServer) -> None:
     """A connection that was idle for long, and may be dead, is replaced; one used just now is not."""
     time = Time()
-    transport = SmtpTransport(plain(server))
-    pool = SmtpPool(lambda: SmtpSession(plain(server), transport._context), 1, 100, RateLimiter(None), time.clock)
+    channel = smtp_channel(plain(server))
+    pool = SmtpPool(lambda: SmtpSession(plain(server), channel._context), 1, 100, RateLimiter(None), time.clock)
     for pause in (0, 30, 61):
         time.now += pause
         with pool.session() as session:
@@ -110,7 +107,7 @@ def test_a_refused_login_stops_every_thread(reply: str, tmp_path: Path) -> None:
         settings = replace(encrypted(server, Security.STARTTLS, tmp_path / "authority.pem"), connections=3)
         sent = sent_by_threads(settings, readers(6), 6)
         assert [(one.status, one.attempted) for one in sent] == [(FAILED, False)] * 6
-        assert sum(one.reply.startswith("not sent, as no mail can be: ") for one in sent) == 5
+        assert sum(one.reply.startswith("not sent, as no email can be: ") for one in sent) == 5
         assert all(reply in one.reply for one in sent)
         assert (server.connections, server.commands.count("AUTH"), server.commands.count("MAIL")) == (1, 1, 0)
 
@@ -127,12 +124,12 @@ def test_an_untrusted_server_is_met_once(tmp_path: Path) -> None:
 def test_a_refusal_of_who_we_are_stops_the_rest(server: SmtpServer) -> None:
     """If a server requires a login at the first message, it is offered no other message."""
     server.faults = {"MAIL": ["530 5.7.0 authentication required"]}
-    transport = SmtpTransport(plain(server))
-    first, *rest = [send(transport)[0] for _ in range(3)]
-    transport.close()
+    channel = smtp_channel(plain(server))
+    first, *rest = [send(channel)[0] for _ in range(3)]
+    channel.close()
     assert (first.status, first.attempted) == (FAILED, False)
     assert "HYPERREP_SMTP_USERNAME" in first.reply
-    assert rest == [SendResult(FAILED, f"not sent, as no mail can be: {first.reply}", attempted=False)] * 2
+    assert rest == [SendResult(FAILED, f"not sent, as no email can be: {first.reply}", attempted=False)] * 2
     assert server.commands.count("MAIL") == 1
 
 
@@ -152,9 +149,9 @@ def test_a_server_that_is_too_busy_gets_a_pause(server: SmtpServer, stage: str, 
     """A throttled message is sent again after a pause, on the same connection, and committed once."""
     server.faults = {stage: [reply, reply]}
     time = Time()
-    transport = SmtpTransport(plain(server), RateLimiter(None, time.clock, time.wait))
-    sent, commits = send(transport)
-    transport.close()
+    channel = smtp_channel(plain(server), RateLimiter(None, time.clock, time.wait))
+    sent, commits = send(channel)
+    channel.close()
     assert (sent.status, commits, len(server.stored), server.connections) == (ACCEPTED, 1, 1, 1)
     assert time.waits == [5, 20]
 
@@ -163,9 +160,9 @@ def test_a_server_that_stays_too_busy_is_left_alone(server: SmtpServer) -> None:
     """After three pauses the message is deferred with the server's own reply."""
     server.faults = {"MAIL": ["454 4.7.0 Throttling failure"] * 9}
     time = Time()
-    transport = SmtpTransport(plain(server), RateLimiter(None, time.clock, time.wait))
-    sent, commits = send(transport)
-    transport.close()
+    channel = smtp_channel(plain(server), RateLimiter(None, time.clock, time.wait))
+    sent, commits = send(channel)
+    channel.close()
     assert (sent, commits) == (SendResult(DEFERRED, "454 4.7.0 Throttling failure"), 0)
     assert time.waits == [5, 20, 60]
 
@@ -173,10 +170,10 @@ def test_a_server_that_stays_too_busy_is_left_alone(server: SmtpServer) -> None:
 def test_the_pace_is_kept_over_all_messages(server: SmtpServer) -> None:
     """At two emails per minute, the fifth is sent after two minutes."""
     time = Time()
-    transport = SmtpTransport(plain(server), RateLimiter(2, time.clock, time.wait))
+    channel = smtp_channel(plain(server), RateLimiter(2, time.clock, time.wait))
     for _ in range(5):
-        assert send(transport)[0].status is ACCEPTED
-    transport.close()
+        assert send(channel)[0].status is ACCEPTED
+    channel.close()
     assert time.waits == [60, 60]
 
 

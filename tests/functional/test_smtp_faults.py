@@ -7,10 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reporter.delivery.channel import DeliveryStatus, SendResult
-from reporter.delivery.smtp.transport import SmtpTransport
+from reporter.delivery.channel import DeliveryStatus, Email, SendResult
 from reporter.domain.errors import ArchiveError
-from tests.functional.sending import CEO, CFO, message, plain, send, send_once
+from tests.functional.sending import CEO, CFO, message, plain, send, send_once, smtp_channel
 from tests.smtp_server import DRIP, ENDLESS, HANG_UP, RESET, SmtpServer, smtp_server
 from tests.wiretap import wiretap
 
@@ -82,11 +81,11 @@ def test_the_reply_to_a_message_may_take_longer_than_others(server: SmtpServer) 
 def test_a_greylisted_message_waits_and_is_taken_later(server: SmtpServer) -> None:
     """If a server refuses each recipient the first time, there is no immediate retry; the next run's is accepted."""
     server.greylisting = "451 4.7.1 greylisted, come back later"
-    transport = SmtpTransport(plain(server))
-    assert send(transport)[0] == SendResult(DEFERRED, "451 4.7.1 greylisted, come back later")
+    channel = smtp_channel(plain(server))
+    assert send(channel)[0] == SendResult(DEFERRED, "451 4.7.1 greylisted, come back later")
     assert server.commands.count("RCPT") == 1
-    assert send(transport)[0].status is ACCEPTED
-    transport.close()
+    assert send(channel)[0].status is ACCEPTED
+    channel.close()
     assert (len(server.stored), server.connections) == (1, 1)
 
 
@@ -94,10 +93,10 @@ def test_a_greylisted_message_waits_and_is_taken_later(server: SmtpServer) -> No
 def test_too_many_recipients_defers_one_and_holds_no_other(server: SmtpServer, reply: str) -> None:
     """Either code for too many recipients defers that message; the next is sent in a transaction of its own."""
     server.faults = {"RCPT": [reply]}
-    transport = SmtpTransport(plain(server))
-    assert send(transport)[0] == SendResult(DEFERRED, reply)
-    assert send(transport, CFO)[0].status is ACCEPTED
-    transport.close()
+    channel = smtp_channel(plain(server))
+    assert send(channel)[0] == SendResult(DEFERRED, reply)
+    assert send(channel, CFO)[0].status is ACCEPTED
+    channel.close()
     assert [stored.recipients for stored in server.stored] == [(CFO,)]
 
 
@@ -113,9 +112,9 @@ def test_a_message_the_server_finds_too_large_fails(server: SmtpServer, stage: s
 def test_nonsense_costs_the_connection(server: SmtpServer) -> None:
     """After an invalid reply the next one cannot be trusted: the message is deferred, and the connection closed."""
     server.faults = {"RCPT": ["banana"]}
-    transport = SmtpTransport(plain(server))
-    assert [send(transport)[0].status for _ in range(2)] == [DEFERRED, ACCEPTED]
-    transport.close()
+    channel = smtp_channel(plain(server))
+    assert [send(channel)[0].status for _ in range(2)] == [DEFERRED, ACCEPTED]
+    channel.close()
     assert (server.connections, len(server.stored)) == (2, 1)
 
 
@@ -123,9 +122,9 @@ def test_nonsense_costs_the_connection(server: SmtpServer) -> None:
 def test_an_unknown_outcome_costs_the_connection(server: SmtpServer, fault: str) -> None:
     """After an unexpected reply the next command could be misread, so it is sent on another connection."""
     server.faults = {"DOT": [fault]}
-    transport = SmtpTransport(plain(server))
-    assert [send(transport)[0].status for _ in range(2)] == [UNKNOWN, ACCEPTED]
-    transport.close()
+    channel = smtp_channel(plain(server))
+    assert [send(channel)[0].status for _ in range(2)] == [UNKNOWN, ACCEPTED]
+    channel.close()
     assert (server.connections, "RSET" in server.commands) == (2, False)
 
 
@@ -143,17 +142,17 @@ def test_notices_of_failure_are_asked_for(server: SmtpServer) -> None:
 
 def test_an_international_domain_goes_out_in_ascii(server: SmtpServer) -> None:
     """A recipient's non-ASCII domain is in its ASCII form on the envelope."""
-    transport = SmtpTransport(plain(server))
-    sent, _ = send(transport, "ceo@büro.example")
-    transport.close()
+    channel = smtp_channel(plain(server))
+    sent, _ = send(channel, "ceo@büro.example")
+    channel.close()
     assert sent.status is ACCEPTED
     assert [stored.recipients for stored in server.stored] == [("ceo@xn--bro-hoa.example",)]
 
 
 def test_an_international_name_is_refused_in_words(server: SmtpServer) -> None:
     """A recipient with a non-ASCII local part is rejected with the fix, and the server is not asked."""
-    transport = SmtpTransport(plain(server))
-    sent = transport.send("büro@acme.example", message().wire, lambda: None)
+    channel = smtp_channel(plain(server))
+    sent = channel.send(Email("büro@acme.example", message().wire), lambda: None)
     assert (sent.status, server.connections) == (FAILED, 0)
     assert "ask the reader for another address" in sent.reply
 
@@ -168,13 +167,13 @@ def test_the_commit_comes_between_the_message_and_its_dot(server: SmtpServer) ->
         raise ArchiveError("the disk is full")
 
     with wiretap(server.port) as tap:
-        transport = SmtpTransport(plain(SmtpServer(port=tap.port)))
+        channel = smtp_channel(plain(SmtpServer(port=tap.port)))
         with pytest.raises(ArchiveError, match="full"):
-            transport.send(CEO, wire, full)
+            channel.send(Email(CEO, wire), full)
         assert tap.ended.wait(timeout=60)
         assert tap.said.endswith(wire[-100:])
         assert DOT not in tap.said[-10:]
-        transport.close()
+        channel.close()
     assert server.given["END"].acquire(timeout=60)
     assert (server.stored, noted) == ([], [1])
 

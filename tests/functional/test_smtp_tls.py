@@ -9,9 +9,8 @@ import trustme
 
 from reporter.delivery.channel import DeliveryStatus
 from reporter.delivery.smtp.smtp_settings import Security
-from reporter.delivery.smtp.transport import SmtpTransport
 from reporter.domain.errors import DeliveryError
-from tests.functional.sending import CEO, CFO, CTO, LOGIN, PASSWORD, encrypted, send, send_once
+from tests.functional.sending import CEO, CFO, CTO, LOGIN, PASSWORD, encrypted, send, send_once, smtp_channel
 from tests.smtp_server import SmtpServer, smtp_server
 
 ACCEPTED, FAILED = DeliveryStatus.ACCEPTED, DeliveryStatus.FAILED
@@ -97,15 +96,15 @@ def test_missing_starttls_is_refused() -> None:
 def test_old_tls_is_refused(certificate: trustme.LeafCert, ca_file: Path) -> None:
     """The client requires TLS 1.2 or later."""
     with smtp_server(certificate=certificate) as server:
-        transport = SmtpTransport(encrypted(server, Security.STARTTLS, ca_file))
-        assert transport._context.minimum_version is ssl.TLSVersion.TLSv1_2
+        channel = smtp_channel(encrypted(server, Security.STARTTLS, ca_file))
+        assert channel._context.minimum_version is ssl.TLSVersion.TLSv1_2
 
 
 def test_a_refused_login_is_tried_once(certificate: trustme.LeafCert, ca_file: Path) -> None:
     """A wrong password is sent once in a run; no email counts as tried, and each has the reason and the fix."""
     with smtp_server(SmtpServer(login=LOGIN), certificate=certificate) as server:
-        transport = SmtpTransport(encrypted(server, Security.STARTTLS, ca_file, "wr0ng-one"))
-        outcomes = [send(transport, recipient)[0] for recipient in (CEO, CFO, CTO)]
+        channel = smtp_channel(encrypted(server, Security.STARTTLS, ca_file, "wr0ng-one"))
+        outcomes = [send(channel, recipient)[0] for recipient in (CEO, CFO, CTO)]
         assert [(sent.status, sent.attempted) for sent in outcomes] == [(FAILED, False)] * 3
         assert all("HYPERREP_SMTP_PASSWORD" in sent.reply for sent in outcomes)
         assert [sent.reply.startswith("not sent") for sent in outcomes] == [False, True, True]
@@ -137,7 +136,7 @@ def test_a_trial_sends_nothing(security: Security, certificate: trustme.LeafCert
     """Testing a server connects, encrypts, logs in, and quits: no message is started."""
     script = SmtpServer(login=LOGIN, size=1_000_000)
     with smtp_server(script, certificate=certificate, implicit_tls=security is Security.TLS) as server:
-        offer = SmtpTransport(encrypted(server, security, ca_file)).try_out()
+        offer = smtp_channel(encrypted(server, security, ca_file)).check()
         assert (offer.tls, offer.size_limit) == ("TLSv1.3", 1_000_000)
         assert server.commands[-3:] == ["AUTH", "NOOP", "QUIT"]
         assert "MAIL" not in server.commands
@@ -147,11 +146,11 @@ def test_a_failed_trial_says_why(certificate: trustme.LeafCert, ca_file: Path) -
     """A wrong password ends the test with the sentence that an email would have failed with."""
     with smtp_server(SmtpServer(login=LOGIN), certificate=certificate) as server:
         with pytest.raises(DeliveryError, match="HYPERREP_SMTP_PASSWORD"):
-            SmtpTransport(encrypted(server, Security.STARTTLS, ca_file, "wr0ng-one")).try_out()
+            smtp_channel(encrypted(server, Security.STARTTLS, ca_file, "wr0ng-one")).check()
         assert server.commands.count("AUTH") == 1
 
 
 def test_a_server_may_leave_its_size_unsaid(certificate: trustme.LeafCert, ca_file: Path) -> None:
     """A server that announces no size limit has no known limit."""
     with smtp_server(SmtpServer(login=LOGIN, size=0), certificate=certificate) as server:
-        assert SmtpTransport(encrypted(server, Security.STARTTLS, ca_file)).try_out().size_limit is None
+        assert smtp_channel(encrypted(server, Security.STARTTLS, ca_file)).check().size_limit is None

@@ -14,6 +14,7 @@ import trustme
 
 from reporter.delivery.channel import DeliveryStatus
 from reporter.delivery.smtp.authentication import authentication_of
+from reporter.delivery.smtp.smtp_channel import SmtpChannel
 from reporter.delivery.smtp.smtp_settings import (
     GoogleServiceAccount,
     MicrosoftApplication,
@@ -21,7 +22,6 @@ from reporter.delivery.smtp.smtp_settings import (
     SmtpSettings,
     TokenCommand,
 )
-from reporter.delivery.smtp.transport import SmtpTransport
 from reporter.domain.errors import DeliveryError
 from tests.functional.sending import CEO, CFO, CTO, encrypted, send
 from tests.smtp_server import HANG_UP, SmtpServer, smtp_server
@@ -73,17 +73,16 @@ def settings(server: SmtpServer, authority: trustme.CA, tmp_path: Path) -> SmtpS
     return replace(logged_in, username=None, password=None)
 
 
-def transport(settings: SmtpSettings, endpoint: TokenServer, clock: Clock) -> SmtpTransport:
-    """The transport to the server with an application's tokens."""
+def channel(settings: SmtpSettings, endpoint: TokenServer, clock: Clock) -> SmtpChannel:
+    """The channel to the server with an application's tokens."""
     application = MicrosoftApplication("client-1", SECRET, endpoint.url, "https://outlook.office365.com/.default")
-    settings = replace(settings, tokens=application)
-    return SmtpTransport(settings, authentication=authentication_of(settings, clock))
+    return SmtpChannel(replace(settings, tokens=application), clock)
 
 
 def test_a_good_token_opens_the_server(server: SmtpServer, settings: SmtpSettings, clock: Clock) -> None:
     """The sender's mailbox logs in with the token, encrypted, and a second email needs no other request."""
     with token_server() as endpoint:
-        way = transport(settings, endpoint, clock)
+        way = channel(settings, endpoint, clock)
         assert [send(way, reader)[0].status for reader in (CEO, CFO)] == [ACCEPTED, ACCEPTED]
         way.close()
     assert server.shown == [(MAILBOX, TOKEN)]
@@ -94,7 +93,7 @@ def test_a_token_is_kept_until_shortly_before_its_end(server: SmtpServer, settin
     """New connections use the same token, until one minute before it expires."""
     server.bearers = [(MAILBOX, TOKEN), (MAILBOX, SECOND_TOKEN)]
     with token_server(good(TOKEN, 3600), good(SECOND_TOKEN, 3600)) as endpoint:
-        way = transport(settings, endpoint, clock)
+        way = channel(settings, endpoint, clock)
         for minutes in (0, 58, 59):
             clock.now = NOW + timedelta(minutes=minutes)
             assert send(way)[0].status is ACCEPTED
@@ -111,7 +110,7 @@ def test_a_refused_token_is_replaced_once(
     """An expired token is refused, another one is fetched, and the email is sent on a new connection."""
     server.bearers, server.challenge, server.faults = [(MAILBOX, SECOND_TOKEN)], challenge, {"AUTH": first}
     with token_server(good(TOKEN), good(SECOND_TOKEN)) as endpoint:
-        way = transport(settings, endpoint, clock)
+        way = channel(settings, endpoint, clock)
         sent, commits = send(way)
         way.close()
     assert (sent.status, commits, len(server.stored)) == (ACCEPTED, 1, 1)
@@ -123,7 +122,7 @@ def test_a_token_that_is_refused_twice_stops_the_run(server: SmtpServer, setting
     """The server's reason and the fix are reported without a secret, and the server is not contacted again."""
     server.bearers, server.challenge = [], CHALLENGE
     with token_server(good(TOKEN), good(SECOND_TOKEN)) as endpoint, structlog.testing.capture_logs() as logs:
-        way = transport(settings, endpoint, clock)
+        way = channel(settings, endpoint, clock)
         replies = [send(way, reader)[0] for reader in (CEO, CFO, CTO)]
         way.close()
     assert [(reply.status, reply.attempted) for reply in replies] == [(FAILED, False)] * 3
@@ -142,7 +141,7 @@ def test_any_challenge_is_answered(challenge: str, server: SmtpServer, settings:
     """Whatever challenge replaces the reason, the refusal is handled and reported on one line."""
     server.bearers, server.challenge = [], challenge
     with token_server() as endpoint:
-        sent, _ = send(transport(settings, endpoint, clock))
+        sent, _ = send(channel(settings, endpoint, clock))
     assert sent.status is FAILED
     assert "535 5.7.8" in sent.reply
     assert sent.reply.isprintable()
@@ -155,7 +154,7 @@ def test_a_server_that_repeats_the_token_does_not_spread_it(
 ) -> None:
     """Neither the token nor the line that carried it is repeated in a reply."""
     with token_server() as endpoint:
-        way = transport(settings, endpoint, clock)
+        way = channel(settings, endpoint, clock)
         send(way)
         way.close()
         line = next(line for line in server.lines if line.startswith("AUTH")).split()[-1]
@@ -171,7 +170,7 @@ def test_a_connection_lost_at_the_login_is_no_refusal(server: SmtpServer, settin
     """After a lost connection or a temporary refusal at the login, the token is kept and used again."""
     server.faults = {"AUTH": [HANG_UP, "451 4.7.0 later"]}
     with token_server() as endpoint:
-        way = transport(settings, endpoint, clock)
+        way = channel(settings, endpoint, clock)
         assert [send(way)[0].status for _ in range(3)] == [DEFERRED, DEFERRED, ACCEPTED]
         way.close()
     assert len(endpoint.bodies) == 1
@@ -180,7 +179,7 @@ def test_a_connection_lost_at_the_login_is_no_refusal(server: SmtpServer, settin
 def test_an_endpoint_that_refuses_stops_the_run(server: SmtpServer, settings: SmtpSettings, clock: Clock) -> None:
     """Without a token the mail server is not contacted, and the endpoint is called once."""
     with token_server(bad(400, "invalid_client", "AADSTS7000222: the secret is expired")) as endpoint:
-        way = transport(settings, endpoint, clock)
+        way = channel(settings, endpoint, clock)
         replies = [send(way, reader)[0] for reader in (CEO, CFO)]
     assert [(reply.status, reply.attempted) for reply in replies] == [(FAILED, False)] * 2
     assert all("AADSTS7000222: the secret is expired" in reply.reply for reply in replies)
@@ -193,7 +192,7 @@ def test_an_endpoint_that_is_down_leaves_the_mails_for_later(
     """Every email is left for the next run, and the mail server is not contacted."""
     with token_server() as endpoint:
         pass
-    way = transport(settings, endpoint, clock)
+    way = channel(settings, endpoint, clock)
     replies = [send(way)[0] for _ in range(5)]
     assert {reply.status for reply in replies} == {DEFERRED}
     assert "cannot be reached" in replies[0].reply
@@ -204,7 +203,7 @@ def test_a_server_without_xoauth2_gets_no_token(server: SmtpServer, settings: Sm
     """A token is never sent by another mechanism."""
     server.mechanisms = ["PLAIN", "LOGIN"]
     with token_server() as endpoint:
-        sent, _ = send(transport(settings, endpoint, clock))
+        sent, _ = send(channel(settings, endpoint, clock))
     assert sent.status is FAILED
     assert "XOAUTH2" in sent.reply
     assert "AUTH" not in server.commands
@@ -215,7 +214,7 @@ def test_a_command_that_prints_a_token(server: SmtpServer, settings: SmtpSetting
     server.bearers = [("shared@example.com", TOKEN)]
     words = (sys.executable, "-c", f"print({TOKEN!r})")
     chosen = replace(settings, username="shared@example.com", tokens=TokenCommand(words))
-    way = SmtpTransport(chosen, authentication=authentication_of(chosen, clock))
+    way = SmtpChannel(chosen, clock)
     assert send(way)[0].status is ACCEPTED
     way.close()
 
@@ -225,7 +224,7 @@ def test_a_service_account(server: SmtpServer, settings: SmtpSettings, clock: Cl
     key = trustme.CA(key_type=trustme.KeyType.RSA).private_key_pem.bytes().decode()
     with token_server() as endpoint:
         chosen = replace(settings, tokens=GoogleServiceAccount("reports@project.iam", "key-1", key, endpoint.url))
-        way = SmtpTransport(chosen, authentication=authentication_of(chosen, clock))
+        way = SmtpChannel(chosen, clock)
         assert send(way)[0].status is ACCEPTED
         way.close()
         server.bearers = []
@@ -233,13 +232,13 @@ def test_a_service_account(server: SmtpServer, settings: SmtpSettings, clock: Cl
     assert "domain-wide delegation" in sent.reply
 
 
-def test_a_trial_logs_in_with_a_token(settings: SmtpSettings, server: SmtpServer, clock: Clock) -> None:
+def test_a_check_logs_in_with_a_token(settings: SmtpSettings, server: SmtpServer, clock: Clock) -> None:
     """Testing a server sends the token, and reports an error with it."""
     with token_server() as endpoint:
-        assert transport(settings, endpoint, clock).try_out().tls == "TLSv1.3"
+        assert channel(settings, endpoint, clock).check().tls == "TLSv1.3"
         server.bearers = []
         with pytest.raises(DeliveryError, match=r"SMTP\.SendAsApp"):
-            transport(settings, endpoint, clock).try_out()
+            channel(settings, endpoint, clock).check()
 
 
 def test_logins_at_the_same_time_share_a_token(settings: SmtpSettings, clock: Clock) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.delivery.oauth.token_command import KEPT, CommandTokens
+from reporter.delivery.oauth.token_command import LIFETIME, CommandTokens
 from reporter.delivery.oauth.token_source import NoToken
 from reporter.delivery.smtp.smtp_settings import TokenCommand
 from tests.token_endpoint import TOKEN
@@ -20,7 +20,7 @@ def fault(source: CommandTokens) -> str:
     """The reason why there is no token."""
     with pytest.raises(NoToken) as caught:
         source.fetch()
-    assert not caught.value.is_passing
+    assert not caught.value.is_temporary
     assert str(caught.value).isprintable()
     return str(caught.value)
 
@@ -29,7 +29,7 @@ def fault(source: CommandTokens) -> str:
 def test_what_is_printed_is_the_token(ending: str) -> None:
     """The line's end is not part of the token, and stderr is ignored if the command succeeds."""
     token = tokens(f"import sys; print('warning', file=sys.stderr); print('{TOKEN}', end='{ending}')").fetch()
-    assert (token.text, token.lifetime) == (TOKEN, KEPT)
+    assert (token.text, token.lifetime) == (TOKEN, LIFETIME)
 
 
 def test_no_shell_reads_the_words(tmp_path: Path) -> None:

@@ -16,9 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from cryptography.x509 import load_pem_x509_certificate
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from reporter.delivery.oauth.endpoint import TokenEndpoint
-from reporter.delivery.oauth.google import GoogleTokens
-from reporter.delivery.oauth.microsoft import MicrosoftTokens
+from reporter.delivery.oauth.application_tokens import GoogleTokens, MicrosoftTokens
+from reporter.delivery.oauth.token_endpoint import request_token
 from reporter.delivery.oauth.token_source import NoToken
 from reporter.delivery.smtp.smtp_settings import ClientCertificate, GoogleServiceAccount, MicrosoftApplication
 from tests.token_endpoint import TOKEN, bad, dripping, endless, good, token_server
@@ -69,7 +68,7 @@ def claims(assertion: str, public_key: str, algorithm: str, audience: str) -> di
 def reason(url: str, seconds: float = 30) -> NoToken:
     """The reason why there is no token from this address."""
     with pytest.raises(NoToken) as caught:
-        TokenEndpoint(url, "check it", seconds).ask({"client_secret": SECRET}, [SECRET])
+        request_token(url, {"client_secret": SECRET}, [SECRET], "check it", seconds)
     return caught.value
 
 
@@ -140,7 +139,7 @@ def test_a_key_that_cannot_sign_is_told(certificate: ClientCertificate) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "is_passing", "told"),
+    ("answer", "is_temporary", "told"),
     [
         (bad(400, "invalid_client", f"AADSTS7000215: {SECRET}\r\n is wrong"), False, "invalid_client: AADSTS7000215"),
         (bad(401, "unauthorized_client", "no such scope"), False, "(401 unauthorized_client: no such scope): check"),
@@ -157,11 +156,11 @@ def test_a_key_that_cannot_sign_is_told(certificate: ClientCertificate) -> None:
         (endless(), False, "without end"),
     ],
 )
-def test_an_answer_without_a_token(answer: Response, is_passing: bool, told: str) -> None:  # noqa: FBT001
+def test_an_answer_without_a_token(answer: Response, is_temporary: bool, told: str) -> None:  # noqa: FBT001
     """Every other answer is a sentence without the secret, and is known to be transient or permanent."""
     with token_server(answer) as server:
         fault = reason(server.url)
-    assert fault.is_passing is is_passing
+    assert fault.is_temporary is is_temporary
     assert told in str(fault)
     assert str(fault).startswith("the token endpoint 127.0.0.1 ")
     assert SECRET not in str(fault)
@@ -173,7 +172,7 @@ def test_a_redirect_is_not_followed() -> None:
     """The secret is sent to the configured endpoint and to no other."""
     with token_server() as elsewhere, token_server(RedirectResponse(elsewhere.url, 307)) as server:
         fault = reason(server.url)
-        assert (fault.is_passing, elsewhere.bodies) == (False, [])
+        assert (fault.is_temporary, elsewhere.bodies) == (False, [])
         assert "leads elsewhere" in str(fault)
 
 
@@ -182,7 +181,7 @@ def test_an_endpoint_that_is_down_may_come_back() -> None:
     with token_server() as server:
         pass
     fault = reason(server.url)
-    assert fault.is_passing
+    assert fault.is_temporary
     assert "cannot be reached" in str(fault)
 
 
@@ -190,7 +189,7 @@ def test_an_answer_that_takes_too_long_is_not_waited_for() -> None:
     """The timeout is for the whole answer, not for each of its bytes."""
     with token_server(dripping()) as server:
         fault = reason(server.url, seconds=0.2)
-        assert fault.is_passing
+        assert fault.is_temporary
         assert "did not finish" in str(fault)
 
 
@@ -200,8 +199,8 @@ def test_an_endpoint_that_nobody_vouches_for_gets_no_secret(tmp_path: Path) -> N
     trustme.CA().issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(path))
     with token_server(certificate=path) as server:
         fault = reason(server.url)
-        assert (fault.is_passing, server.bodies) == (False, [])
-        assert "is not to be trusted" in str(fault)
+        assert (fault.is_temporary, server.bodies) == (False, [])
+        assert "is not trusted" in str(fault)
 
 
 def test_a_proxy_of_the_environment_is_not_used_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,11 @@ from email import message_from_bytes, policy
 
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides
-from reporter.delivery.deliver import OutgoingMessage
-from reporter.delivery.outbox import OutboxTransport
+from reporter.delivery.message import OutgoingMessage
+from reporter.delivery.outbox import OutboxChannel
 from reporter.domain.mailbox import Mailbox, read_mailbox
 from reporter.domain.window import Period, last_complete
-from reporter.message_composition import SenderSettings, mails
+from reporter.message_composition import SenderSettings, compose, email_content
 from reporter.planning import PlannedReport
 from reporter.rendering.rendered_report import ReportFiles, make_document
 from tests.unit.archive.samples import ACME, report
@@ -21,7 +21,7 @@ WINDOW = last_complete(Period.MONTH, date(2026, 5, 4), "America/New_York")
 CONFIG = load_environment({}, Overrides()).defaults
 DATA = report(window=WINDOW)
 DOCUMENT = make_document(DATA, files=ReportFiles(b"%PDF-1.7", b"{}"))
-POST = SenderSettings(OutboxTransport(), Mailbox("Reports", "reports@example.com"), Mailbox("", "ada@example.com"))
+POST = SenderSettings(OutboxChannel(), Mailbox("Reports", "reports@example.com"), Mailbox("", "ada@example.com"))
 
 
 def made(
@@ -29,7 +29,7 @@ def made(
 ) -> tuple[OutgoingMessage, ...]:
     """The emails of April's report to these recipients."""
     planned = PlannedReport(ACME, replace(CONFIG, recipients=tuple(map(read_mailbox, recipients))), WINDOW)
-    return mails(planned, DOCUMENT, DATA, post, revision=revision, files=files or {})
+    return compose(planned, email_content(DOCUMENT, DATA), post, revision, files or {})
 
 
 def test_each_recipient_has_a_mail_of_their_own() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from itertools import permutations
+from itertools import combinations, permutations
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,17 @@ from reporter.domain.errors import ApiKeyRefused, ApiRefused, ApiUnreachable, Ar
 from reporter.domain.snapshot import Organization
 from reporter.domain.window import Period, last_complete
 from reporter.ledger.record import MessageRecord
-from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome, delivered, failed, skipped, untold, waiting
+from reporter.outcome import (
+    ReportOutcome,
+    ReportStatus,
+    RunOutcome,
+    delivered,
+    failed,
+    skipped,
+    untold,
+    waiting,
+    worst_status,
+)
 from reporter.planning import PlannedReport
 from tests.unit.archive.samples import report
 
@@ -155,6 +165,24 @@ def test_a_report_is_what_its_worst_delivery_is(came_to: list[DeliveryStatus], s
         ReportStatus.UNKNOWN: "reply: unknown",
     }
     assert (outcome.status, outcome.note) == (status, worst.get(status))
+
+
+def test_a_report_is_as_good_as_its_worst_delivery() -> None:
+    """The worst delivery state counts: unknown, failed, deferred, and so on to accepted, in any order."""
+    worst_first = [
+        DeliveryStatus.UNKNOWN,
+        DeliveryStatus.FAILED,
+        DeliveryStatus.DEFERRED,
+        DeliveryStatus.COMMITTING,
+        DeliveryStatus.CLAIMED,
+        DeliveryStatus.PLANNED,
+        DeliveryStatus.OUTBOX,
+        DeliveryStatus.ACCEPTED,
+    ]
+    for worse, better in combinations(worst_first, 2):
+        pair = [delivery(worse), delivery(better)]
+        assert worst_status(pair) is worst_status(reversed(pair)) is worse
+    assert worst_status([]) is None
 
 
 def test_the_document_of_a_report() -> None:

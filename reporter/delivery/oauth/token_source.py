@@ -16,12 +16,12 @@ class Token:
 
 
 class NoToken(DeliveryError):
-    """A source returned no token; `is_passing` if a retry later may help without a fix."""
+    """A source returned no token; `is_temporary` if a retry later may help without a fix."""
 
-    def __init__(self, sentence: str, *, is_passing: bool = False) -> None:
+    def __init__(self, sentence: str, *, is_temporary: bool = False) -> None:
         """Store the message, which contains no secret."""
         super().__init__(sentence)
-        self.is_passing = is_passing
+        self.is_temporary = is_temporary
 
 
 class TokenSource(Protocol):

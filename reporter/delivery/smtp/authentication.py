@@ -1,52 +1,128 @@
-"""SMTP authentication: none, an account with a password, or a mailbox with an OAuth token.
+"""SMTP authentication (RFC 4954): an account with a password, or a mailbox with an OAuth token.
 
-settings ─ authentication_of ─▶ Authentication ─ credentials ─▶ the credentials of one login ─ log_in ─▶ a server
+settings ─ authentication_of ─▶ Authentication ─ credentials ─▶ the Credentials of one login ─ log_in ─▶ a server
 """
 
-from base64 import b64encode
+import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Protocol
 
 from reporter.delivery.channel import DeliveryStatus, SendResult
-from reporter.delivery.oauth.token_source import NoToken, Token, TokenSource
-from reporter.delivery.smtp.replies import MessageNotTaken, stopped
+from reporter.delivery.oauth.token_source import NoToken, TokenSource
+from reporter.delivery.smtp.replies import MessageNotTaken, Reply, SmtpStage, refused, stopped
 from reporter.delivery.smtp.smtp_settings import GoogleServiceAccount, MicrosoftApplication, SmtpSettings, TokenCommand
+from reporter.domain.strings import concealed, one_line, shortened
 
 _MARGIN = timedelta(minutes=1)
 """A token is not used in the last minute of its lifetime, so that it is still valid during the login."""
 
+_LONGEST_STATUS = 60
+_REJECTED = 535
 
-class Credentials(Protocol):
-    """The credentials of one login."""
 
-    @property
-    def advice(self) -> str | None:
-        """The fix if they are rejected; None where the reply code explains it best."""
-        ...
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The credentials of one login: an account and its password, or a mailbox and a token.
+
+    `token_advice` is the fix if a token is rejected; None for a password, whose reply codes explain themselves.
+    """
+
+    user: str
+    secret: str = field(repr=False)
+    token_advice: str | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The strings that no reply or error may show, in every form in which they are sent."""
-        ...
+        return self.secret, _base64(self.secret), self._initial()
 
     def lines(self, offered: Sequence[str]) -> tuple[str, ...]:
         """The client's lines of the login, by one mechanism. Raises MessageNotTaken if none of ours is offered."""
-        ...
+        if self.token_advice and "XOAUTH2" in offered:
+            return (f"AUTH XOAUTH2 {self._initial()}",)
+        names = ", ".join(offered) or "none at all"
+        if self.token_advice:
+            advice = "check HYPERREP_SMTP_HOST and _PORT, or log in with a password"
+            raise stopped(f"the mail server offers no login with a token, XOAUTH2 ({names}): {advice}")
+        if "PLAIN" in offered:
+            return (f"AUTH PLAIN {self._initial()}",)
+        if "LOGIN" in offered:
+            return "AUTH LOGIN", _base64(self.user), _base64(self.secret)
+        advice = "send through a server that takes PLAIN or LOGIN, or unset HYPERREP_SMTP_USERNAME"
+        raise stopped(f"the mail server offers no login with a password ({names}): {advice}")
+
+    def _initial(self) -> str:
+        if self.token_advice:
+            return _base64(f"user={self.user}\1auth=Bearer {self.secret}\1\1")
+        return _base64(f"\0{self.user}\0{self.secret}")
 
 
-class Authentication(Protocol):
-    """Provides the credentials of each login; thread-safe."""
+@dataclass(frozen=True, slots=True)
+class PasswordAuthentication:
+    """An account with a password, the same for every login: rejections count against the account."""
+
+    known: Credentials
 
     def credentials(self) -> Credentials:
-        """The credentials to use now. Raises MessageNotTaken if there are none."""
-        ...
+        """The credentials, which never change."""
+        return self.known
 
-    def forget(self, refused: Credentials) -> bool:
-        """Discard rejected credentials; return whether there are others, so that another login is worthwhile."""
-        ...
+    def forget(self, rejected: Credentials) -> bool:  # noqa: ARG002 - there is only one set
+        """Return False, as there are no other credentials."""
+        return False
+
+
+class TokenAuthentication:
+    """A mailbox with tokens from one source; thread-safe.
+
+    A token is reused until shortly before it expires or until it is rejected.
+    """
+
+    def __init__(self, mailbox: str, source: TokenSource, clock: Callable[[], datetime]) -> None:
+        self._mailbox = mailbox
+        self._source = source
+        self._clock = clock
+        self._lock = Lock()
+        self._cached: Credentials | None = None
+        self._valid_until = clock()
+
+    def credentials(self) -> Credentials:
+        """The mailbox with the cached token, or a new one. Raises MessageNotTaken if there is none.
+
+        Concurrent logins wait for the same token.
+        """
+        with self._lock:
+            now = self._clock()
+            if self._cached is None or now >= self._valid_until:
+                try:
+                    token = self._source.fetch()
+                except NoToken as error:
+                    raise _without_token(error) from error
+                self._cached = Credentials(self._mailbox, token.text, self._source.advice)
+                self._valid_until = now + token.lifetime - _MARGIN
+            return self._cached
+
+    def forget(self, rejected: Credentials) -> bool:
+        """Drop the rejected token, unless another login has replaced it already; the next one is new."""
+        with self._lock:
+            if self._cached == rejected:
+                self._cached = None
+        return True
+
+
+Authentication = PasswordAuthentication | TokenAuthentication
+"""Provides the credentials of each login; `forget` returns whether there are others after a rejection."""
+
+
+class LoginRefused(MessageNotTaken):
+    """The server rejected these credentials; others may work."""
+
+    def __init__(self, end: MessageNotTaken, credentials: Credentials) -> None:
+        super().__init__(end.sent, end.remedy)
+        self.credentials = credentials
 
 
 def authentication_of(settings: SmtpSettings, clock: Callable[[], datetime]) -> Authentication | None:
@@ -54,135 +130,66 @@ def authentication_of(settings: SmtpSettings, clock: Callable[[], datetime]) -> 
     if settings.tokens:
         mailbox = settings.username or settings.sender.address
         return TokenAuthentication(mailbox, _source(settings.tokens, mailbox, clock), clock)
-    return password_of(settings)
-
-
-def password_of(settings: SmtpSettings) -> "Password | None":
-    """The password login, if the settings have one."""
     if settings.username and settings.password:
-        return Password(settings.username, settings.password)
+        return PasswordAuthentication(Credentials(settings.username, settings.password))
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Password:
-    """An account and its password, the same for every login: rejections count against the account."""
+def log_in(credentials: Credentials, offered: Sequence[str], say: Callable[[str], Reply]) -> None:
+    """Log in by a mechanism that the server offers; `say` sends a line and returns the reply.
 
-    username: str
-    password: str = field(repr=False)
-
-    @property
-    def advice(self) -> None:
-        """None, as the codes of rejected passwords explain themselves."""
-        return None
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The password, in clear text and as sent."""
-        return self.password, self._plain(), _base64(self.password)
-
-    def credentials(self) -> Credentials:
-        """These credentials, which never change."""
-        return self
-
-    def forget(self, refused: Credentials) -> bool:  # noqa: ARG002 - there is only one set
-        """Return False, as there are no others."""
-        return False
-
-    def lines(self, offered: Sequence[str]) -> tuple[str, ...]:
-        """PLAIN, or else LOGIN."""
-        if "PLAIN" in offered:
-            return (f"AUTH PLAIN {self._plain()}",)
-        if "LOGIN" in offered:
-            return "AUTH LOGIN", _base64(self.username), _base64(self.password)
-        advice = "send through a server that takes PLAIN or LOGIN, or unset HYPERREP_SMTP_USERNAME"
-        raise stopped(f"the mail server offers no login with a password ({_named(offered)}): {advice}")
-
-    def _plain(self) -> str:
-        return _base64(f"\0{self.username}\0{self.password}")
+    Raises MessageNotTaken, or its subclass LoginRefused if the credentials are rejected.
+    """
+    *first, last = credentials.lines(offered)
+    for line in first:
+        reply = say(line)
+        if reply.code != 334:
+            raise _refusal(reply, credentials)
+    reply = say(last)
+    if reply.code == 334:  # XOAUTH2 reports the reason for a rejection in one more challenge
+        status = _status(reply.text)
+        reply = say("")
+        if status:
+            reply = replace(reply, text=f"{reply.text}; status {concealed(status, credentials.secrets)}")
+    if not 200 <= reply.code < 300:
+        raise _refusal(reply, credentials)
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """A mailbox and a token for it."""
-
-    mailbox: str
-    token: Token
-    advice: str
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The token, in clear text and as sent."""
-        return self.token.text, self._initial()
-
-    def lines(self, offered: Sequence[str]) -> tuple[str, ...]:
-        """The XOAUTH2 line; no other mechanism is used."""
-        if "XOAUTH2" not in offered:
-            advice = "check HYPERREP_SMTP_HOST and _PORT, or log in with a password"
-            raise stopped(f"the mail server offers no login with a token, XOAUTH2 ({_named(offered)}): {advice}")
-        return (f"AUTH XOAUTH2 {self._initial()}",)
-
-    def _initial(self) -> str:
-        return _base64(f"user={self.mailbox}\1auth=Bearer {self.token.text}\1\1")
+def _refusal(reply: Reply, credentials: Credentials) -> MessageNotTaken:
+    end = refused(SmtpStage.LOGIN, reply, credentials.token_advice)
+    return LoginRefused(end, credentials) if reply.code == _REJECTED else end
 
 
-class TokenAuthentication:
-    """A mailbox with tokens from one source; a token is reused until shortly before it expires or it is rejected."""
+def _status(challenge: str) -> str:
+    """The `status` in the JSON of an XOAUTH2 challenge; empty if there is none."""
+    try:
+        found = json.loads(b64decode(challenge, validate=True))
+    except (ValueError, RecursionError):
+        return ""
+    status = found.get("status") if isinstance(found, dict) else None
+    return shortened(one_line(str(status)), _LONGEST_STATUS) if isinstance(status, str | int) else ""
 
-    def __init__(self, mailbox: str, source: TokenSource, clock: Callable[[], datetime]) -> None:
-        self._mailbox = mailbox
-        self._source = source
-        self._clock = clock
-        self._lock = Lock()
-        self._kept: tuple[Token, datetime] | None = None
 
-    def credentials(self) -> Bearer:
-        """The mailbox with the cached token, or a new one; concurrent logins wait for the same token."""
-        with self._lock:
-            now = self._clock()
-            if self._kept is None or now >= self._kept[1]:
-                token = self._fetched()
-                self._kept = token, now + token.lifetime - _MARGIN
-            return Bearer(self._mailbox, self._kept[0], self._source.advice)
-
-    def forget(self, refused: Credentials) -> bool:
-        """Drop the rejected token, unless another login has replaced it already; the next one is new."""
-        with self._lock:
-            if self._kept and isinstance(refused, Bearer) and self._kept[0] == refused.token:
-                self._kept = None
-        return True
-
-    def _fetched(self) -> Token:
-        try:
-            return self._source.fetch()
-        except NoToken as error:
-            if not error.is_passing:
-                raise stopped(str(error)) from error
-            raise MessageNotTaken(SendResult(DeliveryStatus.DEFERRED, str(error), attempted=False)) from error
+def _without_token(error: NoToken) -> MessageNotTaken:
+    if not error.is_temporary:
+        return stopped(str(error))
+    return MessageNotTaken(SendResult(DeliveryStatus.DEFERRED, str(error), attempted=False))
 
 
 def _source(
     tokens: TokenCommand | MicrosoftApplication | GoogleServiceAccount, mailbox: str, clock: Callable[[], datetime]
 ) -> TokenSource:
     """The token source for these settings; its module is slow to import, so it is loaded only if used."""
-    match tokens:
-        case TokenCommand():
-            from reporter.delivery.oauth.token_command import CommandTokens  # noqa: PLC0415
+    if isinstance(tokens, TokenCommand):
+        from reporter.delivery.oauth.token_command import CommandTokens  # noqa: PLC0415
 
-            return CommandTokens(tokens)
-        case MicrosoftApplication():
-            from reporter.delivery.oauth.microsoft import MicrosoftTokens  # noqa: PLC0415
+        return CommandTokens(tokens)
+    from reporter.delivery.oauth.application_tokens import GoogleTokens, MicrosoftTokens  # noqa: PLC0415
 
-            return MicrosoftTokens(tokens, clock)
-        case GoogleServiceAccount():
-            from reporter.delivery.oauth.google import GoogleTokens  # noqa: PLC0415
-
-            return GoogleTokens(tokens, mailbox, clock)
+    if isinstance(tokens, MicrosoftApplication):
+        return MicrosoftTokens(tokens, clock)
+    return GoogleTokens(tokens, mailbox, clock)
 
 
 def _base64(text: str) -> str:
     return b64encode(text.encode()).decode("ascii")
-
-
-def _named(offered: Sequence[str]) -> str:
-    return ", ".join(offered) or "none at all"

@@ -34,7 +34,7 @@ class SmtpStage(StrEnum):
     HELLO = "the greeting"
     ENCRYPTION = "the start of TLS"
     LOGIN = "the login"
-    TRIAL = "a command that does nothing"
+    CHECK = "a command that does nothing"
     RESET = "the reset between two messages"
     SENDER = "the sender"
     RECIPIENT = "the recipient"
@@ -54,7 +54,7 @@ _ADVICE = {
 """Authentication errors, which apply to every message, and their fixes."""
 
 _NO_PASSWORDS = re.compile(r"\b5\.7\.30\b")
-_NO_PASSWORDS_ADVICE = "this provider has switched passwords off: log in with tokens, as docs/delivery.md tells"
+_NO_PASSWORDS_ADVICE = "this provider has turned passwords off: log in with tokens, see docs/delivery.md"
 _OPENING_ADVICE = "check HYPERREP_SMTP_HOST, _PORT and _SECURITY, and whether the server takes mail from this machine"
 
 
@@ -99,14 +99,14 @@ def read_reply(code: int, raw: bytes, secrets: Iterable[str] = ()) -> Reply:
     return Reply(code, concealed(one_line(raw.decode("utf-8", "replace")), secrets))
 
 
-def refused(stage: SmtpStage, reply: Reply, login_advice: str | None = None) -> MessageNotTaken:
+def refused(stage: SmtpStage, reply: Reply, token_advice: str | None = None) -> MessageNotTaken:
     """The meaning of a reply other than the expected one; not for one that leaves the outcome unknown.
 
-    `login_advice` is the fix for a login without a password.
+    `token_advice` is the fix for a login without a password.
     """
     advice = _advice(stage, reply)
     if advice:
-        advice = login_advice or advice
+        advice = token_advice or advice
         return stopped(f"the mail server refused {stage} ({reply}): {advice}")
     return MessageNotTaken(
         SendResult(_status(stage, reply.code), str(reply), stage not in OPENING), _remedy(stage, reply)
@@ -129,7 +129,7 @@ def outcome(reply: Reply) -> SendResult:
 def broken(stage: SmtpStage, error: Exception, seconds: float) -> MessageNotTaken:
     """The meaning of a connection error before the final dot."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        reason = f"the mail server's certificate is not to be trusted ({one_line(error.verify_message)})"
+        reason = f"the mail server's certificate is not trusted ({one_line(error.verify_message)})"
         return stopped(f"{reason}: check HYPERREP_SMTP_HOST, or name the server's authority in HYPERREP_SMTP_CA_FILE")
     sent = SendResult(DeliveryStatus.DEFERRED, silence(stage, error, seconds), stage not in OPENING)
     is_worth_another = not is_timeout(error) and (stage not in OPENING or _hung_up(stage, error))

@@ -5,22 +5,31 @@ after it, when delivery is uncertain. Here MessageNotTaken means not delivered; 
 """
 
 import ipaddress
+import re
 import selectors
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
 
 from reporter.delivery.channel import DeliveryStatus, SendResult
-from reporter.delivery.smtp.authentication import Authentication
+from reporter.delivery.smtp.authentication import Authentication, LoginRefused, log_in
 from reporter.delivery.smtp.bounded_client import BoundedClient, BoundedTlsClient
-from reporter.delivery.smtp.envelope import mail_from, rcpt_to, size_limit
-from reporter.delivery.smtp.login import LoginRefused, log_in
-from reporter.delivery.smtp.replies import Reply, SmtpStage, broken, outcome, read_reply, refused, silence, stopped
+from reporter.delivery.smtp.replies import (
+    MessageNotTaken,
+    Reply,
+    SmtpStage,
+    broken,
+    outcome,
+    read_reply,
+    refused,
+    silence,
+    stopped,
+)
 from reporter.delivery.smtp.smtp_settings import Security, SmtpSettings
 
 _log = structlog.get_logger(__name__)
@@ -34,11 +43,14 @@ _SHARE = {SmtpStage.RESET: 0.1, SmtpStage.DATA: 0.4, SmtpStage.BODY: 0.6, SmtpSt
 The reset only checks whether an idle connection is still open; a new one is opened quickly.
 """
 
-_FAREWELL = 5.0
+_QUIT_TIMEOUT = 5.0
 """Seconds to wait for the reply to QUIT, which no longer matters."""
 
 _PLACEHOLDER = "localhost"
 """Our name for smtplib until the connection's own address is known; without one it queries the DNS."""
+
+_MESSAGE_ID = re.compile(rb"^message-id: *<([!-*,-<>-~]{1,100})>\r$", re.IGNORECASE | re.MULTILINE)
+"""An ID that fits into ENVID verbatim: RFC 3461 requires `+` and `=` to be encoded and limits it to 100 characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +73,15 @@ class SmtpSession:
         self._settings = settings
         self._secrets: tuple[str, ...] = ()
         self._inside_message = False
-        self._messages = 0
+        self.messages = 0
+        """The number of messages started on this connection."""
         try:
             self._open(context, authentication)
         except LoginRefused as refusal:
             if authentication is None or not authentication.forget(refusal.credentials):
                 raise
-            _log.info("login again", reason=str(refusal))
+            _log.info("login.retried", reason=str(refusal))
             self._open(context, authentication)
-
-    @property
-    def messages(self) -> int:
-        """The number of messages started on this connection."""
-        return self._messages
 
     @property
     def is_in_order(self) -> bool:
@@ -86,7 +94,7 @@ class SmtpSession:
         Raises MessageNotTaken if the message was not delivered, whatever the cause. Raises what `on_commit` raises;
         then the connection cannot be used again.
         """
-        self._messages += 1
+        self.messages += 1
         offered = self._client.esmtp_features
         self._command(SmtpStage.SENDER, mail_from(sender, wire, offered))
         self._command(SmtpStage.RECIPIENT, rcpt_to(recipient, offered))
@@ -96,9 +104,9 @@ class SmtpSession:
         on_commit()
         return self._send_dot()
 
-    def try_out(self) -> ServerOffer:
+    def check(self) -> ServerOffer:
         """What the server offers, after it has replied to NOOP; raises MessageNotTaken."""
-        self._command(SmtpStage.TRIAL, "NOOP")
+        self._command(SmtpStage.CHECK, "NOOP")
         connection = self._client.opened()
         tls = connection.version() if isinstance(connection, ssl.SSLSocket) else None
         return ServerOffer(tls, size_limit(self._client.esmtp_features))
@@ -110,7 +118,7 @@ class SmtpSession:
     def close(self) -> None:
         """Send QUIT and close the connection."""
         with suppress(OSError, smtplib.SMTPException):
-            self._wait_at_most(min(_FAREWELL, self._settings.timeout))
+            self._wait_at_most(min(_QUIT_TIMEOUT, self._settings.timeout))
             self._client.quit()
         self.abandon()
 
@@ -145,18 +153,15 @@ class SmtpSession:
             # Otherwise the final dot waits for the acknowledgment of the previous packet, 40 ms per message.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._client.local_hostname = _address_literal(connection)
-        self._hello()
+        self._expect(SmtpStage.HELLO, self._client.ehlo)
         if self._settings.security is Security.STARTTLS:
             self._encrypt(context)
-            self._hello()
-
-    def _hello(self) -> None:
-        self._expect(SmtpStage.HELLO, self._client.ehlo)
+            self._expect(SmtpStage.HELLO, self._client.ehlo)
 
     def _encrypt(self, context: ssl.SSLContext) -> None:
         if not self._client.has_extn("starttls"):
-            advice = "use its TLS port with HYPERREP_SMTP_SECURITY=tls, or mend the server"
-            raise stopped(f"the mail server offers no STARTTLS, so nothing was said to it: {advice}")
+            advice = "use its TLS port with HYPERREP_SMTP_SECURITY=tls, or fix the server"
+            raise stopped(f"the mail server offers no STARTTLS, so nothing was sent to it: {advice}")
         self._expect(SmtpStage.ENCRYPTION, lambda: self._client.starttls(context=context), 220)
 
     def _send_body(self, wire: bytes) -> None:
@@ -165,9 +170,9 @@ class SmtpSession:
             self._wait_at_most(self._seconds(SmtpStage.BODY))
             for start in range(0, len(stuffed), _CHUNK):
                 self._client.send(stuffed[start : start + _CHUNK])
-        if self._has_spoken():  # a server that replies before the dot has rejected the message
+        if self._has_replied():  # a server that replies before the dot has rejected the message
             self._expect(SmtpStage.BODY, self._client.getreply)
-            raise broken(SmtpStage.BODY, smtplib.SMTPServerDisconnected("it answered before the message's end"), 0)
+            raise broken(SmtpStage.BODY, smtplib.SMTPServerDisconnected("it answered before the end of the message"), 0)
 
     def _send_dot(self) -> SendResult:
         seconds = self._seconds(SmtpStage.DOT)
@@ -215,7 +220,7 @@ class SmtpSession:
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
             raise broken(stage, error, self._seconds(stage)) from error
 
-    def _has_spoken(self) -> bool:
+    def _has_replied(self) -> bool:
         with selectors.DefaultSelector() as selector:
             selector.register(self._client.opened(), selectors.EVENT_READ)
             return bool(selector.select(0))
@@ -231,3 +236,33 @@ def _address_literal(connection: socket.socket) -> str:
     """This machine's name for EHLO: its address on this connection, as no host name is certain to be right."""
     address = ipaddress.ip_address(connection.getsockname()[0].partition("%")[0])
     return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
+
+
+def mail_from(sender: str, wire: bytes, offered: Mapping[str, str]) -> str:
+    """The `MAIL FROM` command, with the size and a request for failure notifications without the message.
+
+    `offered` maps the extensions in the server's EHLO reply, in lower case, to their parameters. Raises
+    MessageNotTaken if the message is larger than the server accepts.
+    """
+    command = f"MAIL FROM:<{sender}>"
+    if "size" in offered:
+        limit = size_limit(offered)
+        if limit and limit < len(wire):
+            sentence = f"the message has {len(wire)} bytes and the mail server takes at most {limit}: raise its limit"
+            raise MessageNotTaken(SendResult(DeliveryStatus.FAILED, sentence))
+        command += f" SIZE={len(wire)}"
+    identity = _MESSAGE_ID.search(wire.partition(b"\r\n\r\n")[0] + b"\r\n")
+    if "dsn" in offered and identity:
+        command += f" RET=HDRS ENVID={identity[1].decode('ascii')}"
+    return command
+
+
+def rcpt_to(recipient: str, offered: Mapping[str, str]) -> str:
+    """The `RCPT TO` command, with a request for notifications of failure and delay, but not of success."""
+    return f"RCPT TO:<{recipient}>" + (" NOTIFY=FAILURE,DELAY" if "dsn" in offered else "")
+
+
+def size_limit(offered: Mapping[str, str]) -> int | None:
+    """The maximum message size in bytes; None if the server does not state it, or states 0 for no limit."""
+    limit = offered.get("size", "").partition(" ")[0]
+    return int(limit) or None if limit.isdecimal() else None

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from reporter.delivery.channel import DeliveryKey, EmailContent
+from reporter.delivery.channel import DeliveryKey
+from reporter.delivery.message import EmailContent
 from reporter.domain.mailbox import Mailbox
 
 SENDER = Mailbox("Reports", "reports@example.com")

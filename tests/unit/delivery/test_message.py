@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.delivery.channel import DeliveryKey, EmailContent
-from reporter.delivery.message import build_message, message_id
+from reporter.delivery.channel import DeliveryKey
+from reporter.delivery.message import EmailContent, build_message, message_id
 from reporter.domain.mailbox import Mailbox, read_mailbox
 from reporter.domain.strings import one_line
 from tests.unit.delivery.mails import MAIL, SENDER, key_of, parsed

@@ -3,8 +3,8 @@
 import pytest
 
 from reporter.delivery.channel import DeliveryStatus
-from reporter.delivery.smtp.envelope import mail_from, rcpt_to, size_limit
 from reporter.delivery.smtp.replies import MessageNotTaken
+from reporter.delivery.smtp.session import mail_from, rcpt_to, size_limit
 
 WIRE = b"From: a@b.example\r\nMessage-ID: <abc234@b.example>\r\n\r\nMessage-ID: <other@b.example>\r\n"
 CEO = "ceo@acme.example"

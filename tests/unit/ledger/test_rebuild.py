@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reporter.delivery.channel import DeliveryStatus, SendResult
-from reporter.delivery.deliver import prepare
+from reporter.delivery.message import prepare
 from reporter.delivery.receipt import Receipt, ReceiptLine
 from reporter.domain.errors import ArchiveError
 from reporter.domain.mailbox import Mailbox

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.delivery.rate_limiter import RateLimiter
+from reporter.delivery.smtp.connection_pool import RateLimiter
 from tests.ticking import Time
 
 
@@ -11,10 +11,10 @@ from tests.ticking import Time
 def test_no_minute_has_more_than_the_limit(per_minute: int, idle: list[float]) -> None:
     """However long sending takes, no sixty seconds contain more messages than allowed."""
     time = Time()
-    pace = RateLimiter(per_minute, time.clock, time.wait)
+    limiter = RateLimiter(per_minute, time.clock, time.wait)
     sent: list[float] = []
     for seconds in idle:
-        pace.keep()
+        limiter.wait()
         sent.append(time.now)
         time.now += seconds
     assert all(later - earlier >= 60 - 1e-6 for earlier, later in zip(sent, sent[per_minute:], strict=False))
@@ -25,18 +25,18 @@ def test_a_few_messages_wait_for_nothing() -> None:
     time = Time()
     limited, unlimited = RateLimiter(30, time.clock, time.wait), RateLimiter(None, time.clock, time.wait)
     for _ in range(30):
-        limited.keep()
+        limited.wait()
     for _ in range(1000):
-        unlimited.keep()
+        unlimited.wait()
     assert time.waits == []
 
 
 def test_a_pause_holds_everything() -> None:
     """After a server asked for a pause, nothing is sent before its end; a shorter pause does not end it sooner."""
     time = Time()
-    pace = RateLimiter(None, time.clock, time.wait)
-    pace.pause(20)
-    pace.pause(5)
-    pace.keep()
-    pace.keep()
+    limiter = RateLimiter(None, time.clock, time.wait)
+    limiter.pause(20)
+    limiter.pause(5)
+    limiter.wait()
+    limiter.wait()
     assert (time.now, time.waits) == (1020, [20])

@@ -25,7 +25,7 @@ def told(*runs: tuple[datetime, RunFindings]) -> list[PendingAlerts]:
     said = []
     for moment, each in runs:
         news = judge(known, each, moment)
-        known = dict(news.if_told if news.is_due else news.if_untold)
+        known = dict(news.if_reported if news.is_due else news.if_unreported)
         said.append(news)
     return said
 
@@ -42,7 +42,7 @@ def test_a_week_of_runs_every_quarter_of_an_hour_tells_daily() -> None:
     said = told(*runs, (end, seen(mailed(ACCEPTED))), (end + QUARTER, seen(mailed(ACCEPTED))))
     assert 7 <= sum(news.is_due for news in said[:-2]) <= 8
     assert [news.is_due for news in said[-2:]] == [True, False]
-    assert (said[-2].troubles, said[-2].over) == ((), ("Acme Roofing, month 2026-04",))
+    assert (said[-2].incidents, said[-2].ended) == ((), ("Acme Roofing, month 2026-04",))
 
 
 def test_a_daily_run_that_comes_a_little_early_tells_daily() -> None:
@@ -69,32 +69,32 @@ def test_a_run_knows_only_of_its_own_reports() -> None:
     """A report's success does not end another's failure, nor does a run with nothing to do or one that crashed."""
     failure, other = seen(broken()), seen(mailed(ACCEPTED, name="Corner Bakery"))
     assert moments((NOON, failure), (NOON + QUARTER, other), (NOON + 2 * QUARTER, seen())) == [True, False, False]
-    later = judge(told((NOON, failure))[0].if_told, of_error(LedgerError("gone"), 2), NOON + QUARTER)
-    assert (later.is_due, later.over, [trouble.said for trouble in later.troubles]) == (True, (), ["gone"])
+    later = judge(told((NOON, failure))[0].if_reported, of_error(LedgerError("gone"), 2), NOON + QUARTER)
+    assert (later.is_due, later.ended, [incident.reason for incident in later.incidents]) == (True, (), ["gone"])
 
 
 def test_a_doubt_that_a_person_settled_is_over_for_every_run() -> None:
     """The ledger knows every email with an unknown outcome, so a run of another report sees that it was settled."""
     doubt, other = seen(mailed(UNKNOWN)), seen(mailed(ACCEPTED, name="Corner Bakery"))
     _, news = told((NOON, doubt), (NOON + QUARTER, other))
-    assert news.over == ("Acme Roofing, month 2026-04: ceo@acme.example",)
+    assert news.ended == ("Acme Roofing, month 2026-04: ceo@acme.example",)
 
 
 def test_what_reached_nobody_is_still_news() -> None:
     """While no alert can be delivered, each run tries again, both for an error and for its end."""
     first = judge({}, seen(broken()), NOON)
-    second = judge(first.if_untold, seen(broken()), NOON + QUARTER)
-    end = judge(second.if_told, seen(mailed(ACCEPTED)), NOON + 2 * QUARTER)
-    again = judge(end.if_untold, seen(mailed(ACCEPTED)), NOON + 3 * QUARTER)
+    second = judge(first.if_unreported, seen(broken()), NOON + QUARTER)
+    end = judge(second.if_reported, seen(mailed(ACCEPTED)), NOON + 2 * QUARTER)
+    again = judge(end.if_unreported, seen(mailed(ACCEPTED)), NOON + 3 * QUARTER)
     assert [news.is_due for news in (first, second, end, again)] == [True] * 4
-    assert not judge(again.if_told, seen(mailed(ACCEPTED)), NOON + 4 * QUARTER).is_due
+    assert not judge(again.if_reported, seen(mailed(ACCEPTED)), NOON + 4 * QUARTER).is_due
 
 
 def test_what_nobody_meets_any_more_is_forgotten() -> None:
     """An error of a report that was removed from the configuration is forgotten in time."""
     first, other = judge({}, seen(broken()), NOON), seen(broken("Corner Bakery"))
-    assert len(judge(first.if_told, other, NOON + timedelta(days=39)).if_told) == 2
-    assert len(judge(first.if_told, other, NOON + timedelta(days=41)).if_told) == 1
+    assert len(judge(first.if_reported, other, NOON + timedelta(days=39)).if_reported) == 2
+    assert len(judge(first.if_reported, other, NOON + timedelta(days=41)).if_reported) == 1
 
 
 @given(st.lists(st.sampled_from([broken(), mailed(FAILED), mailed(UNKNOWN), mailed(ACCEPTED), mailed(DEFERRED)])))
@@ -103,28 +103,28 @@ def test_what_is_kept_is_what_is_known(runs: list[ReportOutcome]) -> None:
     known: dict[str, KnownIncident] = {}
     for number, run in enumerate(runs):
         news = judge(known, seen(run), NOON + QUARTER * number)
-        assert all(any(each.title == title and each.told for each in known.values()) for title in news.over)
-        known = dict(news.if_told if news.is_due else news.if_untold)
+        assert all(any(each.title == title and each.told for each in known.values()) for title in news.ended)
+        known = dict(news.if_reported if news.is_due else news.if_unreported)
         assert not judge(known, seen(run), NOON + QUARTER * number).is_due
-    assert not judge(known, seen(mailed(ACCEPTED)), NOON).if_told
+    assert not judge(known, seen(mailed(ACCEPTED)), NOON).if_reported
 
 
 def test_the_file_keeps_what_it_is_given(tmp_path: Path) -> None:
     """The next run reads what was saved, unchanged, whatever the organization's name."""
-    kept = judge({}, seen(broken('\ud800"\n{}'), mailed(DEFERRED)), NOON).if_told
-    memory = AlertState(tmp_path)
-    assert memory.is_empty
-    with memory.held():
-        memory.keep(kept)
-    assert AlertState(tmp_path).recall() == kept
+    kept = judge({}, seen(broken('\ud800"\n{}'), mailed(DEFERRED)), NOON).if_reported
+    state = AlertState(tmp_path)
+    assert state.is_empty
+    with state.locked():
+        state.save(kept)
+    assert AlertState(tmp_path).load() == kept
 
 
 @pytest.mark.parametrize("content", ["", "[1]", '{"a": 1}', '{"a": {}}', "null", "\ud800"])
 def test_a_file_that_makes_no_sense_is_forgotten(content: str, tmp_path: Path) -> None:
     """An unreadable state file is ignored: a repeated alert is better than a failed run."""
-    memory = AlertState(tmp_path)
-    memory.keep({})
+    state = AlertState(tmp_path)
+    state.save({})
     next(tmp_path.rglob("notices.json")).write_bytes(content.encode("utf-8", "surrogatepass"))
-    assert memory.recall() == {}
-    memory.keep({})
-    assert memory.recall() == {}
+    assert state.load() == {}
+    state.save({})
+    assert state.load() == {}

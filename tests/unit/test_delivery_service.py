@@ -1,35 +1,24 @@
-"""The steps of a delivery, with a real ledger and transports that answer as a server would."""
+"""The steps of a delivery, with a real ledger and channels that answer as a server would."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from reporter.delivery.channel import Delivery, DeliveryStatus, SendResult
-from reporter.delivery.deliver import OutgoingMessage, deliver, prepare, rehearse, worst_status
-from reporter.delivery.message import message_id
-from reporter.delivery.outbox import OutboxTransport
+from reporter.delivery.channel import DeliveryStatus, Email, SendResult
+from reporter.delivery.message import OutgoingMessage, message_id, prepare
+from reporter.delivery.outbox import OutboxChannel
+from reporter.delivery_service import deliver, rehearse
 from reporter.domain.mailbox import Mailbox
 from reporter.ledger.ledger import LEASE, Ledger
 from reporter.ledger.opening import LEDGER, open_ledger
 from tests.unit.delivery.mails import MAIL, SENDER, key_of, parsed
 
 RECIPIENTS = ("ceo@acme.example", "cfo@acme.example")
-WORST_FIRST = [
-    DeliveryStatus.UNKNOWN,
-    DeliveryStatus.FAILED,
-    DeliveryStatus.DEFERRED,
-    DeliveryStatus.COMMITTING,
-    DeliveryStatus.CLAIMED,
-    DeliveryStatus.PLANNED,
-    DeliveryStatus.OUTBOX,
-    DeliveryStatus.ACCEPTED,
-]
 
 
 def test_one_message_per_recipient() -> None:
@@ -50,17 +39,16 @@ def test_a_revision_is_another_message() -> None:
 
 @dataclass
 class Answering:
-    """A transport whose server answers `sent`; `before` is called just before the message is marked as sending."""
+    """A channel whose server answers `sent`; `before` is called just before the message is marked as sending."""
 
     sent: SendResult
     before: Callable[[], None] = lambda: None
     asked: list[str] = field(default_factory=list)
-    connections: int = 1
 
-    def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
+    def send(self, message: Email, on_commit: Callable[[], None]) -> SendResult:
         """Return the answer, after the ledger has recorded that the message is being sent."""
-        assert wire.endswith(b"\r\n")
-        self.asked.append(recipient)
+        assert message.wire.endswith(b"\r\n")
+        self.asked.append(message.recipient)
         self.before()
         on_commit()
         return self.sent
@@ -93,10 +81,10 @@ def state(book: Ledger) -> list[DeliveryStatus]:
 
 def test_a_message_is_sent_once(book: Ledger) -> None:
     """The second time, the answer comes from the ledger, and no server is contacted."""
-    transport = Answering(ACCEPTED)
-    first, again = (deliver(message(), book, transport) for _ in range(2))
+    channel = Answering(ACCEPTED)
+    first, again = (deliver(message(), book, channel) for _ in range(2))
     assert first == again
-    assert (first.status, first.reply, transport.asked) == (DeliveryStatus.ACCEPTED, "250 2.0.0 Ok", [RECIPIENTS[0]])
+    assert (first.status, first.reply, channel.asked) == (DeliveryStatus.ACCEPTED, "250 2.0.0 Ok", [RECIPIENTS[0]])
     assert state(book) == [DeliveryStatus.ACCEPTED, DeliveryStatus.PLANNED]
 
 
@@ -125,39 +113,30 @@ def test_an_answer_that_cannot_be_noted_is_unknown(book: Ledger, tmp_path: Path)
     """If the server accepted a message but the ledger cannot record it, the outcome is unknown."""
 
     class Vanishing(Answering):
-        def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
-            sent = super().send(recipient, wire, on_commit)
+        def send(self, message: Email, on_commit: Callable[[], None]) -> SendResult:
+            sent = super().send(message, on_commit)
             with closing(sqlite3.connect(tmp_path / ".state" / LEDGER)) as ledger:
                 ledger.execute("ALTER TABLE events RENAME TO gone")
             return sent
 
     delivery = deliver(message(), book, Vanishing(ACCEPTED))
     assert delivery.status is DeliveryStatus.UNKNOWN
-    assert delivery.reply == "taken (250 2.0.0 Ok), but the ledger could not note it"
+    assert delivery.reply == "accepted (250 2.0.0 Ok), but the ledger could not record it"
     assert state(book)[0] is DeliveryStatus.COMMITTING
 
 
 @pytest.mark.parametrize(("domains", "goes"), [(("acme.example",), True), (("other.example",), False), ((), False)])
 def test_mail_goes_to_allowed_domains_alone(domains: tuple[str, ...], goes: bool, book: Ledger) -> None:  # noqa: FBT001
     """The organization's allowed domains are checked immediately before sending, whatever address the message has."""
-    transport = Answering(ACCEPTED)
-    delivery = deliver(replace(message(), domains=domains), book, transport)
-    assert (delivery.status is DeliveryStatus.ACCEPTED, bool(transport.asked)) == (goes, goes)
+    channel = Answering(ACCEPTED)
+    delivery = deliver(replace(message(), domains=domains), book, channel)
+    assert (delivery.status is DeliveryStatus.ACCEPTED, bool(channel.asked)) == (goes, goes)
     if not goes:
         assert "may not go to acme.example" in delivery.reply
 
 
 def test_a_rehearsal_remembers_nothing(book: Ledger) -> None:
     """Without a server, each message is reported as kept and stays planned."""
-    delivery = rehearse(message(), OutboxTransport())
+    delivery = rehearse(message(), OutboxChannel())
     assert (delivery.status, "beside the report" in delivery.reply) == (DeliveryStatus.OUTBOX, True)
     assert state(book) == [DeliveryStatus.PLANNED] * 2
-
-
-def test_a_report_is_as_good_as_its_worst_delivery() -> None:
-    """The worst delivery state counts: unknown, failed, deferred, and so on to accepted, in any order."""
-    any_delivery = Delivery("a@b.example", "<i@d>", "email.eml", DeliveryStatus.ACCEPTED, "")
-    for worse, better in combinations(WORST_FIRST, 2):
-        pair = [replace(any_delivery, status=status) for status in (worse, better)]
-        assert worst_status(pair) is worst_status(reversed(pair)) is worse
-    assert worst_status([]) is None

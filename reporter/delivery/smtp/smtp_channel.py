@@ -1,16 +1,16 @@
-"""The SMTP transport: a few connections for many messages, and a clear result for each."""
+"""The SMTP channel: a few connections for many messages, and a clear result for each."""
 
 import re
 import ssl
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 
 import structlog
 
-from reporter.delivery.channel import DeliveryStatus, SendResult
-from reporter.delivery.rate_limiter import RateLimiter
-from reporter.delivery.smtp.authentication import Authentication, password_of
-from reporter.delivery.smtp.connection_pool import SmtpPool
+from reporter.delivery.channel import DeliveryStatus, Email, SendResult
+from reporter.delivery.smtp.authentication import authentication_of
+from reporter.delivery.smtp.connection_pool import RateLimiter, SmtpPool
 from reporter.delivery.smtp.replies import MessageNotTaken, Remedy
 from reporter.delivery.smtp.session import ServerOffer, SmtpSession
 from reporter.delivery.smtp.smtp_settings import SmtpSettings
@@ -26,75 +26,70 @@ _PAUSES = (5.0, 20.0, 60.0)
 for one message; then the message is left for the next run."""
 
 
-class SmtpTransport:
-    """Sends messages through the server of `settings`; raises DeliveryError if `ca_file` is invalid.
+class SmtpChannel:
+    """Sends emails through the server of `settings`; raises DeliveryError if `ca_file` is invalid.
 
     Connections are opened as needed and kept; surplus threads wait for one. After an error that applies to every
     message (the login, the certificate), or when the server is unreachable, the rest is not sent, without contacting
-    the server, until `close`. By default, `pace` and a login with a password come from the settings; for tokens,
-    `authentication` is the result of `authentication_of` for the settings.
+    the server, until `close`. `clock` is used to expire tokens.
     """
 
     def __init__(
-        self, settings: SmtpSettings, pace: RateLimiter | None = None, authentication: Authentication | None = None
+        self, settings: SmtpSettings, clock: Callable[[], datetime], rate_limiter: RateLimiter | None = None
     ) -> None:
         self._settings = settings
-        self._authentication = authentication or password_of(settings)
+        self._authentication = authentication_of(settings, clock)
         self._sender = settings.sender.address
         self._context = _verifying_context(settings)
-        self._pace = pace or RateLimiter(settings.messages_per_minute)
-        self._pool = SmtpPool(self._opened, settings.connections, settings.messages_per_connection, self._pace)
+        self._rate_limiter = rate_limiter or RateLimiter(settings.messages_per_minute)
+        self._pool = SmtpPool(self.connect, settings.connections, settings.messages_per_connection, self._rate_limiter)
 
-    @property
-    def connections(self) -> int:
-        """The number of messages that can be sent at the same time."""
-        return self._settings.connections
-
-    def send(self, recipient: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
-        """Send the message and return the result. Raises only what `on_commit` raises; then nothing was delivered."""
-        if not wire.endswith(b"\r\n") or _STRAY_LINE_END.search(wire):
-            return SendResult(DeliveryStatus.FAILED, "the message has line ends other than CRLF: make it again")
+    def send(self, message: Email, on_commit: Callable[[], None]) -> SendResult:
+        """Send the email and return the result. Raises only what `on_commit` raises; then nothing was delivered."""
+        if not message.wire.endswith(b"\r\n") or _STRAY_LINE_END.search(message.wire):
+            return SendResult(DeliveryStatus.FAILED, "the email has line ends other than CRLF: render it again")
         try:
-            address = read_mailbox(recipient).address
-        except DeliveryError as refused:
-            return SendResult(DeliveryStatus.FAILED, str(refused))
-        return self._send(address, wire, on_commit)
-
-    def try_out(self) -> ServerOffer:
-        """Connect and log in without sending a message, and return what the server offers.
-
-        Raises DeliveryError, whose message says what the server lacks or rejected.
-        """
-        try:
-            session = self._opened()
-            try:
-                return session.try_out()
-            finally:
-                session.close()
-        except MessageNotTaken as end:
-            raise DeliveryError(end.sent.reply) from end
+            address = read_mailbox(message.recipient).address
+        except DeliveryError as error:
+            return SendResult(DeliveryStatus.FAILED, str(error))
+        return self._send(address, message.wire, on_commit)
 
     def close(self) -> None:
         """Close all connections and forget earlier errors; the next message opens a new connection."""
         self._pool.close()
 
-    def _opened(self) -> SmtpSession:
+    def check(self) -> ServerOffer:
+        """Connect and log in without sending a message, and return what the server offers.
+
+        Raises DeliveryError, whose message says what the server lacks or rejected.
+        """
+        try:
+            session = self.connect()
+            try:
+                return session.check()
+            finally:
+                session.close()
+        except MessageNotTaken as end:
+            raise DeliveryError(end.sent.reply) from end
+
+    def connect(self) -> SmtpSession:
+        """A new session, apart from the pool. Raises MessageNotTaken."""
         return SmtpSession(self._settings, self._context, self._authentication)
 
     def _send(self, address: str, wire: bytes, on_commit: Callable[[], None]) -> SendResult:
         """Send the message; reconnect once, and slow down a few times, where that may help."""
-        reconnections, pauses = [0.0], list(_PAUSES)
+        delays = {Remedy.RECONNECT: [0.0], Remedy.SLOW_DOWN: list(_PAUSES)}
         commit_once = cache(on_commit)  # after a rejected dot the commit still holds: the message can be sent again
         while True:
             try:
                 with self._pool.session() as session:
                     return session.transact(self._sender, address, wire, commit_once)
             except MessageNotTaken as end:
-                remedies = {Remedy.RECONNECT: reconnections, Remedy.SLOW_DOWN: pauses}.get(end.remedy)
-                if not remedies:
+                if not delays.get(end.remedy):
                     return end.sent
-                _log.info("delivery again", remedy=end.remedy.name, pause=remedies[0])
-                self._pace.pause(remedies.pop(0))
+                delay = delays[end.remedy].pop(0)
+                _log.info("delivery.retried", remedy=end.remedy.name, delay=delay)
+                self._rate_limiter.pause(delay)
 
 
 def _verifying_context(settings: SmtpSettings) -> ssl.SSLContext:
