@@ -12,6 +12,7 @@ from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.charset import SHORTEST, Charset
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -38,6 +39,9 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNSAFE_IN_FILENAME = re.compile(r'[<>:"/\\|?*]')
 _REORDERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Bidirectional controls: harmless in a subject, but in a file name they can hide the extension."""
+
+_UTF_8 = Charset("utf-8")
+_UTF_8.header_encoding = SHORTEST  # the library's default, which Apprise changes for the whole process
 
 _FINISHED = frozenset({"from", "to", "reply-to", "subject", "message-id", "content-language"})
 
@@ -201,7 +205,7 @@ def _encoded(header: str, text: str, limit: int = _LINE) -> str:
     line = one_line(text)
     if line.isascii() and "=?" not in line and len(f"{header}: {line}") <= limit:
         return line
-    return Header(line, "utf-8", maxlinelen=_LINE, header_name=header).encode(linesep="\r\n")
+    return Header(line, _UTF_8, maxlinelen=_LINE, header_name=header).encode(linesep="\r\n")
 
 
 def _mailbox(header: str, mailbox: Mailbox) -> str:
