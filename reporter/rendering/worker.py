@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self, TypeVar
 
-from reporter.rendering.worker_process import Limits, WorkerProcess, worker_process
+from reporter.rendering.worker_process import Limits, WorkerProcess, leave_process, take_process
 
 Result = TypeVar("Result")
 
@@ -54,15 +54,17 @@ class Worker:
         if at_once and self._process:
             self._process.kill()
         self._thread.shutdown(cancel_futures=at_once)
-        if self._process:
+        if self._process and at_once:
             self._process.end()
+        elif self._process:
+            leave_process(self._process)
 
     def _ready(self) -> WorkerProcess:
         """The process, or its replacement. Raises RenderError if none can be started."""
         if self._process and not self._process.is_usable():
             self._process.end()
             self._process = None
-        self._process = self._process or worker_process(self._limits)
+        self._process = self._process or take_process(self._limits)
         if self._is_stopped_at_once:  # set since `stop` checked
             self._process.kill()
         return self._process

@@ -54,7 +54,7 @@ class WorkerProcess:
 
     def __init__(self, limits: Limits) -> None:
         """Raises RenderError if the process cannot be started."""
-        self._limits = limits
+        self.limits = limits
         self._left = limits.documents
         context = get_context("spawn")
         self._pipe, far_end = context.Pipe()
@@ -75,12 +75,12 @@ class WorkerProcess:
     def run(self, function: Callable[..., Any], arguments: tuple[object, ...]) -> Any:
         """Run the function in the process. Raises RenderError if the process ends before it returns."""
         try:
-            if self._left == self._limits.documents:
+            if self._left == self.limits.documents:
                 self._receive(_START_SECONDS, "The process to render documents did not start within {:g} seconds")
             self._left -= 1
             self._pipe.send((function, arguments))
             too_slow = "The document took more than {:g} seconds to render, which is the limit"
-            result, error = self._receive(self._limits.seconds, too_slow)
+            result, error = self._receive(self.limits.seconds, too_slow)
         except (EOFError, OSError) as lost:
             self._process.kill()
             self._process.join()
@@ -108,26 +108,36 @@ class WorkerProcess:
 
     def _cause_of_death(self) -> str:
         if self._process.exitcode == _OUT_OF_MEMORY:
-            return f"The document took more than {self._limits.memory >> 20} MB of memory to render, which is the limit"
+            return f"The document took more than {self.limits.memory >> 20} MB of memory to render, which is the limit"
         return "The process that rendered the document died: it was killed or ran out of memory"
 
 
-_early: list[WorkerProcess] = []
-"""A process that was started before it was needed."""
+_idle: list[WorkerProcess] = []
+"""Processes that were started before a `Worker` needed one, or that an earlier `Worker` of this program left."""
 
 
 def start_early() -> None:
-    """Start the first worker process now, so that it is ready, or nearly, when `worker_process` is called.
+    """Start the process of the first `Worker` now, so that it is ready, or nearly, when the `Worker` is created.
 
-    An unused process ends with this one.
+    An unused process waits for the next `Worker`, and ends with this process.
     """
+    if _idle and _idle[-1].is_usable():
+        return
     with suppress(RenderError):  # reported with the first document
-        _early.append(WorkerProcess(Limits()))
+        _idle.append(WorkerProcess(Limits()))
 
 
-def worker_process(limits: Limits) -> WorkerProcess:
-    """The process that was started early, if it is unused and has these limits; or else a new one."""
-    return _early.pop() if _early and limits == Limits() else WorkerProcess(limits)
+def take_process(limits: Limits) -> WorkerProcess:
+    """An idle process with these limits, or a new one. Raises RenderError if it cannot be started."""
+    return _idle.pop() if _idle and limits == Limits() else WorkerProcess(limits)
+
+
+def leave_process(process: WorkerProcess) -> None:
+    """Leave an idle process to the next `Worker` of this program, or end it if it may render no more documents."""
+    if process.limits == Limits() and process.is_usable():
+        _idle.append(process)
+    else:
+        process.end()
 
 
 @contextmanager

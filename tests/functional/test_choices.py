@@ -154,7 +154,7 @@ def test_a_copy_of_the_look_can_be_changed(tmp_path: Path) -> None:
         path.write_text(
             path.read_text("utf-8").replace("{{ view.organization }}", "{{ view.organization }} & Daughters")
         )
-    with office(tmp_path) as place:
+    with office(tmp_path, starts_programs=True) as place:
         report = place.report(*APRIL, "--to", CEO, "--template", "look")
         text, markup, _, _ = parts(place.mail.stored[0].wire)
         assert "Acme Roofing & Daughters" in words(text)
@@ -169,7 +169,7 @@ def test_a_fault_in_a_template_is_told_by_file_and_line(tmp_path: Path) -> None:
     shutil.copytree(PROJECT / "templates" / "executive", tmp_path / "look")
     with (tmp_path / "look" / "email.txt.j2").open("a") as file:
         file.write("{{ view.conversations }}\n")
-    with office(tmp_path) as place:
+    with office(tmp_path, starts_programs=True) as place:
         report = place.report(*APRIL, "--to", CEO, "--template", "look", code=1)
         assert place.mail.connections == 0
     lines = (tmp_path / "look" / "email.txt.j2").read_text("utf-8").count("\n")

@@ -35,7 +35,7 @@ def test_killed_at_any_moment_each_mail_is_sent_once_or_told(seed: int, tmp_path
         unmeasured(place.environment)
         place.configure(CHEAP)
         began = time.monotonic()
-        check(place, place.run(*TWENTY, "--output", "undisturbed").document)
+        check(place, ended(place.start(*TWENTY, "--output", "undisturbed")).document)
         usual = time.monotonic() - began
         folders = (f"reports-{number}" for number in count())
         while kills < KILLS:
