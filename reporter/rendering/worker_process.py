@@ -129,7 +129,12 @@ def start_early() -> None:
 
 def take_process(limits: Limits) -> WorkerProcess:
     """An idle process with these limits, or a new one. Raises RenderError if it cannot be started."""
-    return _idle.pop() if _idle and limits == Limits() else WorkerProcess(limits)
+    while _idle and limits == Limits():
+        process = _idle.pop()
+        if process.is_usable():
+            return process
+        process.end()
+    return WorkerProcess(limits)
 
 
 def leave_process(process: WorkerProcess) -> None:
