@@ -175,7 +175,7 @@ def run_here(arguments: Sequence[str], folder: Path, environment: Mapping[str, s
         os.environ.clear()
         os.environ.update(before)
         structlog.reset_defaults()
-    return Ended(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
+    return Ended(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
 
 def ended(program: "subprocess.Popen[str]") -> Ended:
