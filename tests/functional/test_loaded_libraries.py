@@ -12,7 +12,7 @@ from tests.office import bare_environment
 
 ONLY_IN_WORKERS = {
     "css_inline",
-    "reporter.analysis.compare",
+    "reporter.analysis.comparison",
     "reporter.rendering.render",
     "reporter.rendering.template_filling",
     "weasyprint",
