@@ -84,7 +84,6 @@ class LazyGroup(click.Group):
 )
 @click.option(
     "--to",
-    "recipients",
     multiple=True,
     metavar="ADDRESS",
     help="Recipient, instead of the configured ones (repeatable).",

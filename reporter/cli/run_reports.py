@@ -28,7 +28,7 @@ class ReportOptions:
     locale: str | None
     currency: str | None
     week_start: str | None
-    recipients: tuple[str, ...]
+    to: tuple[str, ...]
     allow_partial: bool
     no_email: bool
     output: str | None
@@ -88,7 +88,7 @@ def _configured(options: ReportOptions) -> Config:
         locale=options.locale,
         currency=options.currency,
         week_start=options.week_start,
-        to=options.recipients or None,
+        to=options.to or None,
         period=options.period,
         output=options.output,
         template=options.template,

@@ -4,28 +4,38 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
+from reporter import __version__
 from reporter.config import DEFAULT_FILE
 from reporter.domain.errors import UsageError
+from reporter.domain.window import Period
+from reporter.scheduling.calendar import EveryQuarterHour, Timetable, read_at
 
 if TYPE_CHECKING:
-    from reporter.config.settings import Config, ReportConfig
-    from reporter.domain.window import Period
-    from reporter.scheduling.calendar import Timetable
+    from reporter.config.settings import ReportConfig
 
-SCHEDULERS = ("cron", "systemd", "github", "kubernetes")
+GITHUB = "github"
+SCHEDULERS = ("cron", "systemd", GITHUB, "kubernetes")
 """Supported schedulers, each with a template of the same name in `schedules/`."""
 
 ONE_RUN = {"as_of", "first", "until", "demo", "force", "allow_partial"}
 """Options of the main command that make sense only for a single run."""
 
+SECRETS = "/etc/hyperrep-report"
+"""Folder of the secret files, and of the configuration in a container."""
+
+INCLUDED_EXTRAS = {"cjk"}
+"""Extras that the image and a folder of wheels include by default."""
+
 Given = list[tuple[click.Option, Any]]
-"""The main command's options as given, with their values."""
+"""The scheduled command's options as given, with their values."""
 
 
 @click.command(
@@ -54,40 +64,30 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_
 
     hyperrep-report schedule cron --due --config reports.toml
     """
-    # Slow imports, loaded late here and below so that `--help` stays fast.
-    from reporter.cli.schedule_files import ScheduledJob, written
-    from reporter.config.needs import extras_needed, secrets_needed
-    from reporter.scheduling.calendar import EveryQuarterHour
+    from reporter.cli.schedule_files import render
+    from reporter.config.load import load_config
+    from reporter.config.settings import Overrides
 
     if by_own_time and at is not None:
-        raise UsageError("--due goes by each report's `send_at`: leave out --at.")
+        raise UsageError("--due uses each report's `send_at`: leave out --at.")
     given = _given(options, by_own_time=by_own_time)
-    config = _configured(given)
-    secrets = secrets_needed(_file(given), os.environ)
+    values = {str(option.name): value for option, value in given}
+    file = Path(values["config"]) if values.get("config") else DEFAULT_FILE if DEFAULT_FILE.exists() else None
+    overrides = Overrides(**{each.name: values.get(each.name) for each in fields(Overrides)})
+    # Secrets are not read, since they are kept where the schedule runs.
+    config = load_config(file, os.environ, overrides, secrets=False)
+    has_others = not config.reports or "all_orgs" in values
+    reports = (*config.reports, *((config.defaults,) if has_others else ()))
     now = datetime.now(UTC)
-    folder = Path.cwd()
-    job = ScheduledJob(
-        timetable=EveryQuarterHour() if by_own_time else _timetable(at, config, given, now),
-        options=tuple(_words(given)),
-        program=_program(),
-        folder=folder,
-        owner=_owner(folder),
-        output=config.output,
-        config=_file(given),
-        environment=_environment(),
-        secrets=secrets,
-        extras=extras_needed(_reports(config, given), secrets),
-        year=now.year,
-    )
-    click.echo(written(job, scheduler), nl=False)
-
-
-def _timetable(at: str | None, config: "Config", given: Given, now: datetime) -> "Timetable":
-    """The time of the one run for all reports."""
-    from reporter.scheduling.calendar import read_at
-
-    reports = _reports(config, given)
-    return read_at(at, _period(reports), _zone(reports, now))
+    timetable = EveryQuarterHour() if by_own_time else read_at(at, _shortest_period(reports), _zone(reports, now))
+    if scheduler == GITHUB:
+        _refuse_outside(file, config.output)
+    variables = {
+        **_times(timetable, now.year, is_utc=scheduler == GITHUB),
+        **_commands(["due"] if by_own_time else [], file, config.output, list(_words(given))),
+        **_requirements(file, reports),
+    }
+    click.echo(render(scheduler, variables), nl=False)
 
 
 def _given(options: tuple[str, ...], *, by_own_time: bool) -> Given:
@@ -96,7 +96,9 @@ def _given(options: tuple[str, ...], *, by_own_time: bool) -> Given:
     from reporter.cli.due import command as due
 
     if unreadable := [option for option in options if not option.isprintable()]:
-        raise UsageError(f"{unreadable[0]!r} holds a line break or an invisible character, which no schedule can hold.")
+        raise UsageError(
+            f"{unreadable[0]!r} contains a line break or an invisible character, which no schedule can contain."
+        )
     known = [
         option
         for option in (due if by_own_time else main).params
@@ -112,42 +114,13 @@ def _given(options: tuple[str, ...], *, by_own_time: bool) -> Given:
     return given
 
 
-def _configured(given: Given) -> "Config":
-    """The configuration of the runs, without secrets, which are kept where they run. Raises ConfigurationError."""
-    from dataclasses import fields
-
-    from reporter.config.load import load_config
-    from reporter.config.settings import Overrides
-
-    values = {str(option.name): value for option, value in given}
-    values["to"] = values.get("recipients")
-    overrides = Overrides(**{each.name: values.get(each.name) for each in fields(Overrides)})
-    return load_config(_file(given), os.environ, overrides, secrets=False)
-
-
-def _file(given: Given) -> Path | None:
-    """The configuration file of the runs: the named one, else the one in the working directory."""
-    named = next((value for option, value in given if option.name == "config"), None)
-    return Path(named) if named else DEFAULT_FILE if DEFAULT_FILE.exists() else None
-
-
-def _reports(config: "Config", given: Given) -> "Sequence[ReportConfig]":
-    """The reports of the runs, as far as the configuration names them."""
-    has_others = not config.reports or any(option.name == "all_orgs" for option, _ in given)
-    return (*config.reports, *((config.defaults,) if has_others else ()))
-
-
-def _period(reports: "Sequence[ReportConfig]") -> "Period":
+def _shortest_period(reports: "Sequence[ReportConfig]") -> Period:
     """The shortest period of the reports; a run that is too early for others finds them already sent."""
-    from reporter.domain.window import Period
-
     return next(period for period in Period if period in {report.period for report in reports})
 
 
 def _zone(reports: "Sequence[ReportConfig]", now: datetime) -> str:
     """The reports' time zone in which a day begins last, so that every report's period has ended by then."""
-    from zoneinfo import ZoneInfo
-
     if not all(report.timezone_given for report in reports):
         click.echo(
             "A report has no time zone, so it is UTC: give --timezone, or set it in the configuration.", err=True
@@ -176,6 +149,56 @@ def _words(given: Given) -> Iterator[str]:
                 yield from (name, str(each))
 
 
+def _refuse_outside(*paths: Path | None) -> None:
+    """Reject paths outside the repository, which a workflow cannot read."""
+    for path in paths:
+        if path and (path.is_absolute() or ".." in path.parts):
+            raise UsageError(f"{path} is outside the repository: give a path relative to the repository.")
+
+
+def _times(timetable: Timetable | EveryQuarterHour, year: int, *, is_utc: bool) -> dict[str, Any]:
+    """The template variables of the time. Only GitHub's times are in UTC, since it has no time zones."""
+    return {
+        "name": f"hyperrep-report-{timetable.period}",
+        "timetable": timetable,
+        "utc": timetable.in_utc(year) if is_utc else None,
+        "has_summer_time": timetable.has_summer_time(year),
+    }
+
+
+def _commands(subcommand: list[str], file: Path | None, output: Path, words: list[str]) -> dict[str, Any]:
+    """The template variables of the command: as run in this folder, as installed elsewhere, and in a container."""
+    folder = Path.cwd()
+    arguments = [*subcommand, *(("--config", str(file)) if file else ()), "--output", str(output), *words]
+    in_container = [*subcommand, *(("--config", f"{SECRETS}/{DEFAULT_FILE}") if file else ())]
+    return {
+        "folder": str(folder),
+        "owner": _owner(folder),
+        "config": file,
+        "output": str(output),
+        "command_here": [_program(), *arguments],
+        "command_installed": ["hyperrep-report", *arguments],
+        "options_in_container": [*in_container, "--output", "/data/reports", *words],
+    }
+
+
+def _requirements(file: Path | None, reports: "Sequence[ReportConfig]") -> dict[str, Any]:
+    """The template variables of what a run needs: settings of the environment, secrets, extras, and the version."""
+    from reporter.config.needs import extras_needed, secrets_needed
+    from reporter.config.schema import ENVIRONMENT
+
+    secrets = secrets_needed(file, os.environ)
+    extras = [extra for extra in extras_needed(reports, secrets) if extra not in INCLUDED_EXTRAS]
+    return {
+        "environment": {name: os.environ[name] for name in ENVIRONMENT.values() if os.environ.get(name)},
+        "secrets": secrets,
+        "secrets_folder": SECRETS,
+        "build_wheels": ["sh", "scripts/wheels", str(Path.cwd() / "wheels"), *extras],
+        "image_extras": " ".join(extras),
+        "version": __version__,
+    }
+
+
 def _owner(folder: Path) -> str:
     """The folder's owner by name, or by user id if it has no name."""
     try:
@@ -184,14 +207,7 @@ def _owner(folder: Path) -> str:
         return str(folder.stat().st_uid)
 
 
-def _program() -> Path:
+def _program() -> str:
     """Absolute path of this program, since schedulers do not search PATH."""
     found = shutil.which("hyperrep-report") or shutil.which("hyperrep-report", path=str(Path(sys.executable).parent))
-    return Path(found or Path(sys.executable).with_name("hyperrep-report")).absolute()
-
-
-def _environment() -> dict[str, str]:
-    """The settings of the current environment, without secrets."""
-    from reporter.config.schema import ENVIRONMENT
-
-    return {name: os.environ[name] for name in ENVIRONMENT.values() if os.environ.get(name)}
+    return str(Path(found or Path(sys.executable).with_name("hyperrep-report")).absolute())

@@ -1,104 +1,35 @@
-"""Text of a schedule for each scheduler: its template and its quoting rules."""
+"""The text of a schedule: the template of its scheduler, and the scheduler's rules for quoting."""
 
 import json
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from reporter import __version__
-from reporter.config import DEFAULT_FILE
-from reporter.config.needs import Need
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from reporter.domain.errors import UsageError
-from reporter.scheduling.calendar import EveryQuarterHour, Timetable
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-GITHUB = "github"
-SECRETS = "/etc/hyperrep-report"
-"""Folder of the secret files, and of the configuration in a container."""
-
-KEEPING = "23 3 15 * *"
-"""When the workflow renews its archive artifact: monthly, well within GitHub's retention period."""
-
-IN_IMAGE = IN_WHEELS = {"cjk"}
-"""Extras that the image and a folder of wheels include by default."""
-
-_AS_THEY_ARE = ("timetable", "owner", "config", "environment", "secrets", "name")
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduledJob:
-    """What to run and when. `options` are the command's, without `config` and `output`, which are separate.
+def render(scheduler: str, variables: Mapping[str, Any]) -> str:
+    """Render the scheduler's template. Raises UsageError if the scheduler cannot express a value.
 
-    `environment` holds the settings of the environment when the schedule was created, without secrets. `secrets` must
-    be stored and `extras` installed where the job runs. `year` is the year in which the UTC offset is computed.
+    The template's delimiters are not Jinja's, since GitHub uses those. Every value needs a filter that quotes it.
     """
-
-    timetable: Timetable | EveryQuarterHour
-    options: tuple[str, ...]
-    program: Path
-    folder: Path
-    owner: str
-    output: Path
-    config: Path | None
-    environment: Mapping[str, str]
-    secrets: tuple[Need, ...]
-    extras: tuple[str, ...]
-    year: int
-
-    @property
-    def subcommand(self) -> tuple[str, ...]:
-        """The words before the options: none, or `due` if each report has its own time."""
-        return ("due",) if isinstance(self.timetable, EveryQuarterHour) else ()
-
-    @property
-    def name(self) -> str:
-        """The schedule's name, different for each period."""
-        return f"hyperrep-report-{self.timetable.period}"
-
-
-def written(job: ScheduledJob, scheduler: str) -> str:
-    """Render the schedule from the scheduler's template. Raises UsageError if a value cannot be expressed."""
-    return _environment().get_template(f"{scheduler}.j2").render(_values(job, scheduler))
-
-
-def _values(job: ScheduledJob, scheduler: str) -> dict[str, Any]:
-    """The variables of the templates. Only GitHub's times are in UTC, since it has no time zones."""
-    if scheduler == GITHUB:
-        _refuse_outside(job)
-    plain = {name: getattr(job, name) for name in _AS_THEY_ARE}
-    utc = job.timetable.in_utc(job.year) if scheduler == GITHUB else None
-    arguments = (*job.subcommand, *_named("--config", job.config), *_named("--output", job.output), *job.options)
-    inside = ("--config", f"{SECRETS}/{DEFAULT_FILE}") if job.config else ()
-    return plain | {
-        "folder": str(job.folder),
-        "output": str(job.output),
-        "command_here": (str(job.program), *arguments),
-        "command_installed": ("hyperrep-report", *arguments),
-        "options_in_container": (*job.subcommand, *inside, "--output", "/data/reports", *job.options),
-        "utc": utc,
-        "has_summer_time": job.timetable.has_summer_time(job.year),
-        "keeping": KEEPING,
-        "secrets_folder": SECRETS,
-        "build_wheels": ("sh", "scripts/wheels", str(job.folder / "wheels"), *sorted({*job.extras} - IN_WHEELS)),
-        "image_extras": " ".join(extra for extra in job.extras if extra not in IN_IMAGE),
-        "version": __version__,
-    }
-
-
-def _refuse_outside(job: ScheduledJob) -> None:
-    """Reject paths outside the repository, which a workflow cannot read."""
-    for path in (job.config, job.output):
-        if path and (path.is_absolute() or ".." in path.parts):
-            raise UsageError(f"{path} lies outside of the repository: name it by a path relative to the repository.")
-
-
-def _named(option: str, path: Path | None) -> tuple[str, ...]:
-    return (option, str(path)) if path else ()
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "schedules"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - none of these texts is markup
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(_FILTERS)
+    return environment.get_template(f"{scheduler}.j2").render(variables)
 
 
 def _cron_variable(value: str) -> str:
@@ -106,7 +37,7 @@ def _cron_variable(value: str) -> str:
     mark = next((mark for mark in ('"', "'") if mark not in value), None)
     if mark is None:
         raise UsageError(
-            f"{value!r} holds both kinds of quotes, which a crontab cannot: put it into the configuration."
+            f"{value!r} contains both kinds of quotes, which a crontab cannot: put it into the configuration."
         )
     return f"{mark}{value}{mark}"
 
@@ -160,22 +91,3 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "github_text": _github_text,
     "kubernetes_text": _kubernetes_text,
 }
-
-
-def _environment() -> "Environment":
-    """Jinja environment with other delimiters, since GitHub uses Jinja's; every value needs a filter."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "schedules"),
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - none of these texts is markup
-        block_start_string="<%",
-        block_end_string="%>",
-        variable_start_string="<<",
-        variable_end_string=">>",
-        trim_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(_FILTERS)
-    return environment

@@ -338,7 +338,7 @@ def test_kubernetes_takes_the_objects(printed: Printed, tmp_path: Path, version:
         (["--config", "absent.toml"], "absent.toml: cannot be read"),
         (["--as-of", "2026-05-01"], "--as-of is for a single run"),
         (["--force", "again"], "--force is for a single run"),
-        (["--org", "a\nb"], "holds a line break"),
+        (["--org", "a\nb"], "contains a line break"),
         (["--at", "25:00"], "is not a time"),
         (["--at", "Foo 07:00"], "names no weekday"),
         (["--at", "1 07:00"], "names a day of the month, but the period is week"),
@@ -379,7 +379,7 @@ def test_a_time_for_all_and_one_for_each_are_not_mixed(printed: Printed, words: 
 def test_github_finds_only_what_lies_in_the_repository(printed: Printed, capsys: pytest.CaptureFixture[str]) -> None:
     """An archive elsewhere on this machine is rejected."""
     assert run(["schedule", "github", "--output", "/var/reports"]) == 2
-    assert "lies outside of the repository" in capsys.readouterr().err
+    assert "is outside the repository" in capsys.readouterr().err
 
 
 def taken_over(text: str, folder: Path, artifacts: list[dict[str, Any]], *, reachable: bool = True) -> int:
