@@ -28,7 +28,7 @@ function show(tab) {
 
 const shown = () => tabs.find((tab) => tab.getAttribute("aria-selected") === "true");
 
-/** Mark the views that cannot be made, also those nobody looks at. */
+/** Mark the views that cannot be rendered, including those that are not shown. */
 async function judge() {
   const faulty = new Set();
   for (const source of new Set(tabs.flatMap(framesOf).map((frame) => frame.dataset.source))) {
@@ -38,7 +38,7 @@ async function judge() {
   for (const tab of tabs) tab.classList.toggle("faulty", framesOf(tab).some((frame) => faulty.has(frame.dataset.source)));
 }
 
-/** Side by side, both mails share what PDF and data leave them, and are made smaller to fit. */
+/** Side by side, both emails share the space beside PDF and data, scaled down to fit. */
 function fit() {
   const table = document.querySelector(".table");
   const room = (table.clientWidth * 0.52) / (390 + 800);
@@ -55,7 +55,7 @@ function follow() {
   events.onmessage = (event) => {
     const isNew = event.data !== version;
     version = event.data;
-    say(isNew ? `Changed at ${new Date().toLocaleTimeString()}` : "Follows the template", "live");
+    say(isNew ? `Changed at ${new Date().toLocaleTimeString()}` : "Updates automatically", "live");
     show(shown());
     judge();
   };

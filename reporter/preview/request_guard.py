@@ -23,7 +23,7 @@ class Guard:
         """Pass the request on, or reject it."""
         if scope["type"] != "http":
             return
-        app = self._app if self._is_ours(Headers(scope=scope).get("host", "")) else _refusal
+        app = self._app if self._is_ours(Headers(scope=scope).get("host", "")) else _rejection
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -55,4 +55,4 @@ def _is_address(name: str) -> bool:
     return True
 
 
-_refusal = PlainTextResponse("This is a preview on the machine it was started on; it has no such name.\n", 421)
+_rejection = PlainTextResponse("This preview does not answer under this host name.\n", 421)

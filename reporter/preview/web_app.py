@@ -15,11 +15,11 @@ from starlette.routing import Route
 
 from reporter.domain.errors import ReporterError
 from reporter.preview.drafts import Drafts
-from reporter.preview.error_page import explain
-from reporter.preview.file_watch import Changes
-from reporter.preview.pages import dressed, font_faces, illustrated, own_page, own_part
+from reporter.preview.pages import error_page, font_faces, illustrated, own_page, own_part, styled
 from reporter.preview.request_guard import Guard
-from reporter.rendering.templates import STYLESHEET
+from reporter.rendering.brand import assets
+from reporter.rendering.render import mail_html, mail_text, make_pdf, page_html
+from reporter.rendering.templates import STYLESHEET, stylesheet
 from reporter.rendering.translation import parse_locale
 from reporter.rendering.typefaces import folders
 
@@ -38,53 +38,62 @@ _PARTS = {
     "preview.js": "text/javascript",
     "data.js": "text/javascript",
 }
-_PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
+_IMAGES = {"svg": "image/svg+xml", "png": "image/png"}
 _RETRY = 1000
 """Milliseconds until a browser reconnects to the events, for a preview that was restarted."""
 
-Answer = Callable[[Request], Response]
 
-
-def create_app(drafts: Drafts, changes: Changes, names: Collection[str], tags: Collection[str]) -> Starlette:
+def create_app(drafts: Drafts, names: Collection[str], tags: Collection[str]) -> Starlette:
     """Create the application that serves these drafts.
 
     `names` are the accepted hosts besides addresses and localhost; `tags` are short labels of the report's settings.
     """
-    language = parse_locale(drafts.data.settings.locale).language
+    settings = drafts.data.settings
 
     def draft(path: str, make: Callable[[], Response]) -> Route:
         def answer(_: Request) -> Response:
             try:
                 return make()
             except ReporterError as error:
-                return _page(own_page("fault", fault=explain(error)), _SEALED, 500)
+                return _page(error_page(error), _SEALED, 500)
 
         return Route(path, answer)
 
-    def picture(request: Request) -> Response:
-        return _picture(drafts, request.path_params["name"])
+    def text() -> Response:
+        return _page(own_page("plain", title="Email as text", text=drafts.render(mail_text)), _SEALED)
+
+    def image(request: Request) -> Response:
+        name = request.path_params["name"]
+        content = assets(settings.brand).get(name)
+        if content is None:
+            raise HTTPException(404)
+        return Response(
+            content, headers={"Content-Security-Policy": _SEALED}, media_type=_IMAGES[name.rpartition(".")[2]]
+        )
 
     routes = [
         Route("/", lambda _: _page(own_page("shell", drafts=drafts, tags=tags), _OURS)),
-        Route("/events", lambda _: StreamingResponse(_events(changes), media_type="text/event-stream")),
-        draft("/report.pdf", lambda: Response(drafts.pdf(), media_type="application/pdf")),
-        draft("/mail.html", lambda: _page(illustrated(drafts.mail()), _SEALED)),
-        draft("/mail.txt", lambda: _page(own_page("plain", title="Mail as text", text=drafts.text()), _SEALED)),
-        draft("/page.html", lambda: _page(dressed(drafts.page()), _PAGE)),
-        draft(f"/{STYLESHEET}", lambda: Response(drafts.stylesheet(), media_type="text/css")),
+        Route("/events", lambda _: StreamingResponse(_events(drafts), media_type="text/event-stream")),
+        draft("/report.pdf", lambda: Response(drafts.render(make_pdf), media_type="application/pdf")),
+        draft("/mail.html", lambda: _page(illustrated(drafts.render(mail_html)), _SEALED)),
+        draft("/mail.txt", text),
+        draft("/page.html", lambda: _page(styled(drafts.render(page_html)), _PAGE)),
+        draft(f"/{STYLESHEET}", lambda: Response(stylesheet(settings.template), media_type="text/css")),
         draft("/data.html", lambda: _page(own_page("data", facts=drafts.facts()), _DATA)),
-        Route("/bundle/{name}", picture),
-        Route("/fonts.css", lambda _: Response(font_faces(language), media_type="text/css")),
+        Route("/bundle/{name}", image),
+        Route(
+            "/fonts.css", lambda _: Response(font_faces(parse_locale(settings.locale).language), media_type="text/css")
+        ),
         Route("/fonts/{name}", _font),
         *(Route(f"/{name}", _part(name, kind)) for name, kind in _PARTS.items()),
     ]
     return Starlette(routes=routes, middleware=[Middleware(Guard, names=names)])
 
 
-async def _events(changes: Changes) -> AsyncIterator[str]:
+async def _events(drafts: Drafts) -> AsyncIterator[str]:
     """Server-sent events, each with the version to show."""
     yield f"retry: {_RETRY}\n\n"
-    async for version in changes.versions():
+    async for version in drafts.versions():
         yield f"data: {version}\n\n"
 
 
@@ -92,16 +101,8 @@ def _page(html: str, policy: str, status: int = 200) -> Response:
     return HTMLResponse(html, status, {"Content-Security-Policy": policy})
 
 
-def _part(name: str, kind: str) -> Answer:
+def _part(name: str, kind: str) -> Callable[[Request], Response]:
     return lambda _: Response(own_part(name), media_type=kind)
-
-
-def _picture(drafts: Drafts, name: str) -> Response:
-    picture = drafts.asset(name)
-    if picture is None:
-        raise HTTPException(404)
-    kind = _PICTURES[name.rpartition(".")[2]]
-    return Response(picture, headers={"Content-Security-Policy": _SEALED}, media_type=kind)
 
 
 def _font(request: Request) -> Response:

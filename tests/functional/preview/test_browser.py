@@ -84,7 +84,7 @@ def test_all_stands_side_by_side(page: Page) -> None:
     pdf = next(frame for frame in page.frames if "/report.pdf" in frame.url)
     assert pdf.url.endswith("report.pdf?version=0#view=FitH&toolbar=0&navpanes=0")
     for width in (390, 800):
-        mail = panel.frame_locator(f"iframe[title='Mail at {width} pixels']")
+        mail = panel.frame_locator(f"iframe[title='Email at {width} pixels']")
         expect(mail.get_by_role("heading", name="Acme Roofing")).to_be_visible()
         assert mail.locator("html").evaluate("() => innerWidth") == width
     expect(panel.frame_locator("iframe[title=Data]").get_by_text("Response rate").first).to_be_visible()
@@ -93,9 +93,9 @@ def test_all_stands_side_by_side(page: Page) -> None:
 
 def test_every_view_is_shown(page: Page) -> None:
     """The email is shown at phone and desktop width, and the page uses the bundled fonts."""
-    page.get_by_role("tab", name="Mail", exact=True).click()
+    page.get_by_role("tab", name="Email", exact=True).click()
     for width in (390, 800):
-        mail = page.get_by_role("tabpanel").frame_locator(f"iframe[title='Mail at {width} pixels']")
+        mail = page.get_by_role("tabpanel").frame_locator(f"iframe[title='Email at {width} pixels']")
         expect(mail.get_by_role("heading", name="Acme Roofing")).to_be_visible()
         assert mail.locator("html").evaluate("() => innerWidth") == width
     page.get_by_role("tab", name="HTML").click()
@@ -139,7 +139,7 @@ def test_everybody_can_use_it(browser: Browser, url: str, template: Path, restor
     for path in ("data.html", "mail.txt", ""):
         page.goto(f"{url}/{path}")
         found[path] = violations(page)
-    page.get_by_role("tab", name="Mail", exact=True).click()
+    page.get_by_role("tab", name="Email", exact=True).click()
     found["#mail"] = violations(page)
     context.close()
     assert found == {path: [] for path in found}
@@ -147,13 +147,13 @@ def test_everybody_can_use_it(browser: Browser, url: str, template: Path, restor
 
 def test_a_saved_template_is_shown(page: Page, template: Path, restored: None) -> None:
     """A change to a template file appears by itself in the open view."""
-    page.get_by_role("tab", name="Mail as text").click()
-    text = page.frame_locator("iframe[title='Mail as text']")
+    page.get_by_role("tab", name="Email as text").click()
+    text = page.frame_locator("iframe[title='Email as text']")
     expect(text.locator("pre")).to_contain_text("Acme Roofing")
     replace_in(template / MAIL_TEXT, "{{ view.period }}", "In {{ view.period }} of our Lord")
     expect(text.locator("pre")).to_contain_text("In April 2026 of our Lord", timeout=PATIENCE)
     expect(page.locator(".state")).to_contain_text("Changed at")
-    expect(page.get_by_role("tab", name="Mail as text")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Email as text")).to_have_attribute("aria-selected", "true")
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class Slip:
 @pytest.mark.parametrize(
     "slip",
     [
-        Slip("Mail", MAIL_HTML, "{{ view.period }}", "{{ view.season }}", "no attribute 'season'"),
+        Slip("Email", MAIL_HTML, "{{ view.period }}", "{{ view.season }}", "no attribute 'season'"),
         Slip("HTML", REPORT, "{{ view.period }}", "{% if %}", "Expected an expression"),
         Slip("PDF", STYLESHEET, "font-size:", "font-sighs:", "unknown property"),
     ],
@@ -200,7 +200,7 @@ def test_names_from_the_api_are_text(browser: Browser, tmp_path: Path) -> None:
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         page.goto(running.url)
         expect(page.locator("h1")).to_contain_text('<script>alert("1")</script>')
-        for tab in ("Mail", "Mail as text", "HTML", "Data"):
+        for tab in ("Email", "Email as text", "HTML", "Data"):
             page.get_by_role("tab", name=tab, exact=True).click()
             shown = first_frame(page).locator("body")
             expect(shown).to_contain_text("<script>alert(", timeout=PATIENCE)
