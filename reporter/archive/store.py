@@ -92,9 +92,9 @@ class Archive:
         aside = folder / _former(before)
         return read(self.root, (aside if before > 1 and aside.exists() else folder) / DATA)
 
-    def holds(self, organization: Organization, window: Window) -> bool:
+    def holds(self, organization_id: str, window: Window) -> bool:
         """Whether there is an edition with both PDF and data."""
-        return self._whole(organization, window) is not None
+        return self._whole(Organization(organization_id, ""), window) is not None
 
     def keep(self, edition: Edition) -> StoredEdition:
         """Store the edition's files.

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from pydantic import SecretStr
 
 from reporter.cli import INTERRUPTED, setup
 from reporter.cli.summary import print_summary
@@ -17,12 +16,11 @@ from reporter.outcome import RunOutcome
 
 if TYPE_CHECKING:
     from reporter.alerts.alert_channels import Alert
-    from reporter.alerts.heartbeat import Heartbeat
     from reporter.delivery.channel import Channel
 
 log = structlog.get_logger(__name__)
 
-_PATIENCE = 20.0
+_TIMEOUT = 20.0
 """Seconds an alert waits for each reply of the mail server; a report may wait for minutes."""
 
 
@@ -34,49 +32,45 @@ def watched(
     Operators are alerted only if the run `sends`; the heartbeat is called only if it `is_real`. Failures of either do
     not change the run's exit code or the exception it raises.
     """
-    heart = _heart(config.ops.heartbeat) if is_real and config.ops.heartbeat else None
+    heartbeat = None
+    if is_real and config.ops.heartbeat:
+        from reporter.alerts.heartbeat import Heartbeat  # slow to load, and seldom configured
+
+        heartbeat = Heartbeat(config.ops.heartbeat).begin()
     exit_code = INTERRUPTED
     try:
         outcome = run()
         print_summary(outcome, as_json=as_json, quiet=quiet)
         if sends:
-            _tell(config, outcome)
+            _alert(config, outcome)
         exit_code = outcome.exit_code
     except Exception as error:
         exit_code = error.exit_code if isinstance(error, ReporterError) else 1
         if sends:
-            _tell(config, error, exit_code)
+            _alert(config, error, exit_code)
         raise
     finally:
-        if heart:
-            heart.end(exit_code)
+        if heartbeat:
+            heartbeat.end(exit_code)
     return exit_code
 
 
-def _heart(url: SecretStr) -> "Heartbeat":
-    """A heartbeat that has already reported the start of the run."""
-    from reporter.alerts.heartbeat import Heartbeat
-
-    return Heartbeat(url).begin()
-
-
-def _tell(config: Config, end: RunOutcome | Exception, exit_code: int = 0) -> None:
+def _alert(config: Config, end: RunOutcome | Exception, exit_code: int = 0) -> None:
     """Alert operators about the run's outcome. The imports are needed only for a run that sends."""
     from reporter.alerts.alert_state import AlertState
     from reporter.alerts.incident import of_error, of_outcome
     from reporter.alerts.notify import notify
 
     now = setup.machine_clock()
-    seen = of_outcome(end) if isinstance(end, RunOutcome) else of_error(end, exit_code)
+    findings = of_outcome(end) if isinstance(end, RunOutcome) else of_error(end, exit_code)
     try:
-        notify(seen, AlertState(config.output), _channels(config), host=socket.gethostname(), now=now)
+        notify(findings, AlertState(config.output), _channels(config), host=socket.gethostname(), now=now)
     except Exception as error:  # noqa: BLE001 - an unexpected error in an alert must not fail the run
         log.error("alert.crashed", error=type(error).__name__)  # noqa: TRY400 - a traceback might show an address
 
 
 def _channels(config: Config) -> "Sequence[Channel[Alert]]":
     """The configured channels, services first: the mail server may be what has failed, and slow to time out."""
-    # Slow to load, and most runs have nothing to report.
     from reporter.alerts.alert_channels import EmailAlertChannel, ServiceAlertChannel
     from reporter.delivery.smtp.smtp_channel import SmtpChannel
 
@@ -84,7 +78,7 @@ def _channels(config: Config) -> "Sequence[Channel[Alert]]":
     if config.ops.services:
         channels.append(ServiceAlertChannel(config.ops.services))
     if (smtp := config.smtp) and config.ops.recipients:
-        hasty = replace(smtp, timeout=min(smtp.timeout, _PATIENCE), connections=1)
+        hasty = replace(smtp, timeout=min(smtp.timeout, _TIMEOUT), connections=1)
         connect = partial(SmtpChannel, hasty, setup.machine_clock)
         channels.append(EmailAlertChannel(connect, smtp.sender, config.ops.recipients, setup.machine_clock))
     return channels

@@ -130,4 +130,6 @@ def _refuse_options_before(context: click.Context) -> None:
     ]
     if given:
         subcommand = context.invoked_subcommand
-        raise click.UsageError(f"{given[0]} stands before '{subcommand}': write `{context.info_name} {subcommand} …`.")
+        raise click.UsageError(
+            f"{given[0]} must come after '{subcommand}': write `{context.info_name} {subcommand} …`."
+        )

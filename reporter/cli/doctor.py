@@ -196,4 +196,4 @@ def _latest_report(
         report = replace(report, allowed_domains=None)
     if reason := outside(to.canonical, report.allowed_domains):
         raise UsageError(f"{reason}, or name the address in `recipients` of [ops]")
-    return PlannedReport(organization, report, setup.window(report, now, as_of=None))
+    return PlannedReport(organization, report, setup.window(report, now))

@@ -11,7 +11,6 @@ import click
 from reporter.cli import options
 from reporter.domain.errors import UsageError
 from reporter.domain.snapshot import Organization
-from reporter.domain.window import Window
 
 if TYPE_CHECKING:
     from reporter.cli.running import Plan
@@ -135,16 +134,13 @@ def _list_due(
 
     archive = Archive(config.output)
 
-    def archived(organization_id: str, window: Window) -> bool:
-        return archive.holds(Organization(organization_id, ""), window)
-
     find = (lambda name: directory.find(name).id) if directory else None
     with open_database(archive.root, config.ledger, machine_clock) as database:
         if not dry_run:
             bind_if_new(archive.root, database)
             refuse_foreign(archive.root, database)
         with database.transaction() as at:
-            due_list = look(at, config.reports, policy, now, archived, find=find, keeps=not dry_run)
+            due_list = look(at, config.reports, policy, now, archive.holds, find=find, keeps=not dry_run)
     for item in due_list.missed:
         structlog.get_logger(__name__).warning(
             "report.missed",

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from reporter.cli import running, setup
 from reporter.cli.alerting import watched
-from reporter.config.settings import Config, Overrides, ReportConfig
+from reporter.config.settings import Config, Overrides
 from reporter.domain.errors import UsageError
 from reporter.domain.snapshot import Organization
-from reporter.domain.window import Window
 from reporter.outcome import RunOutcome
 from reporter.planning import PlannedReport, Selection, choose
 
@@ -60,8 +60,16 @@ def run_reports(options: ReportOptions) -> int:
 def _run(options: ReportOptions, config: Config, now: datetime) -> RunOutcome:
     """Run the reports, after validating everything that can be checked without requests or writes."""
     selection = _selection(options)
+    window_of = partial(
+        setup.window,
+        now=now,
+        as_of=options.as_of,
+        first=options.first,
+        until=options.until,
+        allow_partial=options.allow_partial,
+    )
     for report in (config.defaults, *config.reports):
-        _window(report, options, now)
+        window_of(report)
     sender = None
     if not options.no_email:
         sender = running.sender_settings(config, is_demo=options.demo, is_rehearsal=options.dry_run)
@@ -69,7 +77,7 @@ def _run(options: ReportOptions, config: Config, now: datetime) -> RunOutcome:
 
     def plan(organizations: Sequence[Organization]) -> running.Plan:
         chosen = choose(selection, config.reports, config.defaults, organizations)
-        reports = [PlannedReport(each, report, _window(report, options, now)) for each, report in chosen]
+        reports = [PlannedReport(each, report, window_of(report)) for each, report in chosen]
         running.warn(reports, sender, is_serverless=is_serverless)
         return reports, ()
 
@@ -97,17 +105,6 @@ def _configured(options: ReportOptions) -> Config:
     if options.force is not None and config.smtp is None:  # the next run with a server would send it unasked
         raise UsageError("--force sends again, but there is no mail server: set [smtp] or HYPERREP_SMTP_HOST.")
     return config
-
-
-def _window(report: ReportConfig, options: ReportOptions, now: datetime) -> Window:
-    return setup.window(
-        report,
-        now,
-        as_of=options.as_of,
-        first=options.first,
-        until=options.until,
-        allow_partial=options.allow_partial,
-    )
 
 
 def _selection(options: ReportOptions) -> Selection:

@@ -50,7 +50,7 @@ class RunJob:
 
     config: Config
     now: datetime
-    post: SenderSettings | None
+    sender: SenderSettings | None
     is_demo: bool = False
     force: str | None = None
     is_silent: bool = False
@@ -58,7 +58,7 @@ class RunJob:
     @property
     def sends(self) -> bool:
         """Whether recipients get the reports."""
-        return self.post is not None and not self.post.rehearsal
+        return self.sender is not None and not self.sender.rehearsal
 
 
 def sender_settings(config: Config, *, is_demo: bool, is_rehearsal: bool) -> SenderSettings:
@@ -89,7 +89,7 @@ async def _run(job: RunJob, planner: Planner) -> RunOutcome:
         opened = open_ledger(archive.root, job.config.ledger, run=run_id, clock=setup.machine_clock, sends=job.sends)
         with opened as ledger, _progress(len(reports), hidden=job.is_silent) as step:
             async with RenderPool(len(reports)) as pool:
-                delivery = DeliveryService(archive, ledger, job.post)
+                delivery = DeliveryService(archive, ledger, job.sender)
                 context = RunContext(source, archive, pool, delivery, job.now, job.force, step)
                 outcomes, error = await run_all(reports, context)
                 outcome = RunOutcome(run_id, (*outcomes, *unplanned), error)

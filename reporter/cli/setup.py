@@ -126,7 +126,7 @@ def window(
     report: ReportConfig,
     now: datetime,
     *,
-    as_of: date | None,
+    as_of: date | None = None,
     first: date | None = None,
     until: date | None = None,
     allow_partial: bool = False,

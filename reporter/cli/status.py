@@ -12,8 +12,7 @@ import click
 
 from reporter.cli import options
 from reporter.cli.output import Row, say_json, say_rows
-from reporter.domain.snapshot import Organization, title
-from reporter.domain.window import Window
+from reporter.domain.snapshot import title
 
 if TYPE_CHECKING:
     from reporter.cli.setup import Place
@@ -78,10 +77,6 @@ def _status_rows(
     from reporter.scheduling.window_status import lines, windows
 
     archive = Archive(place[0])
-
-    def archived(organization_id: str, window: Window) -> bool:
-        return archive.holds(Organization(organization_id, ""), window)
-
     with ExitStack() as stack:
         at = None
         if has_ledger(*place):
@@ -94,7 +89,7 @@ def _status_rows(
             organization_id = ids.get(name) or ids.get(name.casefold())
             checked.append(windows(report, known.get((name, report.period)), organization_id, now, grace))
         marks = progress(at, [key for each in checked for key in each.windows]) if at else {}
-        return [row for each in checked for row in lines(each, marks, archived, now, grace)]
+        return [row for each in checked for row in lines(each, marks, archive.holds, now, grace)]
 
 
 def _table_row(row: "StatusRow") -> Row:

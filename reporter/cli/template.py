@@ -79,20 +79,16 @@ def new(name: str, origin: str, into: Path) -> None:
     _check_name(name, target)
     unfinished = into / unfinished_name(name)
     try:
-        into.mkdir(parents=True, exist_ok=True)
-        for file in _files(source):
-            copy = unfinished / file.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(file.read_bytes())
+        shutil.copytree(source, unfinished, ignore=_not_copied)
         (unfinished / "README.md").write_text(_README.format(name=name, origin=origin), "utf-8")
         unfinished.rename(target)
     except OSError as error:
         raise UsageError(
-            f"{target} cannot be written ({error.strerror}): choose another folder with --into."
+            f"{target} cannot be written ({error.strerror or error}): choose another folder with --into."
         ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    click.echo("\n".join(map(str, _files(target))))
+    click.echo("\n".join(sorted(str(path) for path in target.rglob("*") if path.is_file())))
 
 
 def _check_name(name: str, target: Path) -> None:
@@ -107,10 +103,9 @@ def _check_name(name: str, target: Path) -> None:
         raise UsageError(f"{target} exists already and is left unchanged: choose another name.")
 
 
-def _files(folder: Path) -> list[Path]:
-    """The files of a template, at any depth; no hidden files and no links, which could point anywhere."""
-    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+def _not_copied(folder: str, names: list[str]) -> list[str]:
+    """Hidden files, and links, which could point anywhere."""
+    return [name for name in names if name.startswith(".") or Path(folder, name).is_symlink()]
 
 
 @command.command("list", short_help="List the available templates.")
@@ -193,7 +188,7 @@ async def _data(cases: list[_Case], template: str, now: datetime) -> list[Report
     for case in cases:
         overrides = Overrides(template=template, period=case.period, locale=case.locale)
         report = setup.demo_configuration(overrides, None).sound().defaults
-        window = setup.window(report, now, as_of=None)
+        window = setup.window(report, now)
         planned = PlannedReport(directory.find(case.organization), report, window)
         data.append(case.change(await fetch(sandbox, planned, window.until)))
     return data

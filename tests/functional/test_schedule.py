@@ -281,10 +281,10 @@ def test_github_runs_reports_and_keeps_the_memory_of_what_was_sent(printed: Prin
     assert report == "0 12 * * 1"
     steps = content["jobs"]["report"]["steps"]
     names = [step.get("name", step.get("uses")) for step in steps]
-    assert names[-2:] == ["Report", "Keep the archive and what was sent"]
-    assert names.index("Take over the archive of the run before") < names.index("Report")
+    assert names[-2:] == ["Report", "Store the archive and its ledger"]
+    assert names.index("Restore the archive of the previous run") < names.index("Report")
     assert [step["uses"] for step in steps if "cache" in step.get("uses", "")] == []
-    for step in steps[names.index("Take over the archive of the run before") + 1 : -1]:
+    for step in steps[names.index("Restore the archive of the previous run") + 1 : -1]:
         assert step["if"] == f"github.event.schedule != '{keeping}'"
     (command,) = (step["run"] for step in steps if step.get("name") == "Report")
     evaluated = command.replace("${{ '${{' }}", "${{")
