@@ -8,7 +8,7 @@ from reporter.rendering.translation import Words
 from reporter.rendering.view import BrandView
 
 ACCENT = "#1f4fd8"
-NIGHT = "#1a1d24"
+DARK_BACKGROUND = "#1a1d24"
 """Background of emails in dark mode."""
 MAIL_LOGO = 220, 44
 """Maximum width and height of the logo in an email, in pixels."""
@@ -47,7 +47,7 @@ def accent(brand: Brand) -> str:
 
 
 def mail_size(brand: Brand) -> tuple[int, int]:
-    """Width and height of the logo in an email, at most `MAIL_LOGO`; zeros if email programs cannot show it (SVG)."""
+    """Width and height of the logo in an email, at most `MAIL_LOGO`; zeros if email clients cannot show it (SVG)."""
     if not brand.logo or brand.logo_type != "png" or len(brand.logo) < 24:
         return 0, 0
     width, height = (int.from_bytes(brand.logo[start : start + 4]) for start in (16, 20))  # in every PNG's header
@@ -67,7 +67,7 @@ def readable(color: str) -> str:
 
 def lightened(color: str) -> str:
     """Mix the color with white in steps until text in it has enough contrast in an email's dark mode."""
-    ground = _luminance(*_channels(NIGHT)) + 0.05
+    ground = _luminance(*_channels(DARK_BACKGROUND)) + 0.05
     steps = (_mixed(color, white / 20) for white in range(21))
     return next(step for step in steps if (_luminance(*_channels(step)) + 0.05) / ground >= LEAST_CONTRAST)
 

@@ -1,4 +1,4 @@
-"""Plain text for emails: aligned columns, and lines short enough for any email program.
+"""Plain text for emails: aligned columns, and lines short enough for any email client.
 
 Widths are in columns of a fixed-width font: two for wide East Asian characters, zero for combining marks.
 """

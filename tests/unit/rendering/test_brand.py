@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.domain.report import Brand
-from reporter.rendering.brand import ACCENT, LEAST_CONTRAST, NIGHT, lightened, mail_size, readable, view
+from reporter.rendering.brand import ACCENT, DARK_BACKGROUND, LEAST_CONTRAST, lightened, mail_size, readable, view
 from tests.unit.config.test_files import SVG, png
 from tests.unit.rendering.words import words
 
@@ -39,7 +39,7 @@ def test_any_colour_becomes_readable(color: str) -> None:
 @given(COLORS)
 def test_any_colour_is_seen_in_the_dark(color: str) -> None:
     """In dark mode, an email's accent has the same contrast with its background; one that has it is unchanged."""
-    ground, before, after = (contrast_on_white(each) for each in (NIGHT, color, lightened(color)))
+    ground, before, after = (contrast_on_white(each) for each in (DARK_BACKGROUND, color, lightened(color)))
     assert ground / after >= LEAST_CONTRAST
     assert lightened(color) == color or ground / before < LEAST_CONTRAST
 
@@ -94,5 +94,5 @@ def test_bars_are_a_tint_of_the_accent(color: str) -> None:
     ],
 )
 def test_a_logo_fits_the_head_of_a_mail(logo: bytes | None, kind: str | None, size: tuple[int, int]) -> None:
-    """A logo keeps its proportions and is never enlarged; a format that email programs do not support has no size."""
+    """A logo keeps its proportions and is never enlarged; a format that email clients do not support has no size."""
     assert mail_size(Brand(logo=logo, logo_type=kind)) == size

@@ -1,4 +1,4 @@
-"""The email: supported and not clipped by any email program, with the archive's figures, in HTML and plain text."""
+"""The email: supported and not clipped by any email client, with the archive's figures, in HTML and plain text."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tests.mail.lint import ALLOWED, BASELINE, asked, faults, known
 from tests.mail.mails import CASES, EVERY_LOCALE, LOGO, Letter, dressed, every, letter, overfull
 from tests.unit.config.test_files import SVG
 from tests.unit.rendering.test_golden import rows_of_mail, rows_of_text
-from tests.unit.rendering.test_lines import width
+from tests.unit.rendering.test_plain_text import width
 from tests.unit.rendering.words import plain
 
 MOST_BYTES = 90_000

@@ -1,9 +1,8 @@
 """The figures and tables of the pages: the content of each cell, even with little data."""
 
-from dataclasses import replace
 from decimal import Decimal
 
-from reporter.domain.report import ReportData, Section
+from reporter.domain.report import Section
 from reporter.domain.snapshot import Stage
 from reporter.rendering.tables import MOST_STAGES
 from reporter.rendering.view import FigureView, ReportView
@@ -116,47 +115,3 @@ def test_no_pipeline_and_no_channels() -> None:
     bare = view(spoken(report(usual()), "en_US", sections=()))
     assert (bare.channels, bare.stages) == (None, None)
     assert view(spoken(report(usual()), "en_US", sections=(Section.CHANNELS,))).stages is None
-
-
-def test_notes_tell_what_limits_the_comparison() -> None:
-    """Notes report unequal periods, an incomplete period, and windows that could not be read."""
-    history = (None, *(busy(window) for window in APRIL.history(3)[1:2]))
-    terms = [note.term for note in view(report(usual(APRIL), history=history)).notes]
-    assert terms[-2:] == ["Unequal periods", "Not available"]
-    partial = replace(APRIL, until=APRIL.first.replace(day=12), planned_until=APRIL.until)
-    assert "So far" in [note.term for note in view(report(usual(partial))).notes]
-
-
-NONE_ACCEPTED = staged(usual(), Stage("Enquiry", None, 9, Decimal(900)), Stage("Signed ✔", None, 4, Decimal(400)))
-"""A pipeline in which no stage counts as accepted."""
-
-
-def told(data: ReportData, term: str, locale: str = "en_US") -> list[str]:
-    """The notes with this term."""
-    return [note.text for note in view(data, locale).notes if note.term == term]
-
-
-def test_a_pipeline_without_accepted_sales_says_why() -> None:
-    """If no stage counts as accepted, values and notes say so, for either period."""
-    values = figure(view(report(NONE_ACCEPTED, usual())), "accepted_sales").values
-    assert {(value.value, value.change.text) for value in values} == {("–", "no stage counts as accepted")}
-    (note,) = told(report(NONE_ACCEPTED, usual()), "No data")
-    assert note.startswith("No stage of the sales pipeline counts as accepted in this period")
-    (note,) = told(report(usual(), NONE_ACCEPTED), "No data")
-    assert note.startswith("No stage of the sales pipeline counted as accepted in the previous period")
-    (note,) = told(report(NONE_ACCEPTED, usual()), "Keine Daten", "de_DE")
-    assert note.startswith("Keine Phase der Vertriebspipeline gilt")
-
-
-def test_accepted_sales_that_are_there_or_not_shown_need_no_reason() -> None:
-    """No note is shown if a stage counts as accepted, if sales were not read, or if no figure needs them."""
-    assert told(report(usual()), "No data") == []
-    assert told(report(NOTHING_READ), "No data") == []
-    assert told(report(NONE_ACCEPTED, figures=("sales_rate",)), "No data") == []
-    assert figure(view(report(NOTHING_READ)), "accepted_sales").values[0].change.text == "no data for this period"
-
-
-def test_notes_explain_the_figures_shown_and_no_other() -> None:
-    """Each figure on the page is defined, in order; without sales there is no note about a currency."""
-    terms = [note.term for note in view(report(NOTHING_READ, figures=("messages", "response_rate"))).notes]
-    assert terms == ["Messages", "Response rate", "Changes", "This period", "Previous period"]
