@@ -77,7 +77,7 @@ def behavior(metric: Metric, snapshots: Sequence[Snapshot | None]) -> Behavior:
     limits = natural_limits(earlier)
     if limits is None or sum(value is not None for value in earlier) < LEAST:
         return Behavior(line)
-    usual = _possible(metric.unit, _widened(metric, limits, snapshots))
+    usual = _usual_range(metric, *limits, snapshots)
     run = _run(line, usual.mean)
     few = metric.unit in JUDGED_BY_SAMPLE and (metric.sample(latest) or 0) < ENOUGH
     signal = Signal.NONE if few or current is None else _signal(current, usual, run)
@@ -92,8 +92,8 @@ def comparable(metric: Metric, snapshot: Snapshot, days: int) -> Decimal | None:
     return ARITHMETIC.divide(ARITHMETIC.multiply(value, days), snapshot.window.days)
 
 
-def natural_limits(values: Sequence[Decimal | None]) -> UsualRange | None:
-    """The average and Wheeler's natural process limits, unclipped; None without two adjacent values."""
+def natural_limits(values: Sequence[Decimal | None]) -> tuple[Decimal, Decimal] | None:
+    """The average, and the distance of Wheeler's natural process limits from it; None without two adjacent values."""
     known = [value for value in values if value is not None]
     moves = [
         ARITHMETIC.subtract(value, before).copy_abs()
@@ -102,15 +102,17 @@ def natural_limits(values: Sequence[Decimal | None]) -> UsualRange | None:
     ]
     if not moves:
         return None
-    reach = ARITHMETIC.multiply(SCALING, average(moves))
-    mean = average(known)
-    return UsualRange(mean, ARITHMETIC.subtract(mean, reach), ARITHMETIC.add(mean, reach))
+    return average(known), ARITHMETIC.multiply(SCALING, average(moves))
 
 
-def _widened(metric: Metric, limits: UsualRange, snapshots: Sequence[Snapshot | None]) -> UsualRange:
-    """The limits, at least as wide as counting noise: after twelve weeks of two sales each, three are no signal."""
-    reach = max(_counting(metric, limits.mean, snapshots), ARITHMETIC.subtract(limits.high, limits.mean))
-    return UsualRange(limits.mean, ARITHMETIC.subtract(limits.mean, reach), ARITHMETIC.add(limits.mean, reach))
+def _usual_range(metric: Metric, mean: Decimal, reach: Decimal, snapshots: Sequence[Snapshot | None]) -> UsualRange:
+    """The limits, at least as wide as counting noise: after twelve weeks of two sales each, three are no signal.
+
+    They are clipped to possible values: none is negative, and no share is above one.
+    """
+    reach = max(_counting(metric, mean, snapshots), reach)
+    low, high = ARITHMETIC.subtract(mean, reach), ARITHMETIC.add(mean, reach)
+    return UsualRange(mean, max(low, Decimal(0)), min(high, Decimal(1)) if metric.unit is Unit.RATE else high)
 
 
 def _counting(metric: Metric, mean: Decimal, snapshots: Sequence[Snapshot | None]) -> Decimal:
@@ -133,12 +135,6 @@ def _clump(metric: Metric, snapshots: Sequence[Snapshot]) -> Decimal:
     counted = sum(metric.read(snapshot) or 0 for snapshot in snapshots)
     events = sum(metric.sample(snapshot) or 0 for snapshot in snapshots)
     return max(Decimal(1), ARITHMETIC.divide(Decimal(counted), events)) if events else Decimal(1)
-
-
-def _possible(unit: Unit, usual: UsualRange) -> UsualRange:
-    """The range clipped to possible values: none is negative, and no share is above one."""
-    high = min(usual.high, Decimal(1)) if unit is Unit.RATE else usual.high
-    return UsualRange(usual.mean, max(usual.low, Decimal(0)), high)
 
 
 def _run(line: Sequence[Decimal | None], mean: Decimal) -> int:

@@ -107,7 +107,9 @@ def _counts_differ(now: _Known, before: _Known) -> bool:
     count, count_before = now.value / clump, before.value / clump
     gap = abs(count * before.days - count_before * now.days) - Fraction(now.days + before.days, 2)
     variance = (count + count_before) * now.days * before.days
-    return gap > 0 and gap**2 >= _DEVIATIONS**2 * variance and _rose(now, before) == (now.per_day > before.per_day)
+    return (
+        gap > 0 and gap**2 >= _DEVIATIONS**2 * variance and (now.value > before.value) == (now.per_day > before.per_day)
+    )
 
 
 def _rates_differ(now: _Known, before: _Known) -> bool:
@@ -132,8 +134,8 @@ def _sums_differ(now: _Known, before: _Known) -> bool:
 
     The second case requires at least ten sales each and compares the sums per day.
     """
-    rose = _rose(now, before)
-    if _counts_differ(now.events, before.events) and _rose(now.events, before.events) == rose:
+    rose = now.value > before.value
+    if _counts_differ(now.events, before.events) and (now.sample > before.sample) == rose:
         return True
     if min(now.sample, before.sample) < ENOUGH or (now.per_day > before.per_day) != rose:
         return False
@@ -146,10 +148,6 @@ def _sums_differ(now: _Known, before: _Known) -> bool:
 def _root(now: _Known, before: _Known) -> float:
     """Standard error factor of the difference of two averages: the root of 1/n + 1/m."""
     return sqrt(1 / now.sample + 1 / before.sample)
-
-
-def _rose(now: _Known, before: _Known) -> bool:
-    return now.value > before.value
 
 
 _RULES: Mapping[Unit, Callable[[_Known, _Known], bool]] = {

@@ -60,15 +60,11 @@ def _channels(snapshot: Snapshot) -> Iterator[Conflict]:
         yield Conflict(ConflictKind.CHANNELS, snapshot.window, Decimal(added), Decimal(total))
 
 
-def _answered(snapshot: Snapshot) -> Iterator[Conflict]:
+def _response_rate(snapshot: Snapshot) -> Iterator[Conflict]:
     block = snapshot.response_rate
     if block and block.responded > block.received:
         yield Conflict(ConflictKind.ANSWERED, snapshot.window, Decimal(block.responded), Decimal(block.received))
-
-
-def _response_rate(snapshot: Snapshot) -> Iterator[Conflict]:
-    block = snapshot.response_rate
-    if block and block.responded <= block.received:
+    elif block:
         yield from _share(ConflictKind.RESPONSE_RATE, snapshot, block.rate, block.responded, block.received)
 
 
@@ -92,19 +88,12 @@ def _stages(snapshot: Snapshot) -> Iterator[Conflict]:
     pipeline = snapshot.sales.pipeline if snapshot.sales else ()
     for before, stage in pairwise(pipeline):
         if stage.volume > before.volume:
-            yield Conflict(
-                ConflictKind.STAGES, snapshot.window, Decimal(before.volume), Decimal(stage.volume), stage.name
-            )
+            left, right = Decimal(before.volume), Decimal(stage.volume)
+            yield Conflict(ConflictKind.STAGES, snapshot.window, left, right, stage.name)
             return
 
 
-CHECKS: tuple[Callable[[Snapshot], Iterator[Conflict]], ...] = (
-    _channels,
-    _answered,
-    _response_rate,
-    _sales_rate,
-    _stages,
-)
+CHECKS: tuple[Callable[[Snapshot], Iterator[Conflict]], ...] = (_channels, _response_rate, _sales_rate, _stages)
 
 
 @dataclass(frozen=True, slots=True)

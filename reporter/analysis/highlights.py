@@ -71,8 +71,8 @@ class Headline:
     """A finding about a metric, with its importance (larger first): one sentence and an optional remark.
 
     The remark states what `behavior` shows, or that the difference may be chance, and what drove the value of
-    accepted sales. `metric` and `change` are None for `CALM`, and may be None for `QUIET`; `count` is set for `FEW`
-    only.
+    accepted sales; without `behavior` there is none. `metric` and `change` are None for `CALM`, and may be None for
+    `QUIET`; `count` is set for `FEW` only.
     """
 
     finding: HighlightKind
@@ -82,8 +82,6 @@ class Headline:
     count: int | None = None
     behavior: Behavior | None = None
     driver: Driver | None = None
-    alone: bool = False
-    """Whether the remark is omitted, since another headline covers all figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,29 +114,22 @@ def headlines(comparison: Comparison, data: ReportData) -> tuple[Headline, ...]:
     Changes beyond noise come first, by business weight and size; then figures that are outside the usual range without
     such a change, or long on one side of the average; then the rest.
     """
-    driver = comparison.decomposition.driver if comparison.decomposition else None
-    shown = Shown(
-        {metric.key: comparison.metrics[metric.key] for metric in shown_metrics(data.settings.figures)},
-        data.current,
-        driver,
-    )
+    metrics = {metric.key: comparison.metrics[metric.key] for metric in shown_metrics(data.settings.figures)}
+    shown = Shown(metrics, data.current, comparison.decomposition.driver if comparison.decomposition else None)
     if _nothing_happened(data.current):
-        return (_quiet(shown),)
+        quiet = Headline(HighlightKind.QUIET, None, None, _NOTABLE)
+        metric = shown.metrics.get("conversations")
+        return (replace(quiet, metric=metric.metric, change=metric.change) if metric else quiet,)
     found = sorted(
         (headline for rule in RULES for headline in rule(shown)), key=lambda headline: headline.importance, reverse=True
     )
     chosen = _one_for_each_figure(found)
     loud = sum(headline.importance >= _FEW for headline in chosen)
     chosen = chosen[: min(MOST, max(LEAST, loud))]
-    if _is_calm(shown):
+    if all(metric.behavior.signal is Signal.USUAL for metric in shown.metrics.values()):
         calm = Headline(HighlightKind.CALM, None, None, _NOTABLE)
-        return (calm, *(replace(headline, alone=True) for headline in chosen))
+        return (calm, *(replace(headline, behavior=None) for headline in chosen))
     return tuple(chosen)
-
-
-def _is_calm(shown: Shown) -> bool:
-    """Whether every figure of the page has a usual range and is within it."""
-    return all(metric.behavior.signal is Signal.USUAL for metric in shown.metrics.values())
 
 
 def _notable(shown: Shown) -> Iterator[Headline]:
@@ -146,9 +137,8 @@ def _notable(shown: Shown) -> Iterator[Headline]:
     for metric in _moved(shown):
         if metric.change.notable:
             finding = HighlightKind.ROSE if metric.change.sign > 0 else HighlightKind.FELL
-            importance = ARITHMETIC.fma(metric.metric.weight, _size(metric.change), _NOTABLE)
-            driver = shown.driver if metric.metric.key == "accepted_value" else None
-            yield replace(_headline(_appeared_or(finding, metric.change), metric, importance), driver=driver)
+            headline = _headline(finding, metric, _NOTABLE, _size(metric.change))
+            yield replace(headline, driver=shown.driver) if metric.metric.key == "accepted_value" else headline
 
 
 def _unusual(shown: Shown) -> Iterator[Headline]:
@@ -156,28 +146,29 @@ def _unusual(shown: Shown) -> Iterator[Headline]:
     for metric in shown.metrics.values():
         if metric.behavior.signal.is_news and metric.change.previous is not None and not metric.change.notable:
             finding = HighlightKind.STEADY if metric.change.sign else HighlightKind.UNCHANGED
-            yield _headline(_appeared_or(finding, metric.change), metric, _rank(_UNUSUAL, metric))
+            yield _headline(finding, metric, _UNUSUAL)
 
 
 def _few(shown: Shown) -> Iterator[Headline]:
     """Too few conversations to judge how they were answered."""
     if shown.conversations is not None and shown.few:
         metric, count = shown.conversations
-        yield Headline(HighlightKind.FEW, metric.metric, metric.change, _rank(_FEW, metric), count)
+        importance = ARITHMETIC.add(_FEW, metric.metric.weight)
+        yield Headline(HighlightKind.FEW, metric.metric, metric.change, importance, count)
 
 
 def _steady(shown: Shown) -> Iterator[Headline]:
     """Changes within noise, by business weight, regardless of their size."""
     for metric in _moved(shown):
         if not metric.change.notable and not (shown.few and metric.metric.block in _ANSWERS):
-            yield _headline(_appeared_or(HighlightKind.STEADY, metric.change), metric, _rank(_CALM, metric))
+            yield _headline(HighlightKind.STEADY, metric, _CALM)
 
 
 def _unchanged(shown: Shown) -> Iterator[Headline]:
     """Unchanged metrics, including zeros."""
     for metric in shown.metrics.values():
         if metric.change.kind in {ChangeKind.UNCHANGED, ChangeKind.NOTHING}:
-            yield _headline(HighlightKind.UNCHANGED, metric, _rank(_UNCHANGED, metric))
+            yield _headline(HighlightKind.UNCHANGED, metric, _UNCHANGED)
 
 
 RULES: tuple[Callable[[Shown], Iterator[Headline]], ...] = (_notable, _unusual, _few, _steady, _unchanged)
@@ -195,29 +186,17 @@ def _nothing_happened(snapshot: Snapshot) -> bool:
     return not any(counts)
 
 
-def _quiet(shown: Shown) -> Headline:
-    metric = shown.metrics.get("conversations")
-    if metric is None:
-        return Headline(HighlightKind.QUIET, None, None, _NOTABLE)
-    return Headline(HighlightKind.QUIET, metric.metric, metric.change, _NOTABLE)
-
-
-def _headline(finding: HighlightKind, metric: MetricComparison, importance: Decimal) -> Headline:
-    return Headline(finding, metric.metric, metric.change, importance, behavior=metric.behavior)
+def _headline(finding: HighlightKind, metric: MetricComparison, base: Decimal, size: Decimal = Decimal(1)) -> Headline:
+    """The finding, or that the metric appeared; importance is that of its class, and the metric's weight and size."""
+    kind = HighlightKind.APPEARED if metric.change.kind is ChangeKind.FROM_ZERO else finding
+    importance = ARITHMETIC.fma(metric.metric.weight, size, base)
+    return Headline(kind, metric.metric, metric.change, importance, behavior=metric.behavior)
 
 
 def _moved(shown: Shown) -> Iterator[MetricComparison]:
     for metric in shown.metrics.values():
         if metric.change.kind in {ChangeKind.CHANGED, ChangeKind.FROM_ZERO}:
             yield metric
-
-
-def _appeared_or(finding: HighlightKind, change: Change) -> HighlightKind:
-    return HighlightKind.APPEARED if change.kind is ChangeKind.FROM_ZERO else finding
-
-
-def _rank(sort: Decimal, metric: MetricComparison) -> Decimal:
-    return ARITHMETIC.add(sort, metric.metric.weight)
 
 
 def _size(change: Change) -> Decimal:

@@ -86,7 +86,7 @@ def _sentence(finding: HighlightKind, metric: Metric) -> str:
 def _remarks(numbers: Numbers, headline: Headline) -> tuple[str, ...]:
     """The remarks besides the fact; none for an unchanged figure within its usual range."""
     behavior, change = headline.behavior, headline.change
-    if headline.alone or behavior is None or headline.metric is None or change is None:
+    if behavior is None or headline.metric is None or change is None:
         return ()
     context = ""
     if headline.finding is not HighlightKind.UNCHANGED or behavior.signal.is_news:
