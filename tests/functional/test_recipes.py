@@ -111,7 +111,7 @@ class Copy:
         return str(file)
 
     def demo(self, *options: str) -> tuple[Any, str]:
-        """Render a report of the demonstration data: its `report.json`, and the text of its PDF of at most two pages."""
+        """Render a report of the demonstration data: its `report.json`, and the text of its PDF, two pages at most."""
         printed = self.run("-m", "reporter", "--demo", "--json", *options)
         pdf = self.root / json.loads(printed)["reports"][0]["pdf"]
         pages = PdfReader(pdf).pages
