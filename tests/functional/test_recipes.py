@@ -75,6 +75,40 @@ SOURCE_CHOICE = """\
         return nullcontext(EvenSource())
 """
 
+CHANNEL = '''
+"""A channel that writes each email to a folder, from which another program takes it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from reporter.delivery.channel import DeliveryStatus, Email, SendResult
+
+
+class SpoolChannel:
+    def send(self, message: Email, on_commit: Callable[[], None]) -> SendResult:
+        on_commit()
+        Path(f"{message.recipient}.spooled").write_bytes(message.wire)
+        return SendResult(DeliveryStatus.ACCEPTED, "spooled")
+
+    def close(self) -> None:
+        pass
+'''
+CHANNEL_CHOICE = """\
+    if is_demo:
+        from reporter.delivery.spool import SpoolChannel
+
+        return SenderSettings(SpoolChannel(), OUTBOX_SENDER)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a demonstration run printed, the `report.json` of its report, and the text of the report's PDF."""
+
+    outcome: Any
+    report: Any
+    text: str
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -110,17 +144,14 @@ class Copy:
         file.write_text(text, "utf-8")
         return str(file)
 
-    def demo(self, *options: str) -> tuple[Any, str]:
-        """Render a report of the demonstration data: its `report.json`, and the text of its PDF, two pages at most."""
-        printed = self.run("-m", "reporter", "--demo", "--json", *options)
-        pdf = self.root / json.loads(printed)["reports"][0]["pdf"]
+    def demo(self, *options: str) -> Rendered:
+        """Render a report of the demonstration data; its PDF has two pages at most."""
+        outcome = json.loads(self.run("-m", "reporter", "--demo", "--json", *options))["reports"][0]
+        pdf = self.root / outcome["pdf"]
         pages = PdfReader(pdf).pages
         assert len(pages) <= 2
-        return json.loads(pdf.with_name("report.json").read_bytes()), words(" ".join(map(_text, pages)))
-
-
-def _text(page: Any) -> str:
-    return str(page.extract_text())
+        report = json.loads(pdf.with_name("report.json").read_bytes())
+        return Rendered(outcome, report, words(" ".join(page.extract_text() for page in pages)))
 
 
 @pytest.fixture
@@ -140,11 +171,11 @@ def test_a_metric(copy: Copy) -> None:
     copy.insert("reporter/hyperrep/responses.py", "\n\nclass ResponseTimeAnswer(", ANSWER_FIELD)
     copy.insert("reporter/sandbox/analytics.py", '        "responseRate": ', SANDBOX_FIELD)
     copy.run("scripts/catalogs.py")
-    report, text = copy.demo("--config", copy.configured('figures = ["unanswered", "response_rate"]'), *ACME)
-    shown = {figure["key"]: figure for figure in report["figures"]}
-    assert list(shown) == ["unanswered", "response_rate"]
-    assert shown["unanswered"]["value"] == shown["unanswered"]["shown"]
-    assert "Unanswered conversations: Conversations that nobody has answered yet." in text
+    shown = copy.demo("--config", copy.configured('figures = ["unanswered", "response_rate"]'), *ACME)
+    figures = {figure["key"]: figure for figure in shown.report["figures"]}
+    assert list(figures) == ["unanswered", "response_rate"]
+    assert figures["unanswered"]["value"] == figures["unanswered"]["shown"]
+    assert "Unanswered conversations: Conversations that nobody has answered yet." in shown.text
 
 
 def test_a_locale(copy: Copy) -> None:
@@ -159,10 +190,10 @@ def test_a_locale(copy: Copy) -> None:
             message.string = [f"ø{text}" for text in message.id] if message.pluralizable else f"ø{message.id}"
     with catalog.open("wb") as file:
         write_po(file, translated)
-    report, text = copy.demo("--locale", "da_DK", *ACME)
-    assert report["report"]["locale"] == "da_DK"
-    assert "øResponse rate" in text
-    assert all(line.startswith("ø") for line in report["headlines"])
+    shown = copy.demo("--locale", "da_DK", *ACME)
+    assert shown.report["report"]["locale"] == "da_DK"
+    assert "øResponse rate" in shown.text
+    assert all(line.startswith("ø") for line in shown.report["headlines"])
 
 
 def test_a_source(copy: Copy) -> None:
@@ -170,8 +201,19 @@ def test_a_source(copy: Copy) -> None:
     copy.write("reporter/even/source.py", SOURCE)
     copy.insert("reporter/cli/setup.py", "    if is_demo:\n        from reporter.sandbox.source", SOURCE_CHOICE)
     file = copy.configured('figures = ["response_rate", "accepted_sales"]\nsections = ["pipeline"]')
-    report, text = copy.demo("--config", file)
-    assert report["report"]["organization"]["name"] == "Even & Sons"
-    assert [figure["shown"] for figure in report["figures"]] == ["75%", "3", "€99"]
-    assert "15 of 20 answered" in text
+    shown = copy.demo("--config", file)
+    assert shown.outcome["organization"] == "Even & Sons"
+    assert [figure["shown"] for figure in shown.report["figures"]] == ["75%", "3", "€99"]
+    assert "15 of 20 answered" in shown.text
     copy.run("-m", "reporter", "verify", "--output", "reports")
+
+
+def test_a_channel(copy: Copy) -> None:
+    """A channel is one file with the two methods of the protocol, and its line where commands choose how to send."""
+    copy.write("reporter/delivery/spool.py", CHANNEL)
+    copy.insert("reporter/cli/running.py", "    if config.smtp is None or is_demo:\n", CHANNEL_CHOICE)
+    shown = copy.demo(*ACME)
+    (delivery,) = shown.outcome["deliveries"]
+    assert (shown.outcome["status"], delivery["status"], delivery["reply"]) == ("sent", "accepted", "spooled")
+    email = copy.root / shown.outcome["email"]
+    assert (copy.root / f"{delivery['recipient']}.spooled").read_bytes() == email.read_bytes()
