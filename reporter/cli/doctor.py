@@ -3,7 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -80,22 +80,23 @@ def command(
     from reporter.cli import setup
     from reporter.config.load import examine_config
     from reporter.config.settings import Overrides
-    from reporter.doctor.checks import exit_code, findings
+    from reporter.doctor.checks import exit_code, run_checks
 
     setup.configure_logs(quiet=True)
     overrides, file = Overrides(output=output), Path(config) if config else None
     examined = setup.demo_configuration(overrides, file) if demo else examine_config(file, os.environ, overrides)
-    checks = findings(examined, setup.machine_clock, is_demo=demo, selectors=selectors)
-    test_sends = (_send_test(address, organization, examined) for address in [mailbox] if address)
-    results = []
-    for result in chain(checks, test_sends):
-        results.append(result)
+    checks = run_checks(examined, setup.machine_clock, is_demo=demo, selectors=selectors)
+    test_sends = ((TEST_SEND, _send_test(address, organization, examined)) for address in [mailbox] if address)
+    named = []
+    for name, result in chain(checks, test_sends):
+        named.append((name, result))
         if not as_json:
-            click.echo("\n".join(_lines(result)))
+            click.echo("\n".join(_lines(name, result)))
+    results = [result for _, result in named]
     code = results[-1].exit_code if to else exit_code(results)
     counts = {level: sum(result.level == level for result in results) for level in _COLORS}
     if as_json:
-        say_json({"findings": [asdict(result) for result in results], "counts": counts, "exit_code": code})
+        say_json({"findings": [_json(*each) for each in named], "counts": counts, "exit_code": code})
     else:
         click.echo(_summary(counts))
     return code
@@ -115,10 +116,20 @@ def _test_recipient(to: str | None, organization: str | None, *, is_demo: bool) 
         raise UsageError(f"--send-test: {error}") from error
 
 
-def _lines(result: "CheckResult") -> Iterator[str]:
+def _json(name: str, result: "CheckResult") -> dict[str, object]:
+    return {
+        "check": name,
+        "level": result.level,
+        "text": result.text,
+        "mend": result.fixes,
+        "exit_code": result.exit_code,
+    }
+
+
+def _lines(name: str, result: "CheckResult") -> Iterator[str]:
     level = click.style(f"{result.level:<8}", fg=_COLORS[result.level], bold=result.level != "ok")
-    yield f"{level} {result.check:<14} {one_line(result.text)}"
-    for fix in result.mend:
+    yield f"{level} {name:<14} {one_line(result.text)}"
+    for fix in result.fixes:
         yield f"{'':<8} {'':<14} {one_line(fix)}"
 
 
@@ -143,17 +154,15 @@ def _send_test(to: Mailbox, organization: str | None, examined: "LoadedConfig") 
         config = examined.sound()
         report, sent = asyncio.run(_sent_test(to, organization, config, setup.clock()))
     except ReporterError as error:
-        return problem(TEST_SEND, "it was not sent", *str(error).splitlines(), exit_code=error.exit_code)
+        return problem("it was not sent", *str(error).splitlines(), exit_code=error.exit_code)
     delivery = sent.delivery
     what = f"{report.organization.title}, {report.window.period} {report.window.label}, to {delivery.recipient}"
     where = f"stored as {config.output / sent.path}"
     if delivery.status is DeliveryStatus.ACCEPTED:
         hint = "Check whether it arrived, and not as spam: its Authentication-Results show SPF, DKIM, and DMARC."
-        return replace(
-            well(TEST_SEND, f"{what}: accepted by the mail server ({delivery.reply}), {where}"), mend=(hint,)
-        )
+        return replace(well(f"{what}: accepted by the mail server ({delivery.reply}), {where}"), fixes=(hint,))
     exit_code, meaning, fix = _NOT_ACCEPTED[delivery.status]
-    return problem(TEST_SEND, f"{what}: {meaning} ({delivery.reply}), {where}", fix, exit_code=exit_code)
+    return problem(f"{what}: {meaning} ({delivery.reply}), {where}", fix, exit_code=exit_code)
 
 
 async def _sent_test(

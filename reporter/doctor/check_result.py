@@ -23,12 +23,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Result of one check: `mend` holds the fixes, one sentence each; `exit_code` is that of a problem."""
+    """Result of one check: `fixes` are sentences that say what to do; `exit_code` is that of a problem."""
 
-    check: str
     level: Level
     text: str
-    mend: tuple[str, ...] = ()
+    fixes: tuple[str, ...] = ()
     exit_code: int = 0
 
 
@@ -70,29 +69,29 @@ class Subject:
         """The configured reports, or the defaults if there are none."""
         return self.config.reports or (self.config.defaults,)
 
-    def doubts(self, key: str) -> bool:
-        """Whether this key or table has errors, so that its value in the configuration is only a default."""
-        return key in self.examined.faulty
+    def is_faulty(self, *keys: str) -> bool:
+        """Whether one of these keys or tables has errors, so that its value in the configuration is only a default."""
+        return not self.examined.faulty.isdisjoint(keys)
 
 
-def well(check: str, text: str) -> CheckResult:
+def well(text: str) -> CheckResult:
     """Result of a check that passed."""
-    return CheckResult(check, Level.OK, text)
+    return CheckResult(Level.OK, text)
 
 
-def warning(check: str, text: str, *mend: str) -> CheckResult:
+def warning(text: str, *fixes: str) -> CheckResult:
     """Result for a run that would succeed, but perhaps not as intended; or for a check that was not possible."""
-    return CheckResult(check, Level.WARNING, text, mend)
+    return CheckResult(Level.WARNING, text, fixes)
 
 
-def problem(check: str, text: str, *mend: str, exit_code: int = 1) -> CheckResult:
+def problem(text: str, *fixes: str, exit_code: int = 1) -> CheckResult:
     """Result for a run that would fail."""
-    return CheckResult(check, Level.PROBLEM, text, mend, exit_code)
+    return CheckResult(Level.PROBLEM, text, fixes, exit_code)
 
 
-def unchecked(check: str, because: str, mend: str) -> CheckResult:
+def unchecked(reason: str, fix: str = "Fix the configuration first.") -> CheckResult:
     """Result of a check that was skipped because another problem must be fixed first."""
-    return warning(check, f"not checked, as {because}", mend)
+    return warning(f"not checked, because {reason}", fix)
 
 
 def counted(number: int, noun: str) -> str:

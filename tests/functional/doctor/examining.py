@@ -9,7 +9,7 @@ from pathlib import Path
 from reporter.config.load import LoadedConfig, examine_config
 from reporter.config.settings import Overrides
 from reporter.doctor.check_result import CheckResult
-from reporter.doctor.checks import findings
+from reporter.doctor.checks import run_checks
 from reporter.doctor.dns import DnsResolver
 
 LOGIN = ("reports", "s3cret-of-the-mail")
@@ -36,14 +36,13 @@ def examined(folder: Path, environ: Mapping[str, str], text: str = GOOD) -> Load
 def found(
     folder: Path, environ: Mapping[str, str], text: str = GOOD, names: DnsResolver | None = None
 ) -> dict[str, CheckResult]:
-    """The findings of the checks, by name."""
-    told = findings(examined(folder, environ, text), now, is_demo=False, names=names)
-    return {finding.check: finding for finding in told}
+    """The results of the checks, by name."""
+    return dict(run_checks(examined(folder, environ, text), now, is_demo=False, names=names))
 
 
 def told(finding: CheckResult) -> str:
     """All text that is printed for a finding."""
-    return " ".join((finding.text, *finding.mend))
+    return " ".join((finding.text, *finding.fixes))
 
 
 def environment_of(environ: Mapping[str, str]) -> dict[str, str]:

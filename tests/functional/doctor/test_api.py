@@ -24,7 +24,7 @@ def test_a_refused_key(tmp_path: Path, environ: dict[str, str], key: str, said: 
     assert said in told(checks["API"])
     assert checks["organizations"].level is WARNING
     assert checks["clock"].level is OK
-    assert [finding.check for finding in checks.values() if finding.level is PROBLEM] == ["API"]
+    assert [name for name, finding in checks.items() if finding.level is PROBLEM] == ["API"]
     assert exit_code(checks.values()) == 3
 
 
@@ -83,4 +83,4 @@ def test_no_report_is_configured(tmp_path: Path, environ: dict[str, str], key: s
     """Without reports, a key with one organization passes; with several, a warning says the choice is open."""
     checks = found(tmp_path, environ | {"HYPERREP_API_KEY": key}, 'timezone = "UTC"')
     assert checks["organizations"].level is level
-    assert (checks["readers"].level, checks["time zones"].level) == (WARNING, OK)
+    assert (checks["recipients"].level, checks["time zones"].level) == (WARNING, OK)

@@ -32,7 +32,7 @@ def test_all_is_well(tmp_path: Path, environ: dict[str, str], mail_server: SmtpS
     with dns_server(records) as server:
         own = environ | {"HYPERREP_SMTP_FROM": "Reports <reports@acme.com>"}
         checks = found(tmp_path, own, names=DnsResolver(server.address))
-    assert {finding.check: told(finding) for finding in checks.values() if finding.level is not OK} == {}
+    assert {name: told(finding) for name, finding in checks.items() if finding.level is not OK} == {}
     assert len(checks) == len(CHECKS)
     assert exit_code(checks.values()) == 0
     assert "TLSv1.3" in checks["mail server"].text
@@ -45,8 +45,8 @@ def test_a_configuration_with_faults(tmp_path: Path, environ: dict[str, str]) ->
     """Every configuration problem is listed, and the valid parts are checked as usual."""
     text = 'output = 1\nlocale = "xx"\nperiod = "wek"\n[[reports]]\norganization = "Nobody"\n'
     checks = found(tmp_path, environ | {"HYPERREP_API_KEY": "wrong"}, text)
-    assert len(checks["configuration"].mend) == 3
-    assert [finding.check for finding in checks.values() if finding.level is PROBLEM] == ["configuration", "API"]
+    assert len(checks["configuration"].fixes) == 3
+    assert [name for name, finding in checks.items() if finding.level is PROBLEM] == ["configuration", "API"]
     assert checks["mail server"].level is OK
     assert exit_code(checks.values()) == 2
 
@@ -61,7 +61,7 @@ def test_nobody_is_asked_whose_address_is_in_doubt(
     text = GOOD.replace("[[reports]]", '[api]\nurl = "https://elsewhere"\ntimeout = "long"\n[[reports]]')
     with served(api) as url:
         checks = found(tmp_path, environ | {"HYPERREP_API_URL": url, "HYPERREP_SMTP_PORT": "many"}, text)
-    assert len(checks["configuration"].mend) == 2
+    assert len(checks["configuration"].fixes) == 2
     assert "not checked" in checks["API"].text
     assert "not checked" in checks["mail server"].text
     assert (api.asked, mail_server.connections) == ([], before)

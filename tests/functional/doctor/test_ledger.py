@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from reporter.delivery.channel import Claim, DeliveryKey, DeliveryStatus, SendResult
+from reporter.doctor.archive import ledger
 from reporter.doctor.check_result import ApiAnswer, CheckResult, Level, Subject
-from reporter.doctor.ledger_check import ledger
 from reporter.ledger.ledger import Ledger
 from reporter.ledger.opening import open_ledger
 from tests.functional.doctor.examining import examined, now, told
@@ -65,13 +65,13 @@ def test_a_sound_ledger(tmp_path: Path) -> None:
 def test_what_a_person_has_to_settle(tmp_path: Path) -> None:
     """Emails of unknown outcome are counted and named; deferred ones are, too, once no run seems to retry them."""
     remember(tmp_path, DeliveryStatus.DEFERRED)
-    assert (found(tmp_path).level, "1 deferred mail" in found(tmp_path).text) == (OK, True)
+    assert (found(tmp_path).level, "1 deferred email" in found(tmp_path).text) == (OK, True)
     finding = found(tmp_path, at=now() + LATER)
     assert (finding.level, "schedule" in told(finding)) == (WARNING, True)
     remember(tmp_path / "other", DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN, DeliveryStatus.UNKNOWN)
     (tmp_path / "other").mkdir(exist_ok=True)
     finding = found(tmp_path / "other")
-    assert (finding.level, "2 mails" in finding.text) == (WARNING, True)
+    assert (finding.level, "2 emails" in finding.text) == (WARNING, True)
     assert "beginning with 2, 3" in told(finding)
 
 
@@ -148,11 +148,11 @@ def test_reports_of_which_no_ledger_knows(tmp_path: Path) -> None:
 def test_a_ledger_on_a_server(tmp_path: Path, database: str) -> None:
     """A ledger on a server is only read: without tables before the first run, with the run's tables after it."""
     finding = found(tmp_path, database)
-    assert (finding.level, "makes its tables" in finding.text) == (OK, True), told(finding)
-    assert "makes its tables" in found(tmp_path, database).text, "the tables that were tried are gone"
+    assert (finding.level, "creates its tables" in finding.text) == (OK, True), told(finding)
+    assert "creates its tables" in found(tmp_path, database).text, "the tables that were tried are gone"
     remember(tmp_path, DeliveryStatus.UNKNOWN, address=database)
     finding = found(tmp_path, database)
-    assert (finding.level, "1 mail arrived" in finding.text) == (WARNING, True)
+    assert (finding.level, "1 email is uncertain" in finding.text) == (WARNING, True)
     assert "password" not in told(finding)
 
 

@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from reporter.doctor.archive import LITTLE_SPACE, NO_SPACE, archive, room
 from reporter.doctor.check_result import ApiAnswer, CheckResult, Level, Subject, well
 from reporter.doctor.checks import exit_code
 from reporter.doctor.configuration import time_zones
-from reporter.doctor.machine import LITTLE_SPACE, NO_SPACE, archive, documents, engine, room
+from reporter.doctor.machine import documents, engine
 from reporter.rendering.acceleration.guard import AccelerationStatus
 from reporter.rendering.templates import STOCK
 from reporter.rendering.worker import Worker
@@ -69,7 +70,7 @@ def test_a_template_with_a_fault(tmp_path: Path, environ: dict[str, str]) -> Non
     broken = GOOD + block.format("Bella Napoli", "mine")
     checks = found(tmp_path, environ, broken)
     assert checks["templates"].level is PROBLEM
-    assert "1 look of 2" in checks["templates"].text
+    assert "1 template of 2" in checks["templates"].text
     assert "email.html.j2, line 2" in told(checks["templates"])
 
 
@@ -100,7 +101,7 @@ def examined_documents(folder: Path) -> CheckResult:
 
 def test_rendering_that_is_accelerated(tmp_path: Path) -> None:
     """With the locked versions the check passes without a remark."""
-    assert examined_documents(tmp_path) == well("documents", "a document was rendered with the fonts of the software")
+    assert examined_documents(tmp_path) == well("a document was rendered with the fonts of the software")
 
 
 def test_rendering_whose_acceleration_is_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,4 +131,4 @@ def test_rendering_that_is_slow_for_two_reasons() -> None:
     assert finding.level is WARNING
     assert "libharfbuzz-subset" in finding.text
     assert "pydyf 2" in finding.text
-    assert [hint for hint in finding.mend if hint == "Install 1." or "libharfbuzz" in hint] == list(finding.mend)
+    assert [hint for hint in finding.fixes if hint == "Install 1." or "libharfbuzz" in hint] == list(finding.fixes)

@@ -8,8 +8,8 @@ import trustme
 
 from reporter.doctor.check_result import ApiAnswer, Level, Subject
 from reporter.doctor.checks import exit_code
-from reporter.doctor.mail_server import ORDINARY
-from reporter.doctor.mail_server import mail_server as look
+from reporter.doctor.email import ORDINARY
+from reporter.doctor.email import mail_server as check_mail_server
 from tests.functional.doctor.examining import GOOD, LOGIN, examined, found, now, told
 from tests.smtp_server import SmtpServer, smtp_server
 
@@ -55,7 +55,7 @@ def test_no_mail_server(tmp_path: Path, environ: dict[str, str]) -> None:
         (ORDINARY, 0, OK, "0.1 MB"),
         (ORDINARY - 1, 0, PROBLEM, "about 100 kB"),
         (200_000, 200_000, OK, "0.2 MB"),
-        (200_000, 200_001, WARNING, "the largest mail in the archive"),
+        (200_000, 200_001, WARNING, "the largest email in the archive"),
     ],
 )
 def test_a_server_that_takes_small_mails_only(
@@ -75,7 +75,7 @@ def test_a_server_that_takes_small_mails_only(
     script = SmtpServer(login=LOGIN, size=limit)
     with smtp_server(script, certificate=authority.issue_cert("localhost")) as server:
         settings = environ | {"HYPERREP_SMTP_PORT": str(server.port)}
-        finding = look(Subject(examined(tmp_path, settings), now(), ApiAnswer))
+        finding = check_mail_server(Subject(examined(tmp_path, settings), now(), ApiAnswer))
     assert (finding.level, said in finding.text) == (level, True)
 
 
