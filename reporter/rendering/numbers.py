@@ -96,7 +96,7 @@ class Numbers:
         """The value as rounded for display."""
         match unit:
             case Unit.DURATION:
-                return Decimal(_whole(value))
+                return Decimal(_rounded_seconds(value))
             case Unit.MONEY:
                 return _rounded(value, self._minor_digits(value))
             case Unit.COUNT | Unit.RATE:
@@ -140,7 +140,7 @@ class Numbers:
 
     def duration(self, seconds: Decimal) -> str:
         """A duration in its two largest units, e.g. "1 hr 5 min"; without seconds from ten minutes on."""
-        left = _whole(seconds)
+        left = _rounded_seconds(seconds)
         first = next((index for index, (size, _) in enumerate(_TIME_UNITS) if left >= size), len(_TIME_UNITS) - 1)
         parts: list[str] = []
         for size, unit in _TIME_UNITS[first : first + 2]:
@@ -217,7 +217,7 @@ def _same_plural(locale: Locale, number: Decimal) -> int:
     return next((whole for whole in range(101) if form(whole) == form(number)), 2)
 
 
-def _whole(seconds: Decimal) -> int:
+def _rounded_seconds(seconds: Decimal) -> int:
     """The seconds rounded for display: full minutes from ten minutes on, full hours from a day on."""
     step = 1 if seconds < MINUTES_FROM else 60 if seconds < HOURS_FROM else 3_600
     return int((seconds / step).to_integral_value(ROUND_HALF_UP)) * step

@@ -32,13 +32,13 @@ def clean(text: str, limit: int = 200) -> str:
     Line breaks and controls become spaces, spaces collapse, invisible and reordering characters are removed, characters
     without a glyph become `?`, and text that is too long ends in an ellipsis.
     """
-    line = _spelled("".join(each if each in _drawn() else _REPLACEMENT for each in _plain(text)))
+    line = _without_joiners("".join(each if each in _drawable() else _REPLACEMENT for each in _one_line(text)))
     return line if len(line) <= limit else line[: limit - 1].rstrip(f" {_JOINERS}") + "…"
 
 
 def missing(text: str) -> str:
     """Characters that `clean` replaces, each once, in order of appearance, for a warning to the operator."""
-    return "".join(dict.fromkeys(each for each in _plain(text) if each not in _drawn()))
+    return "".join(dict.fromkeys(each for each in _one_line(text) if each not in _drawable()))
 
 
 def missing_glyphs(data: ReportData) -> str:
@@ -51,13 +51,13 @@ def missing_glyphs(data: ReportData) -> str:
     )
 
 
-def _plain(text: str) -> str:
+def _one_line(text: str) -> str:
     """The text on one line, without invisible characters."""
-    visible = _spelled(_INVISIBLE.sub("", "".join(map(_visible, text))))
+    visible = _without_joiners(_INVISIBLE.sub("", "".join(map(_visible, text))))
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
-def _spelled(text: str) -> str:
+def _without_joiners(text: str) -> str:
     """The text without unneeded joiners, which would make different names look the same."""
     return _JOINER.sub(r"\1", text)
 
@@ -76,7 +76,7 @@ def _visible(character: str) -> str:
 
 
 @cache
-def _drawn() -> frozenset[str]:
+def _drawable() -> frozenset[str]:
     """All characters that a typeface has, and the joiners, which affect how others are drawn."""
     spans = ((int(first, 16), int(last, 16)) for first, last in (span.split("-") for span in drawn().split()))
     return frozenset(chr(code) for first, last in spans for code in range(first, last + 1)) | set(_JOINERS)
