@@ -47,7 +47,7 @@ def read_mailbox(text: str) -> Mailbox:
     """
     given = text.strip(" ")
     if one_line(given) != re.sub(" +", " ", given):
-        raise _refusal(text, "it holds a line break or another control character")
+        raise _invalid(text, "it contains a line break or another control character")
     named = _NAMED.fullmatch(given)
     if named is None:
         return Mailbox("", _address(given, text))
@@ -58,14 +58,16 @@ def read_mailbox(text: str) -> Mailbox:
 def _address(written: str, text: str) -> str:
     local, _, domain = written.rpartition("@")
     if not local or not domain:
-        raise _refusal(text, "write it like name@example.com, or with a name like Ann Smith <name@example.com>")
+        raise _invalid(text, "write it like name@example.com, or with a name like Ann Smith <name@example.com>")
     if not local.isascii():
-        raise _refusal(text, "mail servers take only ASCII letters before the @; ask the reader for another address")
+        raise _invalid(
+            text, "mail servers accept only ASCII letters before the @; ask the recipient for another address"
+        )
     if not _LOCAL.fullmatch(local) or len(local) > _LONGEST_LOCAL:
-        raise _refusal(text, "what stands before the @ is no name of a mailbox")
+        raise _invalid(text, "the part before the @ is not a valid mailbox name")
     address = f"{local}@{_domain(domain, text)}"
     if len(address) > _LONGEST:
-        raise _refusal(text, f"it is longer than the {_LONGEST} characters a mail server takes")
+        raise _invalid(text, f"it is longer than the {_LONGEST} characters that mail servers accept")
     return address
 
 
@@ -73,9 +75,9 @@ def _domain(written: str, text: str) -> str:
     try:
         domain = _encoded(written)
     except UnicodeError as error:
-        raise _refusal(text, f"what stands after the @ is no domain ({one_line(str(error))})") from error
+        raise _invalid(text, f"the part after the @ is not a domain ({one_line(str(error))})") from error
     if domain.endswith("."):
-        raise _refusal(text, "its domain ends with a dot")
+        raise _invalid(text, "its domain ends with a dot")
     return domain
 
 
@@ -85,8 +87,8 @@ def _encoded(domain: str) -> str:
     return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
 
 
-def _refusal(text: str, reason: str) -> DeliveryError:
-    return DeliveryError(f"{shortened(ascii(text), 90)} is no address a mail can go to: {reason}")
+def _invalid(text: str, reason: str) -> DeliveryError:
+    return DeliveryError(f"{shortened(ascii(text), 90)} is not a valid email address: {reason}")
 
 
 def outside(address: str, domains: Sequence[str] | None) -> str | None:

@@ -86,7 +86,7 @@ class MarkedAsTest:
 
 
 Stamp = Revision | MarkedAsTest
-"""What the reader must know first about a report that is not an ordinary one."""
+"""What a report that is not an ordinary one says first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,10 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["99", "--output", "{folder}/reports"], "has no delivery 99"),
         (["--output", "nowhere"], "nowhere has no ledger: nothing was sent from there"),
         (["--state", "lost"], "'lost' is not one of"),
-        (["--recipient", "nobody", "--output", "{folder}/reports"], "--recipient: 'nobody' is no address"),
+        (
+            ["--recipient", "nobody", "--output", "{folder}/reports"],
+            "--recipient: 'nobody' is not a valid email address",
+        ),
         (["--since", "today"], "is not a date"),
     ],
 )

@@ -154,7 +154,7 @@ def test_an_international_name_is_refused_in_words(server: SmtpServer) -> None:
     channel = smtp_channel(plain(server))
     sent = channel.send(Email("büro@acme.example", message().wire), lambda: None)
     assert (sent.status, server.connections) == (FAILED, 0)
-    assert "ask the reader for another address" in sent.reply
+    assert "ask the recipient for another address" in sent.reply
 
 
 def test_the_commit_comes_between_the_message_and_its_dot(server: SmtpServer) -> None:
