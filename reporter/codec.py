@@ -8,8 +8,8 @@ figures    every number as it was printed; headlines, every sentence
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -41,7 +41,7 @@ def document(data: ReportData, *, figures: Sequence[Mapping[str, object]], headl
 
 def encode(data: ReportData) -> dict[str, Any]:
     """The data as JSON values, without loss; amounts and targets are decimal text, a logo is base64."""
-    return {
+    document: dict[str, Any] = {
         "schema": SCHEMA,
         "generator": {"name": GENERATOR, "version": __version__},
         "report": {
@@ -49,12 +49,15 @@ def encode(data: ReportData) -> dict[str, Any]:
             "window": _window(data.window),
             "previous": _window(data.previous.window),
             "made_on": data.made_on.isoformat(),
-            **_settings(data.settings),
-            **_stamp(data.stamp),
+            **_plain(data.settings),
         },
         "answers": [_answers(snapshot) for snapshot in data.snapshots],
-        **_reported(data.reported),
     }
+    if data.stamp:  # an ordinary report has no such key
+        document["report"]["stamp"] = _plain(data.stamp)
+    if data.reported:  # nor has the first report of its windows
+        document["reported"] = [_answers(snapshot) for snapshot in data.reported]
+    return document
 
 
 def decode(document: Mapping[str, Any]) -> ReportData:
@@ -62,10 +65,13 @@ def decode(document: Mapping[str, Any]) -> ReportData:
     if (schema := _part(document, "schema")) != SCHEMA:
         raise ArchiveError(f"schema is {schema!r}, this version reads {SCHEMA}: use the version that made the report")
     report = _part(document, "report")
-    snapshots = [_snapshot(entry, f"answers[{number}]") for number, entry in enumerate(_list(document, "answers"))]
+    snapshots = _snapshots(document, "answers")
     *history, previous, current = snapshots if len(snapshots) > 1 else (None, None)
     if not previous or not current:
-        raise ArchiveError("answers: the last two entries, the window reported on and the one before, are not there")
+        raise ArchiveError("answers: the last two entries, the reported window and the one before, are missing")
+    reported = _snapshots(document, "reported") if "reported" in document else []
+    if None in reported:
+        raise ArchiveError(f"reported[{reported.index(None)}] is null")
     return ReportData(
         organization=_valid(Organization, _part(report, "organization", "report"), "report.organization"),
         settings=_valid(ReportSettings, _with_logo(report), "report"),
@@ -73,7 +79,7 @@ def decode(document: Mapping[str, Any]) -> ReportData:
         current=current,
         previous=previous,
         history=tuple(history),
-        reported=tuple(_read_reported(document)),
+        reported=tuple(filter(None, reported)),
         stamp=_read_stamp(report.get("stamp")),
     )
 
@@ -104,7 +110,7 @@ def version_of(document: Mapping[str, Any]) -> str | None:
 def _finite(text: str) -> float:
     number = float(text)
     if not isfinite(number):  # not JSON, or larger than a float: neither can be written again
-        raise ValueError(f"{text[:40]} is no number")
+        raise ValueError(f"{text[:40]} is not a finite number")
     return number
 
 
@@ -124,31 +130,18 @@ def read_window(value: Any, place: str) -> Window:
     return window
 
 
-def _settings(settings: ReportSettings) -> dict[str, Any]:
-    bare = replace(settings, brand=replace(settings.brand, logo=None))
-    document: dict[str, Any] = _plain(bare)
-    logo = settings.brand.logo
-    document["brand"]["logo"] = None if logo is None else base64.b64encode(logo).decode()
-    return document
-
-
-def _stamp(stamp: Stamp | None) -> dict[str, Any]:
-    """The stamp, if the report has one; an ordinary report has no such key."""
-    return {"stamp": _plain(stamp)} if stamp else {}
-
-
 def _plain(value: Any) -> Any:
-    """The value as JSON, in the form that pydantic would write."""
+    """The value as JSON, in the form that pydantic would write; bytes are base64."""
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, Enum | date):
+        return value.value if isinstance(value, Enum) else value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return str(value) if isinstance(value, Decimal) else value
 
 
@@ -176,18 +169,11 @@ def _answers(snapshot: Snapshot | None) -> dict[str, Any] | None:
     return {"window": _window(snapshot.window), "answers": dict(snapshot.answers)}
 
 
-def _reported(snapshots: Sequence[Snapshot]) -> dict[str, Any]:
-    """The data reported before; the first report of its windows has no such key."""
-    return {"reported": [_answers(snapshot) for snapshot in snapshots]} if snapshots else {}
-
-
-def _read_reported(document: Mapping[str, Any]) -> Iterator[Snapshot]:
-    entries = _list(document, "reported") if "reported" in document else []
-    for number, entry in enumerate(entries):
-        snapshot = _snapshot(entry, f"reported[{number}]")
-        if snapshot is None:
-            raise ArchiveError(f"reported[{number}] is null")
-        yield snapshot
+def _snapshots(document: Mapping[str, Any], key: str) -> list[Snapshot | None]:
+    entries = _part(document, key)
+    if not isinstance(entries, list):
+        raise ArchiveError(f"{key} is not a list")
+    return [_snapshot(entry, f"{key}[{number}]") for number, entry in enumerate(entries)]
 
 
 def _snapshot(entry: Any, place: str) -> Snapshot | None:
@@ -227,10 +213,3 @@ def _part(document: Any, key: str, place: str = "") -> Any:
     if not isinstance(document, dict) or key not in document:
         raise ArchiveError(f"{place}{'.' if place else ''}{key} is missing")
     return document[key]
-
-
-def _list(document: Mapping[str, Any], key: str) -> list[Any]:
-    value = _part(document, key)
-    if not isinstance(value, list):
-        raise ArchiveError(f"{key} is not a list")
-    return value

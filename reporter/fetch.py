@@ -98,8 +98,8 @@ async def _earlier(source: Source, report: PlannedReport, window: Window, past: 
 def _check_stages(config: ReportConfig, current: Snapshot) -> None:
     """Warn if accepted sales cannot be distinguished from others, so that the report shows no data for them."""
     if any(metric.of_accepted_stage for metric in shown_metrics(config.figures)) and lacks_accepted_stage(current):
-        mend = "give the stage of accepted sales the status accepted, or the name Accepted, in HyperRep"
-        log.warning("accepted_stage.missing", mend=mend)
+        hint = "give the stage of accepted sales the status accepted, or the name Accepted, in HyperRep"
+        log.warning("accepted_stage.missing", hint=hint)
 
 
 async def _recorded(source: Source, report: PlannedReport, previous: Window) -> frozenset[str] | None:

@@ -22,10 +22,10 @@ _ADVICE = {
     errno.EACCES: "give the user who runs reports the right to write there",
     errno.EPERM: "give the user who runs reports the right to write there",
     errno.EROFS: "choose an output folder on a file system that can be written",
-    errno.ENOTDIR: "move the file away that stands where a folder belongs",
-    errno.EEXIST: "move the file away that stands where a folder belongs",
-    errno.EISDIR: "move the folder away that stands where a file belongs",
-    errno.ENOENT: "its folder was taken away meanwhile: leave the archive in its place and run again",
+    errno.ENOTDIR: "move the file away that is in the place of a folder",
+    errno.EEXIST: "move the file away that is in the place of a folder",
+    errno.EISDIR: "move the folder away that is in the place of a file",
+    errno.ENOENT: "its folder was removed meanwhile: leave the archive in its place and run again",
 }
 _ADVICE_READING = {
     errno.ENOENT: "put it back or make the report again",
@@ -71,7 +71,7 @@ def refuse_links(root: Path, path: Path) -> None:
     if ".." in path.relative_to(root).parts:
         raise ArchiveError(f"{path} leads out of the archive {root}: give a path below it")
     if link := link_on_the_way(root, path):
-        raise ArchiveError(f"{link} is a symbolic link, which the archive does not follow: put what it names there")
+        raise ArchiveError(f"{link} is a symbolic link, which is not followed: replace it with what it points to")
 
 
 def link_on_the_way(root: Path, path: Path) -> Path | None:

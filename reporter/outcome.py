@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -73,10 +73,7 @@ class ReportOutcome:
             "previous": _span(self.report.window.previous()),
             "currency": self.currency,
             "locale": self.locale,
-            "pdf": self.files.pdf if self.files else None,
-            "pdf_sha256": self.files.pdf_sha256 if self.files else None,
-            "email": self.files.email if self.files else None,
-            "message_id": self.files.message_id if self.files else None,
+            **(asdict(self.files) if self.files else dict.fromkeys(ReportPaths.__slots__)),
             "deliveries": [
                 {"recipient": delivery.recipient, "status": delivery.status.value, "reply": delivery.reply}
                 for delivery in self.deliveries
@@ -94,7 +91,7 @@ class RunOutcome:
 
     run: str
     reports: Sequence[ReportOutcome]
-    trouble: ReporterError | None = None
+    error: ReporterError | None = None
     unresolved: Sequence[MessageRecord] = ()
 
     @property
@@ -111,7 +108,7 @@ class RunOutcome:
             return 4
         if ReportStatus.FAILED in statuses:
             return 3 if all(_api_gone(report) for report in self.reports) else 1
-        if self.trouble is not None:
+        if self.error:
             return 1
         return 75 if ReportStatus.DEFERRED in statuses else 0
 
@@ -126,10 +123,10 @@ class RunOutcome:
             "unresolved": [record.as_json() for record in self.unresolved],
             "exit_code": self.exit_code,
         }
-        return {**document, "error": str(self.trouble)} if self.trouble else document
+        return {**document, "error": str(self.error)} if self.error else document
 
 
-def untold(unresolved: Iterable[MessageRecord], reports: Iterable[ReportOutcome]) -> tuple[MessageRecord, ...]:
+def unreported(unresolved: Iterable[MessageRecord], reports: Iterable[ReportOutcome]) -> tuple[MessageRecord, ...]:
     """The emails of unknown outcome that no report of this run includes."""
     deliveries = (delivery for report in reports for delivery in report.deliveries)
     told = {delivery.message_id for delivery in deliveries if delivery.status is DeliveryStatus.UNKNOWN}
@@ -190,7 +187,7 @@ def _status(worst: DeliveryStatus | None) -> ReportStatus:
 
 def waiting(report: PlannedReport) -> ReportOutcome:
     """A report that another run is working on."""
-    note = "another run is making this report; run again later"
+    note = "another run is working on this report; run again later"
     return ReportOutcome(report, ReportStatus.DEFERRED, report.config.currency, report.config.locale, note=note)
 
 

@@ -80,14 +80,15 @@ def _send(report: PlannedReport, to: Mailbox, context: TestSendContext, content:
 
 def _free_number(root: Path, first: int) -> int:
     """The first free number from `first` on; its folder is created, so that a concurrent test send takes another."""
-    for number in count(first):
-        folder = root / TESTS / str(number)
-        refuse_links(root, folder)
-        with explained(folder, "created"):
-            make_folder(folder.parent)
-            try:
-                folder.mkdir()
-            except FileExistsError:
-                continue
-        return number
-    raise AssertionError
+    return next(number for number in count(first) if _is_created(root, root / TESTS / str(number)))
+
+
+def _is_created(root: Path, folder: Path) -> bool:
+    refuse_links(root, folder)
+    with explained(folder, "created"):
+        make_folder(folder.parent)
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            return False
+    return True

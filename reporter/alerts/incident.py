@@ -63,12 +63,12 @@ def of_outcome(outcome: RunOutcome) -> RunFindings:
         report = f"{record.organization_id} {record.period} {record.label}"
         about = f"{report} {record.recipient}"
         incidents.append(Incident(report, about, record.title, DeliveryStatus.UNKNOWN.value, _shown(record.reply)))
-    if outcome.trouble:
-        incidents.append(_of_run(outcome.trouble))
+    if outcome.error:
+        incidents.append(_of_run(outcome.error))
     if not outcome.reports:
         return RunFindings(outcome.run, outcome.exit_code, tuple(incidents))
     reports = frozenset({_WHOLE_RUN, *map(_identity, outcome.reports)})
-    return RunFindings(outcome.run, outcome.exit_code, tuple(incidents), reports, outcome.trouble is None)
+    return RunFindings(outcome.run, outcome.exit_code, tuple(incidents), reports, outcome.error is None)
 
 
 def of_error(error: Exception, exit_code: int) -> RunFindings:

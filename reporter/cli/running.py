@@ -24,7 +24,7 @@ from reporter.ledger.ledger import Ledger
 from reporter.ledger.message_history import unresolved
 from reporter.ledger.opening import open_ledger
 from reporter.message_composition import SenderSettings
-from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome, untold
+from reporter.outcome import ReportOutcome, ReportStatus, RunOutcome, unreported
 from reporter.pipeline import RunContext, run_all
 from reporter.planning import PlannedReport
 from reporter.rendering.worker import RenderPool
@@ -121,9 +121,9 @@ def _with_unresolved(outcome: RunOutcome, ledger: Ledger) -> RunOutcome:
     """The outcome with the unresolved emails of earlier runs, or the error if the ledger cannot list them."""
     try:
         with ledger.database.transaction() as at:
-            return replace(outcome, unresolved=untold(unresolved(at), outcome.reports))
+            return replace(outcome, unresolved=unreported(unresolved(at), outcome.reports))
     except LedgerError as error:
-        return replace(outcome, trouble=outcome.trouble or error)
+        return replace(outcome, error=outcome.error or error)
 
 
 @contextmanager

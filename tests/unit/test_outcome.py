@@ -25,7 +25,7 @@ from reporter.outcome import (
     delivered,
     failed,
     skipped,
-    untold,
+    unreported,
     waiting,
     worst_status,
 )
@@ -125,8 +125,8 @@ def test_an_earlier_doubt_is_no_success(status: ReportStatus) -> None:
 def test_a_doubt_is_told_once() -> None:
     """An unknown outcome is listed once: in the report of this run, or else among the earlier ones."""
     doubt, settled = delivery(DeliveryStatus.UNKNOWN), delivery(DeliveryStatus.ACCEPTED)
-    assert untold([DOUBT], [delivered(REPORT, None, KEPT, [doubt])]) == ()
-    assert untold([DOUBT], [delivered(REPORT, None, KEPT, [settled]), of(ReportStatus.FAILED)]) == (DOUBT,)
+    assert unreported([DOUBT], [delivered(REPORT, None, KEPT, [doubt])]) == ()
+    assert unreported([DOUBT], [delivered(REPORT, None, KEPT, [settled]), of(ReportStatus.FAILED)]) == (DOUBT,)
 
 
 @given(st.lists(st.sampled_from(ReportStatus), max_size=30))

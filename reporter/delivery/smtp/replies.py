@@ -55,7 +55,7 @@ _ADVICE = {
 
 _NO_PASSWORDS = re.compile(r"\b5\.7\.30\b")
 _NO_PASSWORDS_ADVICE = "this provider has turned passwords off: log in with tokens, see docs/delivery.md"
-_OPENING_ADVICE = "check HYPERREP_SMTP_HOST, _PORT and _SECURITY, and whether the server takes mail from this machine"
+_OPENING_ADVICE = "check HYPERREP_SMTP_HOST, _PORT and _SECURITY, and whether the server accepts this machine"
 
 
 _TOO_FAST = {432, 454}

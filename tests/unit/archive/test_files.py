@@ -124,7 +124,7 @@ def test_a_folder_that_is_taken_away_is_explained(tmp_path: Path) -> None:
     """If the folder vanishes during a write, the hint fits a write and does not ask to restore a file."""
     place = tmp_path / "gone/report.pdf"
     with (
-        pytest.raises(ArchiveError, match=r"cannot be written \(.*\): its folder was taken away meanwhile"),
+        pytest.raises(ArchiveError, match=r"cannot be written \(.*\): its folder was removed meanwhile"),
         explained(place, "written"),
     ):
         place.write_bytes(b"new")
