@@ -16,8 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from cryptography.x509 import load_pem_x509_certificate
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from reporter.delivery.oauth.application_tokens import GoogleTokens, MicrosoftTokens
-from reporter.delivery.oauth.token_endpoint import request_token
+from reporter.delivery.oauth.application_tokens import GoogleTokens, MicrosoftTokens, request_token
 from reporter.delivery.oauth.token_source import NoToken
 from reporter.delivery.smtp.smtp_settings import ClientCertificate, GoogleServiceAccount, MicrosoftApplication
 from tests.token_endpoint import TOKEN, bad, dripping, endless, good, token_server
