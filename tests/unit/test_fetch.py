@@ -153,7 +153,7 @@ def test_an_operator_hears_of_sales_that_nobody_can_count(
     with capture_logs() as logs:
         report_on(Answering(last_stage=last_stage), replace(DEFAULTS, figures=figures))
     assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == warned
-    assert all("Accepted" in entry["mend"] for entry in logs)
+    assert all("Accepted" in entry["hint"] for entry in logs)
 
 
 @pytest.mark.parametrize("place", [EARLIER[0], None], ids=["an early window", "the currencies"])
