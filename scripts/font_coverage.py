@@ -13,15 +13,10 @@ from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[1]
 TABLES = (
-    ROOT / "reporter" / "rendering" / "coverage.py",
-    ROOT / "packages" / "hyperrep-report-cjk" / "hyperrep_report_cjk" / "coverage.py",
+    ROOT / "reporter" / "rendering" / "fonts" / "coverage.txt",
+    ROOT / "packages" / "hyperrep-report-cjk" / "hyperrep_report_cjk" / "fonts" / "coverage.txt",
 )
-"""The tables, each beside its folder `fonts`."""
-
-HEADER = '''"""The characters that the fonts beside this draw, as code points. Written by scripts/font_coverage.py."""
-
-RANGES = """
-'''
+"""The tables, each beside its fonts."""
 
 
 def drawn(fonts: Path) -> list[int]:
@@ -45,9 +40,8 @@ def ranges(codes: list[int]) -> list[str]:
 
 
 def table(path: Path) -> str:
-    """The text of the module."""
-    found = ranges(drawn(path.with_name("fonts")))
-    return HEADER + "\n".join(wrap(" ".join(found), 118, break_on_hyphens=False)) + '\n"""\n'
+    """The text of the table: ranges of code points."""
+    return "\n".join(wrap(" ".join(ranges(drawn(path.parent))), 118, break_on_hyphens=False)) + "\n"
 
 
 if __name__ == "__main__":

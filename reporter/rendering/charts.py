@@ -15,7 +15,16 @@ from reporter.analysis.behavior import UsualRange
 WIDTH, HEIGHT, MARGIN = 156, 42, 3
 LEAST_SPAN = Decimal("0.2")
 """Minimum vertical range as a share of the highest value, so that small variations do not look large."""
-_BAND, _MEAN, _TARGET = "#eceff3", "#b4bcc8", "#171c26"
+
+_CHART = Markup(
+    '<svg xmlns="http://www.w3.org/2000/svg" class="line" viewBox="0 0 {width} {height}" width="{width}" '
+    'height="{height}"><title>{title}</title>{behind}'
+    '<path d="{path}" fill="none" stroke="{color}" stroke-width="1.4" stroke-linejoin="round"/>{dot}</svg>'
+)
+_DOT = Markup('<path d="M{}h0" stroke="{}" stroke-width="5" stroke-linecap="round"/>')
+_BAND = Markup('<path d="M0 {}H{}V{}H0z" fill="#eceff3"/>')
+_MEAN = Markup('<path d="M0 {}H{}" stroke="#b4bcc8" stroke-width="0.6"/>')
+_TARGET = Markup('<path d="M0 {}H{}" stroke="#171c26" stroke-width="0.7" stroke-dasharray="2.5 2"/>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +62,15 @@ def line(
         return Markup()
     scale = _scale(values, usual, target, rtl=rtl)
     points = [None if value is None else scale.point(index, value) for index, value in enumerate(values)]
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="line" viewBox="0 0 {width} {height}" width="{width}" '
-        'height="{height}"><title>{title}</title>{behind}'
-        '<path d="{path}" fill="none" stroke="{color}" stroke-width="1.4" stroke-linejoin="round"/>{dot}</svg>'
-    ).format(
+    return _CHART.format(
         width=WIDTH,
         height=HEIGHT,
         title=title,
         behind=_behind(scale, usual, target),
         color=color,
         path=_path(points),
-        dot=_dot(points[-1], color),
+        dot=_DOT.format(points[-1], color) if points[-1] else "",  # no earlier value is mistaken for the reported one
     )
-
-
-def _dot(point: str | None, color: str) -> Markup:
-    """The dot on the reported value; empty without one, so that no earlier value is mistaken for it."""
-    if point is None:
-        return Markup()
-    dot = Markup('<path d="M{}h0" stroke="{}" stroke-width="5" stroke-linecap="round"/>')
-    return dot.format(point, color)
 
 
 def _scale(values: Sequence[Decimal | None], usual: UsualRange | None, target: Decimal | None, *, rtl: bool) -> _Scale:
@@ -82,36 +79,24 @@ def _scale(values: Sequence[Decimal | None], usual: UsualRange | None, target: D
     if usual:
         known += [usual.low, usual.high]
     low, high = min(known), max(known)
-    if target is not None and _is_near(target, low, high):
+    if target is not None and low - (high - low) <= target <= high + (high - low):
         low, high = min(low, target), max(high, target)
     span = max(high - low, abs(high) * LEAST_SPAN) or Decimal(1)
     return _Scale((high + low - span) / 2, span, len(values), rtl)
-
-
-def _is_near(target: Decimal, low: Decimal, high: Decimal) -> bool:
-    return low - (high - low) <= target <= high + (high - low)
 
 
 def _behind(scale: _Scale, usual: UsualRange | None, target: Decimal | None) -> Markup:
     """The band, its average, and the target, from edge to edge."""
     drawn = Markup()
     if usual:
-        top, bottom = scale.height(usual.high), scale.height(usual.low)
-        drawn += Markup('<path d="M0 {}H{}V{}H0z" fill="{}"/>').format(top, WIDTH, bottom, _BAND)
-        drawn += Markup('<path d="M0 {}H{}" stroke="{}" stroke-width="0.6"/>').format(
-            scale.height(usual.mean), WIDTH, _MEAN
-        )
+        drawn += _BAND.format(scale.height(usual.high), WIDTH, scale.height(usual.low))
+        drawn += _MEAN.format(scale.height(usual.mean), WIDTH)
     if target is not None and scale.base <= target <= scale.base + scale.span:
-        drawn += Markup('<path d="M0 {}H{}" stroke="{}" stroke-width="0.7" stroke-dasharray="2.5 2"/>').format(
-            scale.height(target), WIDTH, _TARGET
-        )
+        drawn += _TARGET.format(scale.height(target), WIDTH)
     return drawn
 
 
 def _path(points: Sequence[str | None]) -> str:
     """Path data: move to the first point after a gap, and draw a line to each other point."""
-    commands = []
-    for before, point in zip([None, *points], points, strict=False):
-        if point is not None:
-            commands.append(f"{'L' if before else 'M'}{point}")
-    return "".join(commands)
+    pairs = zip([None, *points], points, strict=False)
+    return "".join(f"{'L' if before else 'M'}{point}" for before, point in pairs if point)

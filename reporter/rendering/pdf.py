@@ -14,10 +14,10 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
-from xml.sax.saxutils import escape
 
 from reporter.domain.errors import RenderError
 from reporter.rendering.translation import SOURCE_LANGUAGE

@@ -40,7 +40,8 @@ def pdf_file(pdf: pydyf.PDF) -> bytes:
             file += _indirect(number, body)
     start = len(file)
     entries[container + 1] = _IN_FILE, start, 0
-    trailer = {"Root": pdf.catalog.reference, "Info": pdf.info.reference, "ID": _identifier(bodies)}
+    digest = pydyf.String(md5(b"".join(bodies.values()), usedforsecurity=False).hexdigest())
+    trailer = {"Root": pdf.catalog.reference, "Info": pdf.info.reference, "ID": pydyf.Array([digest, digest])}
     file += _indirect(container + 1, _cross_reference_stream(entries, trailer))
     file += b"startxref\n%d\n%%%%EOF\n" % start
     return bytes(file)
@@ -85,21 +86,10 @@ def _object_stream(packed: Mapping[int, bytes]) -> bytes:
     return _stream(b"\n".join((first, *packed.values())), extra)
 
 
-def _identifier(bodies: Mapping[int, bytes]) -> pydyf.Array:
-    digest = pydyf.String(md5(b"".join(bodies.values()), usedforsecurity=False).hexdigest())
-    return pydyf.Array([digest, digest])
-
-
 def _cross_reference_stream(entries: Mapping[int, tuple[int, int, int]], trailer: Mapping[str, Any]) -> bytes:
     """The cross-reference stream: the location of each object by number, and the trailer."""
     rows = [entries[number] for number in range(len(entries))]
     widths = [(max(column).bit_length() + 7) // 8 for column in zip(*rows, strict=True)]
     content = b"".join(value.to_bytes(width, "big") for row in rows for value, width in zip(row, widths, strict=True))
-    extra = {
-        "Type": "/XRef",
-        "Index": pydyf.Array([0, len(rows)]),
-        "W": pydyf.Array(widths),
-        "Size": len(rows),
-        **trailer,
-    }
-    return _stream(content, extra)
+    about = {"Type": "/XRef", "Index": pydyf.Array([0, len(rows)]), "W": pydyf.Array(widths), "Size": len(rows)}
+    return _stream(content, {**about, **trailer})

@@ -41,9 +41,7 @@ from reporter.rendering.templates import (
 from reporter.rendering.translation import SOURCE_LANGUAGE, parse_locale, translations
 from reporter.rendering.view import ReportView
 
-_OF_STYLESHEET = "The stylesheet has flaws: "
-_OF_PAGES = "The document has flaws: "
-_OF_A_FILE = "The document cannot be rendered: "
+_SUBJECT = re.compile(r"The (stylesheet|document) (has flaws|cannot be rendered): ")
 _AT = re.compile(r" at (\d+):\d+")
 _QUOTED = re.compile(r"[`'](.+?)\s*[`']|(\S+) is not part of the document")
 
@@ -58,9 +56,7 @@ def render(template: str, file: str, view: ReportView, locale: str) -> str:
     try:
         return _environment(folder, parse_locale(locale)).get_template(file).render(view=view)
     except Exception as error:  # expressions in templates can raise anything
-        place, line = _place(error, folder / file)
-        where = f"{template}/{place.relative_to(folder)}" + (f", line {line}" if line else "")
-        raise RenderError(f"{where}: {_reason(error)}", place, line) from error
+        raise _attributed(template, *_place(error, folder / file), _reason(error)) from error
 
 
 def warm_up(template: str) -> None:
@@ -150,28 +146,30 @@ def attributed_to(template: str) -> Iterator[None]:
     try:
         yield
     except RenderError as error:
-        said = str(error)
-        place = None if error.file else _cause(said, template_folder(template), template)
+        message = str(error)
+        place = None if error.file else _cause(message, template_folder(template), template)
         if place is None:
             raise
-        file, line = place
-        for beginning in (_OF_STYLESHEET, _OF_PAGES, _OF_A_FILE):
-            said = said.removeprefix(beginning)
-        where = f"{template}/{file.relative_to(template_folder(template))}" + (f", line {line}" if line else "")
-        raise RenderError(f"{where}: {said}", file, line) from error
+        raise _attributed(template, *place, _SUBJECT.sub("", message, 1)) from error
 
 
-def _cause(said: str, folder: Path, template: str) -> tuple[Path, int | None] | None:
+def _attributed(template: str, file: Path, line: int | None, reason: str) -> RenderError:
+    """An error that names the template's file, and the line if known."""
+    where = f"{template}/{file.relative_to(template_folder(template))}" + (f", line {line}" if line else "")
+    return RenderError(f"{where}: {reason}", file, line)
+
+
+def _cause(message: str, folder: Path, template: str) -> tuple[Path, int | None] | None:
     """The file and line of the error; None if the template may not be the cause."""
-    quoted = _QUOTED.search(said)
+    quoted = _QUOTED.search(message)
     text = (quoted[1] or quoted[2]) if quoted else None
-    if said.startswith(_OF_STYLESHEET):
-        at = _AT.search(said)
+    if message.startswith("The stylesheet has flaws"):
+        at = _AT.search(message)
         return folder / STYLESHEET, int(at[1]) if at else _line_of(text, stylesheet(template))
     for file in _pages(folder):
         if line := _line_of(text, file.read_text("utf-8", "replace")):
             return file, line
-    return (folder / REPORT, None) if said.startswith(_OF_PAGES) else None
+    return (folder / REPORT, None) if message.startswith("The document has flaws") else None
 
 
 def _line_of(text: str | None, whole: str) -> int | None:

@@ -2,7 +2,8 @@
 
 A stylesheet names one family, `HR Inter`; characters that Inter lacks come from the first family that has them.
 Those for Chinese, Japanese, and Korean come with the extra `cjk`. Each has a private name, so that host fonts are never
-used, and its files are named after it: "HR Noto Sans Hebrew" is in `noto-sans-hebrew-400.ttf` and `-600.ttf`.
+used, and its files are named after it: "HR Noto Sans Hebrew" is in `noto-sans-hebrew-400.ttf` and `-600.ttf`. In their
+folder, `coverage.txt` lists the characters that they draw, written by `scripts/font_coverage.py`.
 """
 
 import re
@@ -15,7 +16,6 @@ from types import ModuleType
 from babel import Locale
 
 from reporter.domain.errors import UsageError, installing
-from reporter.rendering import coverage
 
 PREFIX = "HR "
 """Prefix that makes a family's name private."""
@@ -76,8 +76,7 @@ def files(family: str) -> Mapping[int, Path]:
 
 def drawn() -> str:
     """The typefaces' coverage, as ranges of code points: "20-7e a0-ac"."""
-    extra = _extra()
-    return coverage.RANGES if extra is None else coverage.RANGES + extra.RANGES
+    return "".join((folder / "coverage.txt").read_text("ascii") for folder in folders())
 
 
 def require(locale: Locale) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import cache
 from math import isfinite
 from typing import IO, Any
 
@@ -31,6 +32,7 @@ _DATE = "yyyy-mm-dd"
 _EARLIEST = 1900
 """The first year that spreadsheets support in dates."""
 _CODE = re.compile(r"[A-Z]{3}")
+_GENERATOR = f"hyperrep-report {__version__}"
 
 
 def write_workbook(rows: Iterable[FigureRow], target: IO[bytes], *, most_rows: int = MOST_ROWS) -> None:
@@ -47,29 +49,28 @@ def write_workbook(rows: Iterable[FigureRow], target: IO[bytes], *, most_rows: i
 
 
 def _write(rows: Iterable[FigureRow], target: IO[bytes], most_rows: int) -> None:
-    with Workbook(target, {"constant_memory": True}) as book:
-        book.use_zip64()
-        sheets = {kind: _Sheet(book, name, most_rows) for kind, name in SHEETS.items()}
+    with Workbook(target, {"constant_memory": True}) as workbook:
+        workbook.use_zip64()
+        sheets = {kind: _Sheet(workbook, name, most_rows) for kind, name in SHEETS.items()}
         newest = date(_EARLIEST, 1, 1)
         for row in rows:
             sheets[row.kind].add(row)
             newest = max(newest, row.made_on)
-        _about(book)
-        book.set_properties({"created": datetime.combine(newest, time.min, UTC), "comments": _generator()})
+        _add_descriptions(workbook)
+        workbook.set_properties({"created": datetime.combine(newest, time.min, UTC), "comments": _GENERATOR})
 
 
 class _Sheet:
     """A sheet with a table below a frozen heading."""
 
-    def __init__(self, book: Any, name: str, most_rows: int) -> None:
-        self._book = book
+    def __init__(self, workbook: Any, name: str, most_rows: int) -> None:
+        self._format = cache(lambda pattern: workbook.add_format({"num_format": pattern}))
         self._most_rows = most_rows
-        self._sheet = book.add_worksheet(name)
-        self._formats: dict[str, Any] = {}
+        self._sheet = workbook.add_worksheet(name)
         self._next = 1
         self._sheet.freeze_panes(1, 0)
         self._sheet.autofilter(0, 0, 0, len(COLUMNS) - 1)
-        bold = book.add_format({"bold": True})
+        bold = workbook.add_format({"bold": True})
         for place, column in enumerate(COLUMNS):
             self._sheet.set_column(place, place, _WIDTHS.get(column, 10))
             self._sheet.write_string(0, place, column, bold)
@@ -93,11 +94,6 @@ class _Sheet:
         elif value not in {None, ""}:
             self._sheet.write_string(self._next, place, _text(value))
 
-    def _format(self, pattern: str) -> Any:
-        if pattern not in self._formats:
-            self._formats[pattern] = self._book.add_format({"num_format": pattern})
-        return self._formats[pattern]
-
 
 def _number_format(row: FigureRow) -> str:
     """The number format of the row's value; money with its currency code and digits."""
@@ -116,16 +112,11 @@ def _text(value: object) -> str:
     return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text  # otherwise inserted as markup
 
 
-def _about(book: Any) -> None:
+def _add_descriptions(workbook: Any) -> None:
     """Add the sheet that describes the columns."""
-    sheet = book.add_worksheet(ABOUT)
+    sheet = workbook.add_worksheet(ABOUT)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 100)
-    sheet.write_string(0, 0, _generator(), book.add_format({"bold": True}))
-    for place, (column, meaning) in enumerate(COLUMNS.items(), 2):
-        sheet.write_string(place, 0, column)
-        sheet.write_string(place, 1, meaning)
-
-
-def _generator() -> str:
-    return f"hyperrep-report {__version__}"
+    sheet.write_string(0, 0, _GENERATOR, workbook.add_format({"bold": True}))
+    for place, cells in enumerate(COLUMNS.items(), 2):
+        sheet.write_row(place, 0, cells)

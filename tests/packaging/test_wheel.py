@@ -23,7 +23,7 @@ EXPECTED = re.compile(
     r"""reporter/([a-z_]+/)*([a-z_]+\.(py|j2|html\.j2|css|js)|py\.typed)
     | reporter/ledger/migrations/versions/[0-9]{4}_[a-z_]+\.py
     | reporter/rendering/locale/[A-Za-z_]+\.po
-    | reporter/rendering/fonts/[a-z0-9-]+(\.ttf|-OFL\.txt)
+    | reporter/rendering/fonts/([a-z0-9-]+(\.ttf|-OFL\.txt)|coverage\.txt)
     | reporter/_templates/[a-z_-]+/[a-z_-]+\.(html\.j2|txt\.j2|css|toml)
     | reporter/_docs/templates\.md
     | hyperrep_report-[0-9.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt)
@@ -124,7 +124,7 @@ def test_wheels_of_an_unknown_extra_are_refused(tmp_path: Path) -> None:
 
 def test_the_wheel_holds_every_file_that_a_report_needs(names: list[str]) -> None:
     """The package's modules, fonts, catalogs, page templates, `py.typed`, and the report templates are inside."""
-    for pattern in ("*.py", "*.ttf", "*.po", "*.j2", "*.css", "*.js", "py.typed", "*-OFL.txt"):
+    for pattern in ("*.py", "*.ttf", "*.po", "*.j2", "*.css", "*.js", "py.typed", "*-OFL.txt", "coverage.txt"):
         files = {f"reporter/{name}" for name in shipped("reporter", pattern)}
         assert files, f"the checkout holds no {pattern}"
         assert files <= set(names)

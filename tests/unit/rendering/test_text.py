@@ -64,7 +64,7 @@ def test_a_text_is_changed_only_where_something_is_missing(text: str) -> None:
     assert missing(text) or clean(text, sys.maxsize).count("?") == unicodedata.normalize("NFC", text).count("?")
 
 
-@pytest.mark.parametrize("table", font_coverage.TABLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("table", font_coverage.TABLES, ids=lambda path: path.parts[-3])
 def test_the_tables_of_drawable_characters_are_the_fonts_own(table: Path) -> None:
     """Each committed table matches the fonts beside it; if they change, its script must be run again."""
     assert table.read_text("utf-8") == font_coverage.table(table)
