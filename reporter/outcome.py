@@ -8,7 +8,7 @@ from typing import Any
 
 from reporter.archive.edition import DATA, PDF, StoredEdition
 from reporter.codec import read_settings
-from reporter.delivery.channel import Delivery, DeliveryStatus
+from reporter.delivery.channel import Delivery, DeliveryStatus, worst_status
 from reporter.domain.errors import ApiKeyRefused, ApiUnreachable, ArchiveError, ReporterError
 from reporter.domain.window import Window
 from reporter.ledger.record import MessageRecord
@@ -26,18 +26,6 @@ class ReportStatus(StrEnum):
     DEFERRED = "deferred"
     UNKNOWN = "unknown"
     FAILED = "failed"
-
-
-_WORST_FIRST = (
-    DeliveryStatus.UNKNOWN,
-    DeliveryStatus.FAILED,
-    DeliveryStatus.DEFERRED,
-    DeliveryStatus.COMMITTING,
-    DeliveryStatus.CLAIMED,
-    DeliveryStatus.PLANNED,
-    DeliveryStatus.OUTBOX,
-    DeliveryStatus.ACCEPTED,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +133,7 @@ def delivered(
     report: PlannedReport, currency: str | None, kept: StoredEdition, deliveries: Sequence[Delivery]
 ) -> ReportOutcome:
     """A report that was rendered, archived, and delivered as far as possible, if it has recipients."""
-    status = _status(worst_status(deliveries))
+    status = _status(worst_status(delivery.status for delivery in deliveries))
     note = None if status in {ReportStatus.SENT, ReportStatus.ARCHIVED} else _reason(status, deliveries)
     locale = report.config.locale
     return ReportOutcome(report, status, currency, locale, _files(kept, deliveries), tuple(deliveries), note)
@@ -153,7 +141,7 @@ def delivered(
 
 def skipped(report: PlannedReport, known: Sequence[Delivery], kept: StoredEdition | None) -> ReportOutcome:
     """A report with nothing to do now: its recipients have it, or delivery has to wait or needs an operator."""
-    status = _status(worst_status(known))
+    status = _status(worst_status(delivery.status for delivery in known))
     if status in {ReportStatus.SENT, ReportStatus.ARCHIVED}:
         status, note = ReportStatus.SKIPPED, "sent before; --force REASON sends it again"
     else:
@@ -162,11 +150,6 @@ def skipped(report: PlannedReport, known: Sequence[Delivery], kept: StoredEditio
         return ReportOutcome(report, status, deliveries=tuple(known), note=note)
     currency, locale = _made_with(kept)
     return ReportOutcome(report, status, currency, locale, _files(kept, known), tuple(known), note)
-
-
-def worst_status(deliveries: Iterable[Delivery]) -> DeliveryStatus | None:
-    """The status of a report as a whole: the worst of its deliveries; None if it has none."""
-    return min((delivery.status for delivery in deliveries), key=_WORST_FIRST.index, default=None)
 
 
 def _reason(status: ReportStatus, deliveries: Sequence[Delivery]) -> str:

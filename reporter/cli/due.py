@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from reporter.config.settings import Config
     from reporter.outcome import ReportOutcome, RunOutcome
     from reporter.planning import Directory, PlannedReport
-    from reporter.scheduling.catch_up import CatchUpPolicy
-    from reporter.scheduling.due_list import DueList, DueReport
+    from reporter.scheduling.due_list import CatchUpPolicy, DueList, DueReport
 
 
 @click.command("due")
@@ -64,7 +63,7 @@ def command(
     """
     from reporter.cli import setup
     from reporter.cli.alerting import watched
-    from reporter.scheduling.catch_up import CatchUp, CatchUpPolicy
+    from reporter.scheduling.due_list import CatchUp, CatchUpPolicy
 
     setup.configure_logs(verbose=verbose, quiet=quiet, log_format=log_format)
     settings = _configured(output, config, dry_run=dry_run)
@@ -116,7 +115,7 @@ def _send_due(
         blocks = {id(report.config): (report.organization, report.config) for report in reports}
         refuse_twice(list(blocks.values()))
         running.warn(reports, sender, is_serverless=False)
-        return reports, list(map(_unknown, current.nameless))
+        return reports, list(map(_unknown, current.unidentified))
 
     return running.run(running.RunJob(config, now, sender, is_silent=is_silent), plan)
 
@@ -130,7 +129,7 @@ def _list_due(
     from reporter.archive.store import Archive
     from reporter.cli.setup import machine_clock
     from reporter.ledger.opening import bind_if_new, open_database, refuse_foreign
-    from reporter.scheduling.due_list import look
+    from reporter.scheduling.due_list import find_due
 
     archive = Archive(config.output)
 
@@ -140,7 +139,7 @@ def _list_due(
             bind_if_new(archive.root, database)
             refuse_foreign(archive.root, database)
         with database.transaction() as at:
-            due_list = look(at, config.reports, policy, now, archive.holds, find=find, keeps=not dry_run)
+            due_list = find_due(at, config.reports, policy, now, archive.holds, find=find, saves=not dry_run)
     for item in due_list.missed:
         structlog.get_logger(__name__).warning(
             "report.missed",
@@ -156,7 +155,7 @@ def _list_due(
 def _is_current(due_list: "DueList", directory: "Directory") -> bool:
     """Whether the API resolves the organizations to the ids that the due list was built with."""
     try:
-        return not due_list.nameless and all(
+        return not due_list.unidentified and all(
             directory.find(item.report.organization or "").id == item.organization_id for item in due_list.due
         )
     except UsageError:
@@ -173,4 +172,4 @@ def _unknown(item: "DueReport") -> "ReportOutcome":
     """Outcome of a report whose organization the key cannot access; other reports are not affected."""
     from reporter.outcome import failed
 
-    return failed(_planned(item, Organization("", item.report.organization or "")), str(item.trouble), item.trouble)
+    return failed(_planned(item, Organization("", item.report.organization or "")), str(item.error), item.error)

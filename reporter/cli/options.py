@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 import click
 
+from reporter.domain.window import Period
+
 Command = TypeVar("Command", bound=Callable[..., Any] | click.Command)
 
-PERIODS = ("day", "week", "month", "quarter", "year")
+PERIODS = tuple(period.value for period in Period if period is not Period.CUSTOM)
 
 
 def local_date(text: str) -> date:

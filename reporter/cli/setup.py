@@ -17,7 +17,8 @@ from reporter.config.load import LoadedConfig, examine_config, examine_environme
 from reporter.config.secrets import PDF_PASSWORD
 from reporter.config.settings import Config, Overrides, ReportConfig
 from reporter.domain.errors import UsageError
-from reporter.domain.window import Window, resolve_window
+from reporter.domain.window import Window
+from reporter.planning import resolve_window
 
 if TYPE_CHECKING:
     from reporter.fetch import Source

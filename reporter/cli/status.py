@@ -61,7 +61,7 @@ def command(*, expect: bool, grace: int, config: str | None, output: str | None,
         return code
     say_rows(_COLUMNS, list(map(_table_row, rows)))
     if code:
-        late = sum(row.is_expected and not row.standing.is_well for row in rows)
+        late = sum(row.is_expected and not row.is_complete for row in rows)
         click.echo(f"{late} of {len(reports)} reports should have been sent by now but were not.", err=True)
     return code
 
@@ -74,7 +74,7 @@ def _status_rows(
     from reporter.cli.setup import machine_clock
     from reporter.ledger.opening import has_ledger, open_database
     from reporter.ledger.schedules import identities, progress, schedules
-    from reporter.scheduling.window_status import lines, windows
+    from reporter.scheduling.window_status import status_rows, windows_to_check
 
     archive = Archive(place[0])
     with ExitStack() as stack:
@@ -87,19 +87,19 @@ def _status_rows(
         for report in reports:
             name = report.organization or ""
             organization_id = ids.get(name) or ids.get(name.casefold())
-            checked.append(windows(report, known.get((name, report.period)), organization_id, now, grace))
-        marks = progress(at, [key for each in checked for key in each.windows]) if at else {}
-        return [row for each in checked for row in lines(each, marks, archive.holds, now, grace)]
+            checked.append(windows_to_check(report, known.get((name, report.period)), organization_id, now, grace))
+        marks = progress(at, [key for each in checked for key in each.keys]) if at else {}
+        return [row for each in checked for row in status_rows(each, marks, archive.holds, now, grace)]
 
 
 def _table_row(row: "StatusRow") -> Row:
     window = row.occurrence.window
-    states = [f"{to} {mark.state if mark else 'nothing yet'}" for to, mark in row.readers.marks.items()]
+    states = [f"{to} {mark.state if mark else 'nothing yet'}" for to, mark in row.progress.recipients.items()]
     return (
         title(row.report.organization or ""),
         f"{window.period} {window.label}",
         f"{_local(row, row.occurrence.moment):%a %Y-%m-%d %H:%M}",
-        row.standing,
+        row.status,
         ", ".join(states),
         f"{_local(row, row.next_due):%a %Y-%m-%d %H:%M}",
     )
@@ -114,9 +114,9 @@ def _document(row: "StatusRow") -> dict[str, Any]:
         "label": window.label,
         "window": {"start": window.start.isoformat(), "end": window.end.isoformat()},
         "due": _local(row, row.occurrence.moment).isoformat(),
-        "state": row.standing.value,
+        "state": row.status.value,
         "is_expected": row.is_expected,
-        "deliveries": [_delivery(recipient, mark) for recipient, mark in row.readers.marks.items()],
+        "deliveries": [_delivery(recipient, mark) for recipient, mark in row.progress.recipients.items()],
         "next_due": _local(row, row.next_due).isoformat(),
     }
 

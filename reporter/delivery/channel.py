@@ -5,7 +5,7 @@
 A new channel is one file that implements the protocol below; the same contract tests run on every channel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -55,6 +55,23 @@ class DeliveryStatus(StrEnum):
     def is_held(self) -> bool:
         """Whether a run has the message at this moment."""
         return self in {DeliveryStatus.CLAIMED, DeliveryStatus.COMMITTING}
+
+
+_WORST_FIRST = (
+    DeliveryStatus.UNKNOWN,
+    DeliveryStatus.FAILED,
+    DeliveryStatus.DEFERRED,
+    DeliveryStatus.COMMITTING,
+    DeliveryStatus.CLAIMED,
+    DeliveryStatus.PLANNED,
+    DeliveryStatus.OUTBOX,
+    DeliveryStatus.ACCEPTED,
+)
+
+
+def worst_status(statuses: Iterable[DeliveryStatus]) -> DeliveryStatus | None:
+    """The state of a report as a whole: the worst of its deliveries; None if it has none."""
+    return min(statuses, key=_WORST_FIRST.index, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from reporter.config.settings import ReportConfig
 from reporter.doctor.check_result import CheckResult, Subject, counted, problem, warning, well
 from reporter.domain.errors import RenderError, ReporterError, UsageError
 from reporter.domain.report import ReportData
-from reporter.domain.window import resolve_window
 from reporter.fetch import fetch
-from reporter.planning import Directory, PlannedReport
+from reporter.planning import Directory, PlannedReport, resolve_window
 from reporter.rendering.acceleration.guard import AccelerationStatus
 from reporter.rendering.pdf import INSTALL, renderer
 from reporter.rendering.rendered_report import make_document

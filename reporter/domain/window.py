@@ -1,32 +1,17 @@
-"""Windows of time: resolve a date, a period, and a time zone into a window.
+"""Periods and windows of time: the calendar of each period, and the window of a period around a date.
 
-`resolve_window` is the entry point. A window is a half-open range of *local dates*; its ends are local midnights as
+A window is a half-open range of *local dates*; its ends are local midnights as
 aware datetimes. Nothing here reads a clock: today's date is an argument.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from reporter.domain.errors import UsageError
-
 DAY = timedelta(days=1)
-EARLIEST = date(1990, 1, 1)
-LATEST = date(2200, 1, 1)
-LONGEST = timedelta(days=3653)
-"""Ten years: the maximum length of a window."""
-
-
-class Period(StrEnum):
-    """The kinds of window that a report can cover."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-    CUSTOM = "custom"
 
 
 class WeekStart(StrEnum):
@@ -39,6 +24,116 @@ class WeekStart(StrEnum):
 
 WEEKDAY = {WeekStart.MONDAY: 0, WeekStart.SATURDAY: 5, WeekStart.SUNDAY: 6}
 """The number of the first weekday of a week; 0 is Monday."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCalendar:
+    """The calendar of one kind of period.
+
+    `first` gives the first date of the period that contains a date, `longest` the most days of a period, and `label`
+    the name of a window in the archive. A report is due on a `weekday` or on a `day` of the month if `due_on` says so,
+    else on every day. `cron` (day, month, and weekday), `systemd` (date), and `words` express that; in them, `{day}`
+    and `{weekday}` stand for the chosen one, and `{cron_weekday}` for its number in cron. A custom window is never due.
+    """
+
+    name: str
+    first: Callable[[date, WeekStart], date]
+    longest: int
+    label: Callable[["Window"], str]
+    due_on: Literal["weekday", "day"] | None = None
+    cron: str = ""
+    systemd: str = ""
+    words: str = ""
+
+
+def _same_day(day: date, _week_start: WeekStart) -> date:
+    return day
+
+
+def _first_weekday(day: date, week_start: WeekStart) -> date:
+    return day - timedelta(days=(day.weekday() - WEEKDAY[week_start]) % 7)
+
+
+def _first_of_months(count: int) -> Callable[[date, WeekStart], date]:
+    return lambda day, _week_start: day.replace(month=day.month - (day.month - 1) % count, day=1)
+
+
+def _week_label(window: "Window") -> str:
+    year, week, _ = window.first.isocalendar()
+    return f"{year}-W{week:02}" if window.week_start is WeekStart.MONDAY else window.first.isoformat()
+
+
+class Period(StrEnum):
+    """The kinds of window that a report can cover, each with its calendar.
+
+    A new period is one entry here, and its words in the reports' catalogs.
+    """
+
+    _value_: str
+    calendar: PeriodCalendar
+
+    def __new__(cls, calendar: PeriodCalendar) -> Self:
+        """Make a member that is equal to the period's name."""
+        member = str.__new__(cls, calendar.name)
+        member._value_ = calendar.name
+        member.calendar = calendar
+        return member
+
+    DAY = PeriodCalendar(
+        name="day",
+        first=_same_day,
+        longest=1,
+        label=lambda window: window.first.isoformat(),
+        cron="* * *",
+        systemd="*-*-*",
+        words="every day",
+    )
+    WEEK = PeriodCalendar(
+        name="week",
+        first=_first_weekday,
+        longest=7,
+        label=_week_label,
+        due_on="weekday",
+        cron="* * {cron_weekday}",
+        systemd="{weekday} *-*-*",
+        words="every {weekday}",
+    )
+    MONTH = PeriodCalendar(
+        name="month",
+        first=_first_of_months(1),
+        longest=31,
+        label=lambda window: f"{window.first:%Y-%m}",
+        due_on="day",
+        cron="{day} * *",
+        systemd="*-*-{day:02}",
+        words="on day {day} of each month",
+    )
+    QUARTER = PeriodCalendar(
+        name="quarter",
+        first=_first_of_months(3),
+        longest=92,
+        label=lambda window: f"{window.first.year}-Q{(window.first.month + 2) // 3}",
+        due_on="day",
+        cron="{day} 1,4,7,10 *",
+        systemd="*-01,04,07,10-{day:02}",
+        words="on day {day} of each quarter's first month",
+    )
+    YEAR = PeriodCalendar(
+        name="year",
+        first=_first_of_months(12),
+        longest=366,
+        label=lambda window: f"{window.first.year}",
+        due_on="day",
+        cron="{day} 1 *",
+        systemd="*-01-{day:02}",
+        words="on day {day} of January",
+    )
+    CUSTOM = PeriodCalendar(
+        name="custom",
+        first=_same_day,
+        longest=1,
+        label=lambda window: f"{window.first.isoformat()}--{(window.planned_until or window.until).isoformat()}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +180,7 @@ class Window:
     @property
     def label(self) -> str:
         """The name of the window in the archive, e.g. `2026-W17`, `2026-04`, or `2026-04-so-far-2026-04-12`."""
-        name = _label(self)
+        name = self.period.calendar.label(self)
         return f"{name}-so-far-{self.last.isoformat()}" if self.is_partial else name
 
     def previous(self) -> "Window":
@@ -122,36 +217,6 @@ class Window:
         return replace(self, first=first, until=over, planned_until=until)
 
 
-def resolve_window(
-    *,
-    period: Period,
-    first: date | None,
-    until: date | None,
-    today: date,
-    timezone: str,
-    week_start: WeekStart,
-    allow_partial: bool,
-    as_of: date | None = None,
-) -> Window:
-    """The window for these options; with `first` and `until` it is a custom one, and `period` is ignored.
-
-    With `allow_partial`, the window is the current period up to but excluding today, and a custom window ends today at
-    the latest. `today` is the local date in `timezone`, a valid zone; `as_of`, an earlier date, replaces it.
-    Raises `UsageError` if the dates do not form a window.
-    """
-    _refuse_senseless(first, until, as_of)
-    _refuse_clock(today, as_of, timezone)
-    today = as_of or today
-    if first is not None and until is not None:
-        window = custom(first, until, today, timezone)
-    elif allow_partial:
-        window = running(period, today, timezone, week_start)
-    else:
-        window = last_complete(period, today, timezone, week_start)
-    _refuse_unfinished(window, allow_partial=allow_partial)
-    return window
-
-
 def local_midnight(day: date, timezone: str) -> datetime:
     """The first instant of a local date; if the clock skips midnight, the instant at which it resumes."""
     zone = ZoneInfo(timezone)
@@ -160,24 +225,12 @@ def local_midnight(day: date, timezone: str) -> datetime:
 
 def first_of(period: Period, day: date, week_start: WeekStart = WeekStart.MONDAY) -> date:
     """The first date of the day, week, month, quarter, or year that contains `day`."""
-    match period:
-        case Period.WEEK:
-            return day - timedelta(days=(day.weekday() - WEEKDAY[week_start]) % 7)
-        case Period.MONTH:
-            return day.replace(day=1)
-        case Period.QUARTER:
-            return day.replace(month=day.month - (day.month - 1) % 3, day=1)
-        case Period.YEAR:
-            return day.replace(month=1, day=1)
-        case Period.DAY | Period.CUSTOM:
-            return day
+    return period.calendar.first(day, week_start)
 
 
-def next_first(period: Period, first: date) -> date:
+def next_first(period: Period, first: date, week_start: WeekStart = WeekStart.MONDAY) -> date:
     """The first date of the period that follows the one beginning on `first`."""
-    longest = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 31, Period.QUARTER: 92, Period.YEAR: 366}
-    inside_next = first + timedelta(days=longest[period])
-    return inside_next if period in {Period.DAY, Period.WEEK} else first_of(period, inside_next)
+    return first_of(period, first + timedelta(days=period.calendar.longest), week_start)
 
 
 def last_complete(period: Period, today: date, timezone: str, week_start: WeekStart = WeekStart.MONDAY) -> Window:
@@ -189,66 +242,10 @@ def last_complete(period: Period, today: date, timezone: str, week_start: WeekSt
 def running(period: Period, today: date, timezone: str, week_start: WeekStart = WeekStart.MONDAY) -> Window:
     """The period that contains `today`, up to but excluding today; empty on the period's first day."""
     first = first_of(period, today, week_start)
-    return Window(period, first, today, timezone, week_start, planned_until=next_first(period, first))
+    return Window(period, first, today, timezone, week_start, planned_until=next_first(period, first, week_start))
 
 
 def custom(first: date, until: date, today: date, timezone: str) -> Window:
     """The dates `[first, until)`, without those from `today` on, which have not ended."""
     over = min(until, today)
     return Window(Period.CUSTOM, first, over, timezone, planned_until=until if over < until else None)
-
-
-def _refuse_senseless(first: date | None, until: date | None, as_of: date | None) -> None:
-    """Raise `UsageError` unless `first` and `until` come together and in order, and every date is plausible."""
-    for option, day in (("--from", first), ("--until", until), ("--as-of", as_of)):
-        if day is not None and not EARLIEST <= day <= LATEST:
-            raise UsageError(f"{option} {day} lies outside of what can be reported: {EARLIEST} to {LATEST}.")
-    if first is None and until is None:
-        return
-    if until is None:
-        raise UsageError(f"--from {first} needs --until DATE, the day after the window's last.")
-    if first is None:
-        raise UsageError(f"--until {until} needs --from DATE, the window's first day.")
-    if first >= until:
-        raise UsageError(f"--from {first} must lie before --until {until}: --until is the day after the window's last.")
-    if until - first > LONGEST:
-        raise UsageError(f"--from {first} --until {until} spans more than ten years; ask for a shorter window.")
-
-
-def _refuse_clock(today: date, as_of: date | None, timezone: str) -> None:
-    """Raise `UsageError` if the clock is implausible or `as_of` is in the future."""
-    if not EARLIEST <= today <= LATEST:
-        reach = f"outside of what can be reported, {EARLIEST} to {LATEST}"
-        raise UsageError(f"The clock says that it is {today}, {reach}: set the clock, or SOURCE_DATE_EPOCH, right.")
-    if as_of and as_of > today:
-        raise UsageError(f"--as-of {as_of} lies in the future: in {timezone} it is {today}.")
-
-
-def _refuse_unfinished(window: Window, *, allow_partial: bool) -> None:
-    """Raise `UsageError` for a window that has not ended, unless that is allowed and at least one of its days has."""
-    span = f"The {window.period} window that begins on {window.first}"
-    if window.is_partial and not allow_partial:
-        wait = f"it will be on {window.planned_until}; wait until then, or report what is over with --allow-partial."
-        raise UsageError(f"{span} is not over: {wait}")
-    if window.days < 1:
-        raise UsageError(f"{span} cannot be reported so far: no day of it is over yet.")
-    if window.start == window.end:  # Pacific/Apia skipped December 30, 2011: it moved across the date line
-        raise UsageError(f"{span} is empty: {window.timezone} left that date out.")
-
-
-def _label(window: Window) -> str:
-    first = window.first
-    match window.period:
-        case Period.WEEK if window.week_start is WeekStart.MONDAY:
-            year, week, _ = first.isocalendar()
-            return f"{year}-W{week:02}"
-        case Period.DAY | Period.WEEK:
-            return first.isoformat()
-        case Period.MONTH:
-            return f"{first:%Y-%m}"
-        case Period.QUARTER:
-            return f"{first.year}-Q{(first.month + 2) // 3}"
-        case Period.YEAR:
-            return f"{first.year}"
-        case Period.CUSTOM:
-            return f"{first.isoformat()}--{(window.planned_until or window.until).isoformat()}"

@@ -1,4 +1,4 @@
-"""Timetables: the local times at which a report is due, and the window reported on at each.
+"""The calendar of schedules: the local times at which a report is due, and the window reported on at each.
 
 A time is read from `send_at` or `--at`, and converted to instants, cron fields, a systemd calendar, or UTC.
 Nothing here reads a clock.
@@ -19,17 +19,6 @@ LAST_DAY = 28
 """The last day of the month that every month has."""
 
 _AT = re.compile(r"(?:(?P<word>[A-Za-z]{3})[a-z]*\s+|(?P<day>\d{1,2})\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})")
-_MONTHS = {Period.MONTH: "*", Period.QUARTER: "1,4,7,10", Period.YEAR: "1"}
-_REACH = {
-    Period.DAY: 3 * DAY,
-    Period.WEEK: 9 * DAY,
-    Period.MONTH: 35 * DAY,
-    Period.QUARTER: 97 * DAY,
-    Period.YEAR: 370 * DAY,
-}
-"""Longer than a period of each kind: something is due within it, even where a zone skips a date."""
-
-_TOLD = {Period.MONTH: "month", Period.QUARTER: "quarter's first month", Period.YEAR: "January"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +31,9 @@ class SendTime:
 
     def misfit(self, period: Period) -> str | None:
         """The reason why the time does not fit this period, or None."""
-        if self.weekday is not None and period is not Period.WEEK:
+        if self.weekday is not None and period.calendar.due_on != "weekday":
             return f"names a weekday, but the period is {period}"
-        if self.day is not None and period not in _MONTHS:
+        if self.day is not None and period.calendar.due_on != "day":
             return f"names a day of the month, but the period is {period}"
         return None
 
@@ -59,13 +48,12 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """One run per period: daily, on a weekday (0 is Monday), or on a day of the month, at a minute of the day."""
+    """One run per period, `offset` days after its first date (in a week: after Monday), at a minute of the day."""
 
     period: Period
     zone: str
     minute: int = 7 * 60
-    weekday: int = 0
-    day: int = 1
+    offset: int = 0
     week_start: WeekStart = WeekStart.MONDAY
 
     def occurrences(self, after: datetime, until: datetime) -> Iterator[Occurrence]:
@@ -80,17 +68,21 @@ class Timetable:
 
     def next(self, after: datetime) -> Occurrence:
         """The first occurrence after `after`."""
-        return next(self.occurrences(after, after + _REACH[self.period]))
+        return next(self.occurrences(after, after + self._reach))
 
     def last(self, until: datetime) -> Occurrence:
         """The last occurrence up to and including `until`."""
-        *_, latest = self.occurrences(until - _REACH[self.period], until)
+        *_, latest = self.occurrences(until - self._reach, until)
         return latest
+
+    @property
+    def _reach(self) -> timedelta:
+        """Longer than a period: something is due within it, even where a zone skips a date."""
+        return timedelta(days=self.period.calendar.longest + 2)
 
     def _within(self, first: date) -> Occurrence:
         """The occurrence in the period that begins on this date; a week begins on Monday here."""
-        days = {Period.DAY: 0, Period.WEEK: self.weekday}.get(self.period, self.day - 1)
-        day = first + timedelta(days=days)
+        day = first + timedelta(days=self.offset)
         window = last_complete(self.period, day, self.zone, self.week_start)
         return Occurrence(_moment(day, self.minute, self.zone), window)
 
@@ -102,37 +94,19 @@ class Timetable:
     @property
     def cron(self) -> str:
         """The five cron fields."""
-        time = f"{self.minute % 60} {self.minute // 60}"
-        match self.period:
-            case Period.DAY:
-                return f"{time} * * *"
-            case Period.WEEK:
-                return f"{time} * * {(self.weekday + 1) % 7}"
-            case _:
-                return f"{time} {self.day} {_MONTHS[self.period]} *"
+        return f"{self.minute % 60} {self.minute // 60} {self._filled(self.period.calendar.cron)}"
 
     @property
     def calendar(self) -> str:
         """The systemd `OnCalendar` expression, with the time zone."""
-        match self.period:
-            case Period.DAY:
-                day = "*-*-*"
-            case Period.WEEK:
-                day = f"{WEEKDAYS[self.weekday]} *-*-*"
-            case _:
-                months = ",".join(month.zfill(2) if month != "*" else month for month in _months(self.period))
-                day = f"*-{months}-{self.day:02}"
-        return f"{day} {self.clock}:00 {self.zone}"
+        return f"{self._filled(self.period.calendar.systemd)} {self.clock}:00 {self.zone}"
 
     def __str__(self) -> str:
-        match self.period:
-            case Period.DAY:
-                day = "every day"
-            case Period.WEEK:
-                day = f"every {WEEKDAYS[self.weekday]}"
-            case _:
-                day = f"on day {self.day} of {'' if self.period is Period.YEAR else 'each '}{_TOLD[self.period]}"
-        return f"{day} at {self.clock} ({self.zone})"
+        return f"{self._filled(self.period.calendar.words)} at {self.clock} ({self.zone})"
+
+    def _filled(self, pattern: str) -> str:
+        weekday = self.offset % 7
+        return pattern.format(day=self.offset + 1, weekday=WEEKDAYS[weekday], cron_weekday=(weekday + 1) % 7)
 
     def has_summer_time(self, year: int) -> bool:
         """Whether the zone's UTC offset changes within the year."""
@@ -145,14 +119,18 @@ class Timetable:
             UsageError: the day in UTC would be one that not every month has.
         """
         shift, minute = divmod(self.minute - min(_offsets(self.zone, year)), 24 * 60)
-        there = replace(self, zone="UTC", minute=minute)
-        if self.period in {Period.DAY, Period.WEEK}:
-            return replace(there, weekday=(self.weekday + shift) % 7)
-        if self.day + shift > LAST_DAY:
-            raise UsageError(f"{self} is day 29 in UTC, which February lacks: choose an earlier day with --at.")
-        if self.day + shift < 1:  # the last day of the previous month, which cron cannot express
-            return replace(there, minute=0)
-        return replace(there, day=self.day + shift)
+        in_utc = replace(self, zone="UTC", minute=minute)
+        match self.period.calendar.due_on:
+            case "weekday":
+                return replace(in_utc, offset=(self.offset + shift) % 7)
+            case "day" if self.offset + shift >= LAST_DAY:
+                raise UsageError(f"{self} is day 29 in UTC, which February lacks: choose an earlier day with --at.")
+            case "day" if self.offset + shift < 0:  # the last day of the previous month, which cron cannot express
+                return replace(in_utc, minute=0)
+            case "day":
+                return replace(in_utc, offset=self.offset + shift)
+            case None:
+                return in_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +167,8 @@ def read_time(text: str) -> SendTime:
 def timetable(at: SendTime, period: Period, zone: str, week_start: WeekStart = WeekStart.MONDAY) -> Timetable:
     """The timetable for a time that fits the period; by default on the first day after the window."""
     weekday = WEEKDAY[week_start] if at.weekday is None else at.weekday
-    return Timetable(period, zone, at.minute, weekday, at.day or 1, week_start)
+    offsets = {"weekday": weekday, "day": (at.day or 1) - 1, None: 0}
+    return Timetable(period, zone, at.minute, offsets[period.calendar.due_on], week_start)
 
 
 def read_at(at: str | None, period: Period, zone: str) -> Timetable:
@@ -200,8 +179,8 @@ def read_at(at: str | None, period: Period, zone: str) -> Timetable:
     """
     try:
         read = read_time(at) if at is not None else SendTime()
-    except UsageError as refused:
-        raise UsageError(f"--at {refused}") from None
+    except UsageError as error:
+        raise UsageError(f"--at {error}") from None
     if misfit := read.misfit(period):
         raise UsageError(f"--at {at!r} {misfit}: leave it out, or choose another --period.")
     return timetable(read, period, zone)
@@ -237,10 +216,6 @@ def _moment(day: date, minute: int, zone: str) -> datetime:
 
 def _offset(moment: datetime, zone: str) -> timedelta | None:
     return moment.astimezone(ZoneInfo(zone)).utcoffset()
-
-
-def _months(period: Period) -> list[str]:
-    return _MONTHS[period].split(",")
 
 
 def _offsets(zone: str, year: int) -> Iterator[int]:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from reporter.config.settings import ReportConfig
-from reporter.delivery.channel import DeliveryStatus
+from reporter.delivery.channel import DeliveryStatus, worst_status
 from reporter.ledger.schedules import Progress, Schedule
 from reporter.scheduling.calendar import Occurrence
-from reporter.scheduling.catch_up import Archived, OpenWindows, WindowProgress, owing, readers
+from reporter.scheduling.due_list import Archived, OpenWindows, WindowProgress
 
 LOOK_BACK = timedelta(days=31)
 """How far back unsent windows are reported."""
@@ -18,15 +18,9 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 """The start of a report's schedule that no scheduled run has seen: every window counts then."""
 
 
-class ReportState(StrEnum):
-    """The state of one window's report: that of the recipient whose delivery is least advanced."""
+class WindowStatus(StrEnum):
+    """The status of a window's report where no delivery state says it."""
 
-    UNKNOWN = "unknown"
-    """Delivery to some recipient is uncertain."""
-    FAILED = "failed"
-    DEFERRED = "deferred"
-    PLANNED = "planned"
-    """Emails are planned or being sent."""
     DUE = "due"
     """Nothing was done for some recipient yet."""
     MISSED = "missed"
@@ -37,36 +31,32 @@ class ReportState(StrEnum):
     NOT_OWED = "not owed"
     """It was due before the report was first seen."""
 
-    @property
-    def is_well(self) -> bool:
-        """Whether there is nothing left to wait for."""
-        return self in {ReportState.SENT, ReportState.ARCHIVED, ReportState.NOT_OWED}
 
-
-_STANDINGS = {
-    DeliveryStatus.FAILED: ReportState.FAILED,
-    DeliveryStatus.DEFERRED: ReportState.DEFERRED,
-    DeliveryStatus.COMMITTING: ReportState.PLANNED,
-    DeliveryStatus.CLAIMED: ReportState.PLANNED,
-    DeliveryStatus.PLANNED: ReportState.PLANNED,
-}
-"""The report state for each message state, worst first."""
+_COMPLETE = {WindowStatus.SENT, WindowStatus.ARCHIVED, WindowStatus.NOT_OWED}
 
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """One window of one report. `is_expected`: every recipient should have this one by now."""
+    """One window of one report. `is_expected`: every recipient should have this one by now.
+
+    `status` is the state of the recipient whose delivery is least advanced, unless no delivery is open.
+    """
 
     report: ReportConfig
     organization_id: str | None
     occurrence: Occurrence
-    readers: WindowProgress
-    standing: ReportState
+    progress: WindowProgress
+    status: DeliveryStatus | WindowStatus
     is_expected: bool
     next_due: datetime
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing left to wait for."""
+        return self.status in _COMPLETE
 
-def windows(
+
+def windows_to_check(
     report: ReportConfig, schedule: Schedule | None, identity: str | None, now: datetime, grace: timedelta
 ) -> OpenWindows:
     """The windows to check: the last that is due, the last that is expected, and all since the report was first seen.
@@ -77,46 +67,42 @@ def windows(
     since = max(schedule.since, now - LOOK_BACK) if schedule else now
     found = {table.last(now - grace), table.last(now), *table.occurrences(since, now)}
     known = schedule or Schedule(report.organization or "", report.period, None, _LONG_AGO, _LONG_AGO)
-    named = replace(known, organization_id=known.organization_id or identity)
-    return owing(report, named, found)
+    identified = replace(known, organization_id=known.organization_id or identity)
+    return OpenWindows(report, identified, tuple(sorted(found, key=lambda occurrence: occurrence.moment)))
 
 
-def lines(
-    owed: OpenWindows, progress: Progress, archived: Archived, now: datetime, grace: timedelta
+def status_rows(
+    checked: OpenWindows, found: Progress, archived: Archived, now: datetime, grace: timedelta
 ) -> Iterator[StatusRow]:
-    """The last due window, the last expected one, and every other that is not finished; oldest first."""
-    table = owed.report.timetable
+    """The last due window, the last expected one, and every other that is not complete; oldest first."""
+    table = checked.report.timetable
     expected, following = table.last(now - grace), table.next(now).moment
-    for occurrence in owed.occurrences:
-        state = readers(owed, occurrence, progress, archived)
-        standing = _standing(owed.schedule, occurrence, state)
-        if occurrence in {expected, owed.occurrences[-1]} or not standing.is_well:
-            identity = owed.schedule.organization_id
-            yield StatusRow(owed.report, identity, occurrence, state, standing, occurrence == expected, following)
+    identity = checked.schedule.organization_id
+    for occurrence in checked.occurrences:
+        progress = checked.progress(occurrence, found, archived)
+        status = _status(checked.schedule, occurrence, progress)
+        row = StatusRow(checked.report, identity, occurrence, progress, status, occurrence == expected, following)
+        if occurrence in {expected, checked.occurrences[-1]} or not row.is_complete:
+            yield row
 
 
-def exit_code(told: Sequence[StatusRow]) -> int:
+def exit_code(rows: Sequence[StatusRow]) -> int:
     """The exit code: 4 if delivery of an expected report is uncertain, 1 if one was not delivered, otherwise 0."""
-    standings = {line.standing for line in told if line.is_expected}
-    if ReportState.UNKNOWN in standings:
+    expected = [row for row in rows if row.is_expected]
+    if any(row.status is DeliveryStatus.UNKNOWN for row in expected):
         return 4
-    return 0 if all(standing.is_well for standing in standings) else 1
+    return 0 if all(row.is_complete for row in expected) else 1
 
 
-def _standing(schedule: Schedule, occurrence: Occurrence, state: WindowProgress) -> ReportState:
-    states = {mark.state for mark in state.marks.values() if mark}
-    if DeliveryStatus.UNKNOWN in states:
-        return ReportState.UNKNOWN
-    if state.is_out:
-        return (
-            ReportState.FAILED
-            if DeliveryStatus.FAILED in states
-            else ReportState.SENT
-            if state.marks
-            else ReportState.ARCHIVED
-        )
+def _status(schedule: Schedule, occurrence: Occurrence, progress: WindowProgress) -> DeliveryStatus | WindowStatus:
+    states = {recipient.state for recipient in progress.recipients.values() if recipient}
+    worst = worst_status(states - {DeliveryStatus.ACCEPTED})
+    if worst is DeliveryStatus.UNKNOWN:
+        return worst
+    if progress.is_out:
+        return worst or (WindowStatus.SENT if states else WindowStatus.ARCHIVED)
     if occurrence.moment <= schedule.since and not states:
-        return ReportState.NOT_OWED
+        return WindowStatus.NOT_OWED
     if occurrence.moment <= schedule.settled_until:
-        return ReportState.MISSED
-    return next((standing for found, standing in _STANDINGS.items() if found in states), ReportState.DUE)
+        return WindowStatus.MISSED
+    return worst or WindowStatus.DUE

@@ -13,7 +13,7 @@ from reporter import codec
 from reporter.archive.edition import StoredEdition
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides
-from reporter.delivery.channel import Delivery, DeliveryStatus, Purpose
+from reporter.delivery.channel import Delivery, DeliveryStatus, Purpose, worst_status
 from reporter.domain.errors import ApiKeyRefused, ApiRefused, ApiUnreachable, ArchiveError, ReporterError
 from reporter.domain.snapshot import Organization
 from reporter.domain.window import Period, last_complete
@@ -27,7 +27,6 @@ from reporter.outcome import (
     skipped,
     unreported,
     waiting,
-    worst_status,
 )
 from reporter.planning import PlannedReport
 from tests.unit.archive.samples import report
@@ -180,8 +179,7 @@ def test_a_report_is_as_good_as_its_worst_delivery() -> None:
         DeliveryStatus.ACCEPTED,
     ]
     for worse, better in combinations(worst_first, 2):
-        pair = [delivery(worse), delivery(better)]
-        assert worst_status(pair) is worst_status(reversed(pair)) is worse
+        assert worst_status([worse, better]) is worst_status([better, worse]) is worse
     assert worst_status([]) is None
 
 

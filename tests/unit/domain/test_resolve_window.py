@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.domain.errors import UsageError
-from reporter.domain.window import Period, WeekStart, Window, last_complete, resolve_window
+from reporter.domain.window import Period, WeekStart, Window, last_complete
+from reporter.planning import resolve_window
 
 
 def resolve(

@@ -61,7 +61,7 @@ def test_utc_is_never_earlier_than_the_local_time(
 
     Only a first of the month that is still in the previous month in UTC runs later, at midnight UTC.
     """
-    local = Timetable(period, zone, minute=minute, weekday=weekday, day=day)
+    local = _timetable(period, zone, minute, weekday=weekday, day=day)
     utc = local.in_utc(2026)
     moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=utc.minute)
     strikes = [
@@ -78,6 +78,15 @@ def test_utc_is_never_earlier_than_the_local_time(
             assert _is_due(local, here - timedelta(hours=1))
 
 
+def _timetable(
+    period: Period, zone: str, minute: int, *, weekday: int, day: int, week_start: WeekStart = WeekStart.MONDAY
+) -> Timetable:
+    """The timetable for this weekday if the period is a week, and for this day if it has months."""
+    due_on = period.calendar.due_on
+    at = SendTime(minute, weekday if due_on == "weekday" else None, day if due_on == "day" else None)
+    return timetable(at, period, zone, week_start)
+
+
 def _is_due(timetable: Timetable, moment: datetime) -> bool:
     """Return whether the timetable is due on this date."""
     months = {Period.MONTH: range(1, 13), Period.QUARTER: (1, 4, 7, 10), Period.YEAR: (1,)}
@@ -85,15 +94,15 @@ def _is_due(timetable: Timetable, moment: datetime) -> bool:
         case Period.DAY:
             return True
         case Period.WEEK:
-            return moment.weekday() == timetable.weekday
+            return moment.weekday() == timetable.offset
         case _:
-            return moment.day == timetable.day and moment.month in months[timetable.period]
+            return moment.day == timetable.offset + 1 and moment.month in months[timetable.period]
 
 
 def test_a_day_that_february_lacks_in_utc_is_refused() -> None:
     """The evening of the 28th in Niue is the 29th in UTC."""
     with pytest.raises(UsageError, match="which February lacks"):
-        Timetable(Period.MONTH, "Pacific/Niue", minute=20 * 60, day=28).in_utc(2026)
+        Timetable(Period.MONTH, "Pacific/Niue", minute=20 * 60, offset=27).in_utc(2026)
 
 
 @given(
@@ -108,7 +117,7 @@ def test_every_window_is_due_once_in_order_and_when_it_is_over(
     *, zone: str, period: Period, minute: int, day: int, week_start: WeekStart, after: datetime
 ) -> None:
     """In any time zone and at any time of day, windows are contiguous, and each is due after its end."""
-    table = Timetable(period, zone, minute, day % 7, day, week_start)
+    table = _timetable(period, zone, minute, weekday=day % 7, day=day, week_start=week_start)
     span = timedelta(days={Period.DAY: 40, Period.WEEK: 400}.get(period, 1500))
     found = list(table.occurrences(after, after + span))
     assert len(found) > 3
@@ -172,7 +181,7 @@ def test_a_skipped_time_is_the_first_after_it_and_a_repeated_one_the_first(
 )
 def test_a_week_is_sent_on_the_first_day_after_it(week_start: WeekStart, at: str, weekday: int) -> None:
     """By default, a week is sent on the first day of the recipient's week."""
-    assert timetable(read_time(at), Period.WEEK, "UTC", week_start).weekday == weekday
+    assert timetable(read_time(at), Period.WEEK, "UTC", week_start).offset == weekday
 
 
 @given(time=st.builds(SendTime, st.integers(0, 1439), st.none() | st.integers(0, 6)))

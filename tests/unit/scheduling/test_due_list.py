@@ -16,8 +16,7 @@ from reporter.domain.window import Period
 from reporter.ledger.database import Database, sqlite_url
 from reporter.ledger.ledger import Ledger
 from reporter.scheduling.calendar import read_time
-from reporter.scheduling.catch_up import CatchUp, CatchUpPolicy
-from reporter.scheduling.due_list import DueList, look
+from reporter.scheduling.due_list import CatchUp, CatchUpPolicy, DueList, find_due
 from tests.tiers import first_is_fast
 
 TICK = timedelta(minutes=15)
@@ -42,7 +41,7 @@ class Desk:
     def look(self, reports: Sequence[ReportConfig], now: datetime, policy: CatchUpPolicy | None = None) -> DueList:
         """The due list at this time; the API key can access every organization whose name is not `nobody`."""
         with self.database.transaction() as at:
-            return look(at, reports, policy or CatchUpPolicy(), now, lambda _id, _window: True, find=_find)
+            return find_due(at, reports, policy or CatchUpPolicy(), now, lambda _id, _window: True, find=_find)
 
     def send(self, agenda: DueList) -> list[tuple[str, str]]:
         """Record every due report as planned and accepted, so that it is not due again."""
@@ -113,7 +112,7 @@ def test_an_organization_without_a_name_keeps_nobody_waiting(desk: Desk) -> None
     monday = datetime(2026, 4, 6, 7, 15, tzinfo=UTC)
     agenda = desk.look([replace(WEEKLY, organization=name) for name in ("nobody", "acme")], monday)
     assert [item.organization_id for item in agenda.due] == ["acme"]
-    assert [str(item.trouble) for item in agenda.nameless] == ["unknown"]
+    assert [str(item.error) for item in agenda.unidentified] == ["unknown"]
 
 
 def test_another_time_or_reader_sends_no_window_again(desk: Desk) -> None:
