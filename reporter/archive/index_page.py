@@ -48,7 +48,7 @@ STATUSES = {
     "deferred": StatusLabel("deferred", "wait"),
     "planned": StatusLabel("to be sent", "wait"),
     "claimed": StatusLabel("being sent", "wait"),
-    "committing": StatusLabel("being sent", "wait"),
+    "sending": StatusLabel("being sent", "wait"),
     "outbox": StatusLabel("written only", "wait"),
     "none": StatusLabel("not mailed", "none"),
 }

@@ -38,7 +38,7 @@ class DeliveryStatus(StrEnum):
     """To be sent; no server was asked, or the run that asked died before anything could be delivered."""
     CLAIMED = "claimed"
     """A run has it until its lease expires; nothing can have been delivered yet."""
-    COMMITTING = "committing"
+    SENDING = "sending"
     """The whole body is sent and the final dot is next: if that run dies, delivery is uncertain."""
     ACCEPTED = "accepted"
     """The server accepted it; never sent again."""
@@ -54,14 +54,14 @@ class DeliveryStatus(StrEnum):
     @property
     def is_held(self) -> bool:
         """Whether a run has the message at this moment."""
-        return self in {DeliveryStatus.CLAIMED, DeliveryStatus.COMMITTING}
+        return self in {DeliveryStatus.CLAIMED, DeliveryStatus.SENDING}
 
 
 _WORST_FIRST = (
     DeliveryStatus.UNKNOWN,
     DeliveryStatus.FAILED,
     DeliveryStatus.DEFERRED,
-    DeliveryStatus.COMMITTING,
+    DeliveryStatus.SENDING,
     DeliveryStatus.CLAIMED,
     DeliveryStatus.PLANNED,
     DeliveryStatus.OUTBOX,

@@ -27,7 +27,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from reporter.domain.errors import LedgerError, installing
 from reporter.ledger.database_schema import LEDGERS, METADATA, VERSIONS
 
-VERSION = "0001"
+VERSION = "0002"
 """The schema version that this program reads and writes: its latest migration."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -1,11 +1,11 @@
 """The ledger during a run: `plan`, `claim`, `commit`, and `settle` each message, durably before the next step.
 
-    planned ─▶ claimed ─▶ committing ─▶ accepted | deferred | failed | unknown
-       ▲          │                                  │          │        │
-       └──────────┴── lease expired, not attempted ◀─┘          └────────┴── only by an operator: resolve --resend
+    planned ─▶ claimed ─▶ sending ─▶ accepted | deferred | failed | unknown
+       ▲          │                               │          │        │
+       └──────────┴── lease expired, not tried ◀──┘          └────────┴── only by an operator: resolve --resend
 
 Every write after a claim checks the claim's token. A claim is taken over only if its lease has expired or its run is
-known to be dead; a message that is committing, accepted, or unknown is never taken over.
+known to be dead; a message that is sending, accepted, or unknown is never taken over.
 """
 
 import os
@@ -37,7 +37,7 @@ _UNSENT = "the run that had it ended, or stalled, before anything could be deliv
 _UNCERTAIN = (
     "the run that sent it ended before it recorded the server's reply: ask the recipient, or see the server's log"
 )
-_HELD = (DeliveryStatus.CLAIMED, DeliveryStatus.COMMITTING)
+_HELD = (DeliveryStatus.CLAIMED, DeliveryStatus.SENDING)
 _row = DELIVERIES.c
 
 
@@ -117,7 +117,7 @@ class Ledger:
         """Record that the final dot is next. Raises ClaimLost if another run has taken over the message."""
         with self.database.transaction() as at:
             ours = _held(claim, DeliveryStatus.CLAIMED)
-            if not change(at, self.run, ours, state=DeliveryStatus.COMMITTING, lease_until=at.now + LEASE):
+            if not change(at, self.run, ours, state=DeliveryStatus.SENDING, lease_until=at.now + LEASE):
                 raise ClaimLost
 
     def settle(self, claim: Claim, sent: SendResult) -> Delivery:
@@ -134,7 +134,7 @@ class Ledger:
         return Delivery(claim.key.recipient, claim.message_id, claim.file, sent.status, sent.reply, recorded)
 
     def _recover(self, at: Transaction, has_ended: Callable[[str], bool]) -> None:
-        """Recover messages of dead runs: claimed ones become planned, committing ones unknown."""
+        """Recover messages of dead runs: claimed ones become planned, sending ones unknown."""
         held = select(DELIVERIES).where(_row.state.in_(_HELD), _row.owner != self.run)
         for row in at.run(held).all():
             if row.lease_until > at.now and not has_ended(row.owner):

@@ -16,7 +16,7 @@ from reporter.ledger.database import Transaction
 from reporter.ledger.database_schema import DELIVERIES
 
 _BUSY = "another run is sending this message at this moment: run again later"
-_RECEIVED = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN, DeliveryStatus.COMMITTING}
+_RECEIVED = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN, DeliveryStatus.SENDING}
 
 
 @dataclass(frozen=True, slots=True)

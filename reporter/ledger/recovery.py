@@ -35,7 +35,7 @@ _LEAST_CAUTIOUS_FIRST = (
     DeliveryStatus.DEFERRED,
     DeliveryStatus.CLAIMED,
     DeliveryStatus.FAILED,
-    DeliveryStatus.COMMITTING,
+    DeliveryStatus.SENDING,
     DeliveryStatus.UNKNOWN,
     DeliveryStatus.ACCEPTED,
 )

@@ -18,7 +18,7 @@ _row = DELIVERIES.c
 _ADVICE = {
     DeliveryStatus.PLANNED: "the next run of its window sends it",
     DeliveryStatus.CLAIMED: "a run is sending it, or died less than half an hour ago: check again later",
-    DeliveryStatus.COMMITTING: (
+    DeliveryStatus.SENDING: (
         "a run is waiting for the server's reply, or died less than half an hour ago: check again later"
     ),
     DeliveryStatus.ACCEPTED: "the server accepted it, and only --force REASON sends the report again",

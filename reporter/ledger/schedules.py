@@ -110,7 +110,7 @@ def progress(at: Transaction, windows: Collection[WindowKey]) -> Progress:
 
 def _progress(row: Row[Any], now: datetime) -> RecipientProgress:
     state = DeliveryStatus(row.state)
-    if state is DeliveryStatus.COMMITTING and row.lease_until <= now:  # its run is dead, and delivery is uncertain
+    if state is DeliveryStatus.SENDING and row.lease_until <= now:  # its run is dead, and delivery is uncertain
         state = DeliveryStatus.UNKNOWN
     resting = state is DeliveryStatus.DEFERRED and row.next_try is not None and row.next_try > now
     return RecipientProgress(state, row.next_try, resting)

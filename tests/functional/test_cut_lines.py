@@ -113,7 +113,7 @@ def test_killed_when_the_dot_is_on_its_way(front: Front) -> None:
     front.cut.at[DOT] = gate
     program = front.place.start(*front.command)
     assert gate.reached.wait(120)
-    assert front.states == ["committing"]
+    assert front.states == ["sending"]
     kill(program)
     gate.opened.set()
     assert front.place.report(*front.command, code=4)["status"] == "unknown"

@@ -126,7 +126,7 @@ def test_programs_at_once_send_one_mail(server: SmtpServer, tmp_path: Path) -> N
     server.may_answer.clear()
     first = start(server, tmp_path)
     wait_for(server, "DOT")
-    assert [run(server, tmp_path) for _ in range(2)] == [DeliveryStatus.COMMITTING] * 2
+    assert [run(server, tmp_path) for _ in range(2)] == [DeliveryStatus.SENDING] * 2
     server.may_answer.set()
     assert (outcome(first), run(server, tmp_path)) == (DeliveryStatus.ACCEPTED, DeliveryStatus.ACCEPTED)
     assert (len(server.stored), server.connections) == (1, 1)

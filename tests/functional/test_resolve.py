@@ -51,8 +51,8 @@ def test_a_doubt_is_settled_by_a_person(tmp_path: Path, *, is_stored: bool) -> N
     assert (settled.code, settled.err) == (0, "")
     assert (after["status"], after["message_id"]) == ("skipped" if is_stored else "sent", first["message_id"])
     states = [event["state"] for event in story["events"]]
-    assert states[:4] == ["planned", "claimed", "committing", "unknown"]
-    assert states[4:] == (["accepted"] if is_stored else ["planned", "claimed", "committing", "accepted"])
+    assert states[:4] == ["planned", "claimed", "sending", "unknown"]
+    assert states[4:] == (["accepted"] if is_stored else ["planned", "claimed", "sending", "accepted"])
     verb = "confirmed" if is_stored else "decided"
     assert story["events"][4]["note"].endswith(f"as an operator {verb}: asked them")
 

@@ -122,7 +122,7 @@ def test_an_answer_that_cannot_be_noted_is_unknown(book: Ledger, tmp_path: Path)
     delivery = deliver(message(), book, Vanishing(ACCEPTED))
     assert delivery.status is DeliveryStatus.UNKNOWN
     assert delivery.reply == "accepted (250 2.0.0 Ok), but the ledger could not record it"
-    assert state(book)[0] is DeliveryStatus.COMMITTING
+    assert state(book)[0] is DeliveryStatus.SENDING
 
 
 @pytest.mark.parametrize(("domains", "goes"), [(("acme.example",), True), (("other.example",), False), ((), False)])

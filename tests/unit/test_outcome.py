@@ -172,7 +172,7 @@ def test_a_report_is_as_good_as_its_worst_delivery() -> None:
         DeliveryStatus.UNKNOWN,
         DeliveryStatus.FAILED,
         DeliveryStatus.DEFERRED,
-        DeliveryStatus.COMMITTING,
+        DeliveryStatus.SENDING,
         DeliveryStatus.CLAIMED,
         DeliveryStatus.PLANNED,
         DeliveryStatus.OUTBOX,

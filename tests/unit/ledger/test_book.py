@@ -23,7 +23,7 @@ from tests.unit.ledger.ledgers import (
     sent,
 )
 
-HELD = (DeliveryStatus.CLAIMED, DeliveryStatus.COMMITTING)
+HELD = (DeliveryStatus.CLAIMED, DeliveryStatus.SENDING)
 
 
 def test_each_state_leaves_its_event(ledger: LedgerFixture) -> None:
@@ -103,18 +103,18 @@ def test_a_dead_runs_claim_is_free_at_once(ledger: LedgerFixture) -> None:
 
 
 @pytest.mark.parametrize("is_dead", [True, False])
-def test_committing_becomes_unknown_and_is_never_taken(ledger: LedgerFixture, *, is_dead: bool) -> None:
+def test_sending_becomes_unknown_and_is_never_taken(ledger: LedgerFixture, *, is_dead: bool) -> None:
     """A run that dies while sending, or whose lease expires, leaves a message whose outcome is unknown."""
     first = ledger.run()
     (key,) = planned(first)
     first.commit(claimed(first, key))
     ledger.pass_time(LEASE - timedelta(minutes=1))
-    assert refused(ledger.run(), key) is DeliveryStatus.COMMITTING
+    assert refused(ledger.run(), key) is DeliveryStatus.SENDING
     if is_dead:
         ledger.dead.add(first.run)
     else:
         ledger.pass_time(timedelta(minutes=1))
-        assert refused(first, key) is DeliveryStatus.COMMITTING
+        assert refused(first, key) is DeliveryStatus.SENDING
     assert refused(ledger.run(), key) is DeliveryStatus.UNKNOWN
     assert ledger.states() == [DeliveryStatus.PLANNED, *HELD, DeliveryStatus.UNKNOWN]
 

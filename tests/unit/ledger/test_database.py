@@ -16,7 +16,7 @@ from reporter.domain.errors import LedgerError
 from reporter.ledger import migrations
 from reporter.ledger.database import VERSION, _upgrade, read_url, sqlite_url
 from reporter.ledger.database_schema import METADATA
-from tests.unit.ledger.ledgers import LedgerFixture, ledger_at, planned
+from tests.unit.ledger.ledgers import LedgerFixture, claimed, ledger_at, planned
 
 NOBODY = 65534
 
@@ -58,6 +58,22 @@ def test_a_new_ledger_is_what_all_migrations_make(tmp_path: Path) -> None:
         _upgrade(connection)
     engine.dispose()
     assert _words(made) == _words(migrated)
+
+
+def test_an_earlier_ledger_is_brought_up_to_date(url: URL) -> None:
+    """A message that was being sent under the state's former name is uncertain to the next run, like any other."""
+    with ledger_at(url) as ledger:
+        first = ledger.run()
+        first.commit(claimed(first, planned(first)[0]))
+        with ledger.database.transaction() as at:
+            for table in ("deliveries", "events"):
+                at.run(text(f"UPDATE {table} SET state = 'committing' WHERE state = 'sending'"))
+            at.run(text("UPDATE alembic_version SET version_num = '0001'"))
+    with ledger_at(url) as ledger:
+        ledger.dead.add(first.run)
+        for _ in range(2):  # the first of them has the same name as the run that died
+            ledger.run()
+        assert ledger.states() == ["planned", "claimed", "sending", "unknown"]
 
 
 def _words(url: URL) -> tuple[list[str], str]:

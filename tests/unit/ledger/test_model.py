@@ -25,8 +25,8 @@ OUTCOMES = {ACCEPTED.reply: ACCEPTED, DEFERRED.reply: DEFERRED, FAILED.reply: FA
 TOLD = {DeliveryStatus.ACCEPTED, DeliveryStatus.DEFERRED, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN}
 WAYS = {
     DeliveryStatus.PLANNED: {DeliveryStatus.CLAIMED},
-    DeliveryStatus.CLAIMED: {DeliveryStatus.CLAIMED, DeliveryStatus.PLANNED, DeliveryStatus.COMMITTING},
-    DeliveryStatus.COMMITTING: TOLD,
+    DeliveryStatus.CLAIMED: {DeliveryStatus.CLAIMED, DeliveryStatus.PLANNED, DeliveryStatus.SENDING},
+    DeliveryStatus.SENDING: TOLD,
     DeliveryStatus.DEFERRED: {DeliveryStatus.CLAIMED},
     DeliveryStatus.UNKNOWN: {*TOLD, DeliveryStatus.PLANNED} - {DeliveryStatus.UNKNOWN},
 }
@@ -135,7 +135,7 @@ class World(RuleBasedStateMachine):
         if is_noted:
             run.settle(claim, sent)
             after = self.row(claim.key)[0]
-            assert after == before or (before.token == claim.token and before.state in {"committing", "unknown"})
+            assert after == before or (before.token == claim.token and before.state in {"sending", "unknown"})
         else:
             self.die(self.runs.index(run))
 

@@ -26,7 +26,7 @@ from tests.unit.ledger.ledgers import claimed, planned
 
 with open_ledger(Path(sys.argv[1]), None, run="dying", clock=lambda: datetime.now(UTC), sends=True) as book:
     claim = claimed(book, planned(book)[0])
-    if sys.argv[2] == "committing":
+    if sys.argv[2] == "sending":
         book.commit(claim)
     print("held", flush=True)
     sys.stdin.read()
@@ -45,7 +45,7 @@ def make_edition(root: Path) -> None:
     (folder / "report.pdf").write_bytes(b"%PDF")
 
 
-@pytest.mark.parametrize(("stage", "status"), [("claimed", None), ("committing", DeliveryStatus.UNKNOWN)])
+@pytest.mark.parametrize(("stage", "status"), [("claimed", None), ("sending", DeliveryStatus.UNKNOWN)])
 def test_a_killed_run_holds_nobody_up(stage: str, status: DeliveryStatus | None, tmp_path: Path) -> None:
     """A live run keeps its message; once it is killed, the next run sends it or reports an unknown outcome."""
     program = subprocess.Popen(

@@ -31,7 +31,7 @@ from tests.unit.ledger.ledgers import (
 STATUSES: dict[DeliveryStatus | None, DeliveryStatus | None] = {
     **{status: status for status in DeliveryStatus},
     DeliveryStatus.CLAIMED: DeliveryStatus.UNKNOWN,
-    DeliveryStatus.COMMITTING: DeliveryStatus.UNKNOWN,
+    DeliveryStatus.SENDING: DeliveryStatus.UNKNOWN,
     DeliveryStatus.OUTBOX: None,
     None: DeliveryStatus.UNKNOWN,
 }

@@ -96,7 +96,7 @@ def test_what_a_run_is_sending_is_not_settled(book: Ledger, ledger: LedgerFixtur
     with pytest.raises(UsageError, match="is claimed"):
         send_again(ledger.run(), [1])
     book.commit(claim)
-    with pytest.raises(UsageError, match="is committing"):
+    with pytest.raises(UsageError, match="is sending"):
         confirm(ledger.run(), [1])
 
 
