@@ -15,11 +15,11 @@ TOKEN_SOURCES = ("token_command", "microsoft", "google")
 """The keys of [smtp] that configure a source of tokens."""
 
 
-def disagreements(file: Layer, environment: Layer, secrets: Secrets | None) -> list[str]:
+def inconsistencies(file: Layer, environment: Layer, secrets: Secrets | None) -> list[str]:
     """One sentence for each inconsistency; an invalid value counts as given."""
     return [
         *_server_gaps(file, environment, secrets),
-        *(_idle_passwords(file, secrets) if secrets else ()),
+        *(_unused_passwords(file, secrets) if secrets else ()),
         *_unnamed(file),
         *_named_twice(file),
         *_mistimed(file),
@@ -48,7 +48,7 @@ def passwords_named(file: Layer) -> tuple[str, ...]:
     return tuple(table["pdf_password_env"] for table in tables if "pdf_password_env" in table)
 
 
-def _idle_passwords(file: Layer, secrets: Secrets) -> Iterator[str]:
+def _unused_passwords(file: Layer, secrets: Secrets) -> Iterator[str]:
     """A sentence for each PDF password that no report uses, since the user may expect encrypted PDFs."""
     if not file.is_unread and not any("pdf_password_env" in place for place in file.faulty):
         passwords = {name for name in secrets.valid if name.startswith(PDF_PASSWORD)}
@@ -58,8 +58,8 @@ def _idle_passwords(file: Layer, secrets: Secrets) -> Iterator[str]:
 
 def _server_gaps(file: Layer, environment: Layer, secrets: Secrets | None) -> Iterator[str]:
     given = smtp_keys(file, environment)
-    if idle := hostless(file, environment, secrets):
-        yield f"{', '.join(idle)}: there is no mail server to use this with; set smtp.host or HYPERREP_SMTP_HOST."
+    if unused := hostless(file, environment, secrets):
+        yield f"{', '.join(unused)}: there is no mail server to use this with; set smtp.host or HYPERREP_SMTP_HOST."
     elif ("smtp",) not in file.faulty and "host" in given:
         where = file.named(("smtp",))
         if "from" not in given:
@@ -137,7 +137,7 @@ def _mistimed(file: Layer) -> Iterator[str]:
             yield f"{file.named((*place, 'send_at'))}: {misfit}; give it one that fits, like '07:00'."
 
 
-def strays(*reports: ReportConfig) -> list[str]:
+def refused_recipients(*reports: ReportConfig) -> list[str]:
     """A sentence for each recipient outside the report's allowed domains, in whichever layer each was given."""
     found = {
         (report.organization, to): reason

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from reporter.config import DEFAULT_FILE
-from reporter.config.cross_checks import TOKEN_SOURCES, disagreements, hostless, passwords_named, strays
+from reporter.config.cross_checks import TOKEN_SOURCES, hostless, inconsistencies, passwords_named, refused_recipients
 from reporter.config.layers import environment_layer, file_layer, flag_layer
 from reporter.config.schema import CONFIGURATION, REPORT_KEYS
 from reporter.config.secrets import (
@@ -112,7 +112,7 @@ def _examined(
     file, environment, flags = file_layer(path), environment_layer(environ), flag_layer(overrides)
     secrets = read_secrets(environ, passwords_named(file)) if with_secrets else None
     problems = [*file.problems, *environment.problems, *flags.problems]
-    problems += [*(secrets.problems.values() if secrets else ()), *disagreements(file, environment, secrets)]
+    problems += [*(secrets.problems.values() if secrets else ()), *inconsistencies(file, environment, secrets)]
     faulty = {str(place[0]) for layer in (file, environment, flags) for place in layer.faulty}
     if file.is_unread:
         faulty |= CONFIGURATION.keys.keys()
@@ -124,12 +124,12 @@ def _examined(
         faulty.add("pdf_password_env")
     try:
         config = _resolved(file.values, environment.values, flags.values, secrets)
-    except (KeyError, ConfigurationError):  # no sender, or an incomplete login: reported by `disagreements`
+    except (KeyError, ConfigurationError):  # no sender, or an incomplete login: reported by `inconsistencies`
         if not problems:
             raise
         faulty.add("smtp")
         config = _resolved(_serverless(file.values), _serverless(environment.values), flags.values, secrets)
-    problems += strays(config.defaults, *config.reports)
+    problems += refused_recipients(config.defaults, *config.reports)
     return LoadedConfig(config, tuple(problems), frozenset(faulty), path)
 
 

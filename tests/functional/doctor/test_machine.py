@@ -19,6 +19,7 @@ from reporter.doctor.machine import documents, engine
 from reporter.rendering.acceleration.guard import AccelerationStatus
 from reporter.rendering.templates import STOCK
 from reporter.rendering.worker import Worker
+from reporter.rendering.worker_process import Limits
 from tests.functional.doctor.examining import GOOD, examined, found, now, told
 
 OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
@@ -94,8 +95,8 @@ def test_old_time_zone_data(tmp_path: Path, old_zones: None) -> None:
 
 
 def examined_documents(folder: Path) -> CheckResult:
-    """The finding about rendering, in a process as a run uses it."""
-    with Worker() as worker:
+    """The finding about rendering, in a process of its own, which has this test's environment."""
+    with Worker(Limits(documents=1)) as worker:
         return documents(Subject(examined(folder, {}), now(), ApiAnswer, worker=worker))
 
 
