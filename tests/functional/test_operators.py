@@ -23,7 +23,7 @@ FOR_TWO = (*TO_CEO, "--org", BAKERY.name)
 
 def staffed(place: Office, listener: Listener | None = None) -> None:
     """Configure operators: a mailbox and, where there is a listener, a service and a heartbeat."""
-    place.configure(f'[api]\nbudget = 1\n[ops]\nrecipients = ["{OPS}"]\n')
+    place.configure(f'[api]\nbudget = 5\n[ops]\nrecipients = ["{OPS}"]\n')
     if listener:
         place.environment["HYPERREP_OPS_URLS"] = f"\n{listener.service}\n"
         place.environment["HYPERREP_HEARTBEAT_URL"] = listener.heartbeat
