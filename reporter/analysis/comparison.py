@@ -34,12 +34,11 @@ class MetricComparison:
 
 @dataclass(frozen=True, slots=True)
 class ChannelComparison:
-    """Conversations of one modality in both windows, and their share of each window's total (None if that is 0)."""
+    """Conversations of one modality in both windows, and their share of the total (None if that is 0)."""
 
     key: str
     change: Change
     share: Decimal | None
-    previous_share: Decimal | None
     share_change: Decimal | None
     """In points; None if either window had no conversations."""
 
@@ -117,7 +116,6 @@ def _channel(key: str, current: Snapshot, previous: Snapshot) -> ChannelComparis
         key=key,
         change=change_between(Unit.COUNT, Better.NEITHER, now, before),
         share=share,
-        previous_share=previous_share,
         share_change=difference(share, previous_share),
     )
 

@@ -38,7 +38,6 @@ class StageComparison:
     volume: Change
     value: Change
     step: Decimal | None
-    previous_step: Decimal | None
 
 
 class Driver(StrEnum):
@@ -211,5 +210,4 @@ def _compared(now: _Placed, before: _Placed, *, has_previous: bool) -> StageComp
         volume=change_between(Unit.COUNT, Better.NEITHER, now.volume, before.volume),
         value=change_between(Unit.MONEY, Better.NEITHER, now.value, before.value),
         step=now.step,
-        previous_step=before.step,
     )

@@ -99,11 +99,10 @@ def test_gone_stages_stand_after_the_stage_they_followed() -> None:
 def test_steps_are_shares_of_the_stage_before_in_the_same_window() -> None:
     """The first stage has no conversion, nor has one after an empty stage; volumes may rise."""
     rows = side_by_side(
-        (stage("A", volume=20), stage("C", volume=5), stage("B", volume=10)),
+        (stage("A", volume=20), stage("C", volume=5), stage("B", volume=10), stage("D", volume=0), stage("E")),
         (stage("A", volume=0), stage("B", volume=3), stage("C", volume=4)),
     )
-    assert [row.step for row in rows] == [None, Decimal("0.25"), Decimal(2)]
-    assert [row.previous_step for row in rows] == [None, Decimal(4) / Decimal(3), None]
+    assert [row.step for row in rows] == [None, Decimal("0.25"), Decimal(2), Decimal(0), None]
 
 
 def test_a_gone_stage_has_no_data_and_a_new_one_nothing_to_compare() -> None:
