@@ -99,6 +99,20 @@ CHANNEL_CHOICE = """\
 
         return SenderSettings(SpoolChannel(), OUTBOX_SENDER)
 """
+PERIOD = """\
+    HALF_YEAR = PeriodCalendar(
+        name="half-year",
+        first=_first_of_months(6),
+        longest=184,
+        label=lambda window: f"{window.first.year}-H{(window.first.month + 5) // 6}",
+        due_on="day",
+        cron="{day} 1,7 *",
+        systemd="*-01,07-{day:02}",
+        words="on day {day} of January and July",
+    )
+"""
+PERIOD_TITLE = '    Period.HALF_YEAR: mark("Half-yearly report"),\n'
+PERIOD_COUNT = '    Period.HALF_YEAR: mark_plural("%(count)s half-year", "%(count)s half-years"),\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,3 +231,16 @@ def test_a_channel(copy: Copy) -> None:
     assert (shown.outcome["status"], delivery["status"], delivery["reply"]) == ("sent", "accepted", "spooled")
     email = copy.root / shown.outcome["email"]
     assert (copy.root / f"{delivery['recipient']}.spooled").read_bytes() == email.read_bytes()
+
+
+def test_a_period(copy: Copy) -> None:
+    """A period is one entry of the calendar, and the words of its title and of its line."""
+    copy.insert("reporter/domain/window.py", "    YEAR = PeriodCalendar(", PERIOD)
+    copy.insert("reporter/rendering/build_view.py", "    Period.YEAR: ", PERIOD_TITLE)
+    copy.insert("reporter/rendering/figures.py", "    Period.YEAR: ", PERIOD_COUNT)
+    copy.run("scripts/catalogs.py")
+    shown = copy.demo("--period", "half-year", *ACME)
+    assert shown.outcome["pdf"].endswith("/half-year/2025-H2/report.pdf")
+    assert "Half-yearly report" in shown.text
+    assert "half-years: " in shown.text
+    assert "0 7 1 1,7 *" in copy.run("-m", "reporter", "schedule", "cron", "--period", "half-year")
