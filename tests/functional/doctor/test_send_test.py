@@ -78,8 +78,8 @@ def test_a_test_is_a_report_of_its_own(place: Office) -> None:
     ("fault", "code", "said"),
     [
         ("550 5.7.1 not from you", 1, "cannot be delivered"),
-        ("451 4.7.1 come back later", 75, "not take it yet"),
-        (HANG_UP, 4, "nobody knows"),
+        ("451 4.7.1 come back later", 75, "not accept it yet"),
+        (HANG_UP, 4, "delivery is uncertain"),
     ],
 )
 def test_what_becomes_of_a_test(place: Office, fault: str, code: int, said: str) -> None:
