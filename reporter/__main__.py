@@ -27,8 +27,8 @@ def _is_run(arguments: Sequence[str]) -> bool:
 
     No option may come before a subcommand. A worker that was started unnecessarily ends with the command.
     """
-    is_told = bool({"-h", "--help", "--version"} & set(arguments)) or "_HYPERREP_REPORT_COMPLETE" in os.environ
-    return not is_told and (not arguments or arguments[0].startswith("-"))
+    only_prints = bool({"-h", "--help", "--version"} & set(arguments)) or "_HYPERREP_REPORT_COMPLETE" in os.environ
+    return not only_prints and (not arguments or arguments[0].startswith("-"))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """The command line: the only place that prints, exits, and reads the clock and the environment."""
 
 import sys
-import uuid
 from collections.abc import Sequence
 
 import click
@@ -35,6 +34,8 @@ def _ended(given: Sequence[str], code: int, *sentences: str) -> int:
     for sentence in sentences:
         click.echo(f"hyperrep-report: {sentence}", err=True)
     if "--json" in given and not (SUMMARIES.keys() - RUNS) & set(given):
+        import uuid
+
         from reporter.cli.output import say_json
         from reporter.outcome import RunOutcome
 

@@ -1,7 +1,6 @@
 """`hyperrep-report doctor`: check everything a run needs, and show how to fix each problem."""
 
 import os
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,13 +14,13 @@ from reporter.cli import options
 from reporter.cli.output import say_json
 from reporter.delivery.channel import DeliveryStatus
 from reporter.domain.errors import DeliveryError, ReporterError, UsageError
-from reporter.domain.mailbox import Mailbox, outside, read_mailbox
 from reporter.domain.strings import one_line
 
 if TYPE_CHECKING:
     from reporter.config.load import LoadedConfig
     from reporter.config.settings import Config
     from reporter.doctor.check_result import CheckResult
+    from reporter.domain.mailbox import Mailbox
     from reporter.domain.snapshot import Organization
     from reporter.planning import PlannedReport
     from reporter.test_send import TestSendResult
@@ -102,7 +101,7 @@ def command(
     return code
 
 
-def _test_recipient(to: str | None, organization: str | None, *, is_demo: bool) -> Mailbox | None:
+def _test_recipient(to: str | None, organization: str | None, *, is_demo: bool) -> "Mailbox | None":
     """The recipient of a test send, if one is asked for. Raises UsageError for an invalid address or combination."""
     if organization is not None and to is None:
         raise click.UsageError("--org chooses the report of a test send: give it with --send-test.")
@@ -110,6 +109,8 @@ def _test_recipient(to: str | None, organization: str | None, *, is_demo: bool) 
         return None
     if is_demo:
         raise click.UsageError("--send-test sends an email, --demo sends nothing: give one of them.")
+    from reporter.domain.mailbox import read_mailbox
+
     try:
         return read_mailbox(to)
     except DeliveryError as error:
@@ -143,7 +144,7 @@ def _summary(counts: dict[str, int]) -> str:
     return f"\n{sum(counts.values())} checks: {', '.join(levels)}; {verdict}."
 
 
-def _send_test(to: Mailbox, organization: str | None, examined: "LoadedConfig") -> "CheckResult":
+def _send_test(to: "Mailbox", organization: str | None, examined: "LoadedConfig") -> "CheckResult":
     """Send one report end to end; anything that prevents it is reported as a problem."""
     import asyncio
 
@@ -166,8 +167,10 @@ def _send_test(to: Mailbox, organization: str | None, examined: "LoadedConfig") 
 
 
 async def _sent_test(
-    to: Mailbox, organization: str | None, config: "Config", now: datetime
+    to: "Mailbox", organization: str | None, config: "Config", now: datetime
 ) -> "tuple[PlannedReport, TestSendResult]":
+    import uuid
+
     from reporter.archive.store import Archive
     from reporter.cli import running, setup
     from reporter.ledger.opening import open_ledger
@@ -193,10 +196,11 @@ async def _sent_test(
 
 
 def _latest_report(
-    to: Mailbox, name: str | None, config: "Config", known: "Sequence[Organization]", now: datetime
+    to: "Mailbox", name: str | None, config: "Config", known: "Sequence[Organization]", now: datetime
 ) -> "PlannedReport":
     """The organization's latest report. Operators may get it at any domain, others only at an allowed one."""
     from reporter.cli import setup
+    from reporter.domain.mailbox import outside
     from reporter.planning import PlannedReport, Selection, choose
 
     selection = Selection((name,) if name else ())

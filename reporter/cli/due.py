@@ -1,6 +1,5 @@
 """`hyperrep-report due`: send the reports due now, for a scheduler that runs it every few minutes."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,11 +9,11 @@ import click
 
 from reporter.cli import options
 from reporter.domain.errors import UsageError
-from reporter.domain.snapshot import Organization
 
 if TYPE_CHECKING:
     from reporter.cli.running import Plan
     from reporter.config.settings import Config
+    from reporter.domain.snapshot import Organization
     from reporter.outcome import ReportOutcome, RunOutcome
     from reporter.planning import Directory, PlannedReport
     from reporter.scheduling.due_list import CatchUpPolicy, DueList, DueReport
@@ -94,6 +93,8 @@ def _send_due(
     config: "Config", policy: "CatchUpPolicy", now: datetime, *, dry_run: bool, is_silent: bool
 ) -> "RunOutcome":
     """Outcome of the due reports; if none are due by the ledger, no run starts."""
+    import uuid
+
     from reporter.outcome import RunOutcome
 
     list_due = partial(_list_due, config, policy, now, dry_run=dry_run)
@@ -108,7 +109,7 @@ def _send_due(
     start_early()
     sender = running.sender_settings(config, is_demo=False, is_rehearsal=dry_run)
 
-    def plan(organizations: Sequence[Organization]) -> "Plan":
+    def plan(organizations: "Sequence[Organization]") -> "Plan":
         directory = Directory(organizations)
         current = due_list if _is_current(due_list, directory) else list_due(directory)
         reports = [_planned(item, directory.find(item.report.organization or "")) for item in current.due]
@@ -162,7 +163,7 @@ def _is_current(due_list: "DueList", directory: "Directory") -> bool:
         return False
 
 
-def _planned(item: "DueReport", organization: Organization) -> "PlannedReport":
+def _planned(item: "DueReport", organization: "Organization") -> "PlannedReport":
     from reporter.planning import PlannedReport
 
     return PlannedReport(organization, item.report, item.occurrence.window)
@@ -170,6 +171,7 @@ def _planned(item: "DueReport", organization: Organization) -> "PlannedReport":
 
 def _unknown(item: "DueReport") -> "ReportOutcome":
     """Outcome of a report whose organization the key cannot access; other reports are not affected."""
+    from reporter.domain.snapshot import Organization
     from reporter.outcome import failed
 
     return failed(_planned(item, Organization("", item.report.organization or "")), str(item.error), item.error)

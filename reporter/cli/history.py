@@ -10,8 +10,6 @@ from reporter.cli import options
 from reporter.cli.output import Row, say, say_json, say_rows
 from reporter.delivery.channel import DeliveryStatus, Purpose
 from reporter.domain.errors import DeliveryError, UsageError
-from reporter.domain.mailbox import read_mailbox
-from reporter.domain.snapshot import title
 from reporter.domain.strings import one_line
 
 if TYPE_CHECKING:
@@ -85,6 +83,8 @@ def command(
 
 def _mailbox(address: str) -> str:
     """The recipient as the ledger stores it, whatever the spelling of the address."""
+    from reporter.domain.mailbox import read_mailbox
+
     try:
         return read_mailbox(address).canonical
     except DeliveryError as error:
@@ -115,6 +115,8 @@ def _print_history(record: "MessageRecord", changes: "Sequence[StateChange]", *,
 
 
 def _email_row(record: "MessageRecord") -> Row:
+    from reporter.domain.snapshot import title
+
     revision = f" r{record.revision}" if record.revision > 1 else ""
     test = " (test)" if record.purpose is Purpose.TEST else ""
     return (

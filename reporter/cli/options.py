@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -32,6 +31,8 @@ def completions(kind: str) -> Any:
 
 
 def _choices(kind: str) -> list[str]:
+    from pathlib import Path
+
     from babel import Locale
     from babel.localedata import locale_identifiers
 

@@ -1,6 +1,5 @@
 """`hyperrep-report resolve`: an operator's decision on emails whose delivery is unknown."""
 
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,9 +8,7 @@ import click
 
 from reporter.cli import options
 from reporter.cli.output import say
-from reporter.delivery.channel import DeliveryStatus
 from reporter.domain.errors import UsageError
-from reporter.domain.snapshot import title
 
 if TYPE_CHECKING:
     from reporter.cli.setup import Place
@@ -87,6 +84,8 @@ def _check_combination(has_deliveries: bool, *, sent: bool, resend: bool, from_r
 @contextmanager
 def _opened(place: "Place") -> "Iterator[Ledger]":
     """The ledger for a run that sends nothing; the claims of runs that died are recovered first."""
+    import uuid
+
     from reporter.cli import setup
     from reporter.ledger.opening import open_ledger
 
@@ -96,6 +95,7 @@ def _opened(place: "Place") -> "Iterator[Ledger]":
 
 def _resolve(ledger: "Ledger", deliveries: Sequence[int], note: str, *, sent: bool) -> None:
     """Record the operator's decision, and print the new state of each email."""
+    from reporter.delivery.channel import DeliveryStatus
     from reporter.ledger.resolution import confirm, send_again
 
     resolved = (confirm if sent else send_again)(ledger, deliveries, note)
@@ -109,6 +109,7 @@ def _resolve(ledger: "Ledger", deliveries: Sequence[int], note: str, *, sent: bo
 
 def _rebuild(place: "Place", *, dry_run: bool) -> int:
     """Rebuild the ledger from the archive's receipts, bind the archive to it, and return the exit code."""
+    from reporter.domain.snapshot import title
     from reporter.ledger.message_history import unresolved
     from reporter.ledger.opening import bind
     from reporter.ledger.recovery import rebuild, recall

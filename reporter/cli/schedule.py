@@ -4,22 +4,20 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from reporter import __version__
 from reporter.config import DEFAULT_FILE
 from reporter.domain.errors import UsageError
-from reporter.domain.window import Period
-from reporter.scheduling.calendar import EveryQuarterHour, Timetable, read_at
 
 if TYPE_CHECKING:
     from reporter.config.settings import ReportConfig
+    from reporter.domain.window import Period
+    from reporter.scheduling.calendar import EveryQuarterHour, Timetable
 
 GITHUB = "github"
 SCHEDULERS = ("cron", "systemd", GITHUB, "kubernetes")
@@ -64,9 +62,12 @@ def command(scheduler: str, at: str | None, options: tuple[str, ...], *, by_own_
 
     hyperrep-report schedule cron --due --config reports.toml
     """
+    from dataclasses import fields
+
     from reporter.cli.schedule_files import render
     from reporter.config.load import load_config
     from reporter.config.settings import Overrides
+    from reporter.scheduling.calendar import EveryQuarterHour, read_at
 
     if by_own_time and at is not None:
         raise UsageError("--due uses each report's `send_at`: leave out --at.")
@@ -114,13 +115,17 @@ def _given(options: tuple[str, ...], *, by_own_time: bool) -> Given:
     return given
 
 
-def _shortest_period(reports: "Sequence[ReportConfig]") -> Period:
+def _shortest_period(reports: "Sequence[ReportConfig]") -> "Period":
     """The shortest period of the reports; a run that is too early for others finds them already sent."""
+    from reporter.domain.window import Period
+
     return next(period for period in Period if period in {report.period for report in reports})
 
 
 def _zone(reports: "Sequence[ReportConfig]", now: datetime) -> str:
     """The reports' time zone in which a day begins last, so that every report's period has ended by then."""
+    from zoneinfo import ZoneInfo
+
     if not all(report.timezone_given for report in reports):
         click.echo(
             "A report has no time zone, so it is UTC: give --timezone, or set it in the configuration.", err=True
@@ -156,7 +161,7 @@ def _refuse_outside(*paths: Path | None) -> None:
             raise UsageError(f"{path} is outside the repository: give a path relative to the repository.")
 
 
-def _times(timetable: Timetable | EveryQuarterHour, year: int, *, is_utc: bool) -> dict[str, Any]:
+def _times(timetable: "Timetable | EveryQuarterHour", year: int, *, is_utc: bool) -> dict[str, Any]:
     """The template variables of the time. Only GitHub's times are in UTC, since it has no time zones."""
     return {
         "name": f"hyperrep-report-{timetable.period}",

@@ -6,13 +6,11 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from reporter.cli import options
 from reporter.cli.output import Row, say_json, say_rows
-from reporter.domain.snapshot import title
 
 if TYPE_CHECKING:
     from reporter.cli.setup import Place
@@ -93,6 +91,8 @@ def _status_rows(
 
 
 def _table_row(row: "StatusRow") -> Row:
+    from reporter.domain.snapshot import title
+
     window = row.occurrence.window
     states = [f"{to} {mark.state if mark else 'nothing yet'}" for to, mark in row.progress.recipients.items()]
     return (
@@ -131,4 +131,6 @@ def _delivery(recipient: str, mark: "RecipientProgress | None") -> dict[str, str
 
 
 def _local(row: "StatusRow", moment: datetime) -> datetime:
+    from zoneinfo import ZoneInfo
+
     return moment.astimezone(ZoneInfo(row.report.timezone))

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +12,10 @@ import click
 
 from reporter.cli.options import completions
 from reporter.domain.errors import RenderError, UsageError
-from reporter.domain.report import Brand, ReportData, Revision
-from reporter.files import unfinished_name
 from reporter.rendering.templates import is_stock, names, template_folder
-from reporter.sandbox.organizations import ORGANIZATIONS
 
 if TYPE_CHECKING:
+    from reporter.domain.report import ReportData
     from reporter.rendering.worker import Worker
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -75,6 +72,8 @@ def new(name: str, origin: str, into: Path) -> None:
 
     Existing files are never overwritten.
     """
+    from reporter.files import unfinished_name
+
     source, target = template_folder(origin), into / name
     _check_name(name, target)
     unfinished = into / unfinished_name(name)
@@ -148,14 +147,15 @@ class _Case:
     """A kind of report that a template must handle: its label, and its data."""
 
     name: str
-    organization: str = ORGANIZATIONS[0].name
+    organization: str = "Acme Roofing"
     period: str = "month"
     locale: str = "en_US"
-    change: Callable[[ReportData], ReportData] = lambda data: data
+    change: "Callable[[ReportData], ReportData]" = lambda data: data
 
 
 def _cases() -> Iterator[_Case]:
     from reporter.rendering.translation import languages, parse_locale
+    from reporter.sandbox.organizations import ORGANIZATIONS
 
     yield _Case("usual figures")
     yield _Case("no figures yet", "Not Yet Open GmbH", "week", "de_DE")
@@ -168,13 +168,17 @@ def _cases() -> Iterator[_Case]:
             return
 
 
-def _with_logo_and_targets(data: ReportData) -> ReportData:
+def _with_logo_and_targets(data: "ReportData") -> "ReportData":
+    from decimal import Decimal
+
+    from reporter.domain.report import Brand, Revision
+
     brand = Brand("Acme & Sons", "#0b5fff", "Acme & Sons, 1 Main Street", _LOGO, "svg")
     settings = replace(data.settings, brand=brand, targets={"response_rate": Decimal("0.8")})
     return replace(data, settings=settings, stamp=Revision(2, "late answers are in"))
 
 
-async def _data(cases: list[_Case], template: str, now: datetime) -> list[ReportData]:
+async def _data(cases: list[_Case], template: str, now: datetime) -> "list[ReportData]":
     """The data of each case, from the sandbox."""
     from reporter.cli import setup
     from reporter.config.settings import Overrides
@@ -194,7 +198,7 @@ async def _data(cases: list[_Case], template: str, now: datetime) -> list[Report
     return data
 
 
-def _errors(data: ReportData, worker: "Worker") -> Iterator[str]:
+def _errors(data: "ReportData", worker: "Worker") -> Iterator[str]:
     from reporter.rendering.render import mail_html, mail_text, make_pdf, make_view
 
     view = make_view(data)

@@ -7,7 +7,7 @@ const branches = [...tree.querySelectorAll("details")];
 const lines = [...tree.querySelectorAll(".leaf, summary")];
 const opened = new Set(branches.filter((branch) => branch.open));
 
-/** Show the lines with this text, and what they lie in; without a text, everything as it was at first. */
+/** Show the lines with this text, and what contains them; without a text, everything as it was at first. */
 function find(text) {
   const wanted = text.trim().toLowerCase();
   const found = lines.filter((line) => wanted && line.textContent.toLowerCase().includes(wanted));

@@ -31,10 +31,8 @@ class Guard:
                 headers["Cache-Control"] = "no-store"
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "no-referrer"
-                policy = headers.get("Content-Security-Policy")
-                headers["Content-Security-Policy"] = "; ".join(
-                    [*([policy] if policy else []), "frame-ancestors 'self'"]
-                )
+                policies = (headers.get("Content-Security-Policy"), "frame-ancestors 'self'")
+                headers["Content-Security-Policy"] = "; ".join(filter(None, policies))
             await send(message)
 
         await app(scope, receive, send_guarded)
