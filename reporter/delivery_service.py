@@ -77,7 +77,7 @@ class DeliveryService:
 
     async def deliver(
         self, report: PlannedReport, edition: EmailableEdition, state: WindowState, begin: Callable[[], None]
-    ) -> tuple[StoredEdition, tuple[Delivery, ...]]:
+    ) -> tuple[Delivery, ...]:
         """Archive, plan, and send the emails that are due, and add the receipt to the edition.
 
         Returns what is known of every requested email. `begin` is called if any are due.
@@ -98,16 +98,16 @@ class DeliveryService:
                 edition = self._spool(edition, state, due)
             known = settled | {delivery.recipient: delivery for delivery in await self._send(report, self._sender, due)}
             deliveries = tuple(known[message.key.recipient] for message in asked)
-        return self._add_receipt(edition, state, deliveries), deliveries
+        self._add_receipt(edition, state, deliveries)
+        return deliveries
 
-    def complete_receipt(
-        self, stored: StoredEdition | None, receipt: Receipt | None, state: WindowState
-    ) -> StoredEdition | None:
+    def complete_receipt(self, stored: StoredEdition | None, receipt: Receipt | None, state: WindowState) -> None:
         """Complete the receipt if an earlier run crashed, or the disk was full, after sending the emails."""
         if stored is None or receipt is None or receipt.revision != state.revision:
-            return stored
+            return
         whole = replace(receipt, deliveries=merged(receipt.deliveries, _recorded(state)))
-        return stored if whole == receipt else self._archive.add(stored, {RECEIPT: whole.as_bytes()})
+        if whole != receipt:
+            self._archive.add(stored, {RECEIPT: whole.as_bytes()})
 
     def _spool(self, edition: EmailableEdition, state: WindowState, due: Sequence[OutgoingMessage]) -> EmailableEdition:
         """Archive the emails next to the edition; those to be sent have no receipt line until the result is known."""
@@ -116,7 +116,8 @@ class DeliveryService:
             sending = {message.key.recipient for message in due}
             receipt = receipt_of(state, receipt, without=sending)
             files[RECEIPT] = receipt.as_bytes()
-        return replace(edition, stored=self._archive.add(edition.stored, files), receipt=receipt)
+        self._archive.add(edition.stored, files)
+        return replace(edition, receipt=receipt)
 
     async def _send(
         self, report: PlannedReport, sender: SenderSettings, due: Sequence[OutgoingMessage]
@@ -133,16 +134,13 @@ class DeliveryService:
             raise
         return _deliveries(due, results)
 
-    def _add_receipt(
-        self, edition: EmailableEdition, state: WindowState, deliveries: Sequence[Delivery]
-    ) -> StoredEdition:
+    def _add_receipt(self, edition: EmailableEdition, state: WindowState, deliveries: Sequence[Delivery]) -> None:
         """Add the receipt to the edition; an error of the disk is only logged, so that results are shown."""
         receipt = receipt_of(state, edition.receipt, deliveries)
         try:
-            return self._archive.add(edition.stored, {RECEIPT: receipt.as_bytes()})
+            self._archive.add(edition.stored, {RECEIPT: receipt.as_bytes()})
         except ArchiveError as error:
             log.error("receipt.incomplete", reason=str(error))  # noqa: TRY400 - the message is sufficient
-            return edition.stored
 
 
 def receipt_of(

@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 
 from reporter.analysis.metrics import lacks_accepted_stage, shown_metrics
-from reporter.archive.history_source import EarlierReports
+from reporter.archive.archived_reports import EarlierReports
 from reporter.config.settings import ReportConfig
 from reporter.domain.errors import ApiError, ApiKeyRefused
 from reporter.domain.report import HISTORY, CurrencySource, ReportData, ReportSettings, Section

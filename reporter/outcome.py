@@ -193,7 +193,7 @@ def _files(kept: StoredEdition, deliveries: Sequence[Delivery]) -> ReportPaths:
     first = deliveries[0] if deliveries else None
     return ReportPaths(
         pdf=str(kept.folder / PDF),
-        pdf_sha256=kept.sha256[PDF],
+        pdf_sha256=kept.pdf_sha256,
         email=str(kept.folder / first.file) if first else None,
         message_id=first.message_id if first else None,
     )

@@ -16,9 +16,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from reporter import __version__
-from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, StoredEdition
-from reporter.archive.history_source import recall
-from reporter.archive.rerender import edition_files
+from reporter.archive.archived_reports import recall
+from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, StoredEdition, edition_files
 from reporter.archive.store import Archive
 from reporter.codec import decode, parse, version_of
 from reporter.delivery.channel import Delivery, DeliveryStatus
@@ -91,7 +90,7 @@ async def run_report(report: PlannedReport, context: RunContext) -> ReportOutcom
         state = await _window_state(report, context, receipt)
         stored = context.archive.find(report.organization, report.window)
         if _nothing_to_do(report, context, state):
-            stored = context.delivery.complete_receipt(stored, receipt, state)
+            context.delivery.complete_receipt(stored, receipt, state)
             return skipped(report, _known_deliveries(report, state), stored)
         if stored and receipt and receipt.revision == state.revision and state.is_out:
             edition = await _reuse(report, context, stored, receipt)
@@ -100,8 +99,8 @@ async def run_report(report: PlannedReport, context: RunContext) -> ReportOutcom
                 _warn_of_another_version(context, stored)
             edition = await _render(report, context, state, receipt)
         begin = partial(_begin, report, context, "deliver")
-        stored, deliveries = await context.delivery.deliver(report, edition, state, begin)
-        return delivered(report, edition.data.settings.currency, stored, deliveries)
+        deliveries = await context.delivery.deliver(report, edition, state, begin)
+        return delivered(report, edition.data.settings.currency, edition.stored, deliveries)
 
 
 async def _guarded(report: PlannedReport, context: RunContext) -> ReportOutcome:

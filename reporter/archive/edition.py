@@ -4,10 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reporter import codec
 from reporter.domain.snapshot import Organization
 from reporter.domain.window import Window
+
+if TYPE_CHECKING:
+    from reporter.rendering.rendered_report import ReportFiles
 
 PDF = "report.pdf"
 DATA = codec.FILE
@@ -38,8 +42,12 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class StoredEdition:
-    """An edition in the archive: its folder, the folder's path below the archive's root, and its files' SHA-256."""
+    """An edition in the archive: its folder, and the SHA-256 of its PDF."""
 
     folder: Path
-    path: str
-    sha256: Mapping[str, str]
+    pdf_sha256: str
+
+
+def edition_files(files: "ReportFiles") -> Mapping[str, bytes]:
+    """A rendered report's files by their names in the archive."""
+    return {PDF: files.pdf, DATA: files.data}

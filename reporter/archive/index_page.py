@@ -85,7 +85,7 @@ def row_markup(folder: str, owner: str, row: IndexRow) -> Markup:
 
 def page(entries: Iterable[PageEntry], owners: Sequence[tuple[str, Organization]]) -> bytes:
     """Render the page of these editions, the latest first; those with the same dates in `entries` order."""
-    latest = sorted(entries, key=lambda entry: (entry.row.span.last, entry.row.span.first), reverse=True)
+    latest = sorted(entries, key=lambda entry: (entry.row.last, entry.row.first), reverse=True)
     slugs = {entry.folder.partition("/")[0] for entry in latest}
     periods = {entry.row.period for entry in latest}
     statuses = Counter(status for entry in latest for status in entry.statuses)

@@ -47,34 +47,21 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowText:
-    """A window's name, and its first and last date in ISO 8601; the dates are empty if unknown."""
-
-    name: str
-    first: str = ""
-    last: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """An edition's language as a BCP 47 tag, and its direction; empty and `auto` if unknown."""
-
-    tag: str = ""
-    direction: str = "auto"
-
-
-@dataclass(frozen=True, slots=True)
 class IndexRow:
     """One edition: its figures and first headline as printed, its messages by status, and its files.
 
-    `label` and `period` are folder names. `reason` says why there is a `revision` above 1.
-    `more` links the emails to further recipients, and earlier revisions.
+    `label` and `period` are folder names. `window` is the window's name, `first` and `last` are its dates in ISO 8601,
+    empty if unknown. `language` is a BCP 47 tag; it and `direction` are empty and `auto` if unknown. `reason` says why
+    there is a `revision` above 1. `more` links the emails to further recipients, and earlier revisions.
     """
 
     label: str
     period: str
-    span: WindowText
-    language: Language
+    window: str
+    first: str
+    last: str
+    language: str
+    direction: str
     headline: str
     figures: tuple[Figure, ...]
     statuses: tuple[tuple[str, int], ...]
@@ -92,12 +79,17 @@ def read_row(root: Path, folder: Path, names: Sequence[str]) -> IndexRow:
     revision = receipt.get("revision")
     mails = sorted(filter(is_mail_file, names), key=lambda name: (len(name), name))
     revisions = (name for name in names if name.startswith("revision-") and (folder / name / PDF).is_file())
+    window, first, last = _window(report.get("window"), folder.name)
+    language, direction = _language(report.get("locale"))
     place = quote(folder.relative_to(root).as_posix())
     return IndexRow(
         label=folder.name,
         period=folder.parent.name,
-        span=_span(report.get("window"), folder.name),
-        language=_language(report.get("locale")),
+        window=window,
+        first=first,
+        last=last,
+        language=language,
+        direction=direction,
         headline=next((_text(line) for line in _list(document.get("headlines"))), ""),
         figures=tuple(_figures(document.get("figures"))),
         statuses=tuple(sorted(Counter(_statuses(receipt.get("deliveries"), mails)).items())),
@@ -121,12 +113,12 @@ def _more(mails: Sequence[str], former: Iterable[str]) -> Iterator[tuple[str, st
     yield from ((name.replace("-", " ").capitalize(), f"{name}/{PDF}") for name in former)
 
 
-def _span(window: Any, label: str) -> WindowText:
-    """The window, or the folder's name if it cannot be read."""
+def _window(window: Any, label: str) -> tuple[str, str, str]:
+    """The window's name, first date, and last date; the folder's name and no dates if it cannot be read."""
     with suppress(ArchiveError, OverflowError):
         read = read_window(window, "report.window")
-        return WindowText(_name(read), read.first.isoformat(), read.last.isoformat())
-    return WindowText(label)
+        return _name(read), read.first.isoformat(), read.last.isoformat()
+    return label, "", ""
 
 
 @lru_cache(maxsize=10_000)
@@ -135,11 +127,11 @@ def _name(window: Window) -> str:
     return window_name(Words(parse_locale(_PAGE_LOCALE)), window)
 
 
-def _language(locale: Any) -> Language:
+def _language(locale: Any) -> tuple[str, str]:
     with suppress(UsageError):
         known = parse_locale(str(locale))
-        return Language(str(known).replace("_", "-"), known.text_direction)
-    return Language()
+        return str(known).replace("_", "-"), known.text_direction
+    return "", "auto"
 
 
 def _figures(figures: Any) -> Iterator[Figure]:

@@ -9,7 +9,6 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, StoredEdition
@@ -78,15 +77,15 @@ class Archive:
 
     def find(self, organization: Organization, window: Window) -> StoredEdition | None:
         """Find the latest revision of an edition that has both PDF and data, or None."""
-        folder = self._whole(organization, window)
-        return self._kept_at(folder) if folder else None
+        folder = self._complete(organization, window)
+        return StoredEdition(folder, _sha256(read(self.root, folder / PDF))) if folder else None
 
     def data(self, organization: Organization, window: Window, *, before: int = 1) -> bytes | None:
         """Read the data of the latest revision of an edition, or None. Raises ArchiveError.
 
         `before` is the next revision: if a run died while writing it, the latest one is in its `revision-<n>/` folder.
         """
-        folder = self._whole(organization, window)
+        folder = self._complete(organization, window)
         if folder is None:
             return None
         aside = folder / _former(before)
@@ -94,7 +93,7 @@ class Archive:
 
     def holds(self, organization_id: str, window: Window) -> bool:
         """Whether there is an edition with both PDF and data."""
-        return self._whole(Organization(organization_id, ""), window) is not None
+        return self._complete(Organization(organization_id, ""), window) is not None
 
     def keep(self, edition: Edition) -> StoredEdition:
         """Store the edition's files.
@@ -112,13 +111,11 @@ class Archive:
         self._kept += 1
         if self._kept % RECORD_EVERY == 0:
             self.record()
-        return self._kept_at(folder)
+        return StoredEdition(folder, _sha256(edition.files[PDF]))
 
-    def add(self, kept: StoredEdition, files: Mapping[str, bytes]) -> StoredEdition:
-        """Add files to a stored edition or replace them, such as its emails and receipt; only these are hashed."""
+    def add(self, kept: StoredEdition, files: Mapping[str, bytes]) -> None:
+        """Add files to a stored edition or replace them, such as its emails and receipt."""
         self._write(kept.folder, files)
-        added = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-        return replace(kept, sha256={**kept.sha256, **added})
 
     def record(self) -> None:
         """Update the manifest with all files stored so far, by this process or by one that died."""
@@ -130,16 +127,15 @@ class Archive:
 
     def close(self) -> None:
         """Write the index page and the manifest, so that the archive passes `verify`."""
-        self._index.look(self._folders.owners())  # the slow part, without the lock
+        self._index.read(self._folders.owners())  # the slow part, without the lock
         with self._lock.held():
             self._write(self.root, {INDEX: self._index.page(self._folders.owners())})
             self.record()
 
-    def _whole(self, organization: Organization, window: Window) -> Path | None:
+    def _complete(self, organization: Organization, window: Window) -> Path | None:
         owned = self._folders.find(organization)
         folder = owned / window.period / window.label if owned else None
-        is_whole = folder and (folder / PDF).is_file() and (folder / DATA).is_file()
-        return folder if is_whole else None
+        return folder if folder and all((folder / name).is_file() for name in (PDF, DATA)) else None
 
     def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:
         """Write the files in an order that leaves a defined state if the run dies in between.
@@ -176,12 +172,12 @@ class Archive:
                 with explained(path, "removed"):
                     path.unlink()
 
-    def _kept_at(self, folder: Path) -> StoredEdition:
-        files = {path.name: hashlib.sha256(read(self.root, path)).hexdigest() for path in _files(folder)}
-        return StoredEdition(folder, self._path(folder), files)
-
     def _path(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _former(revision: int) -> str:

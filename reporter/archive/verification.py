@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from reporter import __version__
-from reporter.archive.edition import DATA, PDF
+from reporter.archive.edition import DATA, PDF, edition_files
 from reporter.archive.lock import STATE, ArchiveLock
 from reporter.archive.manifest import MANIFEST, Manifest, ManifestEntry, measured
-from reporter.archive.rerender import TemplateGone
 from reporter.codec import decode, parse, version_of
 from reporter.domain.errors import ArchiveError, ReporterError, UsageError
 from reporter.domain.report import ReportData
 from reporter.files import is_unfinished, read
 from reporter.rendering.pdf import producer_of
+from reporter.rendering.templates import is_stock, template_folder
 
 Remake = Callable[[ReportData], Mapping[str, bytes]]
 Watch = Callable[[Sequence[str]], Iterable[str]]
@@ -24,6 +24,10 @@ _LOOKS = 3
 """Attempts to check files that another process is changing."""
 _ANNOUNCED = ManifestEntry("announced", -1)
 """Placeholder entry of a file that is about to change."""
+
+
+class TemplateGone(ArchiveError):
+    """A report's template is missing, so the report cannot be rendered again."""
 
 
 class DiscrepancyKind(StrEnum):
@@ -91,6 +95,23 @@ def verify(root: Path, remake: Remake, *, below: Sequence[str] = ("",), watch: W
     of_editions = (_check_edition(root, path, remake) for path in watch(editions))
     findings = sorted([*of_files, *filter(None, of_editions)], key=lambda finding: finding.path)
     return Verification(len(paths), len(editions), tuple(findings))
+
+
+def make_files(data: ReportData, own_template: str | None = None) -> Mapping[str, bytes]:
+    """Render the edition's files from its data alone. Raises RenderError, or TemplateGone if the template is missing.
+
+    A template that does not come with the software is identified by its folder, which may have moved; `own_template` is
+    its current folder.
+    """
+    from reporter.rendering.render import make_view, typeset  # noqa: PLC0415 - only in the process that renders
+
+    name = data.settings.template
+    place = own_template if own_template and not is_stock(name) else name
+    try:
+        template_folder(place)
+    except UsageError as error:
+        raise TemplateGone(f"its template, '{name}', is not here: give its folder with --template DIR") from error
+    return edition_files(typeset(data, make_view(data), place))
 
 
 def _check_files(root: Path, manifest: Manifest, paths: Sequence[str]) -> Iterator[Discrepancy]:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
@@ -18,7 +19,7 @@ from reporter.domain.strings import one_line
 from reporter.files import unfinished_name
 
 if TYPE_CHECKING:
-    from reporter.archive.editions import EditionFilter
+    from reporter.archive.archived_reports import EditionFilter
     from reporter.rendering.figure_rows import FigureRow
 
 FORMATS = ("csv", "xlsx", "json")
@@ -62,11 +63,9 @@ def command(
     One organization's, for a script:   hyperrep-report export --org "Acme Roofing"
     """  # noqa: D301 - click wants the character, not its escape
     if schema:
-        from reporter.archive.report_schema import published
-
-        click.echo(published(), nl=False)
+        click.echo(files("reporter.archive").joinpath("report.schema.json").read_text("utf-8"), nl=False)
         return 0
-    from reporter.archive.editions import EditionFilter
+    from reporter.archive.archived_reports import EditionFilter
     from reporter.cli import setup
 
     root, _ = setup.archive(output, config)
@@ -97,7 +96,7 @@ class _Figures:
 
     def rows(self) -> "Iterator[FigureRow]":
         """The rows of every edition, read one by one. An unreadable edition is reported and left out."""
-        from reporter.archive.editions import find
+        from reporter.archive.archived_reports import find
 
         for path in find(self.root, self.wanted):
             self.editions += 1
@@ -111,7 +110,7 @@ class _Figures:
                 yield from rows
 
     def _rows_of(self, path: str) -> "list[FigureRow]":
-        from reporter.archive.editions import read_edition
+        from reporter.archive.archived_reports import read_edition
         from reporter.rendering.figure_rows import Role, rows_of
 
         edition = read_edition(self.root, path)

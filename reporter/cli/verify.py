@@ -32,8 +32,7 @@ def command(folders: tuple[Path, ...], output: str | None, template: Path | None
     With FOLDERs, check only what was archived in them. Needs no network and no key. Exits with 0 if everything matches,
     1 if something differs, 2 if there is no such archive.
     """
-    from reporter.archive.rerender import make_files
-    from reporter.archive.verification import verify
+    from reporter.archive.verification import make_files, verify
     from reporter.rendering.templates import template_folder
     from reporter.rendering.worker import Worker
 

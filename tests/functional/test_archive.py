@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from reporter.archive.rerender import make_files
 from reporter.archive.store import Archive
+from reporter.archive.verification import make_files
 from reporter.domain.snapshot import Organization
 from reporter.rendering.templates import STOCK
 from tests.tiers import first_is_fast

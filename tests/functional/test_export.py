@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
 
-from reporter.archive.rerender import edition_files
+from reporter.archive.edition import edition_files
 from reporter.archive.store import Archive
 from reporter.domain.report import ReportData
 from reporter.domain.snapshot import Organization

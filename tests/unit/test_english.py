@@ -20,7 +20,7 @@ CHECKED = (
     "docs/*.md",
     "packages/*/README.md",
     "reporter/*/reference.py",
-    "reporter/archive/data_keys.py",
+    "reporter/archive/report.schema.json",
     "reporter/config/*.py",
     "reporter/doctor/*.py",
     "reporter/rendering/view.py",
@@ -96,6 +96,7 @@ ALLOWED = {
     "docs/archive.md": (
         "| not mailed |",  # a label of the archive's page, in reporter/archive/index_page.py
     ),
+    "reporter/archive/report.schema.json": ('"const": "trial"',),  # a value in archived reports
 }
 """Texts that keep a word in spite of its pattern, by file, with the reason."""
 

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from reporter.analysis.metrics import FIGURES
-from reporter.archive.history_source import EarlierReports
+from reporter.archive.archived_reports import EarlierReports
 from reporter.config.load import load_environment
 from reporter.config.settings import Overrides, ReportConfig
 from reporter.domain.errors import ApiKeyRefused, ApiRefused, ApiUnreachable

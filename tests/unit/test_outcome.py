@@ -36,7 +36,7 @@ REPORT = PlannedReport(
     Organization("id-1", "Acme Roofing"), DEFAULTS, last_complete(Period.MONTH, date(2026, 5, 4), "America/New_York")
 )
 WEEKLY = replace(REPORT, window=last_complete(Period.WEEK, date(2026, 5, 4), "America/New_York"))
-KEPT = StoredEdition(Path("reports/acme-roofing/month/2026-04"), "acme-roofing/month/2026-04", {"report.pdf": "ab12"})
+KEPT = StoredEdition(Path("reports/acme-roofing/month/2026-04"), "ab12")
 
 
 MOMENT = datetime(2026, 4, 1, 8, tzinfo=UTC)

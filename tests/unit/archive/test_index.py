@@ -10,8 +10,7 @@ from urllib.parse import unquote
 import pytest
 from filelock import FileLock
 
-from reporter.archive.index import Index
-from reporter.archive.index_cache import SEEN
+from reporter.archive.index import CACHE, Index
 from reporter.archive.index_page import AT_ONCE
 from reporter.archive.index_rows import LEADING, REASON_LIMIT
 from reporter.archive.store import Archive
@@ -67,7 +66,8 @@ def keep(archive: Archive, organization: Organization = ACME, **files: bytes) ->
     """Keep a report with its figures and more files, named with underscores for dots; return its folder."""
     data = document(report(organization), figures=SHOWN, headlines=["Die Quote stieg.", "Mehr."])  # type: ignore[arg-type]
     kept = archive.keep(edition({"report.pdf": b"%PDF", "report.json": data}, organization=organization))
-    return archive.add(kept, {name.replace("_", "."): content for name, content in files.items()}).folder
+    archive.add(kept, {name.replace("_", "."): content for name, content in files.items()})
+    return kept.folder
 
 
 @pytest.mark.parametrize("locale", EVERY_LOCALE)
@@ -90,7 +90,7 @@ def test_a_status_that_no_file_can_hold_is_unknown(archive: Archive) -> None:
     keep(archive, email_eml=b"", receipt_json=json.dumps({"deliveries": [line]}).encode())
     archive.close()
     assert "1 unknown" in " ".join(Page(archive.root).texts)
-    assert (archive.root / SEEN).is_file()
+    assert (archive.root / CACHE).is_file()
 
 
 def test_every_file_is_one_relative_link_away(archive: Archive) -> None:
@@ -222,8 +222,8 @@ def test_what_another_version_kept_is_not_believed(archive: Archive) -> None:
     """Another version may have read editions differently, so each is read again."""
     keep(archive)
     archive.close()
-    _, rows = json.loads((archive.root / SEEN).read_bytes())
-    (archive.root / SEEN).write_text(json.dumps(["another", rows]).replace("74%", "99%"))
+    _, rows = json.loads((archive.root / CACHE).read_bytes())
+    (archive.root / CACHE).write_text(json.dumps(["another", rows]).replace("74%", "99%"))
     Archive(archive.root).close()
     assert "74%" in Page(archive.root).texts
 
@@ -235,11 +235,11 @@ def test_what_an_earlier_run_kept_may_be_damaged(archive: Archive, content: byte
     """If the cache is missing, damaged, or of another version, every edition is read again and the page is the same."""
     keep(archive)
     archive.close()
-    before, seen = (archive.root / "index.html").read_bytes(), (archive.root / SEEN).read_bytes()
-    (archive.root / SEEN).write_bytes(content)
+    before, seen = (archive.root / "index.html").read_bytes(), (archive.root / CACHE).read_bytes()
+    (archive.root / CACHE).write_bytes(content)
     Archive(archive.root).close()
     assert (archive.root / "index.html").read_bytes() == before
-    assert (archive.root / SEEN).read_bytes() == seen
+    assert (archive.root / CACHE).read_bytes() == seen
 
 
 def test_nobody_waits_while_the_editions_are_read(archive: Archive) -> None:
@@ -261,7 +261,7 @@ def test_what_changes_while_others_look_is_on_the_page(archive: Archive) -> None
     owners = [("acme-roofing", ACME), ("zebra", ZEBRA)]
     gone, changed = keep(archive, receipt_json=b"{}"), keep(archive, ZEBRA, receipt_json=b'{"deliveries": []}')
     index = Index(archive.root)
-    index.look(owners)
+    index.read(owners)
     before = index.page(owners)
     archive.keep(edition(OLD, organization=ZEBRA, window=WEEK.previous()))
     (gone / "report.json").unlink()

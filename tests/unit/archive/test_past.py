@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from reporter.archive.archived_reports import EarlierReports, recall
 from reporter.archive.edition import DATA, PDF, Edition
-from reporter.archive.history_source import EarlierReports, recall
 from reporter.archive.store import Archive
 from reporter.codec import document
 from reporter.domain.snapshot import Snapshot
