@@ -34,7 +34,7 @@ def checked_key(key: str) -> str:
     """The key, if it is valid in a header. Raises UsageError, whose message never shows it."""
     if not _KEY.fullmatch(key):
         raise UsageError(
-            "The API key is empty or holds a space, a line break or a letter no key has: "
+            "The API key is empty or contains a space, a line break, or another character that no key has: "
             "copy it again from HyperRep into HYPERREP_API_KEY (or HYPERREP_API_KEY_FILE)."
         )
     return key
@@ -47,14 +47,14 @@ def checked_address(url: str) -> "httpx.URL":
     try:
         address = httpx.URL(url.rstrip("/"))
     except httpx.InvalidURL as error:
-        raise UsageError(f"The API's URL is no valid address ({error}).") from error
+        raise UsageError(f"The API's URL is not a valid address ({error}).") from error
     if address.userinfo or address.query or address.fragment:
         raise UsageError("The API's URL must be an address alone: no user name, password, question mark or #.")
     if not address.host or address.scheme not in {"https", "http"}:
         raise UsageError(f"The API's URL {url!r} must begin with https:// and name a host.")
     if address.scheme == "http" and not is_loopback(address.host):
         raise UsageError(
-            f"The API's URL http://{address.host} is not encrypted, so the key could be read on its way: use https://."
+            f"The API's URL http://{address.host} is not encrypted, so the key could be read in transit: use https://."
         )
     return address
 

@@ -124,10 +124,10 @@ class HyperRepApi:
             if cursor is None:
                 return pages
             if cursor in cursors:
-                raise ApiAnswerInvalid(f"{endpoint}: the API's pages lead in a circle (next_cursor came again).")
+                raise ApiAnswerInvalid(f"{endpoint}: the API's list is circular (it repeated a next_cursor).")
             cursors.add(cursor)
             query["cursor"] = cursor
-        raise ApiAnswerInvalid(f"{endpoint}: the API's list did not end after {MOST_PAGES} pages.")
+        raise ApiAnswerInvalid(f"{endpoint}: the API's list does not end after {MOST_PAGES} pages.")
 
     async def _answer(self, endpoint: str, path: str, parameters: Mapping[str, str]) -> bytes:
         """The response body of one request, with as many attempts as the budget allows."""
@@ -170,7 +170,7 @@ async def _read_body(endpoint: str, response: httpx.Response) -> bytes:
     """The decompressed body. Raises ApiAnswerInvalid if it is too large or cannot be decompressed."""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in {"", "identity", "gzip"}:
-        raise ApiAnswerInvalid(f"{endpoint}: the API's answer is packed in a way that was not asked for.")
+        raise ApiAnswerInvalid(f"{endpoint}: the API's answer has an encoding that was not requested.")
     unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None  # 16: gzip's header
     received, body = 0, bytearray()
     async for piece in response.aiter_raw():
@@ -178,7 +178,7 @@ async def _read_body(endpoint: str, response: httpx.Response) -> bytes:
         try:
             body += unpacker.decompress(piece, LARGEST_ANSWER + 1 - len(body)) if unpacker else piece
         except zlib.error as error:
-            raise ApiAnswerInvalid(f"{endpoint}: the API's answer could not be unpacked ({error}).") from error
+            raise ApiAnswerInvalid(f"{endpoint}: the API's answer could not be decompressed ({error}).") from error
         if max(received, len(body)) > LARGEST_ANSWER:
             raise ApiAnswerInvalid(f"{endpoint}: the API's answer is larger than {LARGEST_ANSWER // 1_000_000} MB.")
     return bytes(body)

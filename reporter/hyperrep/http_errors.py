@@ -26,12 +26,12 @@ RETRIED = frozenset({429, 500, 501, 502, 503, 504})
 _PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
 
 _KEY_FAULTS = {
-    "missing api key": "The API saw no key: something between here and the API, a proxy perhaps, removes the "
-    "X-API-KEY header.",
-    "invalid api key": "The API does not know this key: check HYPERREP_API_KEY for a slip, or make a new key in "
+    "missing api key": "The API received no key: a proxy between here and the API probably removes the X-API-KEY "
+    "header.",
+    "invalid api key": "The API does not know this key: check HYPERREP_API_KEY for a typo, or create a new key in "
     "HyperRep.",
     "api key is inactive": "The API key is inactive: activate it in HyperRep, or set HYPERREP_API_KEY to one that is.",
-    "api key has expired": "The API key has expired: make a new key in HyperRep and set HYPERREP_API_KEY to it.",
+    "api key has expired": "The API key has expired: create a new key in HyperRep and set HYPERREP_API_KEY to it.",
 }
 
 
@@ -46,7 +46,7 @@ def connection_error(error: httpx.RequestError, endpoint: str, host: str) -> Exc
     reason = str(error) or type(error).__name__
     if isinstance(error, _PASSING):
         return TransientError(f"the connection failed ({reason})")
-    return ApiUnreachable(f"The API at {host} could not be asked for {endpoint} ({reason}).")
+    return ApiUnreachable(f"The request for {endpoint} to the API at {host} failed ({reason}).")
 
 
 def response_error(
@@ -106,23 +106,23 @@ def _redirect(response: httpx.Response, endpoint: str, host: str) -> str:
         named = httpx.URL(response.headers.get("Location", "")).host
         target = legible(named) if named and named != host else "another place on the same host"
     except httpx.InvalidURL:
-        target = "an address that is none"
+        target = "an invalid address"
     return (
-        f"The API at {host} points {endpoint} to {target} ({response.status_code}). No redirect is followed, "
-        "since the key must not travel there: correct HYPERREP_API_URL if the API has moved."
+        f"The API at {host} redirects {endpoint} to {target} ({response.status_code}). Redirects are not followed, "
+        "because the key would be sent there: correct HYPERREP_API_URL if the API has moved."
     )
 
 
 def _clocks(here: datetime, there: datetime | None) -> str:
     """Why a window that has ended by this machine's clock has not ended by the API's."""
     if there is None:
-        return "the window's end is not over by the API's clock: check this machine's clock, or ask again later."
+        return "the window has not ended by the API's clock: check this machine's clock, or try again later."
     if here - there > TOLERATED:
         return (
-            f"the API says the window is not over: this machine's clock is {span(here - there)} ahead of the API's. "
+            f"the API says the window has not ended: this machine's clock is {span(here - there)} ahead of the API's. "
             "Set it right and run again."
         )
-    return f"the window's end is not over by the API's clock ({there.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)."
+    return f"the window has not ended by the API's clock ({there.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)."
 
 
 def span(span: timedelta) -> str:

@@ -189,7 +189,7 @@ def parse_snapshot(window: Window, answers: Mapping[str, Any]) -> Snapshot:
     blocks: dict[str, Any] = {}
     for endpoint, answer in answers.items():
         if endpoint not in _ANALYTICS:
-            raise ApiAnswerInvalid(f"analytics/{endpoint}: no report is made from this endpoint.")
+            raise ApiAnswerInvalid(f"analytics/{endpoint}: reports do not use this endpoint.")
         blocks |= _blocks(validated(_ANALYTICS[endpoint], f"analytics/{endpoint}", answer))
     return Snapshot(window, **blocks, answers=answers)
 
@@ -200,7 +200,7 @@ def read_json(endpoint: str, body: bytes) -> Any:
         value = json.loads(body, parse_float=_finite, parse_constant=_finite)
         json.dumps(value, ensure_ascii=False).encode()  # an unpaired surrogate could be neither stored nor shown
     except UnicodeError as error:
-        raise ApiAnswerInvalid(f"{endpoint}: the API's answer holds text that is not Unicode.") from error
+        raise ApiAnswerInvalid(f"{endpoint}: the API's answer contains text that is not Unicode.") from error
     except (ValueError, RecursionError) as error:
         raise ApiAnswerInvalid(f"{endpoint}: the API's answer is not valid JSON ({error}).") from error
     return value

@@ -183,7 +183,7 @@ def test_pages_that_lead_in_a_circle_are_refused() -> None:
     """A repeated cursor ends the list with an error, not with an endless loop."""
     pages = [says({"data": [], "pagination": {"next_cursor": cursor}}) for cursor in ("a", "b", "a")]
     api = ScriptedApi({"/organizations": pages})
-    with served(api) as url, pytest.raises(ApiAnswerInvalid, match="organizations: the API's pages lead in a circle"):
+    with served(api) as url, pytest.raises(ApiAnswerInvalid, match="organizations: the API's list is circular"):
         organizations(url)
     assert len(api.asked) == 3
 
@@ -192,6 +192,6 @@ def test_a_list_without_end_is_refused() -> None:
     """An endless sequence of new cursors ends with an error."""
     pages = [says({"data": [], "pagination": {"next_cursor": str(page)}}) for page in range(MOST_PAGES + 1)]
     api = ScriptedApi({"/organizations": pages})
-    with served(api) as url, pytest.raises(ApiAnswerInvalid, match="did not end after 1000 pages"):
+    with served(api) as url, pytest.raises(ApiAnswerInvalid, match="does not end after 1000 pages"):
         organizations(url)
     assert len(api.asked) == MOST_PAGES

@@ -56,10 +56,10 @@ def test_no_redirect_is_followed(status: int) -> None:
 @pytest.mark.parametrize(
     ("detail", "words"),
     [
-        ("Missing API Key", "a proxy perhaps, removes the X-API-KEY header"),
+        ("Missing API Key", "a proxy between here and the API probably removes the X-API-KEY header"),
         ("Invalid API Key", "check HYPERREP_API_KEY"),
         ("API Key is inactive", "activate it in HyperRep"),
-        ("API Key has expired", "make a new key in HyperRep"),
+        ("API Key has expired", "create a new key in HyperRep"),
     ],
 )
 def test_a_refused_key_says_what_to_do(detail: str, words: str) -> None:
@@ -107,7 +107,7 @@ def test_a_window_in_the_future_is_explained(behind: timedelta, words: str) -> N
         ),
         (Reply(b" " * (LARGEST_ANSWER + 1)), "larger than 20 MB"),
         (Reply(gzip.compress(b" " * (LARGEST_ANSWER + 1)), headers={"Content-Encoding": "gzip"}), "larger than 20 MB"),
-        (Reply(b"no gzip", headers={"Content-Encoding": "gzip"}), "could not be unpacked"),
+        (Reply(b"no gzip", headers={"Content-Encoding": "gzip"}), "could not be decompressed"),
     ],
     ids=["truncated", "html", "empty", "missing", "type", "huge", "bomb", "encoding"],
 )

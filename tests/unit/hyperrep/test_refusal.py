@@ -20,10 +20,10 @@ def _error(status: int, said: str = "", **headers: str) -> Exception:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("Missing API Key", "saw no key"),
+        ("Missing API Key", "received no key"),
         ("Invalid API Key", "does not know this key"),
         ("API Key is inactive", "inactive: activate it"),
-        ("API Key has expired", "expired: make a new key"),
+        ("API Key has expired", "expired: create a new key"),
         ("Forbidden", "refused the key (403: Forbidden)"),
         ("", "refused the key (403)"),
     ],
@@ -42,8 +42,8 @@ def test_a_refused_key_says_which_fault_it_has_and_what_to_do(status: int, said:
         ("Fri, 01 May 2026 05:00:40 GMT", "this machine's clock is 20 seconds ahead of the API's"),
         ("Thu, 30 Apr 2026 05:01:00 GMT", "this machine's clock is 24 hours ahead of the API's"),
         ("Wed, 01 Apr 2026 05:01:00 GMT", "this machine's clock is 30 days ahead of the API's"),
-        ("Fri, 01 May 2026 05:00:57 GMT", "not over by the API's clock (2026-05-01 05:00:57 UTC)"),
-        ("Fri, 01 May 2026 06:00:00 GMT", "not over by the API's clock (2026-05-01 06:00:00 UTC)"),
+        ("Fri, 01 May 2026 05:00:57 GMT", "has not ended by the API's clock (2026-05-01 05:00:57 UTC)"),
+        ("Fri, 01 May 2026 06:00:00 GMT", "has not ended by the API's clock (2026-05-01 06:00:00 UTC)"),
         ("yesterday", "check this machine's clock"),
     ],
 )
@@ -61,7 +61,7 @@ def test_a_window_in_the_future_is_explained_by_the_two_clocks(date: str, words:
         ("//evil.example:99/", "to evil.example (302)"),
         ("/elsewhere", "to another place on the same host (302)"),
         ("https://api.hyperrep.ai/v3", "to another place on the same host (302)"),
-        ("https://evil.example:port", "to an address that is none (302)"),
+        ("https://evil.example:port", "to an invalid address (302)"),
         ("", "to another place on the same host (302)"),
     ],
 )
@@ -70,7 +70,7 @@ def test_a_redirect_names_the_host_alone(location: str, target: str) -> None:
     error = _error(302, Location=location)
     assert isinstance(error, ApiRefused)
     assert target in str(error)
-    assert "No redirect is followed" in str(error)
+    assert "Redirects are not followed" in str(error)
 
 
 def test_other_statuses_keep_their_kind() -> None:
