@@ -9,8 +9,7 @@ import structlog
 
 from reporter.archive.edition import DATA
 from reporter.archive.folders import Folders
-from reporter.archive.lock import ArchiveLock
-from reporter.archive.manifest import MANIFEST, Manifest
+from reporter.archive.manifest import existing_manifest
 from reporter.archive.store import Archive
 from reporter.codec import decode, parse
 from reporter.domain.errors import ArchiveError, UsageError
@@ -52,10 +51,8 @@ def find(root: Path, wanted: EditionFilter) -> Iterator[str]:
 
     Raises UsageError if there is no archive at `root`, or no such organization in it.
     """
-    if not (root / MANIFEST).is_file():
-        raise UsageError(f"{root} is no archive: it has no {MANIFEST}")
-    lock = ArchiveLock(root)
-    for slug in _chosen(root, wanted.organizations, Folders(root, lock, Manifest(root, lock)).owners()):
+    owners = Folders(root, existing_manifest(root)).owners()
+    for slug in _chosen(root, wanted.organizations, owners):
         for period in _folders(root / slug, wanted.period):
             for edition in _folders(period, wanted.label):
                 if (edition / DATA).is_file():

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from slugify import slugify
 
-from reporter.archive.lock import ArchiveLock
 from reporter.archive.manifest import Manifest
 from reporter.domain.errors import ArchiveError
 from reporter.domain.snapshot import Organization
@@ -32,9 +31,8 @@ _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", 
 class Folders:
     """The organizations' folders below `root`, looked up by the organization's id."""
 
-    def __init__(self, root: Path, lock: ArchiveLock, manifest: Manifest) -> None:
+    def __init__(self, root: Path, manifest: Manifest) -> None:
         self._root = root
-        self._lock = lock
         self._manifest = manifest
         self._owners: dict[str, Organization | None] = {}
         """The owner of each folder seen so far; None if it cannot be read."""
@@ -44,27 +42,27 @@ class Folders:
     def find(self, organization: Organization) -> Path | None:
         """The organization's folder, or None if it has none yet."""
         if organization.id not in self._slugs:
-            self._look()
+            self._load()
         slug = self._slugs.get(organization.id)
         return self._root / slug if slug else None
 
     def claim(self, organization: Organization) -> Path:
         """The organization's folder, created if necessary; its `organization.json` has the current name."""
-        with self._lock.held():
-            folder = self.find(organization) or self._make(organization)
+        with self._manifest.lock.held():
+            folder = self.find(organization) or self._create(organization)
             if self._owners[folder.name] != organization:
                 self._manifest.announce([f"{folder.name}/{OWNER}"])
                 write(self._root, folder / OWNER, _claim(organization))
-                self._own(folder.name, organization)
+                self._register(folder.name, organization)
             return folder
 
     def owners(self) -> list[tuple[str, Organization]]:
         """Each organization with its folder name, sorted by name."""
-        self._look()
+        self._load()
         known = [(slug, owner) for slug, owner in self._owners.items() if owner]
         return sorted(known, key=lambda item: (item[1].name.casefold(), item[0]))
 
-    def _look(self) -> None:
+    def _load(self) -> None:
         """Read the owners of new folders; a folder never changes its owner."""
         with explained(self._root, "read"):
             slugs = os.listdir(self._root) if self._root.is_dir() else []  # noqa: PTH208 - only names are needed
@@ -72,23 +70,23 @@ class Folders:
             if not slug.startswith(".") and (self._root / slug / OWNER).is_file():
                 with suppress(ArchiveError):  # an unreadable folder affects only its own organization
                     self._owners[slug] = None
-                    self._own(slug, read_owner(self._root, self._root / slug))
+                    self._register(slug, read_owner(self._root, self._root / slug))
 
-    def _own(self, slug: str, organization: Organization) -> None:
+    def _register(self, slug: str, organization: Organization) -> None:
         self._owners[slug] = organization
         self._slugs.setdefault(organization.id, slug)
 
-    def _make(self, organization: Organization) -> Path:
+    def _create(self, organization: Organization) -> Path:
         sweep(self._root)
         for slug in _candidates(organization):
             if slug in self._owners and self._owners[slug] is None:
                 read_owner(self._root, self._root / slug)  # raises the error
             self._manifest.announce([f"{slug}/{OWNER}"])
-            if self._take(slug, organization):
+            if self._create_as(slug, organization):
                 return self._root / slug
         raise ArchiveError(f"{self._root} has no free folder for {organization.name}: move other files away from there")
 
-    def _take(self, slug: str, organization: Organization) -> bool:
+    def _create_as(self, slug: str, organization: Organization) -> bool:
         """Rename a finished folder to `slug`; False if another folder or file has that name."""
         new = self._root / unfinished_name(f"{slug}.{secrets.token_hex(8)}")
         with explained(self._root / slug, "made"):
@@ -102,7 +100,7 @@ class Folders:
             finally:
                 shutil.rmtree(new, ignore_errors=True)
             sync_folder(self._root)
-        self._own(slug, organization)
+        self._register(slug, organization)
         return True
 
 

@@ -81,6 +81,7 @@ def read_row(root: Path, folder: Path, names: Sequence[str]) -> IndexRow:
     revisions = (name for name in names if name.startswith("revision-") and (folder / name / PDF).is_file())
     window, first, last = _window(report.get("window"), folder.name)
     language, direction = _language(report.get("locale"))
+    shown = (("PDF", PDF), *(("Mail", mail) for mail in mails[:1]), ("Data", DATA))
     place = quote(folder.relative_to(root).as_posix())
     return IndexRow(
         label=folder.name,
@@ -96,16 +97,9 @@ def read_row(root: Path, folder: Path, names: Sequence[str]) -> IndexRow:
         revision=revision if isinstance(revision, int) else 1,
         reason=title(str(receipt.get("reason") or ""), REASON_LIMIT),
         receipt=f"{place}/{RECEIPT}" if RECEIPT in names else "",
-        files=tuple(Link(text, f"{place}/{name}") for text, name in _files(mails[:1]) if name in names),
+        files=tuple(Link(text, f"{place}/{name}") for text, name in shown if name in names),
         more=tuple(Link(text, f"{place}/{quote(name)}") for text, name in _more(mails, sorted(revisions, key=_number))),
     )
-
-
-def _files(mails: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Link text and name of each file of the edition."""
-    yield "PDF", PDF
-    yield from (("Mail", mail) for mail in mails)
-    yield "Data", DATA
 
 
 def _more(mails: Sequence[str], former: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -12,10 +12,10 @@ from reporter.files import explained, make_folder, refuse_links
 STATE = ".state"
 """Folder below the root for the program's own state; it is not part of the archived content."""
 
-_PATIENCE = 300.0
+_TIMEOUT = 300.0
 """Seconds to wait for another process; the longest operation under the lock is indexing a large archive."""
 
-_EDITION_PATIENCE = 900.0
+_EDITION_TIMEOUT = 900.0
 """Seconds to wait for another run of the same report: longer than an SMTP server may take for a message."""
 
 
@@ -25,21 +25,19 @@ class ArchiveLock:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._path = root / STATE / "archive.lock"
-        self._lock = FileLock(self._path, timeout=_PATIENCE, poll_interval=0.01, mode=0o644)
+        self._lock = FileLock(self._path, timeout=_TIMEOUT, poll_interval=0.01, mode=0o644)
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the lock inside the block. Raises ArchiveError if it cannot be acquired."""
-        refuse_links(self._root, self._path)
+        _prepare(self._root, self._path)
         with explained(self._path, "locked"):
-            make_folder(self._path.parent)
             try:
                 self._lock.acquire()
             except Timeout as error:
-                sentence = (
-                    f"{self._path} has been held by another process for {_PATIENCE:.0f} seconds: wait for it to end"
-                )
-                raise ArchiveError(sentence) from error
+                raise ArchiveError(
+                    f"{self._path} has been held by another process for {_TIMEOUT:.0f} seconds: wait for it to end"
+                ) from error
         try:
             yield
         finally:
@@ -54,10 +52,8 @@ async def edition_lock(root: Path, path: str) -> AsyncIterator[bool]:
     is being sent do not change.
     """
     lock_path = root / STATE / "editions" / f"{path.replace('/', '~')}.lock"  # outside the archived content
-    refuse_links(root, lock_path)
-    with explained(lock_path, "locked"):
-        make_folder(lock_path.parent)
-    lock = AsyncFileLock(lock_path, timeout=_EDITION_PATIENCE, mode=0o644, thread_local=False)
+    _prepare(root, lock_path)
+    lock = AsyncFileLock(lock_path, timeout=_EDITION_TIMEOUT, mode=0o644, thread_local=False)
     try:
         with explained(lock_path, "locked"):
             await lock.acquire()
@@ -68,3 +64,10 @@ async def edition_lock(root: Path, path: str) -> AsyncIterator[bool]:
         yield True
     finally:
         await lock.release()
+
+
+def _prepare(root: Path, path: Path) -> None:
+    """Create the folder of a lock file."""
+    refuse_links(root, path)
+    with explained(path, "locked"):
+        make_folder(path.parent)

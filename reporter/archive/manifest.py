@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from reporter.archive.lock import STATE, ArchiveLock
-from reporter.domain.errors import ArchiveError
+from reporter.domain.errors import ArchiveError, UsageError
 from reporter.files import (
     explained,
     json_bytes,
@@ -38,18 +38,18 @@ class ManifestEntry:
 
 
 class Manifest:
-    """The manifest of the archive at `root`."""
+    """The manifest of the archive at `root`, and the lock under which it and the archive change."""
 
-    def __init__(self, root: Path, lock: ArchiveLock) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
-        self._lock = lock
+        self.lock = ArchiveLock(root)
         self._announced = root / STATE / "unrecorded"
 
     def announce(self, paths: Iterable[str]) -> None:
         """Record durably that the files at these paths, relative to the root, are about to change."""
         lines = "".join(f"\n{path}" for path in paths) + "\n"  # the first break ends a line truncated by a crash
         refuse_links(self._root, self._announced)
-        with self._lock.held(), explained(self._announced, "written"):
+        with self.lock.held(), explained(self._announced, "written"):
             is_new = not self._announced.exists()
             with self._announced.open("a", encoding="utf-8") as file:
                 file.write(lines)
@@ -70,7 +70,7 @@ class Manifest:
 
     def record(self) -> None:
         """Update the manifest for every announced file, whichever process announced it."""
-        with self._lock.held():
+        with self.lock.held():
             paths = self.unrecorded()
             if not paths:
                 return
@@ -100,6 +100,13 @@ class Manifest:
     def _write(self, entries: Mapping[str, ManifestEntry]) -> None:
         files = {path: {"sha256": entry.sha256, "size": entry.size} for path, entry in entries.items()}
         write(self._root, self._root / MANIFEST, json_bytes({"schema": SCHEMA, "files": files}))
+
+
+def existing_manifest(root: Path) -> Manifest:
+    """The manifest of an archive that must exist at `root`. Raises UsageError if there is none."""
+    if not (root / MANIFEST).is_file():
+        raise UsageError(f"{root} is no archive: it has no {MANIFEST}")
+    return Manifest(root)
 
 
 def measured(root: Path, path: Path) -> ManifestEntry | None:

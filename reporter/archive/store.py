@@ -15,7 +15,7 @@ from reporter.archive.edition import DATA, PDF, RECEIPT, Edition, StoredEdition
 from reporter.archive.folders import Folders
 from reporter.archive.index import INDEX, Index
 from reporter.archive.index_page import warm_up
-from reporter.archive.lock import STATE, ArchiveLock, edition_lock
+from reporter.archive.lock import STATE, edition_lock
 from reporter.archive.manifest import Manifest
 from reporter.domain.errors import ArchiveError, UsageError
 from reporter.domain.snapshot import Organization
@@ -40,9 +40,9 @@ class Archive:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._lock = ArchiveLock(root)
-        self._manifest = Manifest(root, self._lock)
-        self._folders = Folders(root, self._lock, self._manifest)
+        self._manifest = Manifest(root)
+        self._lock = self._manifest.lock
+        self._folders = Folders(root, self._manifest)
         self._index = Index(root)
         self._kept = 0
 

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from reporter import __version__
 from reporter.archive.edition import DATA, PDF, edition_files
-from reporter.archive.lock import STATE, ArchiveLock
-from reporter.archive.manifest import MANIFEST, Manifest, ManifestEntry, measured
+from reporter.archive.lock import STATE
+from reporter.archive.manifest import MANIFEST, Manifest, ManifestEntry, existing_manifest, measured
 from reporter.codec import decode, parse, version_of
 from reporter.domain.errors import ArchiveError, ReporterError, UsageError
 from reporter.domain.report import ReportData
@@ -18,15 +17,17 @@ from reporter.files import is_unfinished, read
 from reporter.rendering.pdf import producer_of
 from reporter.rendering.templates import is_stock, template_folder
 
-Remake = Callable[[ReportData], Mapping[str, bytes]]
-Watch = Callable[[Sequence[str]], Iterable[str]]
-_LOOKS = 3
+Rerender = Callable[[ReportData], Mapping[str, bytes]]
+Progress = Callable[[Sequence[str]], Iterable[str]]
+_ATTEMPTS = 3
 """Attempts to check files that another process is changing."""
 _ANNOUNCED = ManifestEntry("announced", -1)
 """Placeholder entry of a file that is about to change."""
 
+_UNFINISHED = "a run is writing it, or was stopped: the next run"
 
-class TemplateGone(ArchiveError):
+
+class TemplateMissing(ArchiveError):
     """A report's template is missing, so the report cannot be rendered again."""
 
 
@@ -72,33 +73,31 @@ class Verification:
     findings: tuple[Discrepancy, ...]
 
     @property
-    def is_well(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether there are no errors."""
         return not any(finding.fault.is_error for finding in self.findings)
 
 
-def verify(root: Path, remake: Remake, *, below: Sequence[str] = ("",), watch: Watch = iter) -> Verification:
+def verify(root: Path, rerender: Rerender, *, below: Sequence[str] = ("",), progress: Progress = iter) -> Verification:
     """Check the archive at `root`, or only what is `below` these paths in it. Writes nothing.
 
-    `remake` renders an edition's files from its data; `watch` wraps the editions' paths to show progress. Raises
+    `rerender` renders an edition's files from its data; `progress` wraps the editions' paths to show progress. Raises
     UsageError if there is no such archive, and ArchiveError if its manifest cannot be read.
     """
-    if not (root / MANIFEST).is_file():
-        raise UsageError(f"{root} is no archive: it has no {MANIFEST}")
-    manifest = Manifest(root, ArchiveLock(root))
+    manifest = existing_manifest(root)
     known = manifest.entries().keys() | set(_walk(root))
     paths = sorted(path for path in known if any(_is_below(path, folder) for folder in below))
     if not paths:
         raise UsageError(f"{root} has nothing archived below {', '.join(below)}")
     editions = [path.removesuffix(f"/{DATA}") for path in paths if path.endswith(f"/{DATA}")]
     of_files = _check_files(root, manifest, paths)
-    of_editions = (_check_edition(root, path, remake) for path in watch(editions))
+    of_editions = (_check_edition(root, path, rerender) for path in progress(editions))
     findings = sorted([*of_files, *filter(None, of_editions)], key=lambda finding: finding.path)
     return Verification(len(paths), len(editions), tuple(findings))
 
 
 def make_files(data: ReportData, own_template: str | None = None) -> Mapping[str, bytes]:
-    """Render the edition's files from its data alone. Raises RenderError, or TemplateGone if the template is missing.
+    """Render the edition's files from its data alone. Raises RenderError, and TemplateMissing if its template is.
 
     A template that does not come with the software is identified by its folder, which may have moved; `own_template` is
     its current folder.
@@ -110,14 +109,14 @@ def make_files(data: ReportData, own_template: str | None = None) -> Mapping[str
     try:
         template_folder(place)
     except UsageError as error:
-        raise TemplateGone(f"its template, '{name}', is not here: give its folder with --template DIR") from error
+        raise TemplateMissing(f"its template, '{name}', is not here: give its folder with --template DIR") from error
     return edition_files(typeset(data, make_view(data), place))
 
 
 def _check_files(root: Path, manifest: Manifest, paths: Sequence[str]) -> Iterator[Discrepancy]:
     """Compare each file with its entry. Files that change meanwhile, or are announced to, are checked again."""
     moving = paths
-    for _ in range(_LOOKS):
+    for _ in range(_ATTEMPTS):
         before = _expected(manifest, moving)
         found = {path: measured(root, root / path) for path in moving}
         after = _expected(manifest, moving)
@@ -125,9 +124,7 @@ def _check_files(root: Path, manifest: Manifest, paths: Sequence[str]) -> Iterat
         yield from filter(None, (_compare(root / path, path, after[path], found[path]) for path in still))
         moving = sorted(set(moving) - set(still))
     for path in moving:
-        yield Discrepancy(
-            path, DiscrepancyKind.UNFINISHED, "a run is writing it, or was stopped: the next run records it"
-        )
+        yield Discrepancy(path, DiscrepancyKind.UNFINISHED, f"{_UNFINISHED} records it")
 
 
 def _expected(manifest: Manifest, paths: Sequence[str]) -> dict[str, ManifestEntry | None]:
@@ -142,9 +139,7 @@ def _compare(place: Path, path: str, entry: ManifestEntry | None, found: Manifes
     if entry == found:
         return None
     if entry is None and is_unfinished(path):
-        return Discrepancy(
-            path, DiscrepancyKind.UNFINISHED, "a run is writing it, or was stopped: the next run there removes it"
-        )
+        return Discrepancy(path, DiscrepancyKind.UNFINISHED, f"{_UNFINISHED} removes it")
     if entry is None:
         return Discrepancy(path, DiscrepancyKind.UNLISTED, f"is not in {MANIFEST}")
     if found is None:
@@ -152,58 +147,45 @@ def _compare(place: Path, path: str, entry: ManifestEntry | None, found: Manifes
     return Discrepancy(path, DiscrepancyKind.CHANGED, f"is not what {MANIFEST} says was archived")
 
 
-def _check_edition(root: Path, path: str, remake: Remake) -> Discrepancy | None:
+def _check_edition(root: Path, path: str, rerender: Rerender) -> Discrepancy | None:
     """Render the edition again and compare it; repeat if its files changed meanwhile."""
     finding: Discrepancy | None = None
-    for _ in range(_LOOKS):
+    for _ in range(_ATTEMPTS):
         try:
-            kept = {name: read(root, root / path / name) for name in (PDF, DATA)}
-            finding = _remade(path, kept, remake)
-            if finding is None or all(read(root, root / path / name) == kept[name] for name in kept):
+            stored = {name: read(root, root / path / name) for name in (PDF, DATA)}
+            finding = _compare_rendering(path, stored, rerender)
+            if finding is None or all(read(root, root / path / name) == stored[name] for name in stored):
                 break
         except ArchiveError as error:
             finding = Discrepancy(path, DiscrepancyKind.UNREADABLE, str(error))
     return finding
 
 
-def _remade(path: str, kept: Mapping[str, bytes], remake: Remake) -> Discrepancy | None:
-    document: Mapping[str, Any] = {}
+def _compare_rendering(path: str, stored: Mapping[str, bytes], rerender: Rerender) -> Discrepancy | None:
+    """The finding about an edition, which is not an error if another version rendered the report."""
+    version = None
     try:
-        document = parse(kept[DATA])
-        files = remake(decode(document))
-    except TemplateGone as error:  # a relative path is valid only in the run's working directory
-        return _judged(path, document, DiscrepancyKind.NO_TEMPLATE, f"cannot be made again: {error}")
+        document = parse(stored[DATA])
+        version = version_of(document) or __version__
+        files = rerender(decode(document))
+    except TemplateMissing as error:  # a relative path is valid only in the run's working directory
+        fault, text = DiscrepancyKind.NO_TEMPLATE, f"cannot be rendered again: {error}"
     except ReporterError as error:
-        return _judged(path, document, DiscrepancyKind.UNREADABLE, f"cannot be made again from {DATA}: {error}")
+        fault, text = DiscrepancyKind.UNREADABLE, f"cannot be rendered again from {DATA}: {error}"
     except Exception as error:  # noqa: BLE001 - tampered data can raise anything; only this edition fails
-        return _judged(path, document, DiscrepancyKind.UNREADABLE, f"cannot be made again from {DATA}: {error!r}")
-    differing = [name for name in kept if name in files and files[name] != kept[name]]
-    if _is_foreign(document):
-        differing = [name for name in differing if name == PDF]  # the data names its version
-    if not differing:
-        return None
-    if differing == [PDF] and not _is_foreign(document) and (libraries := _other_libraries(kept[PDF], files[PDF])):
-        return Discrepancy(path, DiscrepancyKind.OTHER_LIBRARIES, libraries)
-    return _judged(path, document, DiscrepancyKind.DIFFERS, f"made again, it differs in {' and '.join(differing)}")
-
-
-def _other_libraries(kept: bytes, remade: bytes) -> str | None:
-    """Describe how the libraries named in a PDF differ from the local ones; None if it names none or the same."""
-    then, now = producer_of(kept), producer_of(remade)
-    return None if then in {None, now} else f"made again, {PDF} differs: rendered by {then}; here {now}"
-
-
-def _judged(path: str, document: Mapping[str, Any], fault: DiscrepancyKind, text: str) -> Discrepancy:
-    """The finding, which is not an error if another version rendered the report."""
-    if not _is_foreign(document):
+        fault, text = DiscrepancyKind.UNREADABLE, f"cannot be rendered again from {DATA}: {error!r}"
+    else:
+        names = (PDF, DATA) if version == __version__ else (PDF,)  # the data names its version
+        differing = [name for name in names if files.get(name, stored[name]) != stored[name]]
+        if not differing:
+            return None
+        fault, text = DiscrepancyKind.DIFFERS, f"rendered again, it differs in {' and '.join(differing)}"
+        if differing == [PDF] and (then := producer_of(stored[PDF])) not in {None, now := producer_of(files[PDF])}:
+            fault, text = DiscrepancyKind.OTHER_LIBRARIES, f"{text}: rendered by {then}; here {now}"
+    if version in {__version__, None}:
         return Discrepancy(path, fault, text)
-    return Discrepancy(
-        path, DiscrepancyKind.OTHER_VERSION, f"{text}; version {version_of(document)} made it, this is {__version__}"
-    )
-
-
-def _is_foreign(document: Mapping[str, Any]) -> bool:
-    return version_of(document) not in {__version__, None}
+    text = f"{text}; version {version} rendered it, this is {__version__}"
+    return Discrepancy(path, DiscrepancyKind.OTHER_VERSION, text)
 
 
 def _is_below(path: str, folder: str) -> bool:

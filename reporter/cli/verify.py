@@ -43,8 +43,8 @@ def command(folders: tuple[Path, ...], output: str | None, template: Path | None
         template_folder(str(template))
     own_template = str(template) if template else None
     with Worker() as worker:  # untrusted archive: a report that crashes its process affects no other
-        found = verify(root, lambda data: worker.run(make_files, data, own_template), below=below, watch=_progress)
-    exit_code = 0 if found.is_well else 1
+        found = verify(root, lambda data: worker.run(make_files, data, own_template), below=below, progress=_progress)
+    exit_code = 0 if found.is_valid else 1
     click.echo(_as_json(root, found, exit_code) if as_json else "\n".join(_lines(root, found)))
     return exit_code
 

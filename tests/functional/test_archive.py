@@ -80,7 +80,7 @@ def test_a_changed_pdf_is_named_twice(folder: Path) -> None:
     done = verify(folder, "--output", "reports")
     assert done.returncode == 1
     lines = done.stdout.splitlines()
-    assert lines[0] == f"differs       {ACME}: made again, it differs in report.pdf"
+    assert lines[0] == f"differs       {ACME}: rendered again, it differs in report.pdf"
     assert lines[1] == f"changed       {ACME}/report.pdf: is not what manifest.json says was archived"
     assert lines[2] == "reports: 7 files, 2 reports; 2 not as archived"
 

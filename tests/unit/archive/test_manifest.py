@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from reporter.archive.lock import ArchiveLock
 from reporter.archive.manifest import Manifest
 from reporter.files import write
 
 
 def test_a_torn_announcement_hides_no_later_one(tmp_path: Path) -> None:
     """A line cut off by a power failure is skipped; later announcements are recorded."""
-    manifest = Manifest(tmp_path, ArchiveLock(tmp_path))
+    manifest = Manifest(tmp_path)
     write(tmp_path, tmp_path / "a/report.pdf", b"pdf")
     manifest.announce(["gone"])
     with (tmp_path / ".state/unrecorded").open("ab") as file:
@@ -22,7 +21,7 @@ def test_a_torn_announcement_hides_no_later_one(tmp_path: Path) -> None:
 
 def test_what_is_announced_and_gone_leaves_the_manifest(tmp_path: Path) -> None:
     """A file that was removed on purpose leaves the manifest; one that vanished is still expected."""
-    manifest = Manifest(tmp_path, ArchiveLock(tmp_path))
+    manifest = Manifest(tmp_path)
     for name in ("removed", "vanished"):
         write(tmp_path, tmp_path / name, b"")
     manifest.announce(["removed", "vanished"])
@@ -40,7 +39,7 @@ def test_a_folder_above_the_archive_is_left_alone(tmp_path: Path) -> None:
     root = tmp_path / "root"
     for folder in (tmp_path, outside):
         write(tmp_path, folder / ".mine.tmp", b"")
-    manifest = Manifest(root, ArchiveLock(root))
+    manifest = Manifest(root)
     write(root, root / ".report.pdf.00.tmp", b"")
     (root / "linked").symlink_to(outside)
     manifest.announce(["report.pdf", "linked/report.pdf"])

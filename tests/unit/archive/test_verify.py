@@ -54,7 +54,7 @@ def test_an_archive_as_it_was_has_no_findings(root: Path) -> None:
     """Every file and edition is counted, nothing is found, and nothing is written."""
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
     found = verify(root, make)
-    assert (found.files, found.editions, found.findings, found.is_well) == (8, 2, (), True)
+    assert (found.files, found.editions, found.findings, found.is_valid) == (8, 2, (), True)
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
 
 
@@ -71,7 +71,7 @@ def test_changed_missing_unlisted_and_linked_files_are_named(root: Path) -> None
         ("link", DiscrepancyKind.LINK),
         ("notes.txt", DiscrepancyKind.UNLISTED),
     ]
-    assert not found.is_well
+    assert not found.is_valid
 
 
 def test_a_pdf_that_its_data_does_not_make_is_found(root: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_pdf_that_its_data_does_not_make_is_found(root: Path) -> None:
     archive.record()
     found = verify(root, make)
     assert faults(found) == [(PLACE, DiscrepancyKind.DIFFERS)]
-    assert found.findings[0].text == "made again, it differs in report.pdf"
+    assert found.findings[0].text == "rendered again, it differs in report.pdf"
 
 
 def test_figures_beside_the_data_are_made_again_too(root: Path) -> None:
@@ -123,7 +123,9 @@ def test_another_versions_report_that_differs_is_told_but_no_error(root: Path) -
     assert verify(root, make).findings == ()
     found = verify(root, lambda data: {**make(data), "report.pdf": b"another look"})
     assert (PLACE, DiscrepancyKind.OTHER_VERSION) in faults(found)
-    assert f"version 0.0.1 made it, this is {__version__}" in next(f.text for f in found.findings if f.path == PLACE)
+    assert f"version 0.0.1 rendered it, this is {__version__}" in next(
+        f.text for f in found.findings if f.path == PLACE
+    )
     assert ("ajax/week/2026-W17", DiscrepancyKind.DIFFERS) in faults(found)
 
 
@@ -137,8 +139,11 @@ def test_a_pdf_that_other_libraries_rendered_differs_without_fault(root: Path) -
     archive.record()
     found = verify(root, lambda data: {**make(data), "report.pdf": NAMED % b"1.56.3"}, below=(PLACE,))
     assert faults(found) == [(PLACE, DiscrepancyKind.OTHER_LIBRARIES)]
-    assert found.findings[0].text == "made again, report.pdf differs: rendered by Pango 1.50.12; here Pango 1.56.3"
-    assert found.is_well
+    assert (
+        found.findings[0].text
+        == "rendered again, it differs in report.pdf: rendered by Pango 1.50.12; here Pango 1.56.3"
+    )
+    assert found.is_valid
 
 
 def test_other_libraries_excuse_neither_a_changed_file_nor_changed_data(root: Path) -> None:
@@ -195,7 +200,7 @@ def test_an_unfinished_run_is_told_but_no_error(root: Path) -> None:
     archive.add(archive.keep(edition(make(report()))), {"email.eml": b"Subject: z\r\n"})
     found = verify(root, make)
     assert (f"{PLACE}/email.eml", DiscrepancyKind.UNFINISHED) in faults(found)
-    assert found.is_well
+    assert found.is_valid
     archive.record()
     assert verify(root, make).findings == ()
 
