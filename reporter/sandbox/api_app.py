@@ -96,35 +96,26 @@ def create_app(world: World, clock: Callable[[], datetime]) -> Starlette:
             for path, compute in analytics.ANALYTICS.items()
         ),
     ]
-    middleware = [Middleware(_dated, clock=clock), Middleware(_routed_as_sent)]
     handlers = {HTTPException: _refused, ValidationError: _invalid}
+    middleware = [Middleware(_as_sent_and_dated, clock=clock)]
     app = Starlette(routes=routes, exception_handlers=handlers, middleware=middleware)
     app.router.redirect_slashes = False
     return app
 
 
-def _routed_as_sent(app: ASGIApp) -> ASGIApp:
-    """Route by the raw path, so that an escaped slash in an identifier does not split it."""
+def _as_sent_and_dated(app: ASGIApp, clock: Callable[[], datetime]) -> ASGIApp:
+    """Route by the raw path, so that an escaped slash does not split an identifier, and set each response's `Date`."""
 
-    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "path": scope["raw_path"].decode("ascii", "replace")}, receive, send)
-
-    return routed
-
-
-def _dated(app: ASGIApp, clock: Callable[[], datetime]) -> ASGIApp:
-    """Set the `Date` of every response from the sandbox's clock."""
-
-    async def dated(scope: Scope, receive: Receive, send: Send) -> None:
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_dated(message: Message) -> None:
             if message["type"] == "http.response.start":
                 date = format_datetime(clock().astimezone(UTC), usegmt=True).encode()
                 message = {**message, "headers": [*message["headers"], (b"date", date)]}
             await send(message)
 
-        await app(scope, receive, send_dated)
+        await app({**scope, "path": scope["raw_path"].decode("ascii", "replace")}, receive, send_dated)
 
-    return dated
+    return respond
 
 
 def _good_key(world: World, request: Request) -> str:

@@ -4,7 +4,8 @@
 """
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha512
 from typing import Any
@@ -30,24 +31,16 @@ class SandboxStage:
     pause: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """The stages in effect from a local date on; the first is `qualified`, one is `accepted`."""
+Pipelines = Mapping[date, tuple[SandboxStage, ...]]
+"""The stages in effect from each local date on, oldest first; the first is `qualified`, one is `accepted`."""
 
-    since: date
-    stages: tuple[SandboxStage, ...]
-
-
-_USUAL = (
-    Pipeline(
-        BEGINNING,
-        (
-            SandboxStage("qualified", "Qualified", None),
-            SandboxStage("quoted", "Quoted", "quote_sent", passed=0.75, pause=3600),
-            SandboxStage("accepted", "Accepted", "accepted", passed=0.61, pause=86400),
-        ),
+_USUAL: Pipelines = {
+    BEGINNING: (
+        SandboxStage("qualified", "Qualified", None),
+        SandboxStage("quoted", "Quoted", "quote_sent", passed=0.75, pause=3600),
+        SandboxStage("accepted", "Accepted", "accepted", passed=0.61, pause=86400),
     ),
-)
+}
 
 _VISIT_TO_WON = (
     SandboxStage("visited", "Visit", None, passed=0.9, pause=40000),
@@ -57,21 +50,18 @@ _VISIT_TO_WON = (
 _ENQUIRY = SandboxStage("qualified", "Enquiry", None)
 _PAID = SandboxStage("paid", "Deposit paid", None, passed=0.85, pause=50000)
 
-_ODD = (
-    Pipeline(BEGINNING, (SandboxStage("qualified", "Lead", None), *_VISIT_TO_WON)),
-    Pipeline(date(2025, 7, 1), (_ENQUIRY, *_VISIT_TO_WON, _PAID)),
-    Pipeline(
-        date(2026, 4, 1),
-        (
-            _ENQUIRY,
-            SandboxStage("quoted", "Offer sent", "quote_sent", passed=0.85, pause=7200),
-            SandboxStage("visited", "Visit", None, passed=0.85, pause=40000),
-            SandboxStage("financed", "Financing check", "financing", passed=0.9, pause=60000),
-            SandboxStage("accepted", "Signed ✔", None, passed=0.7, pause=90000),
-            _PAID,
-        ),
+_ODD: Pipelines = {
+    BEGINNING: (SandboxStage("qualified", "Lead", None), *_VISIT_TO_WON),
+    date(2025, 7, 1): (_ENQUIRY, *_VISIT_TO_WON, _PAID),
+    date(2026, 4, 1): (
+        _ENQUIRY,
+        SandboxStage("quoted", "Offer sent", "quote_sent", passed=0.85, pause=7200),
+        SandboxStage("visited", "Visit", None, passed=0.85, pause=40000),
+        SandboxStage("financed", "Financing check", "financing", passed=0.9, pause=60000),
+        SandboxStage("accepted", "Signed ✔", None, passed=0.7, pause=90000),
+        _PAID,
     ),
-)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +86,7 @@ class SandboxOrganization:
     agents: int = 4
     price: float = 900.0
     mix: tuple[float, ...] = (30, 15, 30, 17, 8)
-    pipelines: tuple[Pipeline, ...] = _USUAL
+    pipelines: Pipelines = field(default_factory=lambda: _USUAL)
 
     @property
     def currency(self) -> str | None:
@@ -110,8 +100,7 @@ class SandboxOrganization:
 
     def pipeline(self, day: date) -> tuple[SandboxStage, ...]:
         """The stages in effect on a local date."""
-        in_force = [pipeline for pipeline in self.pipelines if pipeline.since <= day]
-        return (in_force or self.pipelines)[-1 if in_force else 0].stages
+        return self.pipelines[max((since for since in self.pipelines if since <= day), default=BEGINNING)]
 
 
 def opaque(kind: str, key: str) -> str:
