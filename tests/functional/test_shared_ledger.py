@@ -160,7 +160,7 @@ def test_a_ledger_that_goes_while_a_mail_is_sent_hides_nothing(
         done = ended(program)
     (report,) = done.document["reports"]
     assert (done.code, report["status"], place.readers()) == (4, "unknown", [CEO])
-    assert "taken (250 2.0.0 Ok: queued as 1A2B), but the ledger could not note it" in report["error"]
+    assert "accepted (250 2.0.0 Ok: queued as 1A2B), but the ledger could not record it" in report["error"]
 
 
 def test_an_archive_moves_to_a_ledger_on_a_server_by_a_persons_word(place: Office) -> None:
