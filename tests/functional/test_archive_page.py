@@ -124,7 +124,8 @@ def test_every_number_is_that_of_the_data(opened: Open, root: Path) -> None:
             (figure.locator("b").text_content(), figure.locator("i").all_text_contents())
             for figure in row.locator("td.figure:not(:empty)").all()
         ]
-        assert shown == [(figures[key][0], list(filter(None, [figures[key][1]]))) for key in LEADING if key in figures]
+        printed = [figures[metric.key] for metric in LEADING if metric.key in figures]
+        assert shown == [(value, list(filter(None, [change]))) for value, change in printed]
         expect(row.locator(".said p").first).to_have_text(data["headlines"][0])
 
 
