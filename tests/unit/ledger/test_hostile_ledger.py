@@ -36,7 +36,7 @@ def test_a_ledger_that_is_a_link_is_not_opened(name: str, tmp_path: Path) -> Non
     elsewhere.mkdir()
     place.symlink_to(elsewhere)
     with (
-        pytest.raises(LedgerError, match="is a symbolic link, which the archive does not follow"),
+        pytest.raises(LedgerError, match="is a symbolic link, which is not followed"),
         open_ledger(root, None, run="run", clock=lambda: datetime.now(UTC), sends=True),
     ):
         pass
