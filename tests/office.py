@@ -141,10 +141,10 @@ def let_time_pass(archive: Path) -> None:
         )
 
 
-def held_ledger(archive: Path) -> sqlite3.Connection:
+def held_ledger(archive: Path, patience: float = PATIENCE) -> sqlite3.Connection:
     """Lock the ledger against writes, and against reads that need them, until the connection is closed."""
     path = archive / ".state" / "ledger.sqlite3"
-    ledger = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    ledger = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
     ledger.execute("BEGIN IMMEDIATE")
     return ledger
 

@@ -85,14 +85,14 @@ class ServiceAlertChannel:
 
     def send(self, message: Alert, on_commit: Callable[[], None]) -> SendResult:
         """Send the alert to every service; it is accepted if any service accepted it."""
-        from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType  # noqa: PLC0415 - heavy, seldom needed
-
         on_commit()
-        asset = AppriseAsset(service_timeout=_SERVICE_TIMEOUT, allow_templates=False)
-        asset.http_redirects = False
-        kind = NotifyType.FAILURE if message.is_problem else NotifyType.SUCCESS
         try:
             with _silenced():
+                from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType  # noqa: PLC0415 - heavy, seldom needed
+
+                asset = AppriseAsset(service_timeout=_SERVICE_TIMEOUT, allow_templates=False)
+                asset.http_redirects = False
+                kind = NotifyType.FAILURE if message.is_problem else NotifyType.SUCCESS
                 services = Apprise(asset=asset)
                 for position, address in enumerate(self.addresses, start=1):
                     if not services.add(address.get_secret_value()):

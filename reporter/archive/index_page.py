@@ -54,6 +54,9 @@ STATUSES = {
 }
 """Labels by the status in a receipt; `none` is for an edition without email."""
 
+LABELS = tuple(dict.fromkeys(STATUSES.values()))
+"""Each label once, in the order of the page; some states share one."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
@@ -94,13 +97,11 @@ def page(entries: Iterable[PageEntry], owners: Sequence[tuple[str, Organization]
         rows=[entry.markup for entry in latest],
         at_once=AT_ONCE,
         organizations=len(owners),
-        troubles=[
-            (status, count) for status in STATUSES.values() if status.tone == "bad" and (count := statuses[status])
-        ],
+        troubles=[(status, count) for status in LABELS if status.tone == "bad" and (count := statuses[status])],
         columns=[metric.name for metric in LEADING],
         owners=[(slug, owner.title) for slug, owner in owners if slug in slugs],
         periods=[(period.value, period.value.capitalize()) for period in Period if period in periods],
-        statuses=[(status.key, status.words.capitalize()) for status in STATUSES.values() if status in statuses],
+        statuses=[(status.key, status.words.capitalize()) for status in LABELS if status in statuses],
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(style, script),
@@ -113,7 +114,7 @@ def counted(row: IndexRow) -> Sequence[tuple[StatusLabel, int]]:
     counts = Counter[StatusLabel]()
     for status, count in row.statuses:
         counts[STATUSES.get(status, STATUSES["unknown"])] += count
-    return [(status, counts[status]) for status in STATUSES.values() if status in counts] or [(STATUSES["none"], 1)]
+    return [(status, counts[status]) for status in LABELS if status in counts] or [(STATUSES["none"], 1)]
 
 
 def _labels() -> str:

@@ -64,7 +64,8 @@ def command(
             _resolve(ledger, deliveries, note, sent=sent)
             return 0
         with ledger.database.transaction() as at:
-            return _print_unresolved(unresolved(at))
+            uncertain = unresolved(at)
+        return _print_unresolved(uncertain)  # afterwards: whoever reads it slowly must not lock the ledger
 
 
 def _check_combination(has_deliveries: bool, *, sent: bool, resend: bool, from_receipts: bool, dry_run: bool) -> None:  # noqa: FBT001

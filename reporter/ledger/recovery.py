@@ -80,12 +80,14 @@ def rebuild(
     ledger: Ledger, recovered: Sequence[RecoveredDelivery], *, rehearsal: bool = False
 ) -> Sequence[RecoveredDelivery]:
     """Record and return what is new to the ledger or more cautious; a `rehearsal` records nothing."""
+    news = []
     with ledger.database.transaction() as at:
-        news = [each for each in recovered if _is_news(at, each)]
-        if not rehearsal:
-            for each in news:
-                _record(at, ledger.run, each)
-        return news
+        for each in recovered:  # one by one: a message in two folders is compared with what the first one recorded
+            if _is_news(at, each):
+                news.append(each)
+                if not rehearsal:
+                    _record(at, ledger.run, each)
+    return news
 
 
 def _is_news(at: Transaction, recovered: RecoveredDelivery) -> bool:

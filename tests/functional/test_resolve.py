@@ -1,15 +1,16 @@
 """`hyperrep-report resolve`: unknown states and a lost ledger are settled by a person, over real sockets."""
 
+import io
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from reporter.cli import run
 from reporter.ledger.opening import LEDGER
-from tests.office import APRIL, CEO, CFO, FOLDER, Office, office
+from tests.office import APRIL, CEO, CFO, FOLDER, Office, held_ledger, office
 from tests.smtp_server import HANG_UP, SILENCE, STORE_AND_HANG_UP
 from tests.tiers import first_is_fast
 
@@ -55,6 +56,32 @@ def test_a_doubt_is_settled_by_a_person(tmp_path: Path, *, is_stored: bool) -> N
     assert states[4:] == (["accepted"] if is_stored else ["planned", "claimed", "sending", "accepted"])
     verb = "confirmed" if is_stored else "decided"
     assert story["events"][4]["note"].endswith(f"as an operator {verb}: asked them")
+
+
+def test_whoever_reads_the_list_slowly_keeps_no_run_from_the_ledger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the list is printed, which a pager may hold up for hours, the ledger can be written."""
+    with office(tmp_path) as place:
+        place.mail.faults = {"DOT": [HANG_UP]}
+        place.report(*TO_CEO, code=4)
+        monkeypatch.chdir(tmp_path)
+        terminal = _Terminal(tmp_path / "reports")
+        with redirect_stdout(terminal):
+            assert run(["resolve"]) == 4
+        assert "unknown" in terminal.getvalue()
+
+
+class _Terminal(io.StringIO):
+    """Standard output that writes to the ledger whenever it is written to."""
+
+    def __init__(self, archive: Path) -> None:
+        super().__init__()
+        self._archive = archive
+
+    def write(self, text: str) -> int:
+        held_ledger(self._archive, patience=0).close()
+        return super().write(text)
 
 
 @pytest.mark.slow

@@ -122,13 +122,14 @@ def test_figures_and_window_are_shown_as_printed(archive: Archive) -> None:
 
 def test_delivery_is_told_without_addresses(archive: Archive) -> None:
     """Messages are counted by delivery state; recipients' addresses are not on the page."""
-    statuses = ["accepted", "failed", "accepted", "outbox", "read aloud"]
+    statuses = ["accepted", "failed", "accepted", "outbox", "read aloud", "claimed", "sending"]
     deliveries = [{"recipient": "ceo@acme.example", "status": status} for status in statuses]
     keep(archive, receipt_json=json.dumps({"deliveries": deliveries}).encode())
     keep(archive, HOSTILE)
     archive.close()
     page = Page(archive.root)
     assert {"2 sent", "1 failed", "1 written only", "1 unknown", "not mailed"} <= set(page.texts)
+    assert [text for text in page.texts if "being sent" in text.lower()] == ["Being sent", "2 being sent"]
     assert "ceo@acme.example" not in "".join(page.texts)
 
 

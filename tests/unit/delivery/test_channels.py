@@ -1,5 +1,6 @@
 """The contract of every channel, whatever it sends: emails by SMTP, to the outbox, and alerts to operators."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import structlog
 from pydantic import SecretStr
 
 from reporter.alerts.alert_channels import Alert, EmailAlertChannel, ServiceAlertChannel
-from reporter.delivery.channel import Channel, ClaimLost, DeliveryStatus, Email
+from reporter.delivery.channel import Channel, ClaimLost, DeliveryStatus, Email, SendResult
 from reporter.delivery.message import prepare
 from reporter.delivery.outbox import OutboxChannel
 from reporter.delivery.smtp.smtp_channel import SmtpChannel
@@ -139,3 +140,12 @@ def test_a_closed_channel_may_be_used_again(case: Case) -> None:
     case.channel.close()
     assert case.channel.send(case.message, lambda: None).status is first.status
     assert case.delivered() == (0 if case.is_outbox else 2)
+
+
+def test_a_service_library_that_cannot_be_loaded_is_a_failed_alert(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An alert to services then fails like any other, so that the operators' emails still go out."""
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    channel = ServiceAlertChannel((SecretStr("json://127.0.0.1:9/hook"),))
+    assert channel.send(ALERT, lambda: None) == SendResult(
+        DeliveryStatus.FAILED, "the library raised ModuleNotFoundError"
+    )

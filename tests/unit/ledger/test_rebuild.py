@@ -1,6 +1,7 @@
 """Rebuild a ledger from an archive: nothing proven is lost, and nothing that may have been sent is sent again."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,18 @@ def test_the_more_careful_is_believed(
     assert record.state is max(before, recalled, key=careful.index)
     assert record.next_try is None
     assert refused(ledger.run(), key) is record.delivery.status
+
+
+@pytest.mark.parametrize("name", ["acme-old", "zzz"])
+def test_of_two_folders_of_an_organization_the_more_careful_is_believed(
+    name: str, ledger: LedgerFixture, tmp_path: Path
+) -> None:
+    """A copy of an organization's folder from before the email was accepted does not make it sendable again."""
+    keep(tmp_path, ceo=DeliveryStatus.DEFERRED)
+    shutil.copytree(tmp_path / "acme", tmp_path / name)
+    keep(tmp_path, ceo=DeliveryStatus.ACCEPTED)
+    rebuild(ledger.run(), recall(tmp_path))
+    assert states(ledger) == {(CEO, 1): DeliveryStatus.ACCEPTED}
 
 
 def test_whoever_had_a_message_before_has_it_no_more(ledger: LedgerFixture, tmp_path: Path) -> None:
