@@ -78,7 +78,7 @@ def new(name: str, origin: str, into: Path) -> None:
     _check_name(name, target)
     unfinished = into / unfinished_name(name)
     try:
-        shutil.copytree(source, unfinished, ignore=_not_copied)
+        _copy(source, unfinished)
         (unfinished / "README.md").write_text(_README.format(name=name, origin=origin), "utf-8")
         unfinished.rename(target)
     except OSError as error:
@@ -102,9 +102,16 @@ def _check_name(name: str, target: Path) -> None:
         raise UsageError(f"{target} exists already and is left unchanged: choose another name.")
 
 
-def _not_copied(folder: str, names: list[str]) -> list[str]:
-    """Hidden files, and links, which could point anywhere."""
-    return [name for name in names if name.startswith(".") or Path(folder, name).is_symlink()]
+def _copy(source: Path, target: Path) -> None:
+    """Copy the content alone: an installation may be read-only, hidden files are private, and links lead anywhere."""
+    target.mkdir(parents=True)
+    for path in source.iterdir():
+        if path.name.startswith(".") or path.is_symlink():
+            continue
+        if path.is_dir():
+            _copy(path, target / path.name)
+        else:
+            (target / path.name).write_bytes(path.read_bytes())
 
 
 @command.command("list", short_help="List the available templates.")

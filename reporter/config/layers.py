@@ -110,9 +110,11 @@ class _Reading:
         self.given.add(at)
         if _is_secret(name):
             return self._refuse(at, IN_ENVIRONMENT)
-        match table.keys.get(name):
+        expected = table.keys.get(name)
+        if not isinstance(expected, Table) or expected.is_list is not isinstance(raw, list):
+            self.errors |= dict.fromkeys(_secrets_in(raw, at), IN_ENVIRONMENT)
+        match expected:
             case None:
-                self.errors |= dict.fromkeys(_secrets_in(raw, at), IN_ENVIRONMENT)
                 return self._refuse(at, _unknown(name, table))
             case Table(is_list=True) as below:
                 return self._tables(below, raw, at)
@@ -168,7 +170,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _secrets_in(values: Any, at: Place) -> Iterator[Place]:
-    """Every place below an unknown key that is named like a secret."""
+    """Every place below a value of an unknown or another kind that is named like a secret."""
     parts = values.items() if isinstance(values, Mapping) else enumerate(values) if isinstance(values, list) else ()
     for part, value in parts:
         if isinstance(part, str) and _is_secret(part):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from reporter.analysis.metrics import FIGURES
+from reporter.analysis.metrics import DEFAULT_FIGURES
 from reporter.delivery.smtp.smtp_settings import SmtpSettings
 from reporter.domain.mailbox import Mailbox
 from reporter.domain.report import Brand, CurrencySource, Paper, Section
@@ -53,7 +53,7 @@ class ReportConfig:
     currency: str | None = None
     currency_given_by: CurrencySource | None = None
     template: str = DEFAULT
-    figures: tuple[str, ...] = tuple(FIGURES)
+    figures: tuple[str, ...] = DEFAULT_FIGURES
     sections: tuple[Section, ...] = tuple(Section)
     targets: Mapping[str, Decimal] = field(default_factory=dict)
     brand: Brand = field(default_factory=Brand)

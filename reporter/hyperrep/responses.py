@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -158,10 +158,28 @@ class OrganizationsPage(Page):
     data: list[OrganizationEntry]
 
 
-class SaleEntry(ListModel):
-    """One sales record; nothing else in the API names a currency, and a sale that was only qualified has none."""
+class QuoteOutput(ListModel):
+    """The value of a sale; nothing else in the API names a currency."""
 
-    currency: Currency | None = Field(None, validation_alias=AliasPath("quote_details", "output", "currency"))
+    currency: Currency | None = None
+
+
+class QuoteDetails(ListModel):
+    """The quote of a sale."""
+
+    output: QuoteOutput | None = None
+
+
+class SaleEntry(ListModel):
+    """One sales record; a sale that was only qualified has no quote."""
+
+    sale_id: Annotated[str, Field(min_length=1)]
+    quote_details: QuoteDetails | None = None
+
+    @property
+    def currency(self) -> str | None:
+        """The currency that the record names."""
+        return self.quote_details.output.currency if self.quote_details and self.quote_details.output else None
 
 
 class SalesPage(Page):

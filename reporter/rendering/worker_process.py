@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from threading import Thread
+from threading import Event, Thread, Timer
 from typing import Any
 
 from reporter.domain.errors import RenderError
@@ -74,28 +74,42 @@ class WorkerProcess:
 
     def run(self, function: Callable[..., Any], arguments: tuple[object, ...]) -> Any:
         """Run the function in the process. Raises RenderError if the process ends before it returns."""
-        try:
-            if self._left == self.limits.documents:
-                self._receive(_START_SECONDS, "The process to render documents did not start within {:g} seconds")
-            self._left -= 1
+        if self._left == self.limits.documents:
+            with self._within(_START_SECONDS, "The process to render documents did not start within {:g} seconds"):
+                self._pipe.recv()
+        self._left -= 1
+        with self._within(
+            self.limits.seconds, "The document took more than {:g} seconds to render, which is the limit"
+        ):
             self._pipe.send((function, arguments))
-            too_slow = "The document took more than {:g} seconds to render, which is the limit"
-            result, error = self._receive(self.limits.seconds, too_slow)
-        except (EOFError, OSError) as lost:
-            self._process.kill()
-            self._process.join()
-            raise RenderError(self._cause_of_death()) from lost
+            result, error = self._pipe.recv()
         if error is not None:
             raise error
         return result
 
-    def _receive(self, seconds: float, too_slow: str) -> Any:
-        """What the process sends next. Raises RenderError with the message `too_slow` if it takes too long."""
-        if not self._pipe.poll(seconds):
+    @contextmanager
+    def _within(self, seconds: float, too_slow: str) -> Iterator[None]:
+        """Kill the process if the block takes longer, even if the process stops in the middle of its answer.
+
+        Raises RenderError with the message `too_slow`, or with the cause of death of the process.
+        """
+        expired = Event()
+
+        def expire() -> None:
+            expired.set()
+            self._process.kill()
+
+        timer = Timer(seconds, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except (EOFError, OSError) as lost:
             self._process.kill()
             self._process.join()
-            raise RenderError(too_slow.format(seconds))
-        return self._pipe.recv()
+            raise RenderError(too_slow.format(seconds) if expired.is_set() else self._cause_of_death()) from lost
+        finally:
+            timer.cancel()
 
     def kill(self) -> None:
         """Kill the process."""

@@ -77,6 +77,16 @@ def test_nothing_is_overwritten(arguments: list[str], sentence: str, look: Path)
 
 
 @pytest.mark.slow
+def test_a_copy_of_a_read_only_template_can_be_edited(look: Path) -> None:
+    """Only the content is copied, since an installation may be read-only."""
+    for path in (*look.iterdir(), look):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    assert run(look.parent, "new", "second", "--from", "mine").returncode == 0
+    copy = look.parent / "second"
+    assert all(path.stat().st_mode & 0o200 for path in (copy, *copy.iterdir()))
+
+
+@pytest.mark.slow
 def test_a_copy_that_fails_leaves_nothing(look: Path) -> None:
     """A template is created whole or not at all: here its guide cannot be written, since a folder has its name."""
     (look / "README.md").unlink()

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 EXPECTED = re.compile(
     r"""reporter/([a-z_]+/)*([a-z_]+\.(py|j2|html\.j2|css|js)|py\.typed)
+    | reporter/archive/report\.schema\.json
     | reporter/ledger/migrations/versions/[0-9]{4}_[a-z_]+\.py
     | reporter/rendering/locale/[A-Za-z_]+\.po
     | reporter/rendering/fonts/([a-z0-9-]+(\.ttf|-OFL\.txt)|coverage\.txt)

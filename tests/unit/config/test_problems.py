@@ -185,6 +185,17 @@ def test_the_sentence_names_place_value_and_remedy(content: str | bytes, sentenc
     assert sentence in found
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [('recipients = [{password = "x"}]', "recipients[0].password"), ('[reports]\npassword = "x"', "reports.password")],
+)
+def test_a_secret_is_found_in_a_value_of_another_kind(text: str, place: str) -> None:
+    """A secret is named with its place, beside the value that is not what the key takes."""
+    found = problems(text)
+    assert len(found) == 2
+    assert any(sentence.startswith(f"{place}: a secret does not belong in this file") for sentence in found), found
+
+
 def test_a_file_that_a_windows_editor_wrote_is_read() -> None:
     """A byte order mark and CRLF line endings are accepted."""
     assert problems(b'\xef\xbb\xbflocale = "de_DE"\r\ncurrency = "EUR"\r\n') == ()

@@ -198,9 +198,9 @@ def test_many_faults_are_counted_not_listed() -> None:
 def test_a_sale_names_its_currency() -> None:
     """A sale's currency is read from its quote; a sale without a quote has none."""
     entries = [
-        {"quote_details": {"output": {"currency": "USD", "total_price": "1200.00"}}},
-        {"quote_details": None},
-        {},
+        {"sale_id": "1", "quote_details": {"output": {"currency": "USD", "total_price": "1200.00"}}},
+        {"sale_id": "2", "quote_details": None},
+        {"sale_id": "3"},
     ]
     page = validated(SalesPage, "sales", {"data": entries})
     assert [entry.currency for entry in page.data] == ["USD", None, None]
@@ -214,9 +214,12 @@ def test_a_sale_names_its_currency() -> None:
         (OrganizationsPage, {}, "data is missing."),
         (
             SalesPage,
-            {"data": [{"quote_details": {"output": {"currency": "$"}}}]},
+            {"data": [{"sale_id": "1", "quote_details": {"output": {"currency": "$"}}}]},
             "data[0].quote_details.output.currency should match",
         ),
+        (SalesPage, {"data": [{"sale_id": "1", "quote_details": "USD"}]}, "data[0].quote_details should be an object."),
+        (SalesPage, {"data": [{"sale_id": "1", "quote_details": {"output": [1]}}]}, "data[0].quote_details.output"),
+        (SalesPage, {"data": [{}]}, "data[0].sale_id is missing"),
     ],
 )
 def test_a_wrong_entry_is_named_by_its_place(model: type[Page], answer: Any, words: str) -> None:

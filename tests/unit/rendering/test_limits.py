@@ -5,6 +5,7 @@ import ctypes
 import os
 import re
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -43,6 +44,15 @@ def match_for_ever() -> None:
 def fall_silent() -> None:
     """Stop, as in a debugger, in the middle of the answer."""
     os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def fall_silent_while_answering() -> None:
+    """Send the beginning of an answer, and never the rest."""
+    frame = sys._getframe()
+    while "pipe" not in frame.f_locals and frame.f_back:
+        frame = frame.f_back
+    os.write(frame.f_locals["pipe"].fileno(), struct.pack("!i", 1000) + b"beginning")
+    time.sleep(600)
 
 
 def swell() -> None:
@@ -101,6 +111,7 @@ DEATH = "The process that rendered the document died: it was killed or ran out o
         (sleep, TIME),
         pytest.param(match_for_ever, TIME, marks=pytest.mark.slow),
         pytest.param(fall_silent, TIME, marks=pytest.mark.slow),
+        (fall_silent_while_answering, TIME),
         pytest.param(swell, MEMORY, marks=on_linux),
         pytest.param(swell_unseen, MEMORY, marks=[on_linux, pytest.mark.slow]),
         pytest.param(swell_outside_python, DEATH, marks=[on_linux, pytest.mark.slow]),
