@@ -193,7 +193,7 @@ def test_a_secret_is_found_in_a_value_of_another_kind(text: str, place: str) -> 
     """A secret is named with its place, beside the value that is not what the key takes."""
     found = problems(text)
     assert len(found) == 2
-    assert any(sentence.startswith(f"{place}: a secret does not belong in this file") for sentence in found), found
+    assert any(f" {place}: a secret does not belong in this file" in sentence for sentence in found), found
 
 
 def test_a_file_that_a_windows_editor_wrote_is_read() -> None:
