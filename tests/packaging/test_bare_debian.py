@@ -41,7 +41,6 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
     if isinstance(builder, str):
         give_up(builder)
     yield builder
-    builder("rm", "--all")
     builder.as_root("rm", "-rf", builder.storage)
 
 
