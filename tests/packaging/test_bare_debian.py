@@ -41,7 +41,7 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
     if isinstance(builder, str):
         give_up(builder)
     yield builder
-    builder.as_root("rm", "-rf", builder.storage)
+    builder.as_root("rm", "-rf", "--one-file-system", builder.storage)
 
 
 @pytest.fixture(scope="module")
