@@ -28,11 +28,11 @@ SEND = (*APRIL, "--to", CEO)
 CRASHING = """
 import sys
 from reporter.__main__ import main
-from reporter import run
+from reporter import pipeline
 async def fetch(source, *_):
     key, everything = source._key.get_secret_value(), vars(source)
     raise RuntimeError("nobody foresaw this")
-run.fetch = fetch
+pipeline.fetch = fetch
 main()
 """
 """The command with an error in a function that has the secrets."""

@@ -181,7 +181,7 @@ def test_a_mail_in_doubt_is_told_until_it_is_settled(tmp_path: Path) -> None:
         (mail,) = notices(place)
         assert codes == [4, 4]
     text = mail.get_content()
-    assert "Nobody knows whether these were delivered" in text
+    assert "Delivery is uncertain" in text
     assert "`hyperrep-report resolve`" in text
     assert CEO in text
 

@@ -141,6 +141,7 @@ def test_without_the_extra_a_sentence_says_what_to_install(tmp_path: Path) -> No
     (tmp_path / "sitecustomize.py").write_text(NO_PIKEPDF)
     with locking(tmp_path) as place:
         place.environment["PYTHONPATH"] = f"{tmp_path}:{PROJECT}"
+        place.starts_programs = True
         done = place.run(*TO_CEO)
         assert (done.code, place.mail.connections) == (2, 0)
         told = [done.err, place.run("doctor").out]
@@ -157,13 +158,13 @@ def test_without_the_extra_a_sentence_says_what_to_install(tmp_path: Path) -> No
 def test_doctor_tells_who_has_a_password_and_its_test_is_locked(tmp_path: Path) -> None:
     """The reports with a password are counted, and the test send opens with it."""
     with locking(tmp_path) as place:
-        assert _told(place, "passwords") == "1 of 1 report would be mailed as a PDF with a password"
+        assert _told(place, "passwords") == "1 of 1 report would be sent as a PDF with a password"
         place.run("doctor", "--send-test", CEO, "--org", "Acme Roofing")
         (stored,) = place.mail.stored
         opened(stored.wire)
         del place.environment[ALL]
         place.configure("")
-        assert _told(place, "passwords") == "no report names one, so the PDFs in mails open without"
+        assert _told(place, "passwords") == "no report has one, so the PDFs in emails are not protected"
 
 
 def _told(place: Office, check: str) -> str:
