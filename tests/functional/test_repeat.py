@@ -242,7 +242,7 @@ def test_an_unknown_outcome_needs_a_person(tmp_path: Path) -> None:
         told = place.run(*TO_CEO)
     assert {report["status"] for report in (first, *again)} == {"unknown"}
     assert all(report["error"] for report in (first, *again))
-    assert "Ask the reader" in told.out
+    assert "Ask the recipient" in told.out
 
 
 @pytest.mark.slow
