@@ -60,7 +60,7 @@ def test_a_login_that_is_refused_ends_with_the_fix(place: Office) -> None:
 def test_doctor_tries_the_token(place: Office, endpoint: TokenServer) -> None:
     """`doctor` logs in with a token and sends nothing; a refusal by the endpoint is reported with the fix."""
     well = place.run("doctor")
-    assert "takes the login" in well.out
+    assert "accepts the login" in well.out
     endpoint.answers = [bad(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")]
     ill = place.run("doctor")
     assert ill.code == 1
