@@ -144,7 +144,7 @@ async def _window_state(report: PlannedReport, context: RunContext, receipt: Rec
 def _missing_in_ledger(receipt: Receipt, state: WindowState) -> str | None:
     """A recipient with an email in the receipt but not in the ledger: an older ledger was restored."""
     known = {recipient: record.revision for recipient, record in state.latest.items()}
-    sent = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN}
+    sent = {DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN, DeliveryStatus.SENDING}
     lines = (line for line in receipt.deliveries if line.status in sent)
     return next((line.recipient for line in lines if known.get(line.recipient, 0) < line.revision), None)
 

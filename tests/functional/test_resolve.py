@@ -165,8 +165,9 @@ def test_a_rehearsal_s_mail_to_a_former_reader_is_no_doubt(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_an_older_ledger_learns_what_it_has_forgotten(tmp_path: Path) -> None:
-    """A ledger restored from before an email was sent stops that report until the receipts have been read."""
+@pytest.mark.parametrize("status", ["accepted", "sending"])
+def test_an_older_ledger_learns_what_it_has_forgotten(status: str, tmp_path: Path) -> None:
+    """A ledger restored from before an email was sent, or was being sent, stops that report until it is corrected."""
     state = tmp_path / "reports" / ".state"
     with office(tmp_path) as place:
         place.report(*MARCH)
@@ -174,9 +175,12 @@ def test_an_older_ledger_learns_what_it_has_forgotten(tmp_path: Path) -> None:
         place.report(*TO_CEO)
         lose_ledger(place)
         shutil.copy(tmp_path / "older", state / LEDGER)
+        receipt = tmp_path / FOLDER / "receipt.json"
+        receipt.write_text(receipt.read_text("utf-8").replace('"accepted"', f'"{status}"'), "utf-8")
         refused = place.report(*TO_CEO, code=1)
         place.run("resolve", "--from-receipts")
-        assert place.report(*TO_CEO)["status"] == "skipped"
+        again = place.report(*TO_CEO, code=0 if status == "accepted" else 4)
+        assert again["status"] == ("skipped" if status == "accepted" else "unknown")
         assert place.readers() == [CEO, CEO]
     assert "resolve --from-receipts" in refused["error"]
 
